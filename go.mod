@@ -26,3 +26,9 @@ require (
 )
 
 tool honnef.co/go/tools/cmd/staticcheck
+
+ignore (
+	./cmd/mkatlas/node_modules
+	./out
+	./web/node_modules
+)

@@ -1,0 +1,132 @@
+# make run     the map at http://localhost:8080
+# make build   bin/clustermap, one file with the page and the atlas inside
+# make test    every check, as .ci/run makes it
+# make bench   the benchmarks
+# make fuzz    each fuzz target for FUZZTIME
+# make clean   removes what the others made
+
+SHELL       := bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS   += --no-print-directory
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+# What make run hands to the program: make run ARGS="-addr :9000 places.geojson"
+ARGS ?=
+FUZZTIME ?= 30s
+BENCH ?= .
+
+# Debian packages that the tests use: a compiler for the race detector, the
+# browser and its Chinese glyphs, and the clients and oracles we are held to.
+APT_PACKAGES := gcc libc6-dev chromium fonts-noto-cjk gdal-bin proj-bin python3 python3-owslib curl jq
+
+.PHONY: help
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+
+# --- build and run
+
+.PHONY: run build program page need-go need-node
+run: build
+	@exec bin/clustermap serve $(ARGS)
+
+build: page program
+
+program: need-go
+	@echo "== building bin/clustermap"
+	@CGO_ENABLED=0 go build -trimpath -o bin/clustermap ./cmd/clustermap
+
+# Without Node the program still builds: it serves the data, and in place of the
+# map a page that says how to get it.
+page:
+	@if why=$$($(NODE_OK)); then \
+		$(MAKE) web/dist/index.html; \
+	else \
+		printf '%s\n' "!! $$why" "!! Building without the map page; the data are served all the same."; \
+	fi
+
+need-go:
+	@command -v go >/dev/null || { \
+		echo "Go is missing: install Go 1.26 or later from https://go.dev/dl/ and run make again." >&2; exit 1; }
+
+need-node:
+	@why=$$($(NODE_OK)) || { echo "$$why" >&2; exit 1; }
+
+# Says what is missing and fails, or says nothing.
+define NODE_OK
+{ command -v node && command -v npm; } >/dev/null 2>&1 || { echo "Node.js is missing: the map page needs Node 20.19 or later with npm, from https://nodejs.org/"; exit 1; }; \
+node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' || { echo "Node.js $$(node --version) is too old: the map page needs Node 20.19 or later."; exit 1; }
+endef
+
+WEB_FILES := $(shell find web \( -path web/node_modules -o -path web/dist -o -path web/fonts \) -prune -o -type f -print)
+
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	@echo "== npm ci (web)"
+	@cd web && npm ci --no-audit --no-fund
+	@touch $@
+
+# The font is cut to the characters of the atlas, so the page depends on it too.
+web/dist/index.html: web/node_modules/.package-lock.json $(WEB_FILES) $(wildcard data/*.json data/*.geojson)
+	@echo "== building the map page (web/dist)"
+	@find web/dist -mindepth 1 ! -name .gitkeep -delete
+	@cd web && npm run build
+	@touch $@
+
+# --- test
+
+.PHONY: test apt web-test gofmt vet staticcheck go-test
+test: need-go need-node apt web-test gofmt vet staticcheck program go-test
+
+apt:
+	@echo "== Debian packages"
+	@missing=; for p in $(APT_PACKAGES); do \
+		[ "$$(dpkg-query -W -f='$${db:Status-Status}' $$p 2>/dev/null)" = installed ] || missing="$$missing $$p"; \
+	done; \
+	if [ -z "$$missing" ]; then echo "all installed: $(APT_PACKAGES)"; exit; fi; \
+	command -v apt-get >/dev/null || { echo "not a Debian system; the tests need:$$missing" >&2; exit 1; }; \
+	[ "$$(id -u)" = 0 ] || { echo "as root: apt-get install$$missing" >&2; exit 1; }; \
+	echo "installing$$missing"; \
+	apt-get -o DPkg::Lock::Timeout=900 -qq update; \
+	DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=900 -qq -y install --no-install-recommends $$missing
+
+# The page is built before the Go tests, which open it in a browser.
+web-test: web/node_modules/.package-lock.json
+	@echo "== npm run check, npm test (web)"
+	@cd web && npm run check && npm test
+	@$(MAKE) web/dist/index.html
+
+gofmt:
+	@echo "== gofmt"
+	@bad=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); \
+	[ -z "$$bad" ] || { printf 'not formatted:\n%s\n' "$$bad" >&2; exit 1; }
+
+vet:
+	@echo "== go vet"
+	@go vet ./...
+
+staticcheck:
+	@echo "== staticcheck"
+	@go tool staticcheck ./...
+
+go-test:
+	@echo "== go test -race"
+	@go test -race -shuffle=on -timeout 30m ./...
+
+# --- measure, fuzz, clean
+
+.PHONY: bench fuzz clean
+bench: need-go
+	@go test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 60m ./...
+
+fuzz: need-go
+	@for pkg in $$(go list ./...); do \
+		for target in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+			echo "== $$pkg $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg; \
+		done; \
+	done
+
+clean:
+	rm -rf bin out web/node_modules
+	find web/dist -mindepth 1 ! -name .gitkeep -delete
