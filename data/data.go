@@ -1,0 +1,17 @@
+// Package data holds the built-in atlas: the clusters, what the source says of
+// them, the definitions of the three regions, the divisions and a base map.
+// README.md tells where each file comes from.
+package data
+
+import (
+	"embed"
+	"io/fs"
+)
+
+//go:embed *.geojson *.schema.json industries.json
+var files embed.FS
+
+// Files returns the built-in atlas: NAME.geojson and NAME.schema.json for each
+// collection, industries.json, and the base map as base/NAME.geojson.
+// The files are GeoJSON in longitude and latitude, WGS 84 (OGC:CRS84).
+func Files() fs.FS { return files }
