@@ -1,0 +1,389 @@
+package geo
+
+import (
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/paulmach/orb"
+)
+
+// chunkSize is how many bytes of features are kept together.
+const chunkSize = 1 << 20
+
+// builder gathers the features of one collection, in rows, and makes the Index.
+type builder struct {
+	stated  *Schema      // or nil
+	regions *memberships // or nil
+	faults  *Faults
+	file    string
+
+	columns map[string]*columnBuilder
+	all     []*columnBuilder
+	order   []*columnBuilder // as the feature before had its properties
+	idName  string           // the property that has the id, or ""
+	adcode  string           // the property that has the division code; "?" while unknown
+
+	chunks [][]byte
+	where  []uint64
+	size   []uint32
+	points []orb.Point    // by row, NaN where it is no point
+	shapes []orb.Geometry // by row; nil where all so far are points or null
+	types  map[string]bool
+	keys   []uint64 // the sort keys of the ids
+	sorted bool     // the ids came in order
+	last   ID
+}
+
+func newBuilder(stated *Schema, regions *Regions, faults *Faults, file string) *builder {
+	b := &builder{
+		stated: stated, faults: faults, file: file,
+		columns: make(map[string]*columnBuilder), types: make(map[string]bool), sorted: true, adcode: "?",
+	}
+	if regions != nil {
+		b.regions = &memberships{regions, make(map[string]*membership)}
+	}
+	if stated == nil {
+		return b
+	}
+	if p := stated.withRole(RoleID); p != nil {
+		b.idName = p.Name
+	}
+	if p := stated.withRole(RoleAdcode); p != nil {
+		b.adcode = p.Name
+	}
+	return b
+}
+
+func (b *builder) column(name string) *columnBuilder {
+	if c := b.columns[name]; c != nil {
+		return c
+	}
+	var stated *Property
+	if b.stated != nil {
+		if p, ok := b.stated.Property(name); ok {
+			stated = &p
+		}
+	}
+	c := newColumnBuilder(name, stated)
+	b.columns[name] = c
+	b.all = append(b.all, c)
+	return c
+}
+
+// add keeps a feature that was read from text. It returns a field and a reason
+// where the schema refuses it.
+func (b *builder) add(f *parsedFeature, text []byte) (field, reason string) {
+	row := len(b.size)
+	id, reason := b.identify(f, row)
+	if reason != "" {
+		return b.idName, reason
+	}
+	b.order = b.order[:0]
+	for i := range f.props {
+		v := &f.props[i]
+		if v.col == nil {
+			v.col = b.column(string(v.key))
+		}
+		b.order = append(b.order, v.col)
+		if reason := v.col.add(row, v); reason != "" {
+			return v.col.name, reason
+		}
+	}
+	extra := b.memberships(f, row)
+	b.encode(f, id, text, extra)
+	b.addGeometry(f, row)
+	if row > 0 && b.last.Compare(id) >= 0 {
+		b.sorted = false
+	}
+	b.last = id
+	b.keys = append(b.keys, id.sortKey())
+	return "", ""
+}
+
+// identify gives the id of the file, of the property with that role, or the
+// position in the file.
+func (b *builder) identify(f *parsedFeature, row int) (ID, string) {
+	switch {
+	case f.hasID:
+		return f.id, ""
+	case b.idName == "":
+		return ID{text: strconv.Itoa(row + 1), num: true}, ""
+	}
+	for i := range f.props {
+		v := &f.props[i]
+		if string(v.key) != b.idName {
+			continue
+		}
+		if v.kind == kindNumber {
+			return ID{text: string(v.text), num: true}, ""
+		}
+		if s := string(v.text); v.kind == kindString && s != "" && s != "." && s != ".." {
+			return StringID(s), ""
+		}
+		return ID{}, fmt.Sprintf("cannot be an id: %s", clip(string(v.text)))
+	}
+	return ID{}, "is missing; it is the id of each feature"
+}
+
+// memberships computes region and regions of a feature by its division code and
+// returns them as the members to append to its properties.
+func (b *builder) memberships(f *parsedFeature, row int) []byte {
+	if b.regions == nil || f.props == nil || b.adcode == "" {
+		return nil
+	}
+	var code string
+	known := false
+	for i := range f.props {
+		v := &f.props[i]
+		switch {
+		case string(v.key) == "region" || string(v.key) == "regions":
+			return nil
+		case b.adcode == "?" && strings.EqualFold(string(v.key), "adcode"):
+			b.adcode = string(v.key)
+		}
+		if string(v.key) == b.adcode {
+			known = true
+			if v.kind == kindString || v.kind == kindNumber {
+				code = string(v.text)
+			}
+		}
+	}
+	if b.adcode == "?" || !known && (b.stated == nil || b.stated.withRole(RoleAdcode) == nil) {
+		return nil
+	}
+	m := b.regions.of(code)
+	b.column("region").add(row, &m.region)
+	b.column("regions").add(row, &m.regions)
+	return m.members
+}
+
+// encode appends the feature to the chunks.
+func (b *builder) encode(f *parsedFeature, id ID, text, extra []byte) {
+	need := len(featureHead) + 6*len(id.text) + len(geometryKey) + len(propertiesKey) + len(extra) + 16 +
+		f.geometry.hi - f.geometry.lo + f.properties.hi - f.properties.lo
+	for _, m := range f.foreign {
+		need += 6*len(m.key) + m.value.hi - m.value.lo + 4
+	}
+	last := len(b.chunks) - 1
+	if last < 0 || cap(b.chunks[last])-len(b.chunks[last]) < need {
+		b.chunks = append(b.chunks, make([]byte, 0, max(chunkSize, need)))
+		last++
+	}
+	out := b.chunks[last]
+	start := len(out)
+	out = id.AppendJSON(append(out, featureHead...))
+	out = append(append(out, geometryKey...), f.geometry.of(text)...)
+	out = append(append(out, propertiesKey...), f.properties.of(text)...)
+	if len(extra) > 0 {
+		out = out[:len(out)-1]
+		if len(f.props) > 0 {
+			out = append(out, ',')
+		}
+		out = append(append(out, extra...), '}')
+	}
+	for _, m := range f.foreign {
+		out = append(appendString(append(out, ','), m.key), ':')
+		out = append(out, m.value.of(text)...)
+	}
+	b.chunks[last] = append(out, '}')
+	b.where = append(b.where, uint64(last)<<32|uint64(start))
+	b.size = append(b.size, uint32(len(b.chunks[last])-start))
+}
+
+func (b *builder) addGeometry(f *parsedFeature, row int) {
+	if f.isPoint {
+		b.points = append(b.points, f.point)
+		b.types["Point"] = true
+		return
+	}
+	b.points = append(b.points, orb.Point{math.NaN(), math.NaN()})
+	if f.geom == nil {
+		return
+	}
+	for len(b.shapes) < row {
+		b.shapes = append(b.shapes, nil)
+	}
+	b.shapes = append(b.shapes, f.geom)
+	b.types[f.geom.GeoJSONType()] = true
+}
+
+// index makes the Index. digest has seen all bytes of the input.
+func (b *builder) index(digest hash.Hash) *Index {
+	rows := b.sortRows()
+	n := len(b.size)
+	same := func(v uint64) uint64 { return v }
+	x := &Index{chunks: b.chunks, columns: make(map[string]*column)}
+	x.where = gather(n, rows, b.where, 0, same)
+	x.size = gather(n, rows, b.size, 0, func(v uint32) uint32 { return v })
+	b.identifyAll(x, rows)
+	b.plant(x, rows)
+	x.schema = b.schema(n)
+	for _, c := range b.all {
+		frozen := c.freeze(n, rows)
+		p, _ := x.schema.Property(c.name)
+		frozen.typ = p.Type
+		x.columns[c.name] = frozen
+	}
+	x.extent.Time = b.span(x)
+	x.rev = hex.EncodeToString(digest.Sum(nil)[:8])
+	return x
+}
+
+// sortRows is the row of each slot, nil where the rows are in ID order.
+func (b *builder) sortRows() []uint32 {
+	if b.sorted {
+		return nil
+	}
+	old := &Index{chunks: b.chunks, where: b.where, size: b.size}
+	rows := make([]uint32, len(b.size))
+	for i := range rows {
+		rows[i] = uint32(i)
+	}
+	slices.SortFunc(rows, func(i, j uint32) int {
+		if a, c := b.keys[i], b.keys[j]; a != c {
+			if a < c {
+				return -1
+			}
+			return 1
+		}
+		if d := idOf(old.raw(i)).Compare(idOf(old.raw(j))); d != 0 {
+			return d
+		}
+		return int(i) - int(j)
+	})
+	return rows
+}
+
+// identifyAll fills the table of ids and reports those that stand twice.
+func (b *builder) identifyAll(x *Index, rows []uint32) {
+	n := x.Len()
+	if n == 0 {
+		return
+	}
+	size := 2
+	for 2*size < 3*n {
+		size *= 2
+	}
+	x.ids = make([]uint32, size)
+	for slot := range uint32(n) {
+		text := idOf(x.raw(slot)).text
+		i := hashID(text) & uint64(size-1)
+		for ; x.ids[i] > 0; i = (i + 1) & uint64(size-1) {
+			if other := x.ids[i] - 1; hasID(x.raw(other), text) {
+				first, second := rowOf(rows, other), rowOf(rows, slot)
+				b.faults.add(&InvalidError{File: b.file, Feature: max(first, second) + 1, Field: "id",
+					Reason: fmt.Sprintf("%q is the id of feature %d too", clip(text), min(first, second)+1)})
+				break
+			}
+		}
+		if x.ids[i] == 0 {
+			x.ids[i] = slot + 1
+		}
+	}
+}
+
+func rowOf(rows []uint32, slot uint32) int {
+	if rows == nil {
+		return int(slot)
+	}
+	return int(rows[slot])
+}
+
+// plant makes the tree and puts the shapes in its order.
+func (b *builder) plant(x *Index, rows []uint32) {
+	shape := func(slot uint32) orb.Geometry {
+		if row := rowOf(rows, slot); row < len(b.shapes) {
+			return b.shapes[row]
+		}
+		return nil
+	}
+	point := func(slot uint32) (orb.Point, bool) {
+		p := b.points[rowOf(rows, slot)]
+		return p, p[0] == p[0]
+	}
+	x.tree = newTree(x.Len(), b.shapes == nil, func(slot uint32) (orb.Bound, bool) {
+		if p, ok := point(slot); ok {
+			return orb.Bound{Min: p, Max: p}, true
+		}
+		if g := shape(slot); g != nil {
+			return g.Bound(), true
+		}
+		return orb.Bound{}, false
+	})
+	if b.shapes != nil {
+		x.shapes = make([]orb.Geometry, len(x.tree.slots))
+		for i, slot := range x.tree.slots {
+			if p, ok := point(slot); ok {
+				x.shapes[i] = p
+			} else {
+				x.shapes[i] = shape(slot)
+			}
+		}
+	}
+	box, ok := x.tree.bounds()
+	x.extent = Extent{Box: box, Empty: !ok}
+}
+
+// schema joins what is stated and what was seen.
+func (b *builder) schema(n int) *Schema {
+	s := &Schema{Features: n, Geometry: []string{}}
+	for t := range b.types {
+		s.Geometry = append(s.Geometry, t)
+	}
+	slices.Sort(s.Geometry)
+	done := make(map[string]bool)
+	if b.stated != nil {
+		s.Title, s.Description = b.stated.Title, b.stated.Description
+		for i, p := range b.stated.Properties {
+			done[p.Name] = true
+			c := b.columns[p.Name]
+			if c == nil {
+				c = newColumnBuilder(p.Name, &b.stated.Properties[i])
+			}
+			s.Properties = append(s.Properties, c.inferred(n))
+			if p.Required && c.seen < n {
+				b.faults.add(&InvalidError{File: b.file, Field: p.Name, Reason: fmt.Sprintf("the schema requires it, and %d of %d features lack it", n-c.seen, n)})
+			}
+		}
+	}
+	for _, c := range b.all {
+		if !done[c.name] {
+			s.Properties = append(s.Properties, c.inferred(n))
+		}
+	}
+	inferRoles(s.Properties)
+	return s
+}
+
+// span is the time from the first to the last feature.
+func (b *builder) span(x *Index) Interval {
+	var v Interval
+	ends := func(r Role) (from, to Interval) {
+		p := x.schema.withRole(r)
+		if p == nil || b.columns[p.Name] == nil {
+			return
+		}
+		c := b.columns[p.Name]
+		if c.nums != nil && c.min <= c.max && isYear(Property{Type: TypeInteger, Min: &c.min, Max: &c.max}) {
+			_, from, _ = parseTime(strconv.Itoa(int(c.min)))
+			_, to, _ = parseTime(strconv.Itoa(int(c.max)))
+			return from, to
+		}
+		if c.format != formatNone && c.format != formatUnknown {
+			return Interval{c.start, c.start}, Interval{c.end, c.end}
+		}
+		return
+	}
+	if from, to := ends(RoleDatetime); !to.IsZero() {
+		return Interval{from.Start, to.End}
+	}
+	from, _ := ends(RoleDatetimeStart)
+	_, to := ends(RoleDatetimeEnd)
+	v.Start, v.End = from.Start, to.End
+	return v
+}

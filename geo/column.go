@@ -1,0 +1,390 @@
+package geo
+
+import (
+	"hash/maphash"
+	"math"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// kind is what a JSON value is; kinds are bits, so that a set of them is a kind.
+type kind uint8
+
+const (
+	kindNull kind = 1 << iota
+	kindString
+	kindNumber
+	kindBool
+	kindArray
+	kindObject
+)
+
+func (k kind) String() string {
+	switch k {
+	case kindNull:
+		return "null"
+	case kindString:
+		return "a string"
+	case kindNumber:
+		return "a number"
+	case kindBool:
+		return "a boolean"
+	case kindArray:
+		return "an array"
+	}
+	return "an object"
+}
+
+// maxDict is how many different strings of a property are kept by number. A
+// property with more keeps a hash of each, and the feature's bytes decide.
+const maxDict = 1 << 16
+
+// columnBuilder gathers the values of one property while a file is read.
+type columnBuilder struct {
+	name   string
+	stated *Property // what the schema file says, or nil
+
+	kinds  kind
+	filled int // rows with a value that is not null
+	seen   int // rows that have the property, null or not
+
+	nums     []float64 // by row, NaN where there is no number
+	min, max float64
+	allInt   bool
+
+	codes  []uint32 // by row, 0 where there is no string or boolean
+	dict   map[string]uint32
+	values []string
+	uses   []int
+	seed   maphash.Seed
+	hashed bool // codes are hashes
+
+	lists     []uint32 // by row: where its elements end in elements
+	elements  []uint32
+	itemKinds kind
+
+	format     timeFormat
+	start, end time.Time // of the times, while format holds
+}
+
+func newColumnBuilder(name string, stated *Property) *columnBuilder {
+	return &columnBuilder{
+		name: name, stated: stated, allInt: true,
+		min: math.Inf(1), max: math.Inf(-1),
+		dict: make(map[string]uint32), seed: maphash.MakeSeed(), format: formatUnknown,
+	}
+}
+
+// add puts the value of a row; rows come in ascending order. The text of v is
+// not kept. It returns the reason why the schema refuses the value, or "".
+func (c *columnBuilder) add(row int, v *propValue) string {
+	if reason := c.stated.refuses(v); reason != "" {
+		return reason
+	}
+	c.seen++
+	c.kinds |= v.kind
+	if v.kind == kindNull {
+		return ""
+	}
+	c.filled++
+	switch v.kind {
+	case kindNumber:
+		for len(c.nums) < row {
+			c.nums = append(c.nums, math.NaN())
+		}
+		c.nums = append(c.nums, v.num)
+		c.min, c.max = min(c.min, v.num), max(c.max, v.num)
+		c.allInt = c.allInt && v.num == math.Trunc(v.num) && math.Abs(v.num) < 1<<53
+	case kindString, kindBool:
+		for len(c.codes) < row {
+			c.codes = append(c.codes, 0)
+		}
+		c.codes = append(c.codes, c.code(v.text))
+		if v.kind == kindString {
+			c.addTime(v.text)
+		}
+	case kindArray:
+		c.addList(row, v.text)
+	}
+	return ""
+}
+
+// code is the number, or the hash, of a string.
+func (c *columnBuilder) code(text []byte) uint32 {
+	if c.hashed {
+		return hashCode(c.seed, text)
+	}
+	if k, ok := c.dict[string(text)]; ok {
+		c.uses[k-1]++
+		return k
+	}
+	if len(c.values) == maxDict && len(c.elements) == 0 {
+		c.hash()
+		return hashCode(c.seed, text)
+	}
+	s := string(text)
+	c.values = append(c.values, s)
+	c.uses = append(c.uses, 1)
+	k := uint32(len(c.values))
+	c.dict[s] = k
+	return k
+}
+
+func (c *columnBuilder) hash() {
+	for i, k := range c.codes {
+		if k > 0 {
+			c.codes[i] = hashCode(c.seed, []byte(c.values[k-1]))
+		}
+	}
+	c.hashed, c.dict, c.values, c.uses = true, nil, nil, nil
+}
+
+// hashCode is never 0, which means "no value".
+func hashCode(seed maphash.Seed, text []byte) uint32 {
+	return uint32(maphash.Bytes(seed, text)) | 1
+}
+
+func (c *columnBuilder) addTime(text []byte) {
+	if c.format == formatNone {
+		return
+	}
+	f, t, ok := parseTime(string(text))
+	if !ok || c.format != formatUnknown && f != c.format {
+		c.format = formatNone
+		return
+	}
+	if c.format == formatUnknown {
+		c.format, c.start, c.end = f, t.Start, t.End
+	}
+	if t.Start.Before(c.start) {
+		c.start = t.Start
+	}
+	if t.End.After(c.end) {
+		c.end = t.End
+	}
+}
+
+// addList puts the elements of an array of scalars. A column whose elements are
+// not all scalars keeps no elements: its arrays are not asked for.
+func (c *columnBuilder) addList(row int, text []byte) {
+	if c.hashed {
+		c.itemKinds |= kindObject
+		return
+	}
+	for len(c.lists) < row {
+		c.lists = append(c.lists, uint32(len(c.elements)))
+	}
+	p := parser{b: text}
+	_ = p.array(func(int) error {
+		var v propValue
+		if err := p.propValue(&v); err != nil {
+			return err
+		}
+		c.itemKinds |= v.kind
+		if v.kind&(kindArray|kindObject|kindNull) == 0 {
+			c.elements = append(c.elements, c.code(v.text))
+		}
+		return nil
+	})
+	c.lists = append(c.lists, uint32(len(c.elements)))
+}
+
+// column holds the values of one property by slot.
+type column struct {
+	name string
+	typ  Type
+
+	nums []float64 // NaN where there is none
+	ints []int32   // in place of nums where all fit; noInt where there is none
+
+	codes  codes // 0 where there is none, else the place in values plus 1, or a hash
+	values []string
+	seed   maphash.Seed
+	hashed bool
+
+	lists    []uint32 // the elements of slot i end at lists[i]
+	elements codes
+}
+
+const noInt = math.MinInt32
+
+// freeze makes the column of n slots; slot i is row rows[i], or row i where
+// rows is nil.
+func (c *columnBuilder) freeze(n int, rows []uint32) *column {
+	out := &column{name: c.name, values: slices.Clip(c.values), seed: c.seed, hashed: c.hashed}
+	if c.nums != nil {
+		if c.allInt && c.min > noInt && c.max <= math.MaxInt32 {
+			out.ints = gather(n, rows, c.nums, noInt, func(v float64) int32 {
+				if v != v {
+					return noInt
+				}
+				return int32(v)
+			})
+		} else {
+			out.nums = gather(n, rows, c.nums, math.NaN(), func(v float64) float64 { return v })
+		}
+	}
+	if c.codes != nil {
+		out.codes = packCodes(n, rows, c.codes, len(c.values), c.hashed)
+	}
+	if c.lists != nil {
+		out.lists = make([]uint32, n)
+		elements := make([]uint32, 0, len(c.elements))
+		for i := range n {
+			row := i
+			if rows != nil {
+				row = int(rows[i])
+			}
+			if row < len(c.lists) {
+				lo := uint32(0)
+				if row > 0 {
+					lo = c.lists[row-1]
+				}
+				elements = append(elements, c.elements[lo:c.lists[row]]...)
+			}
+			out.lists[i] = uint32(len(elements))
+		}
+		out.elements = packCodes(len(elements), nil, elements, len(c.values), false)
+	}
+	return out
+}
+
+func gather[A, B any](n int, rows []uint32, from []A, none B, conv func(A) B) []B {
+	out := make([]B, n)
+	for i := range out {
+		row := i
+		if rows != nil {
+			row = int(rows[i])
+		}
+		if row < len(from) {
+			out[i] = conv(from[row])
+		} else {
+			out[i] = none
+		}
+	}
+	return out
+}
+
+// codes are small numbers in as few bytes as the largest needs.
+type codes struct {
+	b8  []uint8
+	b16 []uint16
+	b32 []uint32
+}
+
+func packCodes(n int, rows []uint32, from []uint32, largest int, wide bool) codes {
+	switch {
+	case wide || largest > math.MaxUint16:
+		return codes{b32: gather(n, rows, from, 0, func(v uint32) uint32 { return v })}
+	case largest > math.MaxUint8:
+		return codes{b16: gather(n, rows, from, 0, func(v uint32) uint16 { return uint16(v) })}
+	}
+	return codes{b8: gather(n, rows, from, 0, func(v uint32) uint8 { return uint8(v) })}
+}
+
+func (c *codes) at(i uint32) uint32 {
+	switch {
+	case c.b8 != nil:
+		return uint32(c.b8[i])
+	case c.b16 != nil:
+		return uint32(c.b16[i])
+	case c.b32 != nil:
+		return c.b32[i]
+	}
+	return 0
+}
+
+// number is the number of a slot; ok is false where it has none.
+func (c *column) number(slot uint32) (v float64, ok bool) {
+	switch {
+	case c.ints != nil:
+		return float64(c.ints[slot]), c.ints[slot] != noInt
+	case c.nums != nil:
+		v = c.nums[slot]
+		return v, v == v
+	}
+	return 0, false
+}
+
+// matchValue is a value that a property may equal.
+type matchValue struct {
+	text  string
+	num   float64
+	isNum bool
+}
+
+// matcher tells whether a slot's value, or an element of its array, equals one
+// of values.
+func (c *column) matcher(x *Index, values []matchValue) func(slot uint32) bool {
+	wanted := make(map[uint32]bool)
+	texts := make(map[string]bool)
+	var nums []float64
+	for _, v := range values {
+		texts[v.text] = true
+		if v.isNum {
+			nums = append(nums, v.num)
+		}
+		if c.hashed {
+			wanted[hashCode(c.seed, []byte(v.text))] = true
+		} else if k := slices.Index(c.values, v.text); k >= 0 {
+			wanted[uint32(k+1)] = true
+		}
+	}
+	table := make([]bool, len(c.values)+1)
+	for k := range wanted {
+		if !c.hashed {
+			table[k] = true
+		}
+	}
+	return func(slot uint32) bool {
+		if len(nums) > 0 {
+			if v, ok := c.number(slot); ok && slices.Contains(nums, v) {
+				return true
+			}
+		}
+		if c.hashed {
+			return wanted[c.codes.at(slot)] && texts[x.text(slot, c.name)]
+		}
+		if table[c.codes.at(slot)] {
+			return true
+		}
+		if c.lists == nil {
+			return false
+		}
+		lo := uint32(0)
+		if slot > 0 {
+			lo = c.lists[slot-1]
+		}
+		for i := lo; i < c.lists[slot]; i++ {
+			if table[c.elements.at(i)] {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// times tells the time of a slot by this column alone.
+func (c *column) times(x *Index) func(slot uint32) (Interval, bool) {
+	byCode := make([]Interval, len(c.values)+1)
+	known := make([]bool, len(c.values)+1)
+	for i, v := range c.values {
+		_, byCode[i+1], known[i+1] = parseTime(v)
+	}
+	return func(slot uint32) (Interval, bool) {
+		if v, ok := c.number(slot); ok {
+			_, t, ok := parseTime(strconv.FormatFloat(v, 'f', -1, 64))
+			return t, ok
+		}
+		k := c.codes.at(slot)
+		if c.hashed {
+			if k == 0 {
+				return Interval{}, false
+			}
+			_, t, ok := parseTime(x.text(slot, c.name))
+			return t, ok
+		}
+		return byCode[k], known[k]
+	}
+}

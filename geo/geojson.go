@@ -1,0 +1,524 @@
+package geo
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+
+	"github.com/paulmach/orb"
+)
+
+// span is a range of bytes of a parser's input; the zero span is none.
+type span struct{ lo, hi int }
+
+func (s span) of(b []byte) []byte { return b[s.lo:s.hi] }
+
+// parsedFeature is one feature of the input, checked and not yet kept. Its byte
+// slices share the input.
+type parsedFeature struct {
+	id         ID
+	hasID      bool
+	isPoint    bool
+	point      orb.Point
+	geom       orb.Geometry // nil where null or a point
+	geometry   span
+	properties span
+	props      []propValue
+	foreign    []member
+}
+
+type member struct {
+	key   string
+	value span
+}
+
+// propValue is one member of properties. col is the column of that name, nil if
+// there is none yet.
+type propValue struct {
+	key  []byte
+	col  *columnBuilder
+	kind kind
+	num  float64
+	text []byte // a string unescaped; else the value as it stands
+}
+
+// feature reads one Feature object into f. order lists the columns in the order
+// in which the feature before had its properties.
+func (p *parser) feature(f *parsedFeature, order []*columnBuilder) error {
+	*f = parsedFeature{props: f.props[:0], foreign: f.foreign[:0]}
+	typed := false
+	err := p.object(func(key []byte) error {
+		switch string(key) {
+		case "type":
+			typed = true
+			return p.typeIs("Feature")
+		case "id":
+			return p.featureID(f)
+		case "geometry":
+			return p.within("geometry", func() error { return p.featureGeometry(f) })
+		case "properties":
+			return p.within("properties", func() error { return p.propertiesOf(f, order) })
+		case "crs":
+			return p.crs()
+		case "coordinates", "geometries", "features":
+			return p.fail("a Feature must not have the member %q (RFC 7946, 7.1)", key)
+		case "bbox":
+			return p.within("bbox", func() error { return p.bbox(f) })
+		case "links": // of the document it came from; ours are made anew
+			return p.value()
+		}
+		start := p.i
+		if err := p.value(); err != nil {
+			return err
+		}
+		f.foreign = append(f.foreign, member{string(key), span{start, p.i}})
+		return nil
+	})
+	switch {
+	case err != nil:
+		return err
+	case !typed:
+		return p.fail(`the member "type": "Feature" is missing`)
+	case f.geometry == span{}:
+		return p.fail(`the member "geometry" is missing; write null where there is none`)
+	case f.properties == span{}:
+		return p.fail(`the member "properties" is missing; write null where there are none`)
+	}
+	return nil
+}
+
+// within names the member in the faults that read finds.
+func (p *parser) within(field string, read func() error) error {
+	err := read()
+	if err == nil {
+		return nil
+	}
+	var se *syntaxError
+	if errors.As(err, &se) && se.field == "" {
+		se.field = field
+	}
+	return err
+}
+
+func (p *parser) typeIs(want string) error {
+	if p.space() != '"' {
+		return p.unexpected(`"` + want + `"`)
+	}
+	start := p.i
+	s, err := p.str()
+	if err == nil && string(s) != want {
+		p.i = start
+		return p.fail("expected the type %q, found %q", want, s)
+	}
+	return err
+}
+
+func (p *parser) featureID(f *parsedFeature) error {
+	start := p.i
+	switch c := p.space(); {
+	case c == '"':
+		s, err := p.str()
+		if err != nil {
+			return err
+		}
+		if len(s) == 0 || string(s) == "." || string(s) == ".." {
+			p.i = start
+			return p.fail("the id %q cannot stand in an address", s)
+		}
+		f.id = StringID(string(s))
+	case c == '-' || '0' <= c && c <= '9':
+		if _, err := p.number(); err != nil {
+			return err
+		}
+		f.id = ID{text: string(p.b[start:p.i]), num: true}
+	default:
+		if p.i >= len(p.b) {
+			return errMore
+		}
+		return p.fail("an id is a string or a number")
+	}
+	f.hasID = true
+	return nil
+}
+
+func (p *parser) featureGeometry(f *parsedFeature) error {
+	start := p.i
+	if p.space() == 'n' {
+		if err := p.word("null"); err != nil {
+			return err
+		}
+	} else {
+		g, err := p.geometryObject()
+		if err != nil {
+			return err
+		}
+		f.point, f.isPoint = g.point, g.shape == nil
+		f.geom = g.shape
+	}
+	f.geometry = span{start, p.i}
+	return nil
+}
+
+func (p *parser) bbox(f *parsedFeature) error {
+	start := p.i
+	n := 0
+	err := p.array(func(int) error {
+		n++
+		_, err := p.number()
+		return err
+	})
+	if err == nil && n != 4 && n != 6 {
+		return p.fail("a bbox has 4 or 6 numbers, found %d", n)
+	}
+	if f != nil {
+		f.foreign = append(f.foreign, member{"bbox", span{start, p.i}})
+	}
+	return err
+}
+
+// crs accepts the member that older writers add where it says what RFC 7946
+// says: WGS 84, longitude first.
+func (p *parser) crs() error {
+	start := p.i
+	if err := p.value(); err != nil {
+		return err
+	}
+	text := p.b[start:p.i]
+	if string(text) == "null" {
+		return nil
+	}
+	var doc struct {
+		Type       string
+		Properties struct{ Name string }
+	}
+	_ = json.Unmarshal(text, &doc)
+	name := strings.ToUpper(doc.Properties.Name)
+	if strings.HasSuffix(name, ":CRS84") || strings.HasSuffix(name, "/CRS84") ||
+		strings.HasPrefix(name, "EPSG:4326") || strings.HasSuffix(name, "EPSG::4326") {
+		return nil
+	}
+	p.i = start
+	return &syntaxError{at: start, field: "crs", reason: "the coordinates are in " + string(text[:min(len(text), 80)]) +
+		"; GeoJSON is longitude, latitude on WGS 84 (convert with ogr2ogr -t_srs EPSG:4326)"}
+}
+
+// geometryValue is a point, or any other shape.
+type geometryValue struct {
+	point orb.Point
+	shape orb.Geometry // nil for a point
+}
+
+func (g geometryValue) boxed() orb.Geometry {
+	if g.shape == nil {
+		return g.point
+	}
+	return g.shape
+}
+
+func (p *parser) geometryObject() (geometryValue, error) {
+	var g geometryValue
+	var kind string
+	late, done := -1, false
+	err := p.object(func(key []byte) error {
+		switch string(key) {
+		case "type":
+			if p.space() != '"' {
+				return p.unexpected("a geometry type")
+			}
+			s, err := p.str()
+			if err != nil {
+				return err
+			}
+			if kind = geometryType(s); kind == "" {
+				return p.fail("%q is not a geometry type of GeoJSON", s)
+			}
+		case "coordinates", "geometries":
+			if kind == "" {
+				late = p.i
+				return p.value()
+			}
+			if (kind == "GeometryCollection") != (key[0] == 'g') {
+				return p.fail("a %s must not have the member %q", kind, key)
+			}
+			done = true
+			var err error
+			g, err = p.shape(kind)
+			return err
+		case "geometry", "properties", "features":
+			return p.fail("a geometry must not have the member %q (RFC 7946, 7.1)", key)
+		case "crs":
+			return p.crs()
+		case "bbox":
+			return p.bbox(nil)
+		default:
+			return p.value()
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return g, err
+	case kind == "":
+		return g, p.fail(`the member "type" is missing`)
+	case late >= 0:
+		again := parser{b: p.b, i: late, depth: p.depth}
+		return again.shape(kind)
+	case !done:
+		return g, p.fail("the coordinates are missing")
+	}
+	return g, nil
+}
+
+// geometryType is the type named by s, without a copy of s.
+func geometryType(s []byte) string {
+	for _, t := range [...]string{"Point", "MultiPolygon", "Polygon", "LineString", "MultiLineString", "MultiPoint", "GeometryCollection"} {
+		if string(s) == t {
+			return t
+		}
+	}
+	return ""
+}
+
+// shape reads the coordinates (or geometries) of a geometry of the kind.
+func (p *parser) shape(kind string) (g geometryValue, err error) {
+	switch kind {
+	case "Point":
+		g.point, err = p.position()
+	case "MultiPoint":
+		var mp orb.MultiPoint
+		mp, err = p.positions("MultiPoint", 1)
+		g.shape = mp
+	case "LineString":
+		var ls []orb.Point
+		ls, err = p.positions("LineString", 2)
+		g.shape = orb.LineString(ls)
+	case "MultiLineString":
+		var ml orb.MultiLineString
+		err = p.some("MultiLineString", func() error {
+			ls, err := p.positions("LineString", 2)
+			ml = append(ml, orb.LineString(ls))
+			return err
+		})
+		g.shape = ml
+	case "Polygon":
+		var pg orb.Polygon
+		pg, err = p.polygon()
+		g.shape = pg
+	case "MultiPolygon":
+		var mp orb.MultiPolygon
+		err = p.some("MultiPolygon", func() error {
+			pg, err := p.polygon()
+			mp = append(mp, pg)
+			return err
+		})
+		g.shape = mp
+	default:
+		var c orb.Collection
+		err = p.some("GeometryCollection", func() error {
+			v, err := p.geometryObject()
+			c = append(c, v.boxed())
+			return err
+		})
+		g.shape = c
+	}
+	return g, err
+}
+
+// some reads an array that must not be empty.
+func (p *parser) some(what string, element func() error) error {
+	n := 0
+	err := p.array(func(int) error {
+		n++
+		return element()
+	})
+	if err == nil && n == 0 {
+		return p.fail("a %s must not be empty; write null where there is no geometry", what)
+	}
+	return err
+}
+
+func (p *parser) polygon() (orb.Polygon, error) {
+	var pg orb.Polygon
+	err := p.some("Polygon", func() error {
+		pts, err := p.positions("ring", 4)
+		if err != nil {
+			return err
+		}
+		if pts[0] != pts[len(pts)-1] {
+			return p.fail("ring %d is not closed: it begins at %v and ends at %v", len(pg)+1, pts[0], pts[len(pts)-1])
+		}
+		pg = append(pg, pts)
+		return nil
+	})
+	return pg, err
+}
+
+func (p *parser) positions(what string, least int) ([]orb.Point, error) {
+	var pts []orb.Point
+	err := p.some(what, func() error {
+		pt, err := p.position()
+		pts = append(pts, pt)
+		return err
+	})
+	if err == nil && len(pts) < least {
+		return nil, p.fail("a %s needs %d positions or more, found %d", what, least, len(pts))
+	}
+	if cap(pts) > len(pts)+len(pts)/8 {
+		pts = append(make([]orb.Point, 0, len(pts)), pts...)
+	}
+	return pts, err
+}
+
+// position reads one position: longitude, latitude, and up to two numbers that
+// are checked and left out.
+func (p *parser) position() (orb.Point, error) {
+	var pt orb.Point
+	if p.space() != '[' {
+		return pt, p.unexpected("a position [longitude, latitude]")
+	}
+	start := p.i
+	p.i++
+	for n := 0; ; n++ {
+		c := p.space()
+		if c == ']' && n == 0 {
+			return pt, p.fail("a position must not be empty; write null where there is no geometry")
+		}
+		if c == '[' || c == '"' || c == 'n' {
+			return pt, p.fail("a position is [longitude, latitude], found %q in it: wrong nesting", c)
+		}
+		v, err := p.number()
+		if err != nil {
+			return pt, err
+		}
+		if n < 2 {
+			pt[n] = v
+		}
+		switch p.space() {
+		case ',':
+			if n == 3 {
+				return pt, p.fail("a position has 2 or 3 numbers, found more than 4")
+			}
+			p.i++
+			continue
+		case ']':
+		default:
+			return pt, p.unexpected("',' or ']'")
+		}
+		p.i++
+		if n == 0 {
+			p.i = start
+			return pt, p.fail("a position has 2 or 3 numbers, found 1")
+		}
+		return pt, p.inRange(pt, start)
+	}
+}
+
+func (p *parser) inRange(pt orb.Point, start int) error {
+	if pt[0] >= -180 && pt[0] <= 180 && pt[1] >= -90 && pt[1] <= 90 {
+		return nil
+	}
+	p.i = start
+	switch {
+	case pt[0] >= -90 && pt[0] <= 90 && pt[1] >= -180 && pt[1] <= 180:
+		return p.fail("latitude %v is outside -90..90; a position is longitude first: are the axes swapped?", pt[1])
+	case pt[0] < -180 || pt[0] > 180:
+		return p.fail("longitude %v is outside -180..180; coordinates are degrees on WGS 84", pt[0])
+	}
+	return p.fail("latitude %v is outside -90..90; coordinates are degrees on WGS 84", pt[1])
+}
+
+// propertiesOf reads the properties of f. A key that stands where the feature
+// before had it cannot be a repetition, and needs no look-up.
+func (p *parser) propertiesOf(f *parsedFeature, order []*columnBuilder) error {
+	start := p.i
+	switch p.space() {
+	case 'n':
+		if err := p.word("null"); err != nil {
+			return err
+		}
+		f.properties = span{start, p.i}
+		return nil
+	case '{':
+	default:
+		return p.unexpected("an object or null")
+	}
+	if err := p.enter(); err != nil {
+		return err
+	}
+	if p.space() == '}' {
+		p.i++
+		p.depth--
+		f.properties = span{start, p.i}
+		return nil
+	}
+	same := true
+	first := len(p.keys)
+	var many map[string]bool
+	for n := 0; ; n++ {
+		key, err := p.key()
+		if err != nil {
+			return err
+		}
+		v := propValue{key: key}
+		if same = same && n < len(order) && order[n].name == string(key); same {
+			v.col = order[n]
+		} else {
+			if len(p.keys) == first && many == nil {
+				for _, w := range f.props {
+					p.keys = append(p.keys, w.key)
+				}
+				if n > 32 {
+					many = make(map[string]bool, 2*n)
+					for _, w := range f.props {
+						many[string(w.key)] = true
+					}
+				}
+			}
+			if many, err = p.unique(key, first, many); err != nil {
+				return err
+			}
+		}
+		if err := p.propValue(&v); err != nil {
+			return err
+		}
+		f.props = append(f.props, v)
+		switch p.space() {
+		case ',':
+			p.i++
+		case '}':
+			p.i++
+			p.depth--
+			p.keys = p.keys[:first]
+			f.properties = span{start, p.i}
+			return nil
+		default:
+			return p.unexpected("',' or '}'")
+		}
+	}
+}
+
+func (p *parser) propValue(v *propValue) (err error) {
+	start := p.i
+	switch c := p.space(); {
+	case c == '"':
+		v.kind = kindString
+		v.text, err = p.str()
+		return err
+	case c == '-' || '0' <= c && c <= '9':
+		v.kind = kindNumber
+		v.num, err = p.number()
+		v.text = p.b[start:p.i]
+		return err
+	case c == 't' || c == 'f':
+		v.kind = kindBool
+	case c == 'n':
+		v.kind = kindNull
+	case c == '[':
+		v.kind = kindArray
+	default:
+		v.kind = kindObject
+	}
+	err = p.value()
+	v.text = p.b[start:p.i]
+	return err
+}
