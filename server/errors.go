@@ -1,0 +1,82 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strconv"
+
+	"clustermap/geo"
+)
+
+const problemType = "application/problem+json"
+
+// httpError is an error of HTTP itself. Its message goes to the client.
+type httpError struct {
+	Status int
+	Msg    string
+}
+
+func (e *httpError) Error() string { return e.Msg }
+
+func failf(status int, format string, args ...any) error {
+	return &httpError{status, fmt.Sprintf(format, args...)}
+}
+
+// invalid says what is wrong with a parameter and what would be right.
+func invalid(param, format string, args ...any) error {
+	return &geo.InvalidError{Field: param, Reason: fmt.Sprintf(format, args...)}
+}
+
+// statusOf is the one table from errors to HTTP. Errors it does not know are
+// 500 and their text stays in the log.
+func statusOf(err error) (status int, detail string) {
+	var he *httpError
+	var bad *geo.InvalidError
+	switch {
+	case errors.As(err, &he):
+		return he.Status, he.Msg
+	case errors.As(err, &bad):
+		return http.StatusBadRequest, bad.Error()
+	case errors.Is(err, geo.ErrNotFound):
+		return http.StatusNotFound, "There is no such feature."
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return http.StatusServiceUnavailable, "The request was given up before it was answered."
+	}
+	return http.StatusInternalServerError, "The server failed. The log has the reason, under the request's id."
+}
+
+// problem is an RFC 9457 problem document.
+type problem struct {
+	Type     string `json:"type"`
+	Title    string `json:"title"`
+	Status   int    `json:"status"`
+	Detail   string `json:"detail"`
+	Instance string `json:"instance"` // names the request in the log
+}
+
+// fail answers a request with a problem. Nothing must have been written yet.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	status, detail := statusOf(err)
+	h := w.Header()
+	id := h.Get("X-Request-Id")
+	if status >= 500 {
+		s.log.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("id", id), slog.Any("err", err))
+	}
+	body, err := json.Marshal(problem{"about:blank", http.StatusText(status), status, detail, "urn:clustermap:request:" + id})
+	if err != nil {
+		panic(err) // strings and a number
+	}
+	body = append(body, '\n')
+	for _, name := range []string{"ETag", "Link", "Content-Encoding", "Ogc-Numbermatched", "Ogc-Numberreturned"} {
+		h.Del(name)
+	}
+	h.Set("Content-Type", problemType)
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // a client that has gone needs no answer
+}

@@ -1,0 +1,248 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+
+	"clustermap/geo"
+)
+
+// apiDocument is the OpenAPI document of one state, cut where the address of
+// the server stands, which differs between requests.
+type apiDocument struct {
+	state      *geo.State
+	head, tail []byte
+}
+
+// serverMark stands for the address while the document is made. It cannot
+// occur in a title.
+const serverMark = "http://\x00"
+
+// api answers GET /api.
+func (s *Server) api(w http.ResponseWriter, q *request) error {
+	t := s.tag(q, q.state.Rev(), "/api")
+	if q.current(w, t) {
+		return nil
+	}
+	links := q.selfLinks([]media{openapiMedia, htmlMedia}, "/api", "")
+	setLinks(w.Header(), links)
+	if q.media.isHTML() {
+		return s.sendPage(w, q, t, "api", s.apiView(q, links))
+	}
+	doc, err := s.openapi(q)
+	if err != nil {
+		return err
+	}
+	buf := s.pack.buffer()
+	defer s.pack.free(buf)
+	buf.Write(doc.head)
+	buf.WriteString(q.base)
+	buf.Write(doc.tail)
+	s.send(w, q, t, buf.Bytes())
+	return nil
+}
+
+// openapi returns the document of the request's state, made once.
+func (s *Server) openapi(q *request) (*apiDocument, error) {
+	if doc := s.spec.Load(); doc != nil && doc.state == q.state {
+		return doc, nil
+	}
+	b, err := json.Marshal(s.openapiOf(q))
+	if err != nil {
+		return nil, err
+	}
+	mark, err := json.Marshal(serverMark)
+	if err != nil {
+		return nil, err
+	}
+	head, tail, _ := bytes.Cut(b, mark[1:len(mark)-1])
+	doc := &apiDocument{q.state, head, append(tail, '\n')}
+	s.spec.Store(doc)
+	return doc, nil
+}
+
+// obj is a JSON object. encoding/json sorts its members, so that equal
+// documents are equal bytes.
+type obj = map[string]any
+
+func (s *Server) openapiOf(q *request) obj {
+	paths := obj{
+		"/":            s.operation("getLandingPage", "The landing page", "Server", nil, documentOf("landingPage", jsonMedia)),
+		"/conformance": s.operation("getConformance", "The conformance classes of OGC API", "Server", nil, documentOf("conformance", jsonMedia)),
+		"/api":         s.operation("getApi", "This document", "Server", nil, documentOf("openapi", openapiMedia)),
+		"/healthz":     s.operation("getHealth", "Whether the server runs", "Server", nil, documentOf("health", jsonMedia)),
+		"/readyz":      s.operation("getReadiness", "Whether the server wants requests; 503 while it shuts down", "Server", nil, documentOf("health", jsonMedia)),
+		"/collections": s.operation("getCollections", "The collections", "Collections", nil, documentOf("collections", jsonMedia)),
+	}
+	collections := q.state.Collections()
+	if len(collections) > 0 {
+		one := []any{ref("parameters", "collection")}
+		paths["/collections/{collection}"] = s.operation("getCollection", "One collection", "Collections", one, documentOf("collection", jsonMedia))
+		paths["/collections/{collection}/schema"] = s.operation("getSchema", "The schema of a collection's features", "Collections", one, documentOf("schema", schemaMedia))
+		paths["/collections/{collection}/queryables"] = s.operation("getQueryables", "The properties that can be asked for", "Collections", one, documentOf("schema", schemaMedia))
+	}
+	schemas := commonSchemas()
+	var ids []string
+	for _, c := range collections {
+		ids = append(ids, c.ID)
+		s.addCollection(q, c, paths, schemas)
+	}
+	parameters := s.commonParameters()
+	if len(ids) > 0 {
+		parameters["collection"] = obj{"name": "collection", "in": "path", "required": true, "description": "The id of a collection.",
+			"schema": obj{"type": "string", "enum": ids}, "example": ids[0]}
+	}
+	return obj{
+		"openapi": "3.0.3",
+		"info":    obj{"title": s.cfg.Title, "description": s.cfg.Description, "version": s.cfg.Version},
+		"servers": []any{obj{"url": serverMark, "description": "This server"}},
+		"tags":    []any{obj{"name": "Server"}, obj{"name": "Collections"}, obj{"name": "Features"}},
+		"paths":   paths,
+		"components": obj{
+			"parameters": parameters,
+			"schemas":    schemas,
+			"headers":    commonHeaders(),
+			"responses": obj{
+				"Problem":     problemResponse("The request is wrong, or the server failed; the detail tells which and what would be right."),
+				"NotModified": obj{"description": "What the client holds is current.", "headers": obj{"ETag": ref("headers", "ETag")}},
+			},
+		},
+	}
+}
+
+// addCollection adds the paths and schemas of a collection's features.
+func (s *Server) addCollection(q *request, c *geo.Collection, paths, schemas obj) {
+	schema, id := c.Source.Schema(), escapeID(c.ID)
+	feature, page := "feature-"+componentName(c.ID), "features-"+componentName(c.ID)
+	schemas[feature] = featureSchema(schema, false)
+	schemas[feature+"-linked"] = featureSchema(schema, true)
+	schemas[page] = pageSchema(ref("schemas", feature), s.cfg.MaxItems)
+
+	parameters := []any{ref("parameters", "limit"), ref("parameters", "bbox"), ref("parameters", "datetime"), ref("parameters", "cursor")}
+	for _, p := range schema.Properties {
+		if p.Queryable() && !reserved(p.Name) {
+			parameters = append(parameters, queryParameter(p))
+		}
+	}
+	list := documentOf(page, geojsonMedia)
+	list["headers"] = obj{"ETag": ref("headers", "ETag"), "Link": ref("headers", "Link"),
+		"OGC-NumberMatched": ref("headers", "OGC-NumberMatched"), "OGC-NumberReturned": ref("headers", "OGC-NumberReturned")}
+	title := titleOf(c)
+	paths["/collections/"+id+"/items"] = s.operation("getFeatures-"+componentName(c.ID), "Features of "+title, "Features", parameters, list)
+
+	byID := obj{"name": "feature", "in": "path", "required": true, "description": "The id of a feature.", "schema": obj{"type": "string"}}
+	if found, err := c.Source.Search(q.Context(), geo.Query{Limit: 1}); err == nil && len(found.Features) > 0 {
+		byID["example"] = found.Features[0].ID().String()
+	}
+	paths["/collections/"+id+"/items/{feature}"] = s.operation("getFeature-"+componentName(c.ID), "One feature of "+title, "Features",
+		[]any{byID}, documentOf(feature+"-linked", geojsonMedia))
+}
+
+// componentName turns an id into what names of components and operations may
+// hold; ids that differ stay different.
+func componentName(id string) string {
+	var b []byte
+	const hex = "0123456789ABCDEF"
+	for i := range len(id) {
+		c := id[i]
+		if 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_' {
+			b = append(b, c)
+		} else {
+			b = append(b, '.', hex[c>>4], hex[c&15])
+		}
+	}
+	return string(b)
+}
+
+func ref(kind, name string) obj { return obj{"$ref": "#/components/" + kind + "/" + name} }
+
+// documentOf is the response that is a document of the schema, or its page.
+func documentOf(schema string, m media) obj {
+	return obj{
+		"description": "The document.",
+		"headers":     obj{"ETag": ref("headers", "ETag")},
+		"content":     obj{m.content: obj{"schema": ref("schemas", schema)}, "text/html": obj{"schema": obj{"type": "string"}}},
+	}
+}
+
+func problemResponse(description string) obj {
+	return obj{"description": description, "content": obj{problemType: obj{"schema": ref("schemas", "problem")}}}
+}
+
+// operation is a path with its GET.
+func (s *Server) operation(id, summary, tag string, parameters []any, ok obj) obj {
+	parameters = append(append([]any{}, parameters...), ref("parameters", "f"))
+	problem := ref("responses", "Problem")
+	return obj{"get": obj{
+		"operationId": id, "summary": summary, "tags": []any{tag}, "parameters": parameters,
+		"responses": obj{"200": ok, "304": ref("responses", "NotModified"), "400": problem, "404": problem, "406": problem, "default": problem},
+	}}
+}
+
+func (s *Server) commonParameters() obj {
+	form := func(name, description string, schema obj, example any) obj {
+		p := obj{"name": name, "in": "query", "required": false, "style": "form", "explode": false, "description": description, "schema": schema}
+		if example != nil {
+			p["example"] = example
+		}
+		return p
+	}
+	return obj{
+		"f": form("f", "The format of the answer; without it the Accept header decides.", obj{"type": "string", "enum": []any{"json", "html"}}, "json"),
+		"limit": form("limit", "How many features a page has at most. Greater numbers are taken as the maximum. HTML pages have 50 where it is not given.",
+			obj{"type": "integer", "minimum": 1, "maximum": s.cfg.MaxItems, "default": s.cfg.DefaultItems}, 10),
+		"bbox": form("bbox", "Only features whose geometry touches the box: west, south, east, north in degrees (CRS84), or with heights, which are ignored, "+
+			"west, south, low, east, north, high. A box with west greater than east crosses 180 degrees.",
+			obj{"type": "array", "minItems": 4, "maxItems": 6, "items": obj{"type": "number"}}, []any{112.5, 21.5, 115, 24}),
+		"datetime": form("datetime", "Only features of this time, and those without a time: a date or RFC 3339 date-time, or an interval start/end, with .. for an open end.",
+			obj{"type": "string"}, "2007-01-01/.."),
+		"cursor": form("cursor", "Where the page begins; comes from the next link of the page before and belongs to its query.", obj{"type": "string", "minLength": 1}, nil),
+	}
+}
+
+// queryParameter is the parameter that asks for values of a property.
+func queryParameter(p geo.Property) obj {
+	t := p.Type
+	if t == geo.TypeArray {
+		t = p.Items
+	}
+	item := obj{"type": "string"}
+	if t == geo.TypeInteger || t == geo.TypeNumber || t == geo.TypeBoolean {
+		item["type"] = string(t)
+	}
+	d := "Only features whose " + p.Title.In("en")
+	if p.Title.In("en") == "" {
+		d = "Only features whose " + p.Name
+	}
+	if p.Type == geo.TypeArray {
+		d += " contains the value; a comma means or."
+	} else {
+		d += " is the value; a comma means or."
+	}
+	out := obj{"name": p.Name, "in": "query", "required": false, "style": "form", "explode": false, "description": d,
+		"schema": obj{"type": "array", "minItems": 1, "items": item}}
+	if len(p.Enum) > 0 {
+		values := make([]any, len(p.Enum))
+		for i, v := range p.Enum {
+			values[i] = v.Value
+		}
+		out["x-values"] = values
+		if item["type"] == "string" {
+			out["example"] = values[:1]
+		}
+	}
+	return out
+}
+
+func commonHeaders() obj {
+	header := func(description, typ string) obj {
+		return obj{"description": description, "schema": obj{"type": typ}}
+	}
+	return obj{
+		"ETag":               header("Names the answer; give it back in If-None-Match.", "string"),
+		"Link":               header("The links of the document (RFC 8288).", "string"),
+		"OGC-NumberMatched":  header("How many features the query selects in all.", "integer"),
+		"OGC-NumberReturned": header("How many features this page has.", "integer"),
+	}
+}

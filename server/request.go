@@ -1,0 +1,348 @@
+package server
+
+import (
+	"math"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/paulmach/orb"
+
+	"clustermap/geo"
+)
+
+// param is one query parameter, unescaped.
+type param struct{ name, value string }
+
+// params are the parameters of a query, each name once, sorted by name.
+type params []param
+
+// parseParams reads a query. A name that stands twice is an error: which of the
+// values would hold is not said anywhere.
+func parseParams(query string) (params, error) {
+	if query == "" {
+		return nil, nil
+	}
+	p := make(params, 0, 8)
+	for part := range strings.SplitSeq(query, "&") {
+		if part == "" {
+			continue
+		}
+		key, value, _ := strings.Cut(part, "=")
+		name, err := url.QueryUnescape(key)
+		if err != nil || !utf8.ValidString(name) {
+			return nil, invalid(printable(key), "the name is not rightly percent-encoded UTF-8")
+		}
+		text, err := url.QueryUnescape(value)
+		if err != nil || !utf8.ValidString(text) {
+			return nil, invalid(printable(name), "the value is not rightly percent-encoded UTF-8")
+		}
+		p = append(p, param{name, text})
+	}
+	slices.SortFunc(p, func(a, b param) int { return strings.Compare(a.name, b.name) })
+	for i := 1; i < len(p); i++ {
+		if p[i].name == p[i-1].name {
+			return nil, invalid(printable(p[i].name), "given more than once; a comma between values means or")
+		}
+	}
+	return p, nil
+}
+
+// take removes the named parameter and returns its value.
+func (p *params) take(name string) (value string, ok bool) {
+	for i, q := range *p {
+		if q.name == name {
+			*p = slices.Delete(*p, i, i+1)
+			return q.value, true
+		}
+	}
+	return "", false
+}
+
+// none is an error that names the first parameter, if there is one.
+func (p params) none() error {
+	if len(p) == 0 {
+		return nil
+	}
+	return unknown(p[0].name, []string{"f"})
+}
+
+func unknown(name string, known []string) error {
+	name = printable(name)
+	if guess := nearest(name, known); guess != "" {
+		return invalid(name, "there is no such parameter; did you mean %s?", guess)
+	}
+	return invalid(name, "there is no such parameter; there are %s", strings.Join(known, ", "))
+}
+
+// reserved reports whether a name is a parameter of ours, so that a property of
+// that name is not offered as one.
+func reserved(name string) bool {
+	switch name {
+	case "limit", "bbox", "datetime", "cursor", "f":
+		return true
+	}
+	return false
+}
+
+// selection is a request for features: the query, and the one text that all
+// requests for the same features share.
+type selection struct {
+	query  geo.Query
+	limit  int
+	filter params // what selects, in canonical form: bbox, datetime and properties
+	cursor string // as given
+}
+
+// limits are the default and greatest number of features of a page.
+type limits struct{ usual, most int }
+
+// parseSelection reads the parameters of a request for the features of a
+// collection with this schema.
+func parseSelection(collection string, p params, schema *geo.Schema, n limits) (selection, error) {
+	sel := selection{limit: n.usual}
+	for _, q := range p {
+		var err error
+		switch q.name {
+		case "limit":
+			sel.limit, err = parseLimit(q.value, n.most)
+		case "cursor":
+			sel.cursor = q.value
+		case "bbox":
+			var box orb.Bound
+			if box, err = parseBox(q.value); err == nil {
+				sel.query.Box = &box
+				sel.filter = append(sel.filter, param{q.name, boxText(box)})
+			}
+		case "datetime":
+			var t geo.Interval
+			if t, err = geo.ParseInterval(q.value); err == nil {
+				sel.query.Time = &t
+				sel.filter = append(sel.filter, q)
+			} else {
+				err = named("datetime", err)
+			}
+		default:
+			err = sel.match(q, schema)
+		}
+		if err != nil {
+			return selection{}, err
+		}
+	}
+	sel.query.Limit = sel.limit
+	if sel.cursor != "" {
+		after, err := parseCursor(sel.cursor, queryHash(collection, sel.filter))
+		if err != nil {
+			return selection{}, err
+		}
+		sel.query.After = &after
+	} else if slices.ContainsFunc(p, func(q param) bool { return q.name == "cursor" }) {
+		return selection{}, invalid("cursor", "is empty; take it from a next link, or leave it out to begin at the start")
+	}
+	return sel, nil
+}
+
+// match adds the condition that a queryable property has one of the values.
+func (sel *selection) match(q param, schema *geo.Schema) error {
+	p, ok := schema.Property(q.name)
+	if !ok || !p.Queryable() || reserved(q.name) {
+		return unknown(q.name, parameterNames(schema))
+	}
+	m, err := schema.ParseMatch(q.name, q.value)
+	if err != nil {
+		return named(q.name, err)
+	}
+	sel.query.Match = append(sel.query.Match, m)
+	sel.filter = append(sel.filter, param{q.name, canonicalValues(q.value)})
+	return nil
+}
+
+// named makes sure that an error about a parameter says which.
+func named(param string, err error) error {
+	if bad, ok := err.(*geo.InvalidError); ok && bad.Field == "" {
+		return &geo.InvalidError{Field: param, Reason: bad.Reason}
+	}
+	return err
+}
+
+// parameterNames are all that a request for features may name.
+func parameterNames(schema *geo.Schema) []string {
+	names := []string{"limit", "bbox", "datetime", "cursor", "f"}
+	for _, p := range schema.Properties {
+		if p.Queryable() && !reserved(p.Name) {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
+// canonicalValues sorts the values of a list and leaves each once.
+func canonicalValues(list string) string {
+	if !strings.Contains(list, ",") {
+		return list
+	}
+	values := strings.Split(list, ",")
+	slices.Sort(values)
+	return strings.Join(slices.Compact(values), ",")
+}
+
+// text is the query part of an address that selects this, with the limit and
+// cursor given; limit 0 and cursor "" are left out.
+func (sel *selection) text(f string, limit int, cursor string) string {
+	b := make([]byte, 0, 128)
+	add := func(name, value string) {
+		if len(b) > 0 {
+			b = append(b, '&')
+		}
+		b = append(b, url.QueryEscape(name)...)
+		b = append(b, '=')
+		b = append(b, escapeValue(value)...)
+	}
+	if f != "" {
+		add("f", f)
+	}
+	if limit > 0 {
+		add("limit", strconv.Itoa(limit))
+	}
+	for _, p := range sel.filter {
+		add(p.name, p.value)
+	}
+	if cursor != "" {
+		add("cursor", cursor)
+	}
+	return string(b)
+}
+
+// escapeValue escapes a value and leaves commas, which people read in links.
+func escapeValue(s string) string {
+	return strings.ReplaceAll(url.QueryEscape(s), "%2C", ",")
+}
+
+func parseLimit(s string, most int) (int, error) {
+	n, err := strconv.ParseUint(s, 10, 64)
+	switch {
+	case err != nil && len(s) > 0 && strings.Trim(s, "0123456789") == "":
+		return most, nil // too great for 64 bits
+	case err != nil || n == 0:
+		return 0, invalid("limit", "%s is not a whole number from 1; above %d it is taken as that", quoted(s), most)
+	}
+	return int(min(n, uint64(most))), nil
+}
+
+// parseBox reads west,south,east,north or, with heights that are checked and
+// otherwise ignored, west,south,low,east,north,high. West may be greater than
+// east: the box then crosses 180 degrees.
+func parseBox(s string) (orb.Bound, error) {
+	fault := func(format string, args ...any) (orb.Bound, error) {
+		return orb.Bound{}, invalid("bbox", format, args...)
+	}
+	var v [6]float64
+	n := 0
+	for part := range strings.SplitSeq(s, ",") {
+		if n == len(v) {
+			return fault("has more than 6 numbers; write west,south,east,north in degrees")
+		}
+		f, err := strconv.ParseFloat(part, 64)
+		if err != nil || math.IsNaN(f) || math.IsInf(f, 0) || strings.ContainsAny(part, "xX_pP") {
+			return fault("%s is not a number; write west,south,east,north in degrees", quoted(part))
+		}
+		v[n] = f + 0 // -0 becomes 0
+		n++
+	}
+	west, south, east, north := v[0], v[1], v[2], v[3]
+	switch n {
+	case 4:
+	case 6:
+		east, north = v[3], v[4]
+		if v[2] > v[5] {
+			return fault("the lower height %v is above the upper %v", v[2], v[5])
+		}
+	default:
+		return fault("has %d numbers; write west,south,east,north in degrees", n)
+	}
+	switch {
+	case math.Abs(west) > 180 || math.Abs(east) > 180:
+		return fault("longitudes lie from -180 to 180; a box across 180 degrees has west greater than east")
+	case math.Abs(south) > 90 || math.Abs(north) > 90:
+		return fault("latitudes lie from -90 to 90")
+	case south > north:
+		return fault("south %v is north of north %v; write west,south,east,north", south, north)
+	}
+	return orb.Bound{Min: orb.Point{west, south}, Max: orb.Point{east, north}}, nil
+}
+
+func boxText(b orb.Bound) string {
+	var buf [96]byte
+	t := buf[:0]
+	for i, v := range [4]float64{b.Min[0], b.Min[1], b.Max[0], b.Max[1]} {
+		if i > 0 {
+			t = append(t, ',')
+		}
+		t = strconv.AppendFloat(t, v, 'f', -1, 64)
+	}
+	return string(t)
+}
+
+func quoted(s string) string { return strconv.Quote(shorten(s, 80)) }
+
+// printable is s fit to be echoed: valid UTF-8 without control characters, not
+// long.
+func printable(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if r < 0x20 || r == 0x7f || r == utf8.RuneError {
+			return '?'
+		}
+		return r
+	}, s)
+	return shorten(s, 80)
+}
+
+// nearest is the one of names that differs least from name, or "" if none is
+// near: at most a third of the letters may differ.
+func nearest(name string, names []string) string {
+	if len(name) > 80 {
+		return ""
+	}
+	best, bound := "", max(1, utf8.RuneCountInString(name)/3)+1
+	for _, n := range names {
+		if d := distance(strings.ToLower(name), strings.ToLower(n), bound); d < bound {
+			best, bound = n, d
+		}
+	}
+	return best
+}
+
+func didYouMean(name string, names []string) string {
+	if guess := nearest(name, names); guess != "" {
+		return "; did you mean " + quoted(guess) + "?"
+	}
+	return ""
+}
+
+// distance is the Levenshtein distance of a and b, or some number from bound on
+// if it is not less than that.
+func distance(a, b string, bound int) int {
+	x, y := []rune(a), []rune(b)
+	if d := len(x) - len(y); d >= bound || -d >= bound {
+		return bound
+	}
+	row := make([]int, len(y)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i, r := range x {
+		left := row[0]
+		row[0] = i + 1
+		for j, c := range y {
+			change := left
+			if r != c {
+				change++
+			}
+			left = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(y)]
+}

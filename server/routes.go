@@ -1,0 +1,191 @@
+package server
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/gorilla/mux"
+
+	"clustermap/geo"
+)
+
+// handlerFunc answers a request or returns an error before it has written
+// anything.
+type handlerFunc func(http.ResponseWriter, *request) error
+
+// route is one line of the table: a resource, the media types it has, and what
+// answers GET and HEAD. OPTIONS is answered alike for all.
+type route struct {
+	name   string // operationId in the API document; "" if it is not in there
+	path   string
+	offers []media // best first: what a client gets that accepts anything
+	params bool    // serve reads the query itself; else only f is allowed
+	serve  handlerFunc
+}
+
+// table is every path that the server answers. The busiest come first, for mux
+// tries them in this order.
+func (s *Server) table() []route {
+	var (
+		document = []media{jsonMedia, htmlMedia}
+		features = []media{geojsonMedia, jsonMedia, htmlMedia}
+		schema   = []media{schemaMedia, jsonMedia, htmlMedia}
+		api      = []media{openapiMedia, jsonMedia, htmlMedia}
+	)
+	return []route{
+		{"", "/collections/{collection}/items/{feature}", features, false, s.item},
+		{"", "/collections/{collection}/items", features, true, s.items},
+		{"getLandingPage", "/", document, true, s.landing},
+		{"getConformance", "/conformance", document, false, s.conformance},
+		{"getApi", "/api", api, false, s.api},
+		{"getCollections", "/collections", document, false, s.collections},
+		{"getCollection", "/collections/{collection}", document, false, s.collection},
+		{"getSchema", "/collections/{collection}/schema", schema, false, s.schema},
+		{"getQueryables", "/collections/{collection}/queryables", schema, false, s.queryables},
+		{"getHealth", "/healthz", document, false, s.health},
+		{"getReadiness", "/readyz", document, false, s.ready},
+		{"", "/base/{file}", nil, true, s.baseFile},
+		{"", "/assets/{file:.+}", nil, true, s.asset},
+		{"", "/html.css", nil, true, s.styleSheet},
+		{"", "/{file}", nil, true, s.rootFile},
+	}
+}
+
+// allow are the methods of every route of the table.
+const allow = "GET, HEAD, OPTIONS"
+
+func (s *Server) newRouter() *mux.Router {
+	// Ids may hold an escaped '/', so paths are matched as they were sent.
+	r := mux.NewRouter().UseEncodedPath().SkipClean(true)
+	for _, rt := range s.routes {
+		r.Handle(rt.path, s.answer(rt)).Methods(http.MethodGet, http.MethodHead, http.MethodOptions)
+	}
+	r.NotFoundHandler = http.HandlerFunc(s.notFound)
+	r.MethodNotAllowedHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Allow", allow)
+		s.fail(w, r, failf(http.StatusMethodNotAllowed, "The method %s is not allowed here; use GET, HEAD or OPTIONS.", printable(r.Method)))
+	})
+	return r
+}
+
+// answer makes the handler of a route.
+func (s *Server) answer(rt route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodOptions {
+			options(w)
+			return
+		}
+		q, err := s.newRequest(r, rt)
+		if err == nil {
+			err = rt.serve(w, q)
+		}
+		if err != nil {
+			s.fail(w, r, err)
+		}
+	})
+}
+
+// options answers OPTIONS, a browser's preflight among them.
+func options(w http.ResponseWriter) {
+	h := w.Header()
+	h.Set("Allow", allow)
+	h.Set("Access-Control-Allow-Methods", allow)
+	h.Set("Access-Control-Allow-Headers", "Accept, Accept-Language, Cache-Control, Content-Type, If-None-Match")
+	h.Set("Access-Control-Max-Age", "86400")
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
+	// Many write the slash at the end that OGC's paths do not have.
+	if trimmed := strings.TrimRight(r.URL.EscapedPath(), "/"); trimmed != r.URL.EscapedPath() && s.known(r, trimmed) {
+		target := s.base.of(r) + trimmed
+		if r.URL.RawQuery != "" {
+			target += "?" + r.URL.RawQuery
+		}
+		w.Header().Set("Location", target)
+		w.Header().Set("Cache-Control", "no-store")
+		w.WriteHeader(http.StatusPermanentRedirect)
+		return
+	}
+	s.fail(w, r, failf(http.StatusNotFound, "There is nothing at this path. The resources are listed at %s.", s.base.of(r)+"/api"))
+}
+
+// known reports whether a route of the API answers the escaped path.
+func (s *Server) known(r *http.Request, path string) bool {
+	u, err := url.Parse(path)
+	if err != nil || path == "" || u.Host != "" || !s.base.valid(r) {
+		return false
+	}
+	probe := &http.Request{Method: http.MethodGet, URL: u, Host: r.Host}
+	var match mux.RouteMatch
+	if !s.router.Match(probe, &match) || match.MatchErr != nil {
+		return false
+	}
+	template, err := match.Route.GetPathTemplate()
+	return err == nil && slices.ContainsFunc(s.routes, func(rt route) bool {
+		return rt.path == template && rt.offers != nil
+	})
+}
+
+// request is what a handler needs to know. It is made once for each request.
+type request struct {
+	*http.Request
+	state    *geo.State
+	media    media // what will be answered
+	explicit bool  // the client asked for media by f=
+	coding   coding
+	params   params // without f
+	base     string // of all links, no slash at the end
+}
+
+func (s *Server) newRequest(r *http.Request, rt route) (*request, error) {
+	q := &request{Request: r, state: s.cfg.Atlas.State(), base: s.base.of(r)}
+	var err error
+	if q.coding, err = acceptedCoding(r.Header["Accept-Encoding"]); err != nil {
+		return nil, err
+	}
+	if rt.offers == nil {
+		return q, nil
+	}
+	if q.params, err = parseParams(r.URL.RawQuery); err != nil {
+		return nil, err
+	}
+	f, given := q.params.take("f")
+	if q.media, err = negotiate(r.Header["Accept"], f, given, rt.offers); err != nil {
+		return nil, err
+	}
+	q.explicit = given
+	if !rt.params {
+		err = q.params.none()
+	}
+	return q, err
+}
+
+// variable is a variable of the route's path, unescaped.
+func (q *request) variable(name string) (string, error) {
+	v, err := url.PathUnescape(mux.Vars(q.Request)[name])
+	if err != nil {
+		return "", failf(http.StatusNotFound, "The path is not rightly percent-encoded.")
+	}
+	return v, nil
+}
+
+// collectionOf is the collection that the path names.
+func (q *request) collectionOf() (*geo.Collection, error) {
+	id, err := q.variable("collection")
+	if err != nil {
+		return nil, err
+	}
+	c, ok := q.state.Collection(id)
+	if !ok {
+		var ids []string
+		for _, c := range q.state.Collections() {
+			ids = append(ids, c.ID)
+		}
+		return nil, failf(http.StatusNotFound, "There is no collection %q%s.", id, didYouMean(id, ids))
+	}
+	return c, nil
+}

@@ -1,0 +1,139 @@
+// Package server answers the requests of browsers and GIS programs for the
+// collections of a geo.Atlas: OGC API - Features Part 1 (core, GeoJSON, HTML,
+// OpenAPI 3.0), the map page and its files.
+//
+// All coordinates are longitude, latitude in degrees (OGC:CRS84).
+//
+// The package knows nothing of disks, files named by users or databases: what
+// it serves comes in as an atlas and as fs.FS.
+package server
+
+import (
+	"crypto/sha256"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"clustermap/geo"
+)
+
+// Config is what a Server needs. Only Atlas is required.
+type Config struct {
+	Atlas *geo.Atlas
+
+	Web  fs.FS // the built front end, index.html at its root; nil or no index.html: a page that says how to build it
+	Base fs.FS // holds base/NAME.geojson, the base map; nil: none
+
+	// BaseURL is the address under which users reach the server, such as
+	// https://maps.example.org/atlas. Requests may arrive with its path or with
+	// the path already taken off by a proxy. If it is empty, links use the
+	// scheme and Host of the request; forwarded headers are never read.
+	BaseURL string
+
+	Title, Description string
+	Version            string // of the program; part of every ETag
+
+	DefaultItems int // features of a page where the request names no limit; 0: 1000
+	MaxItems     int // greater limits are taken as this; 0: 10000
+
+	Log *slog.Logger     // nil: no log
+	Now func() time.Time // nil: time.Now
+}
+
+// Server is an http.Handler that is safe for concurrent use. Every request is
+// answered from one state of the atlas, which it takes once.
+type Server struct {
+	cfg    Config
+	log    *slog.Logger
+	base   baseURL
+	seed   [sha256.Size]byte // what all ETags depend on beside the data
+	routes []route
+	router *mux.Router
+	pages  *pages
+	files  *files
+	basics *baseMap
+	spec   atomic.Pointer[apiDocument]
+	pack   packer
+
+	requests requestIDs
+	draining atomic.Bool
+}
+
+// Limits of a request. net/http itself answers 431 beyond maxHeaderBytes.
+const (
+	maxURLBytes    = 64 << 10
+	maxFieldBytes  = 64 << 10
+	maxHeaderBytes = 256 << 10
+)
+
+// New makes a Server. It reads Web and Base once, opens nothing and starts
+// nothing.
+func New(cfg Config) (*Server, error) {
+	if cfg.Atlas == nil {
+		return nil, errors.New("server: no atlas")
+	}
+	if cfg.Title == "" {
+		cfg.Title = "clustermap"
+	}
+	if cfg.Description == "" {
+		cfg.Description = "Places as map layers: OGC API - Features over GeoJSON."
+	}
+	if cfg.Version == "" {
+		cfg.Version = "dev"
+	}
+	if cfg.DefaultItems <= 0 {
+		cfg.DefaultItems = 1000
+	}
+	if cfg.MaxItems <= 0 {
+		cfg.MaxItems = 10000
+	}
+	cfg.DefaultItems = min(cfg.DefaultItems, cfg.MaxItems)
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	s := &Server{cfg: cfg, log: cfg.Log, requests: newRequestIDs()}
+	var err error
+	if s.base, err = parseBaseURL(cfg.BaseURL); err != nil {
+		return nil, err
+	}
+	if s.basics, err = readBaseMap(cfg.Base); err != nil {
+		return nil, err
+	}
+	if s.pages, err = newPages(); err != nil {
+		return nil, err
+	}
+	if s.files, err = readFiles(cfg.Web, cfg.Base, s.pages, view{Site: cfg.Title, Version: cfg.Version, Title: cfg.Title}); err != nil {
+		return nil, err
+	}
+	s.seed = sha256.Sum256([]byte(cfg.Version + "\x00" + cfg.Title + "\x00" + cfg.Description + "\x00" + s.pages.hash))
+	s.routes = s.table()
+	s.router = s.newRouter()
+	return s, nil
+}
+
+// SetDraining tells GET /readyz whether to answer 503, so that a load balancer
+// sends no more requests while those at work are finished. Every other request
+// is answered as before.
+func (s *Server) SetDraining(on bool) { s.draining.Store(on) }
+
+// HTTPServer returns an http.Server with the limits and timeouts that the
+// handler counts on. The caller listens, serves and shuts it down.
+func (s *Server) HTTPServer() *http.Server {
+	return &http.Server{
+		Handler:           s.Handler(),
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      2 * time.Minute, // 10,000 features to a slow line
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+	}
+}
