@@ -62,16 +62,13 @@ func (q *request) current(w http.ResponseWriter, t tag) bool {
 
 // held is the ETag of the answer, plain or in the coding that the client wants,
 // that an If-None-Match header names; "" if it names none. The comparison is the
-// weak one (RFC 9110, 13.1.2).
+// weak one (RFC 9110, 13.1.2). For "*", which names any, see anyHeld.
 func held(match []string, t tag, coding string) string {
 	if len(match) == 0 {
 		return ""
 	}
 	plain, coded := t.with(""), t.with(coding)
 	for _, header := range match {
-		if strings.TrimSpace(header) == "*" {
-			return coded
-		}
 		for part := range strings.SplitSeq(header, ",") {
 			if part = strings.TrimPrefix(strings.TrimSpace(part), "W/"); part == plain || part == coded {
 				return part
@@ -80,6 +77,10 @@ func held(match []string, t tag, coding string) string {
 	}
 	return ""
 }
+
+// anyHeld reports whether If-None-Match is "*". Which ETag the answer has is then
+// known only when it is made, for small ones are not compressed.
+func anyHeld(match []string) bool { return len(match) == 1 && match[0] == "*" }
 
 func notModified(w http.ResponseWriter, etag, cache string) {
 	h := w.Header()
@@ -99,6 +100,11 @@ func (s *Server) send(w http.ResponseWriter, q *request, t tag, body []byte) {
 		s.pack.compress(buf, name, body)
 		used, body = name, buf.Bytes()
 		h["Content-Encoding"] = []string{name}
+	}
+	if anyHeld(q.Header["If-None-Match"]) {
+		h.Del("Content-Encoding")
+		notModified(w, t.with(used), revalidate)
+		return
 	}
 	h["Etag"] = []string{t.with(used)}
 	h["Cache-Control"] = []string{revalidate}

@@ -223,6 +223,10 @@ func (s *Server) sendFile(w http.ResponseWriter, q *request, f *file) {
 	case q.coding.name == "zstd" && f.zstd != nil:
 		body, used = f.zstd(), "zstd"
 	}
+	if anyHeld(q.Header["If-None-Match"]) {
+		notModified(w, f.tag.with(used), f.cache)
+		return
+	}
 	h := w.Header()
 	if used != "" {
 		h.Set("Content-Encoding", used)

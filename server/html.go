@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"clustermap/geo"
 )
@@ -286,7 +287,7 @@ func (s *Server) itemsView(q *request, c *geo.Collection, sel *selection, found 
 	schema, path := c.Source.Schema(), collectionPath(c.ID)+"/items"
 	v := itemsView{
 		view: s.view(q, "Features", links, q.crumbs(c)...), Collection: summarize(q, c), Matched: found.Matched,
-		Columns: columnsOf(schema), Limit: sel.limit, Action: q.base + path, Filtered: len(sel.filter) > 0,
+		Limit: sel.limit, Action: q.base + path, Filtered: len(sel.filter) > 0,
 		Map: s.basics.picture(q, c, found.Features),
 	}
 	for _, l := range links {
@@ -306,9 +307,14 @@ func (s *Server) itemsView(q *request, c *geo.Collection, sel *selection, found 
 		}
 	}
 	v.Fields = fieldsOf(schema, sel.filter)
-	for _, f := range found.Features {
+	all := make([]map[string]json.RawMessage, len(found.Features))
+	for i, f := range found.Features {
+		all[i] = membersOf(f.Properties())
+	}
+	v.Columns = columnsOf(schema, all)
+	for i, f := range found.Features {
 		r := row{ID: f.ID().String(), Href: q.in("html", path+"/"+escapeID(f.ID().String()), "")}
-		values := membersOf(f.Properties())
+		values := all[i]
 		r.Name = names(schema, values)
 		for _, p := range v.Columns {
 			r.Cells = append(r.Cells, nodeOf(values[p.Name], &p))
@@ -318,11 +324,16 @@ func (s *Server) itemsView(q *request, c *geo.Collection, sel *selection, found 
 	return v
 }
 
-// columnsOf are the properties that a table has room for, beside the names.
-func columnsOf(schema *geo.Schema) []geo.Property {
+// columnsOf are the properties that a table has room for, beside the names: the
+// first that say something of one of these features.
+func columnsOf(schema *geo.Schema, all []map[string]json.RawMessage) []geo.Property {
 	var out []geo.Property
 	for _, p := range schema.Properties {
-		if p.Role != geo.RoleName && !p.Hidden && p.Queryable() && len(out) < mostColumns {
+		if p.Role == geo.RoleName || p.Hidden || !p.Queryable() || len(out) == mostColumns {
+			continue
+		}
+		says := func(m map[string]json.RawMessage) bool { return nodeOf(m[p.Name], nil).Kind != "null" }
+		if slices.ContainsFunc(all, says) {
 			out = append(out, p)
 		}
 	}
@@ -436,6 +447,7 @@ func membersOf(properties []byte) map[string]json.RawMessage {
 type node struct {
 	Kind    string // text, number, link, null, list, object
 	Text    string
+	Lang    string   // of Text, where it is not English
 	Title   geo.Text // of an enum value
 	List    []node
 	Members []member
@@ -472,6 +484,9 @@ func nodeOf(raw json.RawMessage, p *geo.Property) node {
 
 func textNode(s string, p *geo.Property) node {
 	n := node{Kind: "text", Text: s}
+	if strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+		n.Lang = "zh"
+	}
 	if p != nil {
 		for _, e := range p.Enum {
 			if e.Value == s {
