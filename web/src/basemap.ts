@@ -1,0 +1,149 @@
+// The base map: land, regions, borders, drawn on one canvas below everything
+// else. All of it comes from the server that serves the page.
+
+import L from 'leaflet'
+import { fetchBase } from './api'
+import { ringsOf, type Box, type Feature, type Geometry, type Position } from './geojson'
+import { CoastIndex, splitOutline, type Outline } from './outline'
+import type { Definition } from './regions'
+
+const FILES = ['land', 'lakes', 'rivers', 'provinces', 'countries', 'disputed'] as const
+type BaseFile = (typeof FILES)[number]
+
+/** Where outlines of regions are told from coasts. */
+const CHINA: Box = [70, 15, 136, 55]
+
+interface Paint {
+  fill?: string
+  line?: string
+  weight?: number
+  dash?: string
+}
+
+const PAINT: Record<BaseFile | 'region' | 'shore' | 'outline' | 'approximate', Paint> = {
+  land: { fill: '--map-land', line: '--map-coast', weight: 0.8 },
+  region: { fill: '--map-region' },
+  shore: { line: '--map-coast', weight: 0.8 },
+  lakes: { fill: '--map-sea', line: '--map-coast', weight: 0.5 },
+  rivers: { line: '--map-river', weight: 0.9 },
+  provinces: { line: '--map-province', weight: 0.8 },
+  countries: { line: '--map-country', weight: 0.9 },
+  disputed: { line: '--map-country', weight: 0.9, dash: '3 3' },
+  outline: { line: '--map-region-line', weight: 1.5 },
+  approximate: { line: '--map-region-line', weight: 1.5, dash: '6 4' },
+}
+
+const ORDER = ['land', 'region', 'lakes', 'rivers', 'shore', 'provinces', 'countries', 'disputed', 'outline', 'approximate'] as const
+type LayerName = (typeof ORDER)[number]
+
+export class BaseMap {
+  private readonly layers = new Map<LayerName, L.Path[]>()
+  private readonly outlines = new Map<string, Outline>()
+  private readonly renderer: L.Canvas
+  private coast: CoastIndex | null = null
+  private shown: Definition[] = []
+  private key = ''
+
+  constructor(private readonly map: L.Map) {
+    const pane = map.createPane('base')
+    pane.classList.add('base-pane')
+    this.renderer = L.canvas({ pane: 'base', padding: 0.4 })
+  }
+
+  /** Loads all files; one that the server does not have is left out. */
+  async load(): Promise<void> {
+    const files = await Promise.all(FILES.map((name) => fetchBase(name)))
+    FILES.forEach((name, i) => this.put(name, (files[i] ?? []).flatMap((f) => this.paths(f.geometry, name))))
+    const land = files[0]
+    if (land) this.coast = new CoastIndex(land.map((f) => f.geometry).filter((g): g is Geometry => g !== null), CHINA)
+    this.key = ''
+    this.showRegions(this.shown)
+  }
+
+  /** Draws the definitions in force as light land with an ink line. */
+  showRegions(definitions: Definition[]): void {
+    this.shown = definitions
+    const key = `${this.coast !== null} ${definitions.map((d) => d.id).join()}`
+    if (key === this.key) return
+    this.key = key
+    this.put('region', definitions.flatMap((d) => this.paths(d.feature.geometry, 'region')))
+    const lines = (pick: (o: Outline) => Position[][], name: LayerName, which: Definition[]) =>
+      this.put(name, which.flatMap((d) => pick(this.outlineOf(d)).map((line) => this.line(line, name))))
+    lines((o) => o.shore, 'shore', definitions)
+    lines((o) => o.land, 'outline', definitions.filter((d) => !d.approximate))
+    lines((o) => o.land, 'approximate', definitions.filter((d) => d.approximate))
+  }
+
+  /** Takes the colours of the theme in force. */
+  recolour(): void {
+    for (const [name, paths] of this.layers) {
+      const style = this.style(name)
+      for (const p of paths) p.setStyle(style)
+    }
+  }
+
+  private outlineOf(d: Definition): Outline {
+    const known = this.outlines.get(d.id)
+    if (known) return known
+    if (!this.coast) return { land: ringsOf(d.feature.geometry), shore: [] }
+    const made = splitOutline(d.feature.geometry, this.coast)
+    this.outlines.set(d.id, made)
+    return made
+  }
+
+  private put(name: LayerName, paths: L.Path[]): void {
+    for (const old of this.layers.get(name) ?? []) old.remove()
+    this.layers.set(name, paths)
+    for (const p of paths) p.addTo(this.map)
+    for (const above of ORDER.slice(ORDER.indexOf(name) + 1)) {
+      for (const p of this.layers.get(above) ?? []) p.bringToFront()
+    }
+  }
+
+  /** One path for each polygon or line, so that those out of view cost nothing. */
+  private paths(g: Feature['geometry'], name: LayerName): L.Path[] {
+    if (!g) return []
+    switch (g.type) {
+      case 'Polygon':
+        return [this.area(g.coordinates, name)]
+      case 'MultiPolygon':
+        return g.coordinates.map((rings) => this.area(rings, name))
+      case 'LineString':
+        return [this.line(g.coordinates, name)]
+      case 'MultiLineString':
+        return g.coordinates.map((line) => this.line(line, name))
+      case 'GeometryCollection':
+        return g.geometries.flatMap((part) => this.paths(part, name))
+      default:
+        return []
+    }
+  }
+
+  private area(rings: Position[][], name: LayerName): L.Path {
+    const latLngs = rings.map((r) => r.map(toLatLng))
+    return L.polygon(latLngs, { ...this.options(), ...this.style(name) })
+  }
+
+  private line(line: Position[], name: LayerName): L.Path {
+    return L.polyline(line.map(toLatLng), { ...this.options(), ...this.style(name) })
+  }
+
+  private options(): L.PolylineOptions {
+    return { renderer: this.renderer, interactive: false, smoothFactor: 0.8, lineJoin: 'round', lineCap: 'round' }
+  }
+
+  private style(name: LayerName): L.PathOptions {
+    const paint = PAINT[name]
+    const css = getComputedStyle(this.map.getContainer())
+    const color = (v: string | undefined) => (v ? css.getPropertyValue(v).trim() : '')
+    return {
+      stroke: paint.line !== undefined, color: color(paint.line), weight: paint.weight ?? 0, opacity: 1,
+      fill: paint.fill !== undefined, fillColor: color(paint.fill), fillOpacity: 1,
+      ...(paint.dash ? { dashArray: paint.dash } : {}),
+    }
+  }
+}
+
+function toLatLng([lon, lat]: Position): L.LatLngTuple {
+  return [lat, lon]
+}

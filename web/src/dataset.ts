@@ -1,0 +1,319 @@
+// A loaded collection, made ready for filtering and drawing: each feature once
+// as an Item, and the facets by which items can be chosen.
+
+import { symbolPoint, type Box, type Feature, boxOf } from './geojson'
+import { say, type MessageKey } from './messages'
+import { indexText, type SearchText } from './search'
+import type { CollectionSchema, Field, Lang, Text } from './schema'
+
+export const SHAPES = ['prefecture', 'county', 'town', 'zone', 'market', 'province'] as const
+export type Shape = (typeof SHAPES)[number]
+export type Drawing = 'filled' | 'hollow' | 'approximate'
+
+/** The value of a facet for features that state none. */
+export const UNSTATED = '-'
+/** The palette entry that gathers the categories after the seventh. */
+export const REST = '~rest'
+
+export interface Item {
+  id: string
+  index: number
+  feature: Feature
+  lon: number | null
+  lat: number | null
+  name: Text
+  /** Short form for the map, e.g. 嵊州 领带. */
+  label: Text
+  /** Place alone, for naming groups, e.g. 嵊州. */
+  place: Text
+  /** Codes from large to small that contain the item: province, prefecture, own. */
+  divisions: { code: string; name: Text }[]
+  color: string
+  shape: Shape
+  drawing: Drawing
+  regions: string[]
+  values: Record<string, string[]>
+  text: SearchText
+}
+
+export interface Option {
+  key: string
+  title: Text
+  token: string | null
+}
+
+export interface Facet {
+  key: string
+  title: Text
+  kind: 'palette' | 'shape' | 'drawing' | 'plain'
+  options: Option[]
+}
+
+export interface NumberFacet {
+  key: string
+  field: Field
+  minimum: number
+  maximum: number
+}
+
+export interface Dataset {
+  id: string
+  schema: CollectionSchema
+  items: Item[]
+  byId: Map<string, Item>
+  facets: Facet[]
+  numbers: NumberFacet[]
+  palette: Option[]
+  /** Features the server holds; more than items.length when the page stopped early. */
+  matched: number
+  /** Features without a geometry: in list and counts, not on the map. */
+  unplaced: number
+  hasRegions: boolean
+  isAtlas: boolean
+  box: Box | null
+}
+
+const FAMILY_TOKENS = ['electronics', 'textiles', 'ceramics', 'machinery', 'appliances', 'footwear', 'household', 'creative']
+const DRAWINGS: (Option & { key: Drawing })[] = [
+  { key: 'filled', title: both('ownSeat'), token: null },
+  { key: 'hollow', title: both('hostSeat'), token: null },
+  { key: 'approximate', title: both('approximatePoint'), token: null },
+]
+const REST_TITLE = both('rest')
+const UNSTATED_TITLE = both('unstated')
+const PLAIN_TITLE = both('all')
+const SHAPE_OF_KIND: Record<string, Shape> = Object.fromEntries(SHAPES.map((s) => [s, s]))
+
+/** Joins the pages of a collection with its schema. */
+export function makeDataset(id: string, schema: CollectionSchema, features: Feature[], matched: number): Dataset {
+  const palette = makePalette(schema, features)
+  const facets = makeFacets(schema, features, palette)
+  const items = features.map((f, i) => makeItem(f, i, schema, palette, facets))
+  return {
+    id, schema, items, matched, facets,
+    byId: new Map(items.map((it) => [it.id, it])),
+    numbers: makeNumbers(schema, features),
+    palette: palette.options,
+    unplaced: items.filter((it) => it.lon === null).length,
+    hasRegions: features.some((f) => Array.isArray(f.properties['regions'])),
+    isAtlas: id === 'clusters' && schema.category !== undefined && schema.shape !== undefined,
+    box: boxOf(features.map((f) => f.geometry)),
+  }
+}
+
+interface Palette {
+  field: Field | undefined
+  options: Option[]
+  keyOf(value: string): string
+}
+
+function makePalette(schema: CollectionSchema, features: Feature[]): Palette {
+  const field = schema.category
+  if (!field) return { field, options: [{ key: UNSTATED, title: PLAIN_TITLE, token: 'electronics' }], keyOf: () => UNSTATED }
+  if (field.groups.length > 0) {
+    const groupOf = new Map(field.choices.map((c) => [c.value, c.group ?? REST]))
+    const known = field.groups.map((g) => ({ key: g.key, title: g.title, token: FAMILY_TOKENS.includes(g.key) ? g.key : 'rest' }))
+    const needsRest = field.choices.some((c) => !known.some((g) => g.key === c.group))
+    if (needsRest) known.push({ key: REST, title: REST_TITLE, token: 'rest' })
+    return { field, options: known, keyOf: (v) => groupOf.get(v) ?? REST }
+  }
+  const count = new Map<string, number>()
+  for (const f of features) for (const v of valuesOf(f, field)) count.set(v, (count.get(v) ?? 0) + 1)
+  const used = field.choices.length > 0 ? field.choices.filter((c) => count.has(c.value)) : []
+  const bySize = [...used].sort((a, b) => (count.get(b.value) ?? 0) - (count.get(a.value) ?? 0))
+  const own = bySize.length > FAMILY_TOKENS.length ? bySize.slice(0, FAMILY_TOKENS.length - 1) : bySize
+  const options: Option[] = own.map((c, i) => ({ key: c.value, title: c.title, token: FAMILY_TOKENS[i]! }))
+  const named = new Set(own.map((c) => c.value))
+  const rest = features.some((f) => valuesOf(f, field).some((v) => !named.has(v)) || valuesOf(f, field).length === 0)
+  if (rest) options.push({ key: REST, title: REST_TITLE, token: 'rest' })
+  return { field, options, keyOf: (v) => (named.has(v) ? v : REST) }
+}
+
+function makeFacets(schema: CollectionSchema, features: Feature[], palette: Palette): Facet[] {
+  const facets: Facet[] = []
+  const category = palette.field
+  if (category && palette.options.length > 0) {
+    const title = category.groups.length > 0 ? both('family') : category.title
+    facets.push({ key: 'family', title, kind: 'palette', options: palette.options })
+  }
+  for (const field of schema.fields) {
+    if (field.hidden || !['choice', 'choices', 'flag'].includes(field.kind)) continue
+    if (field === schema.precision) continue
+    if (field === category && category.groups.length === 0 && category.choices.length <= FAMILY_TOKENS.length) continue
+    if (field.name === 'region' || field.name === 'regions') continue
+    const options = optionsOf(field, features)
+    if (options.length < 2) continue
+    facets.push({ key: `p.${field.name}`, title: field.title, kind: field === schema.shape ? 'shape' : 'plain', options })
+  }
+  if (schema.precision) {
+    const seen = new Set(features.map((f) => drawingOf(f, schema)))
+    const options = DRAWINGS.filter((d) => seen.has(d.key))
+    if (options.length > 1) facets.push({ key: 'precision', title: both('precision'), kind: 'drawing', options })
+  }
+  return facets
+}
+
+function both(key: MessageKey): Text {
+  return { zh: say('zh', key), en: say('en', key) }
+}
+
+function optionsOf(field: Field, features: Feature[]): Option[] {
+  const seen = new Set<string>()
+  let missing = false
+  for (const f of features) {
+    const vs = valuesOf(f, field)
+    if (vs.length === 0) missing = true
+    for (const v of vs) seen.add(v)
+  }
+  const choices = field.kind === 'flag'
+    ? [{ value: 'true', title: both('yes') }, { value: 'false', title: both('no') }]
+    : field.choices
+  const options: Option[] = choices.filter((c) => seen.has(c.value)).map((c) => ({ key: c.value, title: c.title, token: null }))
+  if (missing && options.length > 0) options.push({ key: UNSTATED, title: UNSTATED_TITLE, token: null })
+  return options
+}
+
+function makeNumbers(schema: CollectionSchema, features: Feature[]): NumberFacet[] {
+  const numbers: NumberFacet[] = []
+  for (const field of schema.fields) {
+    if (field.hidden || field.kind !== 'number' || field.role === 'id') continue
+    let minimum = Infinity
+    let maximum = -Infinity
+    for (const f of features) {
+      const v = f.properties[field.name]
+      if (typeof v !== 'number') continue
+      minimum = Math.min(minimum, v)
+      maximum = Math.max(maximum, v)
+    }
+    if (minimum < maximum) numbers.push({ key: field.name, field, minimum, maximum })
+  }
+  return numbers
+}
+
+/** The values of a feature for a field of kind choice, choices or flag. */
+export function valuesOf(f: Feature, field: Field): string[] {
+  const v = f.properties[field.name]
+  if (typeof v === 'string') return [v]
+  if (typeof v === 'boolean' || typeof v === 'number') return [String(v)]
+  return Array.isArray(v) ? v.filter((x): x is string => typeof x === 'string') : []
+}
+
+function makeItem(f: Feature, index: number, schema: CollectionSchema, palette: Palette, facets: Facet[]): Item {
+  const id = String(f.id)
+  const point = symbolPoint(f.geometry)
+  const name = nameOf(f, schema)
+  const color = palette.field ? palette.keyOf(valuesOf(f, palette.field)[0] ?? '') : UNSTATED
+  const values: Record<string, string[]> = {}
+  for (const facet of facets) {
+    if (facet.kind === 'palette' || facet.kind === 'drawing') {
+      values[facet.key] = [facet.kind === 'palette' ? color : drawingOf(f, schema)]
+      continue
+    }
+    const vs = valuesOf(f, schema.field(facet.key.slice(2))!)
+    values[facet.key] = vs.length > 0 ? vs : [UNSTATED]
+  }
+  const place = placeOf(f, name)
+  return {
+    id, index, feature: f, name, color, values, place,
+    lon: point ? point[0] : null,
+    lat: point ? point[1] : null,
+    label: labelOf(f, name, schema),
+    divisions: divisionsOf(f),
+    shape: SHAPE_OF_KIND[string(f.properties[schema.shape?.name ?? ''])] ?? 'prefecture',
+    drawing: drawingOf(f, schema),
+    regions: strings(f.properties['regions']),
+    text: indexText(f, schema, name, place),
+  }
+}
+
+function nameOf(f: Feature, schema: CollectionSchema): Text {
+  const read = (lang: Lang) => {
+    const v = f.properties[schema.nameIn(lang) ?? '']
+    return v === null || v === undefined || typeof v === 'object' ? '' : String(v)
+  }
+  const zh = read('zh')
+  const en = read('en')
+  const id = String(f.id)
+  return { zh: zh || en || id, en: en || zh || id }
+}
+
+function drawingOf(f: Feature, schema: CollectionSchema): Drawing {
+  const v = schema.precision ? f.properties[schema.precision.name] : null
+  if (v === 'approximate') return 'approximate'
+  return v === 'host_seat' ? 'hollow' : 'filled'
+}
+
+function divisionsOf(f: Feature): Item['divisions'] {
+  const code = string(f.properties['adcode'])
+  if (!/^\d{6}$/.test(code)) return []
+  const named = (key: string): Text => ({
+    zh: shortDivision(string(f.properties[`${key}_zh`])),
+    en: string(f.properties[`${key}_en`]),
+  })
+  const out = [
+    { code: code.slice(0, 2), name: named('province') },
+    { code: code.slice(0, 4), name: named('prefecture') },
+    { code, name: named('division') },
+  ]
+  return out.filter((d) => d.name.zh !== '' || d.name.en !== '')
+}
+
+const DIVISION_SUFFIX = /(特别行政区|维吾尔自治区|壮族自治区|回族自治区|自治区|自治州|地区|省|市|县|区)$/
+
+/** 苏州市 → 苏州; names of two characters stay whole. */
+export function shortDivision(zh: string): string {
+  const short = zh.replace(DIVISION_SUFFIX, '')
+  return short.length >= 2 ? short : zh
+}
+
+function placeOf(f: Feature, name: Text): Text {
+  const en = string(f.properties['division_en']) || string(f.properties['prefecture_en'])
+  const zh = shortDivision(string(f.properties['division_zh'])) || shortDivision(string(f.properties['prefecture_zh']))
+  return { zh: zh || name.zh, en: shortEnglish(en) || name.en }
+}
+
+function shortEnglish(en: string): string {
+  return en.replace(/ (City|District|County|Prefecture|Province|Municipality|Special Administrative Region)$/i, '')
+}
+
+const TRADE_TAIL = /(及相关产业集群|市场及产业集群|创新集群|自主品牌产业集群|产业集群|制造集群|集聚区|集群|产业)$/
+const LONGEST_TRADE = 4
+
+/** Place and trade in few words, made from what every name is built of. */
+function labelOf(f: Feature, name: Text, schema: CollectionSchema): Text {
+  const trade = string(f.properties['trade_zh']).replace(/（.*?）/g, '').replace(/等$/, '')
+  if (!trade) return { zh: name.zh, en: shortName(name.en) }
+  const bare = name.zh.replace(/（.*?）/g, '').replace(/["“”]/g, '').replace(TRADE_TAIL, '')
+  const at = bare.indexOf(trade)
+  const isPlace = at > 0 || /[镇市县]$|街道$/.test(bare)
+  const zh = isPlace ? `${barePlace(f, at > 0 ? bare.slice(0, at) : bare)} ${shortTrade(f, trade, schema)}` : bare
+  return { zh: zh || name.zh, en: shortName(name.en) }
+}
+
+/** 佛山市顺德区 → 顺德, 晋江磁灶镇 → 磁灶: the last unit that the name speaks of. */
+function barePlace(f: Feature, place: string): string {
+  const town = place.replace(/(镇|街道)$/, '').replace(/^.{2,3}市(?=.{2,})/, '')
+  const host = shortDivision(string(f.properties['division_zh']))
+  const isTown = f.properties['level'] === 'town' && host !== '' && town.startsWith(host) && town.length > host.length
+  return isTown ? town.slice(host.length) : shortDivision(town)
+}
+
+function shortTrade(f: Feature, trade: string, schema: CollectionSchema): string {
+  if (trade.length <= LONGEST_TRADE) return trade
+  const category = schema.category
+  const title = category?.choices.find((c) => c.value === f.properties[category.name])?.title.zh
+  return title && title.length < trade.length ? title : trade
+}
+
+function shortName(en: string): string {
+  const bare = en.replace(/\s*\([^)]*\)/g, '').replace(/\s+(industry )?(innovative )?(cluster|industry)$/i, '')
+  return bare.length <= 34 ? bare : `${bare.slice(0, 32).replace(/\s+\S*$/, '')}…`
+}
+
+function string(v: unknown): string {
+  return typeof v === 'string' ? v : ''
+}
+
+function strings(v: unknown): string[] {
+  return Array.isArray(v) ? v.filter((x): x is string => typeof x === 'string') : []
+}

@@ -1,0 +1,103 @@
+// Which items a choice of filters leaves, and what each option would give. All
+// numbers of the page come from here, so list, map and counts cannot differ.
+
+import type { Dataset, Item } from './dataset'
+import { rank, words } from './search'
+
+export type Range = [number | null, number | null]
+
+export interface Filters {
+  /** Facet key to chosen options: or within a facet, and between facets. */
+  chosen: Record<string, string[]>
+  /** Property name to inclusive limits; null is open. */
+  ranges: Record<string, Range>
+  text: string
+}
+
+/** Region key (yrd, prd, bohai) to the id of the definition in force. */
+export type Definitions = Record<string, string>
+
+export const ELSEWHERE = 'none'
+export const REGION_FACET = 'region'
+export const TEXT_FILTER = 'text'
+
+export interface Result {
+  visible: Item[]
+  ids: Set<string>
+  /** Facet key → option → items that all other filters leave. */
+  counts: Map<string, Map<string, number>>
+  /** For each active filter: how many items show when it alone is dropped. */
+  without: { key: string; n: number }[]
+  active: number
+}
+
+/** The regions that contain an item under the definitions in force. */
+export function regionsOf(item: Item, defs: Definitions): string[] {
+  const found = Object.keys(defs).filter((r) => item.regions.includes(defs[r]!))
+  return found.length > 0 ? found : [ELSEWHERE]
+}
+
+export function evaluate(data: Dataset, filters: Filters, defs: Definitions): Result {
+  const tests = testsOf(data, filters, defs)
+  const facets = [...data.facets.map((f) => f.key), REGION_FACET]
+  const counts = new Map(facets.map((k) => [k, new Map<string, number>()]))
+  const without = new Map(tests.map((t) => [t.key, 0]))
+  const visible: Item[] = []
+  const score = new Map<string, number>()
+  for (const item of data.items) {
+    const failed = tests.filter((t) => !t.passes(item))
+    if (failed.length > 1) continue
+    const only = failed[0]?.key
+    if (only === undefined) visible.push(item)
+    else without.set(only, without.get(only)! + 1)
+    for (const key of facets) {
+      if (only !== undefined && only !== key) continue
+      const values = key === REGION_FACET ? regionsOf(item, defs) : item.values[key]!
+      const count = counts.get(key)!
+      for (const v of values) count.set(v, (count.get(v) ?? 0) + 1)
+    }
+  }
+  const query = words(filters.text)
+  if (query.length > 0) {
+    for (const item of visible) score.set(item.id, rank(item.text, query))
+    visible.sort((a, b) => score.get(b.id)! - score.get(a.id)! || a.index - b.index)
+  }
+  return {
+    visible,
+    ids: new Set(visible.map((it) => it.id)),
+    counts,
+    without: tests.map((t) => ({ key: t.key, n: visible.length + without.get(t.key)! })),
+    active: tests.length,
+  }
+}
+
+interface Test {
+  key: string
+  passes(item: Item): boolean
+}
+
+function testsOf(data: Dataset, filters: Filters, defs: Definitions): Test[] {
+  const tests: Test[] = []
+  for (const [key, chosen] of Object.entries(filters.chosen)) {
+    if (chosen.length === 0) continue
+    const set = new Set(chosen)
+    if (key === REGION_FACET) {
+      tests.push({ key, passes: (it) => regionsOf(it, defs).some((r) => set.has(r)) })
+    } else if (data.facets.some((f) => f.key === key)) {
+      tests.push({ key, passes: (it) => it.values[key]!.some((v) => set.has(v)) })
+    }
+  }
+  for (const [key, [low, high]] of Object.entries(filters.ranges)) {
+    if ((low === null && high === null) || !data.numbers.some((n) => n.key === key)) continue
+    tests.push({
+      key,
+      passes: (it) => {
+        const v = it.feature.properties[key]
+        return typeof v === 'number' && (low === null || v >= low) && (high === null || v <= high)
+      },
+    })
+  }
+  const query = words(filters.text)
+  if (query.length > 0) tests.push({ key: TEXT_FILTER, passes: (it) => rank(it.text, query) > 0 })
+  return tests
+}

@@ -1,0 +1,55 @@
+// Numbers as each language writes them.
+
+import type { Lang } from './schema'
+
+export interface Figure {
+  number: string
+  unit: string
+}
+
+/** Thousands with comma and at most two decimals: 15,621; 6.27. */
+export function plainNumber(value: number): string {
+  return new Intl.NumberFormat('en-US', { maximumFractionDigits: Math.abs(value) < 1 ? 4 : 2 }).format(value)
+}
+
+/**
+ * A number for reading at a glance. Chinese counts in 万 and 亿, English in
+ * thousands, from a million in million and billion.
+ */
+export function bigNumber(value: number, lang: Lang): Figure {
+  const size = Math.abs(value)
+  if (lang === 'zh') {
+    if (size >= 1e8) return { number: plainNumber(value / 1e8), unit: '亿' }
+    if (size >= 1e4) return { number: plainNumber(value / 1e4), unit: '万' }
+  } else {
+    if (size >= 1e9) return { number: plainNumber(value / 1e9), unit: 'billion' }
+    if (size >= 1e6) return { number: plainNumber(value / 1e6), unit: 'million' }
+  }
+  return { number: plainNumber(value), unit: '' }
+}
+
+/** Number and unit in one line: 80%, 6.27 万家, 1,400 years. Years carry no comma. */
+export function withUnit(value: number, unit: string, lang: Lang): string {
+  const big = bigNumber(value, lang)
+  const tail = lang === 'zh' ? `${big.unit}${unit}` : [big.unit, unit].filter(Boolean).join(' ')
+  if (tail === '') return big.number
+  return tail.startsWith('%') || tail.startsWith('°') ? `${big.number}${tail}` : `${big.number} ${tail}`
+}
+
+/** A year or another number that is a name: no comma. */
+export function bareNumber(value: number): string {
+  return String(value)
+}
+
+/** The longest round distance that fits in width pixels, in metres. */
+export function roundDistance(metresPerPixel: number, width: number): number {
+  const most = metresPerPixel * width
+  const power = 10 ** Math.floor(Math.log10(most))
+  const lead = [5, 4, 2, 1].find((n) => n * power <= most) ?? 1
+  return lead * power
+}
+
+/** Words joined as a language joins them. */
+export function joinWords(words: string[], lang: Lang): string {
+  return words.join(lang === 'zh' ? '、' : ', ')
+}

@@ -1,0 +1,128 @@
+// The head of the panel: title, layer chooser, search, chips of the filters in
+// force, and on a phone the chips that open a filter.
+
+import { h, icon, replace, setAttrs } from './dom'
+import { logo } from './symbols'
+import type { Model } from './model'
+import { ATLAS, INITIAL, type Store } from './state'
+
+/** Collections of the atlas that describe it and are no layer of their own. */
+const CONTEXT = new Set(['claims', 'regions', 'divisions'])
+
+export class Header {
+  readonly el = h('header', { class: 'top' })
+  private readonly title = h('h1', { class: 'brand-name' })
+  private readonly layer = h('div', { class: 'layer' })
+  private readonly input = h('input', { class: 'search-input', attrs: { id: 'search', type: 'search', autocomplete: 'off', spellcheck: 'false', enterkeyhint: 'search' } })
+  private readonly clear = h('button', { class: 'search-clear', attrs: { type: 'button' } }, icon('close'))
+  private readonly language = h('button', { class: 'search-lang', attrs: { type: 'button' } })
+  private readonly chips = h('div', { class: 'chips' })
+  private readonly active = h('div', { class: 'active' })
+  private typing = 0
+
+  constructor(private readonly store: Store) {
+    const box = h('div', { class: 'search', attrs: { role: 'search' } }, icon('search'), this.input, this.clear, this.language)
+    this.el.append(h('div', { class: 'brand' }, logo(), this.title), this.layer, box, this.chips, this.active)
+    this.input.addEventListener('input', () => {
+      clearTimeout(this.typing)
+      this.typing = window.setTimeout(() => this.store.set({ text: this.input.value.slice(0, 200) }), 120)
+    })
+    this.input.addEventListener('keydown', (e) => {
+      if (e.key === 'Escape' && this.input.value !== '') {
+        e.stopPropagation()
+        this.empty()
+      } else if (e.key === 'Enter') this.store.set({ text: this.input.value.slice(0, 200), tab: 'list', snap: 'half' })
+    })
+    this.clear.addEventListener('click', () => {
+      this.empty()
+      this.input.focus()
+    })
+    this.language.addEventListener('click', () => this.store.set({ lang: this.language.lang === 'en' ? 'en' : 'zh' }))
+  }
+
+  update(m: Model): void {
+    const atlas = m.data ? m.data.isAtlas : m.state.collection === ATLAS
+    const title = atlas ? m.t('title') : m.data ? m.of(m.data.schema.title) : m.t('otherTitle')
+    this.title.textContent = title
+    const hint = m.t(atlas ? 'search' : 'searchOther')
+    setAttrs(this.input, { placeholder: document.body.dataset['layout'] === 'phone' && atlas ? m.t('searchPhone') : hint, 'aria-label': hint })
+    if (document.activeElement !== this.input || m.state.text === '') {
+      if (this.input.value !== m.state.text) this.input.value = m.state.text
+    }
+    this.clear.hidden = this.input.value === ''
+    setAttrs(this.clear, { 'aria-label': m.t('clearSearch'), title: m.t('clearSearch') })
+    this.language.textContent = m.t('otherLanguage')
+    this.language.lang = m.lang === 'zh' ? 'en' : 'zh'
+    setAttrs(this.language, { 'aria-label': m.t('otherLanguageLong') })
+    this.drawLayers(m)
+    this.drawChips(m)
+    this.drawActive(m)
+  }
+
+  focusSearch(): void {
+    this.input.focus()
+  }
+
+  private empty(): void {
+    this.input.value = ''
+    this.store.set({ text: '' })
+  }
+
+  private drawLayers(m: Model): void {
+    const offered = m.collections.filter((c) => !CONTEXT.has(c.id))
+    this.layer.hidden = offered.length < 2
+    if (this.layer.hidden) return
+    const select = h('select', {
+      class: 'layer-select', attrs: { 'aria-label': m.t('collection'), 'data-focus': 'layer' },
+      on: { change: () => this.store.set({ ...INITIAL, lang: m.state.lang, theme: m.state.theme, collection: select.value, group: null }) },
+    }, ...offered.map((c) => h('option', { text: c['x-title']?.[m.lang] ?? c.title ?? c.id, attrs: { value: c.id, selected: c.id === m.state.collection } })))
+    replace(this.layer, h('span', { class: 'layer-name', text: m.t('collection') }), select, icon('chevron'))
+  }
+
+  private drawChips(m: Model): void {
+    const facets = (m.data?.facets ?? []).filter((f) => ['palette', 'shape'].includes(f.kind) || f.key === 'p.origin').slice(0, 3)
+    const chip = (key: string, label: string, n: number) => h('button', {
+      class: `chip${n > 0 ? ' is-on' : ''}`, attrs: { type: 'button', 'data-focus': `chip ${key}`, 'data-facet-chip': key },
+      on: { click: () => this.store.set({ tab: 'legend', snap: 'half', facet: key, selected: null, group: null }) },
+    }, key === '' ? icon('layers') : null, h('span', { text: n > 0 ? `${label} ${n}` : label }))
+    const short = (f: { key: string; title: { zh: string; en: string } }) => (f.key === 'family' && m.data?.isAtlas ? m.t('chipTrade') : f.key === 'p.origin' ? m.t('origin') : m.of(f.title))
+    replace(this.chips, ...facets.map((f) => chip(f.key, short(f), m.state.chosen[f.key]?.length ?? 0)), m.data ? chip('', m.t('legend'), 0) : null)
+  }
+
+  private drawActive(m: Model): void {
+    const tags = activeFilters(m)
+    this.active.hidden = tags.length === 0
+    replace(this.active, ...tags.map((tag) => h('button', {
+      class: 'tag', attrs: { type: 'button', 'aria-label': m.t('removeFilter', { name: tag.name }), 'data-focus': `tag ${tag.key}`, 'data-filter': tag.key },
+      on: { click: () => this.store.drop(tag.key) },
+    }, h('span', { text: tag.name }), icon('close'))),
+    tags.length > 1 ? h('button', { class: 'link', text: m.t('clearAll'), attrs: { type: 'button', 'data-focus': 'clear' }, on: { click: () => this.store.clear() } }) : null)
+  }
+}
+
+/** The filters in force, each with its key and what to call it. */
+export function activeFilters(m: Model): { key: string; name: string }[] {
+  const tags: { key: string; name: string }[] = []
+  const or = m.lang === 'zh' ? '、' : ', '
+  for (const [key, values] of Object.entries(m.state.chosen)) {
+    if (values.length === 0) continue
+    if (key === 'region') {
+      const names = values.map((v) => {
+        const region = m.regions.find((r) => r.key === v)
+        return region ? m.of(region.title) : m.t('elsewhere')
+      })
+      tags.push({ key, name: names.join(or) })
+      continue
+    }
+    const facet = m.data?.facets.find((f) => f.key === key)
+    if (!facet) continue
+    const names = facet.options.filter((o) => values.includes(o.key)).map((o) => m.of(o.title))
+    tags.push({ key, name: names.length > 3 ? `${m.of(facet.title)} ${names.length}` : names.join(or) })
+  }
+  for (const [key, [low, high]] of Object.entries(m.state.ranges)) {
+    const n = m.data?.numbers.find((x) => x.key === key)
+    if (n && (low !== null || high !== null)) tags.push({ key, name: `${m.of(n.field.title)} ${low ?? ''}–${high ?? ''}` })
+  }
+  if (m.state.text.trim() !== '') tags.push({ key: 'text', name: m.state.text.trim() })
+  return tags
+}

@@ -1,0 +1,235 @@
+// Names on the map, by collision avoidance in the order of importance: selected,
+// regions, groups, single clusters, great cities, waters, provinces, other cities.
+
+import L from 'leaflet'
+import { h } from './dom'
+import { plainNumber } from './format'
+import { fanOffset } from './symbols'
+import { groupRadius } from './groups'
+import { placeLabels, POINT_SIDES, type LabelRequest, type Obstacle, type PlacedLabel, type Rect, type Side } from './labels'
+import type { MapView } from './mapview'
+import type { Shown } from './marks'
+import type { Model } from './model'
+import { groupName } from './naming'
+import type { MapPlace } from './places'
+import { definitionOf, type Region } from './regions'
+
+interface Label {
+  request: LabelRequest
+  class: string
+  parts: { text: string; class: string }[]
+}
+
+/** Sides of the outline where a region's name stands best, where the map shows all of it. */
+const REGION_SIDES: Record<string, RegionSide[]> = {
+  yrd: ['east', 'north', 'west', 'south'],
+  prd: ['south', 'east', 'west', 'north'],
+  bohai: ['northwest', 'west', 'north', 'east'],
+}
+type RegionSide = 'north' | 'east' | 'south' | 'west' | 'northwest'
+const ANY_SIDE: RegionSide[] = ['north', 'east', 'south', 'west']
+
+export class LabelView {
+  private readonly markers: L.Marker[] = []
+  private readonly measure: (text: string, font: string) => number
+  private readonly before = new Map<string, Side>()
+  private zoom = NaN
+  private shown: Shown[] = []
+  private model: Model | null = null
+  private places: MapPlace[] = []
+
+  constructor(private readonly view: MapView) {
+    view.map.createPane('labels').classList.add('labels-pane')
+    this.measure = textMeasure()
+    void document.fonts.ready.then(() => this.draw())
+    document.fonts.addEventListener('loadingdone', () => this.draw())
+  }
+
+  setPlaces(places: MapPlace[]): void {
+    this.places = places
+    this.draw()
+  }
+
+  setShown(shown: Shown[]): void {
+    this.shown = shown
+    this.draw()
+  }
+
+  update(model: Model): void {
+    this.model = model
+  }
+
+  draw(): void {
+    const model = this.model
+    if (!model) return
+    const { map } = this.view
+    const zoom = map.getZoom()
+    if (zoom !== this.zoom) this.before.clear()
+    this.zoom = zoom
+    const labels = this.collect(model, zoom)
+    const free = this.view.free()
+    const origin = map.getPixelBounds().min!
+    const size = map.getSize()
+    const bounds: Rect = { x: origin.x + 2, y: origin.y + 2, w: size.x - 4, h: size.y - 4 }
+    const taken = [...this.obstacles(zoom), ...covered(free, size, origin)]
+    const placed = placeLabels(labels.map((l) => l.request), taken, bounds)
+    const byKey = new Map(labels.map((l) => [l.request.key, l]))
+    this.before.clear()
+    this.markers.splice(0).forEach((m) => m.remove())
+    for (const p of placed) {
+      this.before.set(p.key, p.side)
+      this.put(byKey.get(p.key)!, p, zoom)
+    }
+  }
+
+  private collect(model: Model, zoom: number): Label[] {
+    const marks = this.shown.map((s) => this.markLabel(s, model))
+    const selected = marks.filter((m) => m.class.includes('is-selected'))
+    const groups = marks.filter((m) => !selected.includes(m) && m.request.key.startsWith('g:'))
+    const singles = marks.filter((m) => !selected.includes(m) && !groups.includes(m))
+    const regions = model.shownRegions.flatMap((r) => this.regionLabel(r, model) ?? [])
+    const places = (kind: MapPlace['kind']) => this.places.filter((p) => p.kind === kind && zoom >= p.from && zoom < p.until).map((p) => this.placeLabel(p, model))
+    return [...selected, ...regions, ...groups, ...singles, ...places('great'), ...places('water'), ...places('province'), ...places('city')]
+  }
+
+  private markLabel(s: Shown, model: Model): Label {
+    const members = s.mark.members.map((m) => m.item)
+    const first = members[0]!
+    const selected = members.find((m) => m.id === model.state.selected)
+    const grouped = s.mark.kind !== 'single'
+    let name = grouped ? groupName(members, s.mark.anchor.item, model.lang) : model.of(first.label)
+    if (s.mark.kind === 'stack') name = model.t('stackLabel', { place: name, n: members.length })
+    if (selected && grouped) name = model.of(selected.label)
+    const open = s.mark.kind === 'stack' && s.open
+    const gap = s.mark.kind === 'group' ? groupRadius(members.length) + 5 : open ? 30 : first.drawing === 'approximate' ? 18 : selected ? 20 : 13
+    const font = selected ? `700 12px ${FONT}` : `500 12px ${FONT}`
+    return {
+      class: `label label-mark${selected ? ' is-selected' : ''}`,
+      parts: [{ text: name, class: '' }],
+      request: {
+        key: `${grouped ? 'g' : 'f'}:${s.mark.key}`, own: s.mark.key, x: s.x, y: open ? s.y - 11 : s.y, gap,
+        w: this.measure(name, font) + 4, h: 17, sides: POINT_SIDES, before: this.before.get(`${grouped ? 'g' : 'f'}:${s.mark.key}`), always: selected !== undefined,
+      },
+    }
+  }
+
+  /** Beside the outline where the map shows it whole, else at the top of the part in view. */
+  private regionLabel(region: Region, model: Model): Label | null {
+    const box = definitionOf(region, model.defs).box
+    if (!box) return null
+    const { map } = this.view
+    const zoom = map.getZoom()
+    const free = this.view.free()
+    const origin = map.getPixelBounds().min!
+    const view = { x0: origin.x + free.x, y0: origin.y + free.y, x1: origin.x + free.x + free.w, y1: origin.y + free.y + free.h }
+    const nw = map.project([box[3], box[0]], zoom)
+    const se = map.project([box[1], box[2]], zoom)
+    if (nw.x > view.x1 || se.x < view.x0 || nw.y > view.y1 || se.y < view.y0) return null
+    const name = model.of(region.title)
+    const count = plainNumber(model.result?.counts.get('region')?.get(region.key) ?? 0)
+    const w = this.measure(name, `700 17px ${FONT}`) + this.measure(count, `400 17px ${FONT}`) + 14
+    const spot = this.regionSpot(region.key, nw, se, view, w)
+    return {
+      class: 'label label-region',
+      parts: [{ text: name, class: 'label-name' }, { text: count, class: 'label-count' }],
+      request: { key: `r:${region.key}`, x: spot.x, y: spot.y, gap: 4, w, h: 25, sides: ['center', 'above', 'below', 'right', 'left'], before: this.before.get(`r:${region.key}`) },
+    }
+  }
+
+  private regionSpot(key: string, nw: L.Point, se: L.Point, v: { x0: number; y0: number; x1: number; y1: number }, w: number): { x: number; y: number } {
+    const mx = (nw.x + se.x) / 2
+    const my = (nw.y + se.y) / 2
+    const spots: Record<RegionSide, { x: number; y: number }> = {
+      east: { x: se.x + w / 2 - 14, y: nw.y + (se.y - nw.y) * 0.36 },
+      west: { x: nw.x - w / 2 - 4, y: my },
+      north: { x: mx, y: nw.y - 16 },
+      south: { x: mx, y: se.y + 20 },
+      northwest: { x: nw.x + 4, y: nw.y + (se.y - nw.y) * 0.22 },
+    }
+    for (const side of REGION_SIDES[key] ?? ANY_SIDE) {
+      const s = spots[side]
+      if (s.x - w / 2 > v.x0 + 8 && s.x + w / 2 < v.x1 - 8 && s.y - 14 > v.y0 + 8 && s.y + 14 < v.y1 - 8) return s
+    }
+    const x = (Math.max(nw.x, v.x0) + Math.min(se.x, v.x1)) / 2
+    const y = Math.max(nw.y + 24, v.y0 + 30)
+    return { x: Math.min(Math.max(x, v.x0 + w / 2 + 8), v.x1 - w / 2 - 8), y }
+  }
+
+  private placeLabel(p: MapPlace, model: Model): Label {
+    const at = this.view.map.project([p.lat, p.lon])
+    const text = model.of(p.name)
+    const spaced = p.kind === 'province' || p.kind === 'water'
+    const han = /\p{Script=Han}/u.test(text)
+    const tracking = p.kind === 'water' ? 0.32 : p.kind === 'province' ? 0.16 : 0
+    const extra = spaced ? text.length * 12 * (han ? tracking : tracking / 2) : 0
+    const w = this.measure(text, `400 12px ${FONT}`) + extra + 4
+    return {
+      class: `label label-${p.kind === 'great' || p.kind === 'city' ? 'place' : p.kind}${han ? '' : ' is-latin'}`,
+      parts: [{ text, class: '' }],
+      request: {
+        key: `p:${p.key}`, x: at.x, y: at.y, gap: spaced ? 2 : 6, w, h: 17,
+        sides: spaced ? ['center', 'above', 'below', 'right', 'left'] : ['right', 'left', 'above', 'below'], before: this.before.get(`p:${p.key}`),
+      },
+    }
+  }
+
+  private obstacles(zoom: number): Obstacle[] {
+    const big = zoom >= 8 ? 1.15 : 1
+    return this.shown.flatMap((s) => {
+      const n = s.mark.members.length
+      if (s.mark.kind === 'stack' && s.open) {
+        return [square(s, 4, s.mark.key), ...s.mark.members.map((_, i) => {
+          const o = fanOffset(i, n)
+          return square({ x: s.x + o.x, y: s.y + o.y }, 10 * big, s.mark.key)
+        })]
+      }
+      const r = s.mark.kind === 'group' ? groupRadius(n) + 2 : 10 * big
+      return [square(s, r, s.mark.key)]
+    })
+  }
+
+  private put(label: Label, p: PlacedLabel, zoom: number): void {
+    const at = this.view.map.unproject([p.x, p.y], zoom)
+    const dot = label.class.includes('label-place')
+    const el = h('div', { class: label.class, attrs: { 'aria-hidden': 'true', 'data-label': p.key } }, ...label.parts.map((part) => h('span', { class: part.class, text: part.text })))
+    el.style.width = `${p.w}px`
+    el.style.height = `${p.h}px`
+    if (p.side === 'left' || p.side === 'nw' || p.side === 'sw') el.classList.add('is-left')
+    else if (p.side === 'above' || p.side === 'below' || p.side === 'center') el.classList.add('is-middle')
+    this.markers.push(this.marker(at, el))
+    if (dot) this.markers.push(this.marker(this.view.map.unproject([label.request.x, label.request.y], zoom), h('div', { class: 'place-dot' })))
+  }
+
+  private marker(at: L.LatLng, el: HTMLElement): L.Marker {
+    return L.marker(at, {
+      pane: 'labels', interactive: false, keyboard: false, icon: L.divIcon({ html: el, className: 'label-icon', iconSize: [0, 0] }),
+    }).addTo(this.view.map)
+  }
+}
+
+const FONT = '"Noto Sans SC", system-ui, sans-serif'
+
+function square(at: { x: number; y: number }, r: number, key: string): Obstacle {
+  return { key, x: at.x - r, y: at.y - r, w: 2 * r, h: 2 * r }
+}
+
+/** The parts of the map that card, sheet and tools cover take no labels. */
+function covered(free: Rect, size: L.Point, origin: L.Point): Obstacle[] {
+  const key = 'cover'
+  const out: Obstacle[] = []
+  if (free.x > 0) out.push({ key, x: origin.x, y: origin.y, w: free.x, h: size.y })
+  const right = size.x - free.x - free.w
+  if (right > 0) out.push({ key, x: origin.x + free.x + free.w, y: origin.y, w: right, h: size.y })
+  const bottom = size.y - free.y - free.h
+  if (bottom > 0) out.push({ key, x: origin.x, y: origin.y + free.y + free.h, w: size.x, h: bottom })
+  return out
+}
+
+/** Text widths by canvas, remembered. */
+function textMeasure(): (text: string, font: string) => number {
+  const context = document.createElement('canvas').getContext('2d')!
+  return (text, font) => {
+    context.font = font
+    return Math.ceil(context.measureText(text).width)
+  }
+}

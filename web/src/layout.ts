@@ -1,0 +1,151 @@
+// Wide, middle or phone; the drawer, the sheet with its three stops, and how much
+// of the map card and sheet cover.
+
+import { h, icon, replace, setAttrs } from './dom'
+import type { Insets } from './mapview'
+import type { Model } from './model'
+import { plainNumber } from './format'
+import type { Snap, Store, Tab } from './state'
+import { totalText } from './list'
+
+export type LayoutName = 'wide' | 'middle' | 'phone'
+
+const STOPS: Snap[] = ['low', 'half', 'full']
+
+export class Layout {
+  readonly side = h('div', { class: 'side' })
+  readonly panel = h('aside', { class: 'panel' })
+  readonly body = h('div', { class: 'panel-body' })
+  readonly stage = h('main', { class: 'stage' })
+  readonly mapRoot = h('div', { class: 'map', attrs: { id: 'map' } })
+  private readonly scrim = h('div', { class: 'scrim' })
+  private readonly sheetHead = h('div', { class: 'sheet-head' })
+  private readonly foot = h('div', { class: 'panel-foot' })
+  private readonly total = h('p', { class: 'total', attrs: { role: 'status', 'aria-live': 'polite', 'data-testid': 'total' } })
+  name: LayoutName = 'wide'
+  private handle: HTMLElement | null = null
+
+  constructor(private readonly store: Store, header: HTMLElement, private readonly changed: () => void) {
+    this.panel.append(this.sheetHead, this.body, this.foot)
+    this.side.append(header, this.panel)
+    this.scrim.addEventListener('click', () => this.store.set({ drawer: false }))
+    this.stage.append(this.mapRoot)
+    addEventListener('resize', () => this.measure())
+    this.side.addEventListener('keydown', (e) => {
+      if (e.key === 'Escape' && this.name === 'middle' && this.store.state.drawer) this.store.set({ drawer: false })
+    })
+  }
+
+  mount(app: HTMLElement): void {
+    app.append(this.side, this.scrim, this.stage)
+    this.measure()
+  }
+
+  update(m: Model): void {
+    const { tab, drawer, snap } = m.state
+    setAttrs(this.panel, { 'aria-label': m.t('panel') })
+    document.body.dataset['tab'] = tab
+    document.body.dataset['snap'] = snap
+    document.body.classList.toggle('has-drawer', drawer && this.name === 'middle')
+    document.body.classList.toggle('has-card', m.selected !== null || m.state.group !== null)
+    this.side.inert = this.name === 'middle' && !drawer
+    this.drawHead(m)
+    this.drawFoot(m)
+  }
+
+  /** What of the map's container is covered, in pixels. */
+  insets(): Insets {
+    const none = { top: 0, right: 0, bottom: 0, left: 0 }
+    const card = document.querySelector<HTMLElement>('.card:not([hidden])')
+    if (this.name !== 'phone') {
+      const right = card && !card.classList.contains('group-card') ? card.offsetWidth + 32 : 0
+      return { ...none, right, bottom: 24 }
+    }
+    const top = 112
+    const cover = card ?? this.panel
+    const height = Math.max(0, innerHeight - cover.getBoundingClientRect().top)
+    return { ...none, top, bottom: Math.min(height, innerHeight * 0.6) }
+  }
+
+  private measure(): void {
+    const width = innerWidth
+    const name: LayoutName = width >= 1024 ? 'wide' : width >= 640 ? 'middle' : 'phone'
+    this.name = name
+    document.body.dataset['layout'] = name
+    this.changed()
+  }
+
+  private drawHead(m: Model): void {
+    if (this.name !== 'phone') {
+      this.handle = null
+      replace(this.sheetHead, this.name === 'middle' ? h('button', { class: 'tool drawer-close', attrs: { type: 'button', 'aria-label': m.t('closePanel'), title: m.t('closePanel'), 'data-focus': 'drawer close' }, on: { click: () => this.store.set({ drawer: false }) } }, icon('close')) : null)
+      return
+    }
+    const tab = (key: Tab, label: string) => h('button', {
+      class: 'tab', text: label, attrs: { type: 'button', role: 'tab', id: `tab-${key}`, 'aria-selected': String(m.state.tab === key), 'aria-controls': 'panel-body', tabindex: m.state.tab === key ? '0' : '-1', 'data-focus': `tab ${key}`, 'data-tab': key },
+      on: { click: () => this.store.set({ tab: key, snap: m.state.snap === 'low' ? 'half' : m.state.snap, facet: null }), keydown: (e) => this.walk(e, m) },
+    })
+    this.body.id = 'panel-body'
+    const n = plainNumber(m.result?.visible.length ?? 0)
+    const stop = (by: 1 | -1) => STOPS[STOPS.indexOf(m.state.snap) + by]
+    const move = (by: 1 | -1, key: 'sheetRaise' | 'sheetLower', sign: 'up' | 'down') => h('button', {
+      class: 'tool', attrs: { type: 'button', 'aria-label': m.t(key), title: m.t(key), disabled: stop(by) === undefined, 'data-focus': key, 'data-sheet': sign },
+      on: { click: () => { const to = stop(by); if (to) this.store.set({ snap: to }) } },
+    }, icon(sign))
+    if (!this.handle) {
+      this.handle = h('div', { class: 'handle', attrs: { 'aria-hidden': 'true' } })
+      this.drag(this.handle)
+    }
+    replace(this.sheetHead, this.handle,
+      h('div', { class: 'tabs' },
+        h('div', { class: 'tab-list', attrs: { role: 'tablist', 'aria-label': m.t('panel') } },
+          tab('regions', m.shownRegions.length > 0 || !m.data ? m.t('regionsTab') : m.t('overviewTab')), tab('list', m.t('listTab', { n })), tab('legend', m.t('legend'))),
+        h('div', { class: 'sheet-moves' }, move(-1, 'sheetLower', 'down'), move(1, 'sheetRaise', 'up'))))
+  }
+
+  private walk(e: KeyboardEvent, m: Model): void {
+    const tabs: Tab[] = ['regions', 'list', 'legend']
+    const by = e.key === 'ArrowRight' ? 1 : e.key === 'ArrowLeft' ? -1 : 0
+    if (by === 0) return
+    e.preventDefault()
+    const next = tabs[(tabs.indexOf(m.state.tab) + by + 3) % 3]!
+    this.store.set({ tab: next })
+    this.sheetHead.querySelector<HTMLElement>(`[data-tab="${next}"]`)?.focus()
+  }
+
+  private drawFoot(m: Model): void {
+    const text = totalText(m)
+    if (this.total.textContent !== text) this.total.textContent = text
+    const shown = m.state.tab === 'list'
+    const partial = m.data && m.data.matched > m.data.items.length
+    if (!this.foot.contains(this.total)) this.foot.append(this.total)
+    this.foot.querySelectorAll('.foot-act').forEach((el) => el.remove())
+    if (partial) this.foot.append(h('span', { class: 'hint foot-act', text: m.t('partialShort', { shown: plainNumber(m.data!.items.length), all: plainNumber(m.data!.matched) }) }))
+    this.foot.append(h('button', {
+      class: 'button foot-act foot-list', attrs: { type: 'button', 'aria-pressed': String(shown), 'data-testid': 'list-toggle' },
+      on: { click: () => this.store.set({ tab: shown ? 'regions' : 'list' }) },
+    }, icon('list'), m.t('list')))
+  }
+
+  /** Drags the sheet by its handle and leaves it at the nearest stop. */
+  private drag(handle: HTMLElement): void {
+    handle.addEventListener('pointerdown', (down) => {
+      handle.setPointerCapture(down.pointerId)
+      const start = this.panel.getBoundingClientRect().height
+      const move = (e: PointerEvent) => {
+        this.panel.classList.add('is-dragged')
+        this.panel.style.height = `${Math.max(72, Math.min(innerHeight - 72, start + down.clientY - e.clientY))}px`
+      }
+      const up = () => {
+        handle.removeEventListener('pointermove', move)
+        const height = this.panel.getBoundingClientRect().height / innerHeight
+        this.panel.classList.remove('is-dragged')
+        this.panel.style.height = ''
+        this.store.set({ snap: height < 0.22 ? 'low' : height < 0.62 ? 'half' : 'full' })
+      }
+      handle.addEventListener('pointermove', move)
+      handle.addEventListener('pointerup', up, { once: true })
+      handle.addEventListener('pointercancel', up, { once: true })
+    })
+  }
+}

@@ -1,0 +1,164 @@
+// The list: all that the filters leave, sorted. Only the rows in view exist, so
+// that ten thousand scroll as forty do; arrow keys walk it as one tab stop.
+
+import type { Item } from './dataset'
+import { h, icon, replace, setAttrs } from './dom'
+import { plainNumber } from './format'
+import type { Model } from './model'
+import { speakItem } from './naming'
+import { highlight, words } from './search'
+import type { Key, Sort, Store } from './state'
+import { symbol } from './symbols'
+
+const ROW = 56
+const SPARE = 6
+
+export class ListView {
+  readonly el = h('section', { class: 'list' })
+  private readonly head = h('div', { class: 'list-head' })
+  private readonly rows = h('ul', { class: 'rows', attrs: { role: 'list' } })
+  private readonly empty = h('p', { class: 'hint list-empty' })
+  private active = 0
+  private model: Model | null = null
+  private drawn = ''
+
+  constructor(private readonly store: Store, private readonly scroller: HTMLElement, private readonly opened: (item: Item) => void) {
+    this.el.append(this.head, this.empty, this.rows)
+    scroller.addEventListener('scroll', () => this.draw())
+    this.rows.addEventListener('keydown', (e) => this.keys(e))
+    new ResizeObserver(() => this.draw()).observe(scroller)
+  }
+
+  update(m: Model, changed: Set<Key> | null): void {
+    const before = this.model
+    this.model = m
+    this.el.hidden = m.data === null
+    if (changed && [...changed].every((k) => k === 'hover' || k === 'view')) {
+      this.light()
+      return
+    }
+    this.el.setAttribute('aria-label', m.t('list'))
+    this.drawHead(m)
+    this.empty.textContent = m.t('listEmpty')
+    this.empty.hidden = m.sorted.length > 0
+    if (before && before.result !== m.result) this.active = 0
+    if (m.selected) this.active = Math.max(0, m.sorted.indexOf(m.selected))
+    this.drawn = ''
+    this.draw()
+    if (changed?.has('selected') && m.selected) this.reveal(this.active)
+  }
+
+  private drawHead(m: Model): void {
+    const query = m.state.text.trim() !== ''
+    const options: { key: Sort; label: string }[] = [{ key: 'name', label: m.t(query ? 'sortRank' : 'sortName') }]
+    if (m.data?.schema.category) options.push({ key: 'family', label: m.data.isAtlas ? m.t('sortFamily') : m.of(m.data.schema.category.title) })
+    const select = h('select', {
+      class: 'sort-select', attrs: { 'aria-label': m.t('sortBy'), 'data-focus': 'sort' }, on: { change: () => this.store.set({ sort: select.value as Sort }) },
+    }, ...options.map((o) => h('option', { text: o.label, attrs: { value: o.key, selected: o.key === m.state.sort } })))
+    replace(this.head,
+      h('button', { class: 'link back', attrs: { type: 'button', 'data-focus': 'back' }, on: { click: () => this.store.set({ tab: 'regions' }) } }, icon('back'), m.t('backToRegions')),
+      options.length > 1 ? h('span', { class: 'sort' }, h('span', { class: 'hint', text: m.t('sortBy') }), select, icon('chevron')) : null)
+  }
+
+  /** Draws the rows that the scroller shows. */
+  private draw(): void {
+    const m = this.model
+    if (!m || this.el.hidden || this.el.offsetParent === null) return
+    const items = m.sorted
+    const top = Math.max(0, this.scroller.scrollTop - this.rows.offsetTop)
+    const first = Math.max(0, Math.floor(top / ROW) - SPARE)
+    const last = Math.min(items.length, Math.ceil((top + this.scroller.clientHeight) / ROW) + SPARE)
+    const key = `${first} ${last}`
+    if (key === this.drawn) return
+    this.drawn = key
+    this.rows.style.height = `${items.length * ROW}px`
+    const query = words(m.state.text)
+    const shown = items.slice(first, last).map((item, i) => this.row(m, item, first + i, query))
+    replace(this.rows, ...shown)
+    if (items.length > 0 && (this.active < first || this.active >= last)) {
+      this.rows.querySelector('button')?.setAttribute('tabindex', '0')
+    }
+    this.light()
+  }
+
+  private row(m: Model, item: Item, index: number, query: string[]): HTMLElement {
+    const main = m.of(item.name)
+    const button = h('button', {
+      class: 'row', attrs: {
+        type: 'button', tabindex: index === this.active ? '0' : '-1', 'data-feature-id': item.id, 'data-index': index, 'data-focus': `row ${item.id}`, 'aria-label': speakItem(item, m),
+      },
+      on: {
+        click: () => this.press(item, index),
+        pointerenter: (e) => { if (e.pointerType === 'mouse') this.store.set({ hover: item.id }) },
+        pointerleave: () => this.store.set({ hover: null }),
+        focus: () => this.store.set({ hover: item.id }),
+        blur: () => this.store.set({ hover: null }),
+      },
+    }, symbol(item.shape, item.drawing, m.token(item)), h('span', { class: 'row-text' },
+      h('span', { class: 'row-name' }, ...marked(main, item, query)),
+      h('span', { class: 'row-sub' }, ...marked(subtitle(item, m), item, query))))
+    const li = h('li', { class: 'row-item', attrs: { 'aria-setsize': m.sorted.length, 'aria-posinset': index + 1 } }, button)
+    li.style.top = `${index * ROW}px`
+    return li
+  }
+
+  private press(item: Item, index: number): void {
+    this.active = index
+    this.opened(item)
+  }
+
+  private light(): void {
+    const { hover, selected } = this.store.state
+    for (const row of this.rows.querySelectorAll<HTMLElement>('.row')) {
+      const id = row.dataset['featureId']
+      row.classList.toggle('is-hover', id === hover)
+      row.classList.toggle('is-selected', id === selected)
+      setAttrs(row, { 'aria-current': id === selected ? 'true' : null })
+    }
+  }
+
+  private keys(e: KeyboardEvent): void {
+    const count = this.model?.sorted.length ?? 0
+    const to: Record<string, number> = { ArrowDown: this.active + 1, ArrowUp: this.active - 1, Home: 0, End: count - 1, PageDown: this.active + 8, PageUp: this.active - 8 }
+    const target = to[e.key]
+    if (target === undefined || count === 0) return
+    e.preventDefault()
+    this.active = Math.max(0, Math.min(count - 1, target))
+    this.reveal(this.active)
+    this.drawn = ''
+    this.draw()
+    this.rows.querySelector<HTMLElement>(`[data-index="${this.active}"]`)?.focus({ preventScroll: true })
+  }
+
+  private reveal(index: number): void {
+    if (this.el.offsetParent === null) return
+    const top = this.rows.offsetTop + index * ROW
+    const { scrollTop, clientHeight } = this.scroller
+    if (top < scrollTop) this.scroller.scrollTop = top - 8
+    else if (top + ROW > scrollTop + clientHeight) this.scroller.scrollTop = top + ROW - clientHeight + 8
+  }
+}
+
+function marked(text: string, item: Item, query: string[]): (Node | string)[] {
+  if (query.length === 0) return [text]
+  return highlight(text, item.text, query).map((p) => (p.hit ? h('mark', { text: p.text }) : p.text))
+}
+
+function subtitle(item: Item, m: Model): string {
+  const other = m.lang === 'zh' ? item.name.en : item.name.zh
+  const own = m.of(item.name)
+  const family = m.data?.schema.category ? m.data.palette.find((o) => o.key === item.color) : undefined
+  const parts = [family ? m.of(family.title) : '', m.data?.isAtlas ? place(item, m) : '', !m.data?.isAtlas && other !== own ? other : '']
+  return parts.filter(Boolean).join(' · ')
+}
+
+function place(item: Item, m: Model): string {
+  const names = [...new Set(item.divisions.map((d) => m.of(d.name)))]
+  return m.lang === 'zh' ? names.join(' ') : names.reverse().join(', ')
+}
+
+/** "显示 40 / 40 个集群", also what the live region speaks. */
+export function totalText(m: Model): string {
+  if (!m.result || !m.data) return ''
+  return m.t(m.data.isAtlas ? 'total' : 'totalOther', { shown: plainNumber(m.result.visible.length), all: plainNumber(m.data.matched) })
+}

@@ -1,0 +1,153 @@
+// Puts the page together and does nothing else.
+//
+// Hooks that tests may rely on, besides roles and accessible names:
+//   data-feature-id   symbols on the map (.mark), rows of the list (.row), members of a group
+//   data-group        a group or closed stack on the map
+//   data-region       region rows: yrd, prd, bohai, none (elsewhere), all
+//   data-definition   the select of a region's definition; data-only  "only this region"
+//   data-count        the number beside a region or an option
+//   data-facet, data-option   a filter and one of its options; data-range  a number filter
+//   data-filter       the tag of a filter in force
+//   data-notice, data-act     a notice (loading, empty, error, offline, partial) and its actions
+//   data-tab, data-sheet      tabs and stops of the sheet on a phone
+//   data-label        a name on the map
+//   data-testid       total, list-toggle, share, language, theme, open-panel, copy-link, group-zoom, group-list
+//   body[data-ready]  set once data and base map are drawn
+
+import './tokens.css'
+import './fonts.css'
+import './page.css'
+import './panel.css'
+import './card.css'
+import './map.css'
+import { Card } from './card'
+import { h } from './dom'
+import type { Item } from './dataset'
+import { GroupCard } from './groupcard'
+import { Header } from './header'
+import { LabelView } from './labelview'
+import { Layout } from './layout'
+import { LegendView } from './legend'
+import { ListView } from './list'
+import { Loader } from './loader'
+import { MapView } from './mapview'
+import { Marks } from './marks'
+import { knownOnly, makeModel, type Model } from './model'
+import { Notices } from './notices'
+import { RegionView } from './regionview'
+import type { Lang } from './schema'
+import { Store, type Key, type Theme } from './state'
+import { Tools } from './tools'
+
+function start(app: HTMLElement): void {
+  const darkSystem = matchMedia('(prefers-color-scheme: dark)')
+  const system = () => ({ lang: systemLanguage(), theme: (darkSystem.matches ? 'dark' : 'light') as Theme })
+
+  const store = new Store({
+    read: () => location.hash || '#',
+    write: (hash, step) => (step ? history.pushState(null, '', hash) : history.replaceState(null, '', hash)),
+  })
+  const loader = new Loader({
+    wanted: () => store.state.collection,
+    changed: () => refresh(null),
+    instead: (collection) => store.set({ collection }),
+    places: (places) => labels.setPlaces(places),
+  })
+
+  const copyLink = () => navigator.clipboard.writeText(location.href).then(() => true, () => false)
+  const header = new Header(store)
+  const layout = new Layout(store, header.el, () => relayout())
+  const map = new MapView(layout.mapRoot, store, () => layout.insets())
+  const labels = new LabelView(map)
+  const marks = new Marks(map, store, (shown) => labels.setShown(shown))
+  const open = (item: Item) => {
+    store.set({ selected: item.id, group: null, drawer: false })
+    travel(item)
+  }
+  const travel = (item: Item) => {
+    if (item.lon === null || item.lat === null) return
+    const shown = marks.markOf(item.id)
+    if (shown && shown.mark.kind !== 'group') map.reveal(item.lat, item.lon, 60)
+    else store.set({ flight: { box: null, point: [item.lon, item.lat], zoom: marks.soloZoom(item.id, map.map.getZoom()), n: map.nextFlight() } })
+  }
+  const list = new ListView(store, layout.body, open)
+  const card = new Card(store, (id) => marks.focus(id), open, copyLink)
+  const group = new GroupCard(store, {
+    shown: (key) => marks.byKey(key), split: (shown) => marks.splitOf(shown), open, focus: (id) => marks.focus(id),
+  })
+  const regions = new RegionView(store)
+  const legend = new LegendView(store)
+  const tools = new Tools(store, copyLink)
+  const notices = new Notices(store, { retry: () => void loader.load(), dismiss: () => loader.dismiss() })
+
+  const skip = h('button', { class: 'skip', attrs: { type: 'button' }, on: { click: () => header.focusSearch() } })
+  layout.body.append(regions.el, legend.el, list.el)
+  layout.stage.append(tools.el, card.el, group.el, notices.el)
+  app.append(skip)
+  layout.mount(app)
+
+  let model: Model | null = null
+  function refresh(changed: Set<Key> | null): void {
+    if (model && onlyPassing(changed)) {
+      model = { ...model, state: store.state }
+      list.update(model, changed)
+      map.update(model, changed)
+      marks.update(model, changed)
+      return
+    }
+    store.correct(knownOnly(store.state, loader.sources))
+    model = makeModel(store.state, loader.sources, system())
+    dress(model, skip)
+    layout.update(model)
+    header.update(model)
+    regions.update(model)
+    legend.update(model, changed)
+    list.update(model, changed)
+    card.update(model)
+    tools.update(model)
+    notices.update(model)
+    labels.update(model)
+    map.update(model, changed)
+    marks.update(model, changed)
+    group.update(model)
+    if (changed?.has('selected') && model.selected?.lat != null) map.reveal(model.selected.lat, model.selected.lon!)
+  }
+  function relayout(): void {
+    if (!model) return
+    refresh(null)
+    map.resized()
+  }
+
+  store.subscribe((changed) => {
+    if (changed.has('collection')) void loader.load()
+    refresh(changed)
+  })
+  addEventListener('popstate', () => store.follow())
+  addEventListener('hashchange', () => store.follow())
+  darkSystem.addEventListener('change', () => refresh(null))
+
+  refresh(null)
+  const base = map.base.load().catch(() => undefined)
+  void Promise.all([loader.load(), base]).then(() => (document.body.dataset['ready'] = 'true'))
+}
+
+/** Whether only what needs no new numbers changed. */
+function onlyPassing(changed: Set<Key> | null): boolean {
+  return changed !== null && [...changed].every((k) => k === 'hover' || k === 'view')
+}
+
+/** Language, theme and title of the document. */
+function dress(m: Model, skip: HTMLElement): void {
+  const root = document.documentElement
+  root.lang = m.lang === 'zh' ? 'zh-Hans' : 'en'
+  root.dataset['theme'] = m.theme
+  const page = m.data && !m.data.isAtlas ? m.of(m.data.schema.title) : m.t('title')
+  document.title = m.selected ? `${m.of(m.selected.name)} · ${page}` : page
+  skip.textContent = m.t('skip')
+}
+
+function systemLanguage(): Lang {
+  return navigator.languages.some((l) => l.toLowerCase().startsWith('zh')) ? 'zh' : 'en'
+}
+
+start(document.getElementById('app')!)

@@ -1,0 +1,195 @@
+// The Leaflet map: position, flights, the frame around it (zoom, scale, credit)
+// and the free part of it that card and sheet leave.
+
+import L from 'leaflet'
+import 'leaflet/dist/leaflet.css'
+import { BaseMap } from './basemap'
+import { h, icon, setAttrs } from './dom'
+import { plainNumber, roundDistance } from './format'
+import type { Box } from './geojson'
+import type { Model } from './model'
+import { definitionOf } from './regions'
+import type { Key, Store, View } from './state'
+
+export const MAX_ZOOM = 14
+const MIN_ZOOM = 2
+/** Eastern China with its three concentrations, from Chengdu to Taiwan. */
+const OPENING: Box = [103.2, 20.2, 124.5, 43]
+const EARTH = 40_075_016.686
+
+export interface Insets {
+  top: number
+  right: number
+  bottom: number
+  left: number
+}
+
+export class MapView {
+  readonly map: L.Map
+  readonly base: BaseMap
+  private readonly scale = h('div', { class: 'scale' })
+  private readonly credit = h('p', { class: 'credit' })
+  private readonly buttons: Record<'zoomIn' | 'zoomOut' | 'home', HTMLButtonElement>
+  private own = false
+  private flown = 0
+  private model: Model | null = null
+
+  constructor(private readonly root: HTMLElement, private readonly store: Store, private readonly insets: () => Insets) {
+    this.map = L.map(root, {
+      zoomControl: false, attributionControl: false, keyboard: false, zoomSnap: 0.25, zoomDelta: 1,
+      minZoom: MIN_ZOOM, maxZoom: MAX_ZOOM, maxBounds: [[-84, -220], [84, 220]], maxBoundsViscosity: 0.8,
+      fadeAnimation: false, zoomAnimation: !reducedMotion(), wheelPxPerZoomLevel: 90, preferCanvas: true,
+    })
+    this.map.setView([32, 114], 4, { animate: false })
+    this.base = new BaseMap(this.map)
+    this.buttons = {
+      zoomIn: this.button('plus', () => this.map.zoomIn()),
+      zoomOut: this.button('minus', () => this.map.zoomOut()),
+      home: this.button('home', () => this.store.set({ view: null, flight: { box: null, point: null, zoom: null, n: this.nextFlight() } })),
+    }
+    const frame = h('div', { class: 'map-frame' },
+      h('div', { class: 'zoom-box' }, this.buttons.zoomIn, this.buttons.zoomOut, this.buttons.home), this.scale, this.credit)
+    root.after(frame)
+    this.map.on('moveend', () => this.moved())
+    this.map.on('move zoom', () => this.drawScale())
+    root.addEventListener('keydown', (e) => this.keys(e))
+  }
+
+  update(model: Model, changed: Set<Key> | null): void {
+    const before = this.model
+    this.model = model
+    const { t } = model
+    if (!before || before.lang !== model.lang || before.data !== model.data) {
+      setAttrs(this.root, { 'aria-label': t('mapHelp'), role: 'application', tabindex: '0' })
+      for (const [key, b] of Object.entries(this.buttons)) setAttrs(b, { 'aria-label': t(key as 'home'), title: t(key as 'home') })
+      this.credit.textContent = model.data?.isAtlas !== false ? t('credit') : t('creditOther')
+      this.drawScale()
+    }
+    this.base.showRegions(model.shownRegions.map((r) => definitionOf(r, model.defs)))
+    if (before && before.theme !== model.theme) this.base.recolour()
+    if (!before) this.apply(model.state.view, false)
+    else if (model.state.flight.n !== this.flown) this.fly(model)
+    else if (changed?.has('view') && !this.own) this.apply(model.state.view, false)
+    else if (before.data !== model.data && model.state.view === null) this.apply(null, false)
+  }
+
+  /** Called when the page changed its size or layout. */
+  resized(): void {
+    this.map.invalidateSize({ animate: false, pan: false })
+    if (this.store.state.view === null) this.apply(null, false)
+  }
+
+  nextFlight(): number {
+    return this.store.state.flight.n + 1
+  }
+
+  /** The part of the map that nothing covers, in pixels of the container. */
+  free(): { x: number; y: number; w: number; h: number } {
+    const i = this.insets()
+    const size = this.map.getSize()
+    return { x: i.left, y: i.top, w: Math.max(80, size.x - i.left - i.right), h: Math.max(80, size.y - i.top - i.bottom) }
+  }
+
+  /** Moves the map just so far that a point is well inside the free part. */
+  reveal(lat: number, lon: number, margin = 40): void {
+    const p = this.map.latLngToContainerPoint([lat, lon])
+    const f = this.free()
+    const dx = p.x < f.x + margin ? p.x - f.x - margin : p.x > f.x + f.w - margin ? p.x - f.x - f.w + margin : 0
+    const dy = p.y < f.y + margin ? p.y - f.y - margin : p.y > f.y + f.h - margin ? p.y - f.y - f.h + margin : 0
+    if (dx !== 0 || dy !== 0) this.map.panBy([dx, dy], { animate: !reducedMotion(), duration: 0.3 })
+  }
+
+  private fly(model: Model): void {
+    const { box, point, zoom, n } = model.state.flight
+    this.flown = n
+    if (point && zoom !== null) this.toPoint(point, zoom)
+    else if (box) this.toBox(box, true)
+    else this.apply(null, true)
+  }
+
+  private apply(view: View | null, animate: boolean): void {
+    this.own = view === null
+    if (view) this.map.setView([view.lat, view.lon], view.zoom, { animate: false })
+    else this.toBox(this.openingBox(), animate)
+    if (!animate) this.own = false
+  }
+
+  private openingBox(): Box {
+    const data = this.model?.data
+    return data && !data.isAtlas && data.box && this.model?.state.collection !== 'claims' ? data.box : OPENING
+  }
+
+  private toBox([w, s, e, n]: Box, animate: boolean): void {
+    const i = this.insets()
+    const bounds = L.latLngBounds([s, w], [n, e])
+    const options: L.FitBoundsOptions = {
+      paddingTopLeft: [i.left + 12, i.top + 12], paddingBottomRight: [i.right + 12, i.bottom + 12], maxZoom: 11,
+    }
+    if (animate && !reducedMotion()) this.map.flyToBounds(bounds, { ...options, duration: 0.6 })
+    else this.map.fitBounds(bounds, { ...options, animate: false })
+  }
+
+  private toPoint([lon, lat]: [number, number], zoom: number): void {
+    const i = this.insets()
+    const centre = this.map.project([lat, lon], zoom).add([(i.right - i.left) / 2, (i.bottom - i.top) / 2])
+    const target = this.map.unproject(centre, zoom)
+    if (reducedMotion()) this.map.setView(target, zoom, { animate: false })
+    else this.map.flyTo(target, zoom, { duration: 0.6 })
+  }
+
+  private moved(): void {
+    this.drawScale()
+    if (this.own) {
+      this.own = false
+      return
+    }
+    const model = this.model
+    if (!model) return
+    const c = this.map.getCenter()
+    this.own = true
+    this.store.set({ view: { zoom: round(this.map.getZoom(), 2), lat: round(c.lat, 4), lon: round(c.lng, 4) } })
+    this.own = false
+  }
+
+  private keys(e: KeyboardEvent): void {
+    if (e.target !== this.root && !(e.target as Element).closest('.mark')) return
+    if (e.ctrlKey || e.metaKey || e.altKey) return
+    const step = e.shiftKey ? 300 : 80
+    const pan: Record<string, [number, number]> = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] }
+    const by = pan[e.key]
+    if (by) this.map.panBy(by, { animate: !reducedMotion() })
+    else if (e.key === '+' || e.key === '=') this.map.zoomIn()
+    else if (e.key === '-' || e.key === '_') this.map.zoomOut()
+    else return
+    e.preventDefault()
+  }
+
+  /** The scale is true at the middle latitude of the view. */
+  private drawScale(): void {
+    const t = this.model?.t
+    if (!t) return
+    const perPixel = (EARTH * Math.cos((this.map.getCenter().lat * Math.PI) / 180)) / (256 * 2 ** this.map.getZoom())
+    const metres = roundDistance(perPixel, 130)
+    const label = metres >= 1000 ? `${plainNumber(metres / 1000)} ${t('km')}` : `${plainNumber(metres)} ${t('metre')}`
+    if (this.scale.dataset['label'] !== label) {
+      this.scale.dataset['label'] = label
+      this.scale.replaceChildren(
+        h('span', { class: 'scale-text', attrs: { 'aria-hidden': 'true' } }, h('span', { text: '0' }), h('span', { text: label })),
+        h('span', { class: 'scale-bar', attrs: { 'aria-hidden': 'true' } }), h('span', { class: 'sr', text: `${t('scale')}: ${label}` }))
+    }
+    this.scale.style.width = `${Math.round(metres / perPixel)}px`
+  }
+
+  private button(name: 'plus' | 'minus' | 'home', press: () => void): HTMLButtonElement {
+    return h('button', { class: 'tool', attrs: { type: 'button' }, on: { click: press } }, icon(name))
+  }
+}
+
+export function reducedMotion(): boolean {
+  return matchMedia('(prefers-reduced-motion: reduce)').matches
+}
+
+function round(n: number, digits: number): number {
+  const f = 10 ** digits
+  return Math.round(n * f) / f
+}

@@ -1,0 +1,100 @@
+// What the page says of itself: loading, empty, error, offline and partial. Each
+// says what happened, what still works and what to do.
+
+import { ApiError, itemsUrl } from './api'
+import { h, icon, replace } from './dom'
+import { plainNumber } from './format'
+import { activeFilters } from './header'
+import type { Model } from './model'
+import type { Store } from './state'
+
+interface Acts {
+  retry(): void
+  dismiss(): void
+}
+
+export class Notices {
+  readonly el = h('div', { class: 'notices' })
+  private copied = false
+
+  constructor(private readonly store: Store, private readonly acts: Acts) {}
+
+  update(m: Model): void {
+    if (!m.status.error) this.copied = false
+    replace(this.el, this.choose(m))
+  }
+
+  /** One notice at a time: the one that hinders most. */
+  private choose(m: Model): HTMLElement | null {
+    if (m.status.error) return this.error(m)
+    if (m.status.loading?.shown) return loading(m)
+    if (m.status.offline && !m.status.dismissed) return this.offline(m)
+    if (m.data && m.result?.visible.length === 0) return this.empty(m)
+    if (m.data && m.data.matched > m.data.items.length && !m.status.dismissed) return this.partial(m)
+    return null
+  }
+
+  private error(m: Model): HTMLElement {
+    const { problem, tries, missing } = m.status.error!
+    const text = missing !== null ? m.t('errorUnknown', { name: missing }) : m.t(m.data ? 'errorKept' : 'errorBare', { n: tries })
+    return notice('error', 'alert', m.t('errorTitle'), [h('p', { text })], [
+      primary(m.t('retry'), 'retry', () => this.acts.retry()),
+      problem ? secondary(this.copied ? m.t('copiedError') : m.t('copyError'), 'copy-error', () => void this.copy(m, problem)) : null,
+    ], 'alert')
+  }
+
+  private async copy(m: Model, problem: ApiError): Promise<void> {
+    const lines = [problem.message, problem.url, `status: ${problem.status ?? '-'}`, problem.detail, new Date().toISOString(), navigator.userAgent]
+    this.copied = await navigator.clipboard.writeText(lines.join('\n')).then(() => true, () => false)
+    this.update(m)
+  }
+
+  private offline(m: Model): HTMLElement {
+    return notice('offline', 'offline', m.t('offlineTitle'), [h('p', { text: m.t('offlineHint') })], [primary(m.t('dismiss'), 'dismiss', () => this.acts.dismiss())], 'status')
+  }
+
+  private empty(m: Model): HTMLElement {
+    const tags = activeFilters(m)
+    const title = m.t(m.data!.isAtlas ? 'emptyTitle' : 'emptyTitleOther')
+    if (tags.length === 0) return notice('empty', 'filter', title, [h('p', { text: m.t('emptyCollection') })], [], 'status')
+    const gains = m.result!.without.filter((w) => w.n > 0).sort((a, b) => b.n - a.n)
+    const name = (key: string) => tags.find((t) => t.key === key)?.name ?? key
+    const offers = gains.slice(0, 3).map((w, i) => (i === 0 ? primary : secondary)(m.t('dropGives', { name: name(w.key), n: plainNumber(w.n) }), `drop ${w.key}`, () => this.store.drop(w.key)))
+    return notice('empty', 'filter', title, [h('p', { text: m.t(gains.length > 0 ? 'emptyHint' : 'emptyNone') })], [
+      ...offers, (offers.length > 0 ? secondary : primary)(m.t('clearAll'), 'clear all', () => this.store.clear()),
+    ], 'status')
+  }
+
+  private partial(m: Model): HTMLElement {
+    const shown = plainNumber(m.data!.items.length)
+    const all = plainNumber(m.data!.matched)
+    return notice('partial', 'info', m.t('partialTitle', { shown, all }), [h('p', { text: m.t('partialHint', { shown }) })], [
+      primary(m.t('dismiss'), 'dismiss', () => this.acts.dismiss()),
+      h('a', { class: 'button', text: m.t('allData'), attrs: { href: `${itemsUrl(m.data!.id)}?f=html` } }),
+    ], 'status')
+  }
+}
+
+function loading(m: Model): HTMLElement {
+  const { loaded, matched } = m.status.loading!
+  const bar = h('span', { class: 'progress-part' })
+  bar.style.width = `${matched > 0 ? Math.max(4, (loaded / matched) * 100) : 8}%`
+  return h('div', { class: 'notice is-loading', attrs: { 'data-notice': 'loading', role: 'status' } },
+    h('span', { class: 'progress', attrs: { 'aria-hidden': 'true' } }, bar),
+    h('div', { class: 'notice-body' },
+      h('h2', { class: 'notice-title' }, m.t('loading'), matched > 0 ? h('span', { class: 'hint', text: `${plainNumber(loaded)} / ${plainNumber(matched)}` }) : null),
+      h('p', { text: m.t('loadingHint') })))
+}
+
+function notice(kind: string, sign: 'alert' | 'filter' | 'offline' | 'info', title: string, body: HTMLElement[], acts: (HTMLElement | null)[], role: 'alert' | 'status'): HTMLElement {
+  return h('div', { class: `notice is-${kind}`, attrs: { 'data-notice': kind, role } },
+    h('div', { class: 'notice-body' }, icon(sign), h('h2', { class: 'notice-title', text: title }), ...body, acts.length > 0 ? h('div', { class: 'notice-acts' }, ...acts) : null))
+}
+
+function primary(label: string, key: string, press: () => void): HTMLElement {
+  return h('button', { class: 'button is-primary', text: label, attrs: { type: 'button', 'data-focus': key, 'data-act': key }, on: { click: press } })
+}
+
+function secondary(label: string, key: string, press: () => void): HTMLElement {
+  return h('button', { class: 'button', text: label, attrs: { type: 'button', 'data-focus': key, 'data-act': key }, on: { click: press } })
+}

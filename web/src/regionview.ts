@@ -1,0 +1,158 @@
+// The three concentrations: count, definition, trade families, and what the book
+// says. For a collection without regions: its title, size and description.
+
+import type { Item } from './dataset'
+import { h, icon, replace, setVar } from './dom'
+import { ELSEWHERE, REGION_FACET, regionsOf } from './filter'
+import { plainNumber } from './format'
+import type { Model } from './model'
+import { definitionOf, type Claim, type Region } from './regions'
+import type { Store } from './state'
+
+export class RegionView {
+  readonly el = h('section', { class: 'regions' })
+  private translated = false
+  private more = false
+
+  constructor(private readonly store: Store) {}
+
+  update(m: Model): void {
+    this.el.hidden = m.data === null
+    if (!m.data || !m.result) return
+    if (m.shownRegions.length === 0) {
+      this.el.setAttribute('aria-label', m.of(m.data.schema.title))
+      replace(this.el, ...overview(m))
+      return
+    }
+    this.el.setAttribute('aria-label', m.t('regions'))
+    const byRegion = new Map<string, Item[]>()
+    const others = m.withoutRegion()
+    for (const it of others) {
+      for (const r of regionsOf(it, m.defs)) byRegion.set(r, [...(byRegion.get(r) ?? []), it])
+    }
+    const most = Math.max(1, ...m.shownRegions.map((r) => byRegion.get(r.key)?.length ?? 0))
+    const open = m.state.region ?? m.shownRegions[0]!.key
+    replace(this.el,
+      h('h2', { class: 'head', text: m.t('regions') }),
+      ...m.shownRegions.map((r) => this.row(m, r, byRegion.get(r.key) ?? [], most, r.key === open)),
+      this.rest(m, byRegion.get(ELSEWHERE)?.length ?? 0, others.length))
+  }
+
+  private row(m: Model, r: Region, items: Item[], most: number, open: boolean): HTMLElement {
+    const title = m.of(r.title)
+    const def = definitionOf(r, m.defs)
+    const only = this.store.chosenRegions().includes(r.key)
+    const count = plainNumber(items.length)
+    return h('div', { class: `region${open ? ' is-open' : ''}${only ? ' is-only' : ''}`, attrs: { 'data-region': r.key } },
+      h('div', { class: 'region-head' },
+        h('h3', { class: 'region-title' }, h('button', {
+          class: 'region-name', text: title,
+          attrs: { type: 'button', 'aria-expanded': String(open), 'aria-label': m.t('regionOpen', { region: title, n: count }), 'data-focus': `region ${r.key}` },
+          on: { click: () => this.open(r, def.box) },
+        })),
+        h('span', { class: 'region-count', text: count, attrs: { 'aria-hidden': 'true', 'data-count': items.length } })),
+      this.chooser(m, r, def.id),
+      familyBar(m, title, items, most),
+      open ? this.body(m, r, only) : null)
+  }
+
+  private open(r: Region, box: Region['fallback']['box']): void {
+    this.more = false
+    this.store.set({ region: r.key, flight: { box, point: null, zoom: null, n: this.store.state.flight.n + 1 }, drawer: false })
+  }
+
+  private chooser(m: Model, r: Region, chosen: string): HTMLElement {
+    const label = m.t('definitionOf', { region: m.of(r.title) })
+    const select = h('select', {
+      class: 'def-select', attrs: { 'aria-label': label, 'data-focus': `def ${r.key}`, 'data-definition': r.key },
+      on: { change: () => this.choose(r, select.value) },
+    }, ...r.definitions.map((d) => {
+      const n = m.data!.items.filter((it) => it.regions.includes(d.id)).length
+      return h('option', { text: m.t('definitionCount', { label: m.of(d.short), n }), attrs: { value: d.id, selected: d.id === chosen } })
+    }))
+    const shown = r.definitions.find((d) => d.id === chosen) ?? r.fallback
+    return h('div', { class: 'def' }, h('span', { class: 'def-shown', text: m.of(shown.short), attrs: { 'aria-hidden': 'true' } }), icon('chevron'), select)
+  }
+
+  private choose(r: Region, id: string): void {
+    const definitions = { ...this.store.state.definitions }
+    if (id === r.fallback.id) delete definitions[r.key]
+    else definitions[r.key] = id
+    this.store.set({ definitions, region: r.key })
+  }
+
+  private body(m: Model, r: Region, only: boolean): HTMLElement {
+    const def = definitionOf(r, m.defs)
+    const [first, ...others] = r.claims
+    const shown = this.more ? others : []
+    return h('div', { class: 'region-body' },
+      first ? this.claim(m, first) : null,
+      ...shown.map((c) => this.claim(m, c)),
+      h('div', { class: 'region-acts' },
+        h('button', {
+          class: 'link', text: m.t(only ? 'regionOnlyOn' : 'regionOnly', { region: m.of(r.title) }),
+          attrs: { type: 'button', 'aria-pressed': String(only), 'data-focus': `only ${r.key}`, 'data-only': r.key },
+          on: { click: () => this.store.choose(REGION_FACET, only ? [] : [r.key]) },
+        }),
+        others.length > 0 ? h('button', {
+          class: 'link', text: this.more ? m.t('bookLess') : m.t('bookMore', { n: others.length }),
+          attrs: { type: 'button', 'aria-expanded': String(this.more), 'data-focus': 'book more' },
+          on: { click: () => { this.more = !this.more; this.update(m) } },
+        }) : null,
+        def.approximate ? h('span', { class: 'hint', text: m.t('approximate'), attrs: { title: m.of(def.outlineNote) } }) : null))
+  }
+
+  private claim(m: Model, c: Claim): HTMLElement {
+    const english = m.lang === 'en'
+    const section = m.of(c.section)
+    return h('figure', { class: 'claim' },
+      h('blockquote', { class: 'claim-quote', attrs: { lang: 'zh' }, text: `“${c.quote}”` }),
+      english && this.translated ? h('p', { class: 'claim-en' }, c.quoteEn, ' ', h('span', { class: 'hint', text: m.t('ourTranslation') })) : null,
+      h('figcaption', { class: 'claim-where' },
+        m.t('bookOn', { section }),
+        english && c.quoteEn ? ' · ' : null,
+        english && c.quoteEn ? h('button', {
+          class: 'link', text: m.t(this.translated ? 'original' : 'translate'),
+          attrs: { type: 'button', 'data-focus': `translate ${c.id}`, 'aria-expanded': String(this.translated) },
+          on: { click: () => { this.translated = !this.translated; this.update(m) } },
+        }) : null))
+  }
+
+  private rest(m: Model, elsewhere: number, all: number): HTMLElement {
+    const on = this.store.chosenRegions().includes(ELSEWHERE)
+    return h('div', { class: 'region-rest' },
+      h('button', {
+        class: `rest-item${on ? ' is-on' : ''}`, attrs: { type: 'button', 'aria-pressed': String(on), 'data-focus': 'elsewhere', 'data-region': ELSEWHERE },
+        on: { click: () => this.store.choose(REGION_FACET, on ? [] : [ELSEWHERE]) },
+      }, m.t('elsewhere'), ' ', h('b', { text: plainNumber(elsewhere), attrs: { 'data-count': elsewhere } })),
+      h('button', {
+        class: 'rest-item', attrs: { type: 'button', 'data-focus': 'all', 'data-region': 'all' },
+        on: { click: () => { this.store.choose(REGION_FACET, []); this.store.set({ view: null, flight: { box: null, point: null, zoom: null, n: this.store.state.flight.n + 1 } }) } },
+      }, m.t('all'), ' ', h('b', { text: plainNumber(all), attrs: { 'data-count': all } })))
+  }
+}
+
+function familyBar(m: Model, title: string, items: Item[], most: number): HTMLElement {
+  const parts = m.data!.palette
+    .map((o) => ({ option: o, n: items.filter((it) => it.color === o.key).length }))
+    .filter((p) => p.n > 0)
+  const spoken = parts.map((p) => `${m.of(p.option.title)} ${p.n}`).join(m.lang === 'zh' ? '，' : ', ')
+  const bar = h('div', { class: 'bar', attrs: { role: 'img', 'aria-label': m.t('familyBar', { region: title, parts: spoken || m.t('none') }) } },
+    ...parts.map((p) => {
+      const el = setVar(h('span', { class: 'bar-part', attrs: { title: `${m.of(p.option.title)} ${p.n}` } }), '--c', `var(--fam-${p.option.token ?? 'rest'})`)
+      el.style.flexGrow = String(p.n)
+      return el
+    }))
+  bar.style.width = `${(items.length / most) * 95}%`
+  return bar
+}
+
+function overview(m: Model): HTMLElement[] {
+  const data = m.data!
+  const shown = m.result!.visible.length
+  const description = m.of(data.schema.description)
+  const parts = [h('p', { class: 'overview-count' }, h('b', { text: plainNumber(shown), attrs: { 'data-count': shown } }), ' ', m.t('groupCountOther', { n: shown }))]
+  if (description) parts.push(h('p', { class: 'overview-text', text: description }))
+  if (data.unplaced > 0) parts.push(h('p', { class: 'hint', text: m.t('unplaced', { n: plainNumber(data.unplaced) }) }))
+  return parts
+}
