@@ -101,13 +101,17 @@ func (s *Server) send(w http.ResponseWriter, q *request, t tag, body []byte) {
 		used, body = name, buf.Bytes()
 		h["Content-Encoding"] = []string{name}
 	}
-	if anyHeld(q.Header["If-None-Match"]) {
+	if anyHeld(q.Header["If-None-Match"]) && !q.volatile {
 		h.Del("Content-Encoding")
 		notModified(w, t.with(used), revalidate)
 		return
 	}
-	h["Etag"] = []string{t.with(used)}
-	h["Cache-Control"] = []string{revalidate}
+	if q.volatile {
+		h["Cache-Control"] = []string{"no-store"}
+	} else {
+		h["Etag"] = []string{t.with(used)}
+		h["Cache-Control"] = []string{revalidate}
+	}
 	h["Content-Type"] = []string{q.media.content}
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	_, _ = w.Write(body) // a client that has gone needs no answer

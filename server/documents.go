@@ -212,14 +212,11 @@ func (s *Server) ready(w http.ResponseWriter, q *request) error {
 }
 
 func (s *Server) sendHealth(w http.ResponseWriter, q *request, status string) error {
-	t := s.tag(q, status, q.URL.Path)
-	var err error
+	q.volatile = true
 	if q.media.isHTML() {
-		err = s.sendPage(w, q, t, "health", healthView{s.view(q, "Health", nil), status})
-	} else {
-		err = s.sendJSON(w, q, t, healthDocument{status})
+		return s.sendPage(w, q, "", "health", healthView{s.view(q, "Health", nil), status})
 	}
-	return err
+	return s.sendJSON(w, q, "", healthDocument{status})
 }
 
 func collectionPath(id string) string { return "/collections/" + escapeID(id) }

@@ -17,7 +17,7 @@ import (
 func (s *Server) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := s.cfg.Now()
-		rec := &recorder{ResponseWriter: w}
+		rec := &recorder{ResponseWriter: w, head: r.Method == http.MethodHead}
 		id := s.requests.next()
 		setCommonHeaders(w.Header(), id)
 		defer s.finish(rec, r, id, start)
@@ -93,6 +93,7 @@ func (s *Server) finish(rec *recorder, r *http.Request, id string, start time.Ti
 // recorder remembers what was answered.
 type recorder struct {
 	http.ResponseWriter
+	head   bool // the body is left out
 	status int
 	bytes  int64
 }
@@ -107,6 +108,9 @@ func (w *recorder) WriteHeader(status int) {
 func (w *recorder) Write(b []byte) (int, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK
+	}
+	if w.head {
+		return len(b), nil
 	}
 	n, err := w.ResponseWriter.Write(b)
 	w.bytes += int64(n)

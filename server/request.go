@@ -146,9 +146,11 @@ func parseSelection(collection string, p params, schema *geo.Schema, n limits) (
 
 // match adds the condition that a queryable property has one of the values.
 func (sel *selection) match(q param, schema *geo.Schema) error {
-	p, ok := schema.Property(q.name)
-	if !ok || !p.Queryable() || reserved(q.name) {
+	switch p, ok := schema.Property(q.name); {
+	case !ok:
 		return unknown(q.name, parameterNames(schema))
+	case !p.Queryable():
+		return invalid(q.name, "is a property with objects or lists of different things as values, which cannot be asked for")
 	}
 	m, err := schema.ParseMatch(q.name, q.value)
 	if err != nil {
@@ -226,7 +228,7 @@ func parseLimit(s string, most int) (int, error) {
 	case err != nil && len(s) > 0 && strings.Trim(s, "0123456789") == "":
 		return most, nil // too great for 64 bits
 	case err != nil || n == 0:
-		return 0, invalid("limit", "%s is not a whole number from 1; above %d it is taken as that", quoted(s), most)
+		return 0, invalid("limit", "needs a whole number from 1 to %d (greater ones are taken as %d), found %s", most, most, quoted(s))
 	}
 	return int(min(n, uint64(most))), nil
 }
@@ -318,7 +320,7 @@ func didYouMean(name string, names []string) string {
 	if guess := nearest(name, names); guess != "" {
 		return "; did you mean " + quoted(guess) + "?"
 	}
-	return ""
+	return "."
 }
 
 // distance is the Levenshtein distance of a and b, or some number from bound on

@@ -139,6 +139,7 @@ type request struct {
 	coding   coding
 	params   params // without f
 	base     string // of all links, no slash at the end
+	volatile bool   // the answer holds for this moment only: no cache, no ETag
 }
 
 func (s *Server) newRequest(r *http.Request, rt route) (*request, error) {
@@ -185,7 +186,7 @@ func (q *request) collectionOf() (*geo.Collection, error) {
 		for _, c := range q.state.Collections() {
 			ids = append(ids, c.ID)
 		}
-		return nil, failf(http.StatusNotFound, "There is no collection %q%s.", id, didYouMean(id, ids))
+		return nil, failf(http.StatusNotFound, "There is no collection %q%s", printable(id), didYouMean(id, ids))
 	}
 	return c, nil
 }
