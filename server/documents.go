@@ -95,7 +95,7 @@ func (s *Server) landing(w http.ResponseWriter, q *request) error {
 	doc := landingDocument{Title: s.cfg.Title, Description: s.cfg.Description, Links: q.landingLinks()}
 	setLinks(w.Header(), doc.Links)
 	if q.media.isHTML() {
-		return s.sendPage(w, q, t, "landing", landingView{s.view(q, "", nil), doc, summaries(q)})
+		return s.sendPage(w, q, t, "landing", landingView{s.view(q, s.cfg.Title, doc.Links), doc, summaries(q)})
 	}
 	return s.sendJSON(w, q, t, doc)
 }

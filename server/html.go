@@ -30,7 +30,7 @@ type pages struct {
 }
 
 func newPages() (*pages, error) {
-	t, err := template.New("").Funcs(template.FuncMap{"count": thousands}).ParseFS(templates, "templates/*.html")
+	t, err := template.New("").Funcs(template.FuncMap{"count": thousands, "chinese": isChinese}).ParseFS(templates, "templates/*.html")
 	if err != nil {
 		return nil, err
 	}
@@ -484,7 +484,7 @@ func nodeOf(raw json.RawMessage, p *geo.Property) node {
 
 func textNode(s string, p *geo.Property) node {
 	n := node{Kind: "text", Text: s}
-	if strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+	if isChinese(s) {
 		n.Lang = "zh"
 	}
 	if p != nil {
@@ -498,6 +498,12 @@ func textNode(s string, p *geo.Property) node {
 		n.Kind = "link"
 	}
 	return n
+}
+
+// isChinese reports whether a text has Chinese characters, so that a page can
+// name its language.
+func isChinese(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) })
 }
 
 func objectNode(raw json.RawMessage) node {
