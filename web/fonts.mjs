@@ -1,5 +1,6 @@
-// Cuts Noto Sans SC down to the characters that the page can show, as woff2 in
-// web/fonts. Characters outside fall back to the reader's own fonts.
+// Cuts Noto Sans SC down to the characters that the page can show, and Inter (for
+// the English page) to Latin, as woff2 in web/fonts. Characters outside fall back
+// to the reader's own fonts.
 
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -7,14 +8,17 @@ import { fileURLToPath } from 'node:url'
 import subsetFont from 'subset-font'
 
 const here = dirname(fileURLToPath(import.meta.url))
-const source = join(here, 'node_modules', '@expo-google-fonts', 'noto-sans-sc')
+const fonts = join(here, 'node_modules', '@expo-google-fonts')
 const out = join(here, 'fonts')
 
-/** What each weight is used for: text of all kinds, names and labels, titles and figures. */
-const WEIGHTS = [
-  { weight: 400, file: '400Regular/NotoSansSC_400Regular.ttf', from: ['data', 'base', 'page'] },
-  { weight: 500, file: '500Medium/NotoSansSC_500Medium.ttf', from: ['names', 'page'] },
-  { weight: 700, file: '700Bold/NotoSansSC_700Bold.ttf', from: ['names', 'page'] },
+/** Which texts each face shows: all of them, names and labels, or Latin only. */
+const FACES = [
+  { name: 'noto-sans-sc-400', file: 'noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf', from: ['data', 'base', 'page'] },
+  { name: 'noto-sans-sc-500', file: 'noto-sans-sc/500Medium/NotoSansSC_500Medium.ttf', from: ['names', 'page'] },
+  { name: 'noto-sans-sc-700', file: 'noto-sans-sc/700Bold/NotoSansSC_700Bold.ttf', from: ['names', 'page'] },
+  { name: 'inter-400', file: 'inter/400Regular/Inter_400Regular.ttf', from: null },
+  { name: 'inter-500', file: 'inter/500Medium/Inter_500Medium.ttf', from: null },
+  { name: 'inter-700', file: 'inter/700Bold/Inter_700Bold.ttf', from: null },
 ]
 
 const LATIN = range(0x20, 0x7e) + range(0xa0, 0x17f) + '–—‘’“”…•·×÷≤≥≈→←↑↓′″€£¥°±²³½¼¾µ'
@@ -29,12 +33,13 @@ const texts = {
 
 await mkdir(out, { recursive: true })
 let total = 0
-for (const { weight, file, from } of WEIGHTS) {
-  const characters = [...new Set(LATIN + CHINESE + from.map((key) => texts[key]).join(''))].join('')
-  const font = await subsetFont(await readFile(join(source, file)), characters, { targetFormat: 'woff2' })
-  await writeFile(join(out, `noto-sans-sc-${weight}.woff2`), font)
+for (const { name, file, from } of FACES) {
+  const text = from === null ? LATIN : LATIN + CHINESE + from.map((key) => texts[key]).join('')
+  const characters = [...new Set(text)].join('')
+  const font = await subsetFont(await readFile(join(fonts, file)), characters, { targetFormat: 'woff2' })
+  await writeFile(join(out, `${name}.woff2`), font)
   total += font.length
-  console.log(`fonts: ${weight}  ${[...characters].length} characters  ${(font.length / 1000).toFixed(0)} kB`)
+  console.log(`fonts: ${name}  ${[...characters].length} characters  ${(font.length / 1000).toFixed(0)} kB`)
 }
 console.log(`fonts: ${(total / 1000).toFixed(0)} kB in all`)
 

@@ -4,7 +4,7 @@
 import L from 'leaflet'
 import { fetchBase } from './api'
 import { ringsOf, type Box, type Feature, type Geometry, type Position } from './geojson'
-import { CoastIndex, splitOutline, type Outline } from './outline'
+import { RingIndex, splitOutline, type Outline } from './outline'
 import type { Definition } from './regions'
 
 const FILES = ['land', 'lakes', 'rivers', 'provinces', 'countries', 'disputed'] as const
@@ -40,7 +40,7 @@ export class BaseMap {
   private readonly layers = new Map<LayerName, L.Path[]>()
   private readonly outlines = new Map<string, Outline>()
   private readonly renderer: L.Canvas
-  private coast: CoastIndex | null = null
+  private coast: RingIndex | null = null
   private shown: Definition[] = []
   private key = ''
 
@@ -55,7 +55,7 @@ export class BaseMap {
     const files = await Promise.all(FILES.map((name) => fetchBase(name)))
     FILES.forEach((name, i) => this.put(name, (files[i] ?? []).flatMap((f) => this.paths(f.geometry, name))))
     const land = files[0]
-    if (land) this.coast = new CoastIndex(land.map((f) => f.geometry).filter((g): g is Geometry => g !== null), CHINA)
+    if (land) this.coast = new RingIndex(land.map((f) => f.geometry).filter((g): g is Geometry => g !== null), CHINA)
     this.key = ''
     this.showRegions(this.shown)
   }

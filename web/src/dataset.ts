@@ -292,10 +292,13 @@ function labelOf(f: Feature, name: Text, schema: CollectionSchema): Text {
 
 /** 佛山市顺德区 → 顺德, 晋江磁灶镇 → 磁灶: the last unit that the name speaks of. */
 function barePlace(f: Feature, place: string): string {
-  const town = place.replace(/(镇|街道)$/, '').replace(/^.{2,3}市(?=.{2,})/, '')
+  const last = place.replace(/^.{2,3}市(?=.{2,})/, '')
+  const level = f.properties['level']
+  if (level === 'zone' || level === 'market') return last
+  if (level !== 'town') return shortDivision(last)
+  const town = last.replace(/(镇|街道)$/, '')
   const host = shortDivision(string(f.properties['division_zh']))
-  const isTown = f.properties['level'] === 'town' && host !== '' && town.startsWith(host) && town.length > host.length
-  return isTown ? town.slice(host.length) : shortDivision(town)
+  return host !== '' && town.startsWith(host) && town.length > host.length ? town.slice(host.length) : town
 }
 
 function shortTrade(f: Feature, trade: string, schema: CollectionSchema): string {

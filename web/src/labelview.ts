@@ -37,6 +37,7 @@ export class LabelView {
   private shown: Shown[] = []
   private model: Model | null = null
   private places: MapPlace[] = []
+  private face = 'sans-serif'
 
   constructor(private readonly view: MapView) {
     view.map.createPane('labels').classList.add('labels-pane')
@@ -64,6 +65,7 @@ export class LabelView {
     if (!model) return
     const { map } = this.view
     const zoom = map.getZoom()
+    this.face = getComputedStyle(map.getContainer()).fontFamily
     if (zoom !== this.zoom) this.before.clear()
     this.zoom = zoom
     const labels = this.collect(model, zoom)
@@ -102,7 +104,7 @@ export class LabelView {
     if (selected && grouped) name = model.of(selected.label)
     const open = s.mark.kind === 'stack' && s.open
     const gap = s.mark.kind === 'group' ? groupRadius(members.length) + 5 : open ? 30 : first.drawing === 'approximate' ? 18 : selected ? 20 : 13
-    const font = selected ? `700 12px ${FONT}` : `500 12px ${FONT}`
+    const font = selected ? `700 12px ${this.face}` : `500 12px ${this.face}`
     return {
       class: `label label-mark${selected ? ' is-selected' : ''}`,
       parts: [{ text: name, class: '' }],
@@ -127,7 +129,7 @@ export class LabelView {
     if (nw.x > view.x1 || se.x < view.x0 || nw.y > view.y1 || se.y < view.y0) return null
     const name = model.of(region.title)
     const count = plainNumber(model.result?.counts.get('region')?.get(region.key) ?? 0)
-    const w = this.measure(name, `700 17px ${FONT}`) + this.measure(count, `400 17px ${FONT}`) + 14
+    const w = this.measure(name, `700 17px ${this.face}`) + this.measure(count, `400 17px ${this.face}`) + 14
     const spot = this.regionSpot(region.key, nw, se, view, w)
     return {
       class: 'label label-region',
@@ -144,7 +146,7 @@ export class LabelView {
       west: { x: nw.x - w / 2 - 4, y: my },
       north: { x: mx, y: nw.y - 16 },
       south: { x: mx, y: se.y + 20 },
-      northwest: { x: nw.x + 4, y: nw.y + (se.y - nw.y) * 0.22 },
+      northwest: { x: nw.x - w / 2 + 14, y: nw.y + (se.y - nw.y) * 0.2 },
     }
     for (const side of REGION_SIDES[key] ?? ANY_SIDE) {
       const s = spots[side]
@@ -162,7 +164,7 @@ export class LabelView {
     const han = /\p{Script=Han}/u.test(text)
     const tracking = p.kind === 'water' ? 0.32 : p.kind === 'province' ? 0.16 : 0
     const extra = spaced ? text.length * 12 * (han ? tracking : tracking / 2) : 0
-    const w = this.measure(text, `400 12px ${FONT}`) + extra + 4
+    const w = this.measure(text, `400 12px ${this.face}`) + extra + 4
     return {
       class: `label label-${p.kind === 'great' || p.kind === 'city' ? 'place' : p.kind}${han ? '' : ' is-latin'}`,
       parts: [{ text, class: '' }],
@@ -206,8 +208,6 @@ export class LabelView {
     }).addTo(this.view.map)
   }
 }
-
-const FONT = '"Noto Sans SC", system-ui, sans-serif'
 
 function square(at: { x: number; y: number }, r: number, key: string): Obstacle {
   return { key, x: at.x - r, y: at.y - r, w: 2 * r, h: 2 * r }

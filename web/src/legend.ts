@@ -49,7 +49,7 @@ export class LegendView {
     const counts = m.result!.counts.get(f.key)
     const chosen = m.state.chosen[f.key] ?? []
     const names = f.options.map((o) => m.of(o.title))
-    const wide = Math.max(...names.map((n) => n.length)) > (m.lang === 'zh' ? 8 : 18)
+    const wide = Math.max(...names.map((n) => n.length)) > (m.lang === 'zh' ? 8 : 22)
     return h('div', { class: `options${wide ? ' is-wide' : ''}${chosen.length > 0 ? ' has-chosen' : ''}` },
       ...f.options.map((o) => this.option(m, f, o, counts?.get(o.key) ?? 0, chosen.includes(o.key))))
   }
@@ -58,9 +58,9 @@ export class LegendView {
     const name = m.of(o.title)
     return h('button', {
       class: `option${on ? ' is-on' : ''}${n === 0 ? ' is-none' : ''}`,
-      attrs: { type: 'button', 'aria-pressed': String(on), 'aria-label': `${name} ${n}`, 'data-option': o.key, 'data-focus': `${f.key} ${o.key}`, title: name },
+      attrs: { type: 'button', 'aria-pressed': String(on), 'data-option': o.key, 'data-focus': `${f.key} ${o.key}`, title: name },
       on: { click: () => this.store.toggle(f.key, o.key) },
-    }, mark(f, o), h('span', { class: 'option-name', text: name }), h('span', { class: 'option-count', text: plainNumber(n), attrs: { 'data-count': n } }))
+    }, mark(f, o), h('span', { class: 'option-name', text: name }), ' ', h('span', { class: 'option-count', text: plainNumber(n), attrs: { 'data-count': n } }))
   }
 
   private numbers(m: Model, numbers: NumberFacet[]): HTMLElement {

@@ -14,6 +14,7 @@
 //   data-testid       total, list-toggle, share, language, theme, open-panel, copy-link, group-zoom, group-list
 //   body[data-ready]  set once data and base map are drawn
 
+import 'leaflet/dist/leaflet.css'
 import './tokens.css'
 import './fonts.css'
 import './page.css'
@@ -40,6 +41,7 @@ import { Store, type Key, type Theme } from './state'
 import { Tools } from './tools'
 
 function start(app: HTMLElement): void {
+  let model: Model | null = null
   const darkSystem = matchMedia('(prefers-color-scheme: dark)')
   const system = () => ({ lang: systemLanguage(), theme: (darkSystem.matches ? 'dark' : 'light') as Theme })
 
@@ -56,7 +58,10 @@ function start(app: HTMLElement): void {
 
   const copyLink = () => navigator.clipboard.writeText(location.href).then(() => true, () => false)
   const header = new Header(store)
+  const skip = h('button', { class: 'skip', attrs: { type: 'button' }, on: { click: () => header.focusSearch() } })
   const layout = new Layout(store, header.el, () => relayout())
+  app.append(skip)
+  layout.mount(app)
   const map = new MapView(layout.mapRoot, store, () => layout.insets())
   const labels = new LabelView(map)
   const marks = new Marks(map, store, (shown) => labels.setShown(shown))
@@ -80,13 +85,9 @@ function start(app: HTMLElement): void {
   const tools = new Tools(store, copyLink)
   const notices = new Notices(store, { retry: () => void loader.load(), dismiss: () => loader.dismiss() })
 
-  const skip = h('button', { class: 'skip', attrs: { type: 'button' }, on: { click: () => header.focusSearch() } })
   layout.body.append(regions.el, legend.el, list.el)
   layout.stage.append(tools.el, card.el, group.el, notices.el)
-  app.append(skip)
-  layout.mount(app)
 
-  let model: Model | null = null
   function refresh(changed: Set<Key> | null): void {
     if (model && onlyPassing(changed)) {
       model = { ...model, state: store.state }

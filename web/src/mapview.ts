@@ -2,7 +2,6 @@
 // and the free part of it that card and sheet leave.
 
 import L from 'leaflet'
-import 'leaflet/dist/leaflet.css'
 import { BaseMap } from './basemap'
 import { h, icon, setAttrs } from './dom'
 import { plainNumber, roundDistance } from './format'
@@ -14,7 +13,7 @@ import type { Key, Store, View } from './state'
 export const MAX_ZOOM = 14
 const MIN_ZOOM = 2
 /** Eastern China with its three concentrations, from Chengdu to Taiwan. */
-const OPENING: Box = [103.2, 20.2, 124.5, 43]
+const OPENING: Box = [103.5, 20.4, 124, 42.8]
 const EARTH = 40_075_016.686
 
 export interface Insets {
@@ -62,7 +61,10 @@ export class MapView {
     if (!before || before.lang !== model.lang || before.data !== model.data) {
       setAttrs(this.root, { 'aria-label': t('mapHelp'), role: 'application', tabindex: '0' })
       for (const [key, b] of Object.entries(this.buttons)) setAttrs(b, { 'aria-label': t(key as 'home'), title: t(key as 'home') })
-      this.credit.textContent = model.data?.isAtlas !== false ? t('credit') : t('creditOther')
+      const atlas = model.data?.isAtlas !== false
+      this.credit.replaceChildren(
+        h('span', { class: 'credit-long', text: t(atlas ? 'credit' : 'creditOther') }),
+        h('span', { class: 'credit-short', text: t(atlas ? 'creditShort' : 'creditOther'), attrs: { 'aria-hidden': 'true', title: t(atlas ? 'credit' : 'creditOther') } }))
       this.drawScale()
     }
     this.base.showRegions(model.shownRegions.map((r) => definitionOf(r, model.defs)))

@@ -1,46 +1,56 @@
-// The outline of a region in two parts. A region is drawn as light land with an
-// ink line, and the line runs only where the region borders on other land: along
-// the coast the shore itself is the line.
+// The outline of a region in parts. A region is drawn as light land with an ink
+// line, and the line runs only where the region borders on other land: along the
+// coast the shore itself is the line, and where two of its own units meet is none.
 
-import type { Geometry, Position } from './geojson'
+import type { Box, Geometry, Position } from './geojson'
 import { ringsOf } from './geojson'
 
 /** A vertex nearer than this to the coast, in degrees, counts as on it. */
-const NEAR = 0.03
+const NEAR_COAST = 0.03
+/** The same for a vertex on the border of a neighbour in the same region. */
+const NEAR_UNIT = 0.02
 /** Shorter runs than this many vertices are noise of two coasts that differ a little. */
 const SHORTEST = 4
 
-/** The vertices and long edges of coast rings, findable by place. */
-export class CoastIndex {
-  private readonly cells = new Map<string, [Position, Position][]>()
+interface Segment {
+  a: Position
+  b: Position
+  ring: Position[]
+}
 
-  constructor(coasts: Geometry[], window: [number, number, number, number]) {
+/** The segments of rings, findable by place. */
+export class RingIndex {
+  private readonly cells = new Map<string, Segment[]>()
+
+  /** Rings of the geometries; what lies wholly outside of the window is left out. */
+  constructor(geometries: Geometry[], window: Box = [-180, -90, 180, 90]) {
     const [w, s, e, n] = window
-    for (const ring of coasts.flatMap(ringsOf)) {
+    for (const ring of geometries.flatMap(ringsOf)) {
       for (let i = 1; i < ring.length; i++) {
         const a = ring[i - 1]!
         const b = ring[i]!
         if (Math.max(a[0], b[0]) < w || Math.min(a[0], b[0]) > e || Math.max(a[1], b[1]) < s || Math.min(a[1], b[1]) > n) continue
-        this.add(a, b)
+        this.add({ a, b, ring })
       }
     }
   }
 
-  /** Whether a coast segment runs within NEAR degrees of p. */
-  near(p: Position): boolean {
+  /** Whether a segment of another ring than except runs within reach degrees of p. */
+  near(p: Position, reach: number, except?: Position[]): boolean {
     const cx = Math.floor(p[0] / CELL)
     const cy = Math.floor(p[1] / CELL)
     for (let dx = -1; dx <= 1; dx++) {
       for (let dy = -1; dy <= 1; dy++) {
-        for (const [a, b] of this.cells.get(`${cx + dx},${cy + dy}`) ?? []) {
-          if (distance(p, a, b) < NEAR) return true
+        for (const { a, b, ring } of this.cells.get(`${cx + dx},${cy + dy}`) ?? []) {
+          if (ring !== except && distance(p, a, b) < reach) return true
         }
       }
     }
     return false
   }
 
-  private add(a: Position, b: Position): void {
+  private add(segment: Segment): void {
+    const { a, b } = segment
     const steps = Math.max(1, Math.ceil(Math.max(Math.abs(a[0] - b[0]), Math.abs(a[1] - b[1])) / CELL))
     const seen = new Set<string>()
     for (let i = 0; i <= steps; i++) {
@@ -50,8 +60,8 @@ export class CoastIndex {
       if (seen.has(key)) continue
       seen.add(key)
       const list = this.cells.get(key)
-      if (list) list.push([a, b])
-      else this.cells.set(key, [[a, b]])
+      if (list) list.push(segment)
+      else this.cells.set(key, [segment])
     }
   }
 }
@@ -74,13 +84,16 @@ export interface Outline {
 }
 
 /** Splits the rings of a region into land side and shore, as lines. */
-export function splitOutline(region: Geometry | null, coast: CoastIndex): Outline {
+export function splitOutline(region: Geometry | null, coast: RingIndex): Outline {
   const out: Outline = { land: [], shore: [] }
+  if (!region) return out
+  const units = new RingIndex([region])
   for (const ring of ringsOf(region)) {
-    const onCoast = ring.map((p, i) => coast.near(p) && coast.near(between(p, ring[(i + 1) % ring.length]!)))
-    const smoothed = smooth(onCoast)
-    out.land.push(...runs(ring, smoothed))
-    out.shore.push(...runs(ring, smoothed.map((c) => !c)))
+    const each = (test: (p: Position) => boolean) => ring.map((p, i) => test(p) && test(between(p, ring[(i + 1) % ring.length]!)))
+    const inner = each((p) => units.near(p, NEAR_UNIT, ring))
+    const onCoast = smooth(each((p) => coast.near(p, NEAR_COAST)))
+    out.land.push(...runs(ring, smooth(onCoast.map((c, i) => c || inner[i]!))))
+    out.shore.push(...runs(ring, onCoast.map((c, i) => !c || inner[i]!)))
   }
   return out
 }

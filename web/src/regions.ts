@@ -95,15 +95,15 @@ function makeClaim(f: Feature): Claim {
     topic: pair(f, 'topic', String(f.id)),
     quote: string(f.properties['quote']),
     quoteEn: string(f.properties['quote_en']),
-    section: pair(f, 'section', ''),
+    section: text({ zh: f.properties['section'], en: f.properties['section_en'] }, ''),
     about: Array.isArray(about) ? about.filter((x): x is string => typeof x === 'string') : [],
     kind: string(f.properties['kind']),
   }
 }
 
-/** What is said of the regions in figures comes first, then what is said of fewer regions. */
+/** Claims with figures come first, then other claims, then records of places. */
 function weight(c: Claim): number {
-  return (/\d/.test(c.quote) ? 0 : 10) + (c.kind === 'claim' ? 0 : 1) + c.about.length
+  return (/\d/.test(c.quote) ? 0 : 10) + (c.kind === 'claim' ? 0 : 5) + c.about.length
 }
 
 function year(d: Definition): number {
