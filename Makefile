@@ -69,7 +69,6 @@ web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 # The font is cut to the characters of the atlas, so the page depends on it too.
 web/dist/index.html: web/node_modules/.package-lock.json $(WEB_FILES) $(wildcard data/*.json data/*.geojson)
 	@echo "== building the map page (web/dist)"
-	@find web/dist -mindepth 1 ! -name .gitkeep -delete
 	@cd web && npm run build
 	@touch $@
 

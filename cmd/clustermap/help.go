@@ -1,0 +1,92 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+)
+
+// runHelp is "clustermap help [COMMAND]".
+func runHelp(args []string, stdout io.Writer) error {
+	rest, err := parseArgs(flag.NewFlagSet("help", flag.ContinueOnError), args, stdout)
+	if errors.Is(err, errHelp) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	topic := "help"
+	if len(rest) > 0 {
+		topic = rest[0]
+	}
+	text, ok := helpTexts[topic]
+	if !ok {
+		return usagef("help", "there is no help on %q", topic)
+	}
+	fmt.Fprint(stdout, text)
+	return nil
+}
+
+// helpTexts holds what help says of each command, and of the whole under "help".
+var helpTexts = map[string]string{
+	"help": `clustermap shows places on a map in the browser and serves them to GIS tools
+(QGIS, ArcGIS, GDAL, MapLibre …) as OGC API - Features.
+
+Usage:
+
+    clustermap [serve] [flags] [PATH...]   serve files, or the built-in atlas
+    clustermap check PATH...               report every fault of the files
+    clustermap version                     tell the version
+    clustermap help COMMAND                tell more of a command
+
+To begin:
+
+    clustermap                             then open http://localhost:8080
+    clustermap serve places.geojson        the same with your own places
+
+Without a PATH it serves the built-in atlas: industrial clusters of China with
+the Pearl River Delta, the Yangtze River Delta and the Bohai Rim.
+`,
+
+	"serve": `Usage: clustermap serve [flags] [PATH...]
+
+Serves GeoJSON files as a map and as OGC API - Features, until Ctrl-C or SIGTERM.
+
+A PATH is a file or a directory of files: .geojson, .json, .geojsonl or .ndjson,
+each also with .gz. A file is a collection; its id is the name of the file
+without extensions (places.geojson is /collections/places). A schema file beside
+it (places.schema.json) may state titles, units and roles of the properties.
+Without a PATH the built-in atlas is served, with a PATH only the files named.
+
+All files are read and checked before the first answer; if one has a fault,
+nothing is served and "clustermap check" lists the faults.
+
+Flags, which may stand before, between and after the paths ("--" ends them):
+
+    -addr HOST:PORT     where to listen (127.0.0.1:8080, this machine only).
+                        ":8080" listens on all addresses; port 0 takes a free one
+    -atlas              serve the built-in atlas beside the files named
+    -base-url URL       the address under which users reach the server, if that
+                        is another one (behind a proxy). It may have a path:
+                        https://example.org/maps
+    -drain DURATION     after a signal, keep answering for so long with /readyz
+                        at 503, so that a load balancer looks elsewhere (0s)
+    -log-level LEVEL    debug, info (a line for each request), warn or error (info)
+    -quiet              no start-up text, and only errors in the log
+`,
+
+	"check": `Usage: clustermap check PATH...
+
+Reads what "clustermap serve PATH..." would read and reports every fault with
+its file, its line or feature, and the reason; up to 20 for each file. Without a
+fault it tells what the files hold.
+
+The exit status is 0 if serve would serve the files, else 1.
+`,
+
+	"version": `Usage: clustermap version
+
+Tells the version of clustermap, of the Go that built it, and the system.
+`,
+}

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// allowedImports says which packages of ours each package of ours may import.
+// Imports go one way: cmd -> server -> geo/* -> geo; the page and the data are
+// handed to the server as fs.FS. A new package must add its line.
+var allowedImports = map[string][]string{
+	"clustermap/cmd/clustermap": {"clustermap/data", "clustermap/geo", "clustermap/server", "clustermap/web"},
+	"clustermap/cmd/mkatlas":    {"clustermap/data", "clustermap/geo"},
+	"clustermap/data":           {},
+	"clustermap/geo":            {},
+	"clustermap/server":         {"clustermap/geo"},
+	"clustermap/web":            {},
+}
+
+// TestImports holds the direction of imports. Tests of a package may also use
+// the data and the page, but no package may use a command.
+func TestImports(t *testing.T) {
+	seen := map[string]bool{}
+	for _, p := range listPackages(t) {
+		seen[p.ImportPath] = true
+		allowed, ok := allowedImports[p.ImportPath]
+		if !ok {
+			t.Errorf("%s has no line in allowedImports", p.ImportPath)
+			continue
+		}
+		for _, imported := range ours(p.Imports) {
+			if !slices.Contains(allowed, imported) {
+				t.Errorf("%s imports %s; allowed are %v", p.ImportPath, imported, allowed)
+			}
+		}
+		for _, imported := range ours(slices.Concat(p.TestImports, p.XTestImports)) {
+			if strings.HasPrefix(imported, "clustermap/cmd/") && imported != p.ImportPath {
+				t.Errorf("a test of %s imports %s", p.ImportPath, imported)
+			}
+		}
+	}
+	for path := range allowedImports {
+		if !seen[path] {
+			t.Errorf("allowedImports has a line for %s, which does not exist", path)
+		}
+	}
+}
+
+type goPackage struct {
+	ImportPath                         string
+	Imports, TestImports, XTestImports []string
+}
+
+func listPackages(t *testing.T) []goPackage {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports", "clustermap/...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []goPackage
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p goPackage
+		err := dec.Decode(&p)
+		if errors.Is(err, io.EOF) {
+			return all
+		}
+		if err != nil {
+			t.Fatalf("go list: %v", err)
+		}
+		all = append(all, p)
+	}
+}
+
+func ours(imports []string) []string {
+	return slices.DeleteFunc(slices.Clone(imports), func(p string) bool {
+		return !strings.HasPrefix(p, "clustermap/")
+	})
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"clustermap/data"
+	"clustermap/geo"
+)
+
+// builtIn stands before the names of the files inside the program, so that a
+// message can tell them from the user's.
+const builtIn = "built-in atlas/"
+
+// files are the user's files under the names by which the user called them, and
+// the built-in atlas below builtIn. Names may be absolute and may hold "..", so
+// that messages show what was typed; fs.ValidPath does not hold.
+type files struct{ atlas fs.FS }
+
+func (f files) Open(name string) (fs.File, error) {
+	if inside, ok := strings.CutPrefix(name, builtIn); ok {
+		return f.atlas.Open(inside)
+	}
+	return os.Open(filepath.FromSlash(name))
+}
+
+// load reads the collections of the files and directories at paths and, if atlas
+// is set, those of the built-in atlas. The region definitions of the atlas are
+// known to all of them. Two collections with one id are an error that names both
+// files.
+func load(paths []string, atlas bool) ([]*geo.Collection, error) {
+	all := files{data.Files()}
+	definitions, err := geo.Load(all, nil, builtIn+"regions.geojson")
+	if err != nil {
+		return nil, err
+	}
+	regions, err := geo.ReadRegions(context.Background(), definitions[0].Source)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	if atlas {
+		own, err := fs.Glob(all.atlas, "*.geojson")
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range own {
+			names = append(names, builtIn+name)
+		}
+	}
+	for _, p := range paths {
+		names = append(names, path.Clean(filepath.ToSlash(p)))
+	}
+	return geo.Load(all, regions, names...)
+}
+
+// oneLine is err for a place that has room for one fault: where files have
+// several, the first and how to see the rest.
+func oneLine(err error, paths []string) error {
+	var faults *geo.Faults
+	if !errors.As(err, &faults) || len(faults.List)+faults.More < 2 {
+		return plainPath(err)
+	}
+	return fmt.Errorf("%w (and %d more; see all: clustermap check %s)",
+		faults.List[0], len(faults.List)-1+faults.More, strings.Join(paths, " "))
+}
+
+// plainPath takes the system call out of an error about a file: the user asked
+// to serve it and not to "open" or "lstat" it.
+func plainPath(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return fmt.Errorf("%s: %w", pe.Path, pe.Err)
+	}
+	return err
+}

@@ -1,0 +1,112 @@
+// Command clustermap serves places as a map and as OGC API - Features layers.
+//
+// Without arguments it serves the built-in atlas of Chinese industrial
+// clusters. "clustermap help" tells the rest.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// From the first signal on the default holds again: a second one ends at once.
+	context.AfterFunc(ctx, stop)
+	os.Exit(exitStatus(run(ctx, os.Args[1:], os.Stdout, os.Stderr), os.Stderr))
+}
+
+// run is the whole program, with nothing global, so that a test can call it.
+// It returns when the command is done or, for serve, after ctx has ended and
+// the last request is answered.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	name := "serve"
+	if len(args) > 0 {
+		switch args[0] {
+		case "-h", "-help", "--help":
+			name, args = "help", args[1:]
+		case "-version", "--version":
+			name, args = "version", args[1:]
+		default:
+			if !strings.HasPrefix(args[0], "-") { // else flags of serve
+				name, args = args[0], args[1:]
+			}
+		}
+	}
+	switch name {
+	case "serve":
+		return runServe(ctx, args, stdout, stderr)
+	case "check":
+		return runCheck(args, stdout)
+	case "version":
+		return runVersion(args, stdout)
+	case "help":
+		return runHelp(args, stdout)
+	}
+	if _, err := os.Stat(name); err == nil {
+		return usagef("help", "%q is not a command; to serve it: clustermap serve %s", name, name)
+	}
+	return usagef("help", "%q is not a command", name)
+}
+
+// exitStatus writes err for the person at the terminal and returns the status
+// of the process: 0 done, 1 a fault, 2 a command line that makes no sense.
+func exitStatus(err error, stderr io.Writer) int {
+	var usage *usageError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &usage):
+		fmt.Fprintf(stderr, "clustermap: %v\nTry: clustermap %s\n", err, usage.try)
+		return 2
+	}
+	fmt.Fprintf(stderr, "clustermap: %v\n", err)
+	return 1
+}
+
+// usageError reports a command line that makes no sense.
+type usageError struct {
+	try    string // the command whose output helps
+	reason string
+}
+
+func (e *usageError) Error() string { return e.reason }
+
+func usagef(try, format string, args ...any) error {
+	return &usageError{try: try, reason: fmt.Sprintf(format, args...)}
+}
+
+// errHelp is returned by parseArgs when help was asked for and has been given.
+var errHelp = errors.New("help was given")
+
+// parseArgs reads the arguments of the command that flags is named for. Flags
+// may stand before, between and after the other arguments, which it returns;
+// "--" ends the flags. If help is asked for, it goes to stdout.
+func parseArgs(flags *flag.FlagSet, args []string, stdout io.Writer) (rest []string, err error) {
+	flags.SetOutput(io.Discard) // errors are returned and written once, by main
+	for {
+		err := flags.Parse(args)
+		if errors.Is(err, flag.ErrHelp) {
+			fmt.Fprint(stdout, helpTexts[flags.Name()])
+			return nil, errHelp
+		}
+		if err != nil {
+			return nil, usagef("help "+flags.Name(), "%v", err)
+		}
+		left := flags.Args()
+		if n := len(args) - len(left); n > 0 && args[n-1] == "--" {
+			return append(rest, left...), nil
+		}
+		if len(left) == 0 {
+			return rest, nil
+		}
+		rest, args = append(rest, left[0]), left[1:]
+	}
+}

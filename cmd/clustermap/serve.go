@@ -1,0 +1,196 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+	"text/tabwriter"
+	"time"
+
+	"clustermap/data"
+	"clustermap/geo"
+	"clustermap/server"
+	"clustermap/web"
+)
+
+// shutdownLimit is how long requests at work may take to end after a signal.
+const shutdownLimit = 30 * time.Second
+
+// serveOptions are what the command line of serve says.
+type serveOptions struct {
+	addr    string
+	baseURL string
+	drain   time.Duration
+	level   slog.Level
+	quiet   bool
+	atlas   bool
+	paths   []string
+}
+
+// runServe is "clustermap serve".
+func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	o, err := parseServe(args, stdout)
+	if errors.Is(err, errHelp) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if o.quiet {
+		stdout, o.level = io.Discard, slog.LevelError
+	}
+	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: o.level}))
+
+	// The address comes first, so that a taken one is told at once; connections
+	// wait in the kernel until everything is read.
+	listener, err := net.Listen("tcp", o.addr)
+	if err != nil {
+		return listenError(o.addr, err)
+	}
+	defer listener.Close()
+
+	collections, err := load(o.paths, o.atlas)
+	if err != nil {
+		return oneLine(err, o.paths)
+	}
+	state, err := geo.NewState(collections...)
+	if err != nil {
+		return err
+	}
+	page := web.Dist()
+	srv, err := server.New(server.Config{
+		Atlas:   geo.NewAtlas(state),
+		Web:     page,
+		Base:    data.Files(),
+		BaseURL: o.baseURL,
+		Version: version(),
+		Log:     log,
+	})
+	if err != nil {
+		return err
+	}
+	if ctx.Err() != nil { // a signal while the files were read
+		return nil
+	}
+	fmt.Fprint(stdout, welcome(state.Collections(), o.address(listener.Addr()), hasPage(page)))
+	return answer(ctx, srv, listener, o.drain, log)
+}
+
+// parseServe reads the command line of serve.
+func parseServe(args []string, stdout io.Writer) (serveOptions, error) {
+	var o serveOptions
+	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
+	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "")
+	flags.StringVar(&o.baseURL, "base-url", "", "")
+	flags.BoolVar(&o.atlas, "atlas", false, "")
+	flags.BoolVar(&o.quiet, "quiet", false, "")
+	flags.DurationVar(&o.drain, "drain", 0, "")
+	flags.Func("log-level", "", func(s string) error {
+		if o.level.UnmarshalText([]byte(s)) != nil {
+			return errors.New("use debug, info, warn or error")
+		}
+		return nil
+	})
+	var err error
+	if o.paths, err = parseArgs(flags, args, stdout); err != nil {
+		return o, err
+	}
+	if _, _, err := net.SplitHostPort(o.addr); err != nil {
+		return o, usagef("help serve", "-addr %s: use HOST:PORT or :PORT, such as 127.0.0.1:8080 or :8080", o.addr)
+	}
+	if len(o.paths) == 0 {
+		o.atlas = true
+	}
+	return o, nil
+}
+
+// answer serves until ctx ends; then it drains: /readyz says 503 for the time
+// drain, no new connections are taken, and requests at work are finished.
+func answer(ctx context.Context, srv *server.Server, listener net.Listener, drain time.Duration, log *slog.Logger) error {
+	h := srv.HTTPServer()
+	served := make(chan error, 1)
+	go func() { served <- h.Serve(listener) }()
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	log.Info("stopping", "drain", drain)
+	srv.SetDraining(true)
+	time.Sleep(drain)
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownLimit)
+	defer cancel()
+	err := h.Shutdown(limited)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = errors.Join(fmt.Errorf("some requests took longer than %v and were cut off", shutdownLimit), h.Close())
+	}
+	if end := <-served; !errors.Is(end, http.ErrServerClosed) {
+		err = errors.Join(err, end)
+	}
+	return err
+}
+
+// listenError says why addr cannot be listened on and what to do.
+func listenError(addr string, err error) error {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("%s is in use by another program; choose another address with -addr, such as -addr 127.0.0.1:8081", addr)
+	case errors.Is(err, syscall.EACCES):
+		return fmt.Errorf("%s: no permission to listen there; ports from 1024 are open to all users", addr)
+	}
+	return err
+}
+
+// address is the URL under which users reach the server.
+func (o serveOptions) address(listening net.Addr) string {
+	if o.baseURL != "" {
+		return strings.TrimSuffix(o.baseURL, "/") + "/"
+	}
+	host, port, err := net.SplitHostPort(listening.String())
+	if err != nil {
+		return "http://" + listening.String() + "/"
+	}
+	// No browser opens http://[::]:8080/, and everyone knows localhost.
+	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() || ip.IsLoopback() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port) + "/"
+}
+
+func hasPage(page fs.FS) bool {
+	_, err := fs.Stat(page, "index.html")
+	return err == nil
+}
+
+// welcome is the start-up text: what is served and where.
+func welcome(collections []*geo.Collection, address string, hasPage bool) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "clustermap serves:\n")
+	table := tabwriter.NewWriter(&b, 0, 0, 3, ' ', 0)
+	for _, c := range collections {
+		fmt.Fprintf(table, "  %s\t%s\t%s\n", c.ID, count(c.Source.Schema().Features, "feature", "features"), c.Title.In("en"))
+	}
+	table.Flush()
+	if hasPage {
+		fmt.Fprintf(&b, "The map:         %s\n", address)
+	} else {
+		fmt.Fprintf(&b, "The map page is not in this build; make build adds it (Node.js needed).\n")
+	}
+	fmt.Fprintf(&b, "For QGIS, GDAL:  %s   (OGC API - Features)\nCtrl-C ends it.\n", address)
+	return b.String()
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
