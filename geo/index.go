@@ -57,8 +57,7 @@ type Index struct {
 	rev     string
 	extent  Extent
 	chunks  [][]byte // the encoded features
-	where   []uint64 // of a slot: chunk<<32 | offset
-	size    []uint32
+	places  []place  // of the slots
 	ids     []uint32 // open addressing: slot + 1 by hash of the id's text
 	tree    *tree
 	shapes  []orb.Geometry // by item, where not all are points
@@ -87,12 +86,14 @@ func (x *Index) Extent() Extent {
 }
 
 // Len is the number of features.
-func (x *Index) Len() int { return len(x.size) }
+func (x *Index) Len() int { return len(x.places) }
+
+// place is where an encoded feature stands.
+type place struct{ chunk, from, to uint32 }
 
 func (x *Index) raw(slot uint32) []byte {
-	at := x.where[slot]
-	off := uint32(at)
-	return x.chunks[at>>32][off : off+x.size[slot] : off+x.size[slot]]
+	p := x.places[slot]
+	return x.chunks[p.chunk][p.from:p.to:p.to]
 }
 
 func (x *Index) geometry(slot uint32) orb.Geometry {
@@ -180,14 +181,7 @@ func (x *Index) Search(ctx context.Context, q Query) (Result, error) {
 		limit = h.count
 	}
 	r := Result{Matched: h.count, Features: make([]Feature, 0, min(limit, h.count))}
-	h.from(first, func(slot uint32) bool {
-		if len(r.Features) == limit {
-			r.More = true
-			return false
-		}
-		r.Features = append(r.Features, Feature{x, slot})
-		return true
-	})
+	r.Features, r.More = h.page(x, first, limit, r.Features)
 	return r, nil
 }
 
@@ -357,33 +351,34 @@ func (h *hits) sort(n int) {
 	}
 }
 
-// from yields the hits from slot first on in order, until yield returns false.
-func (h *hits) from(first uint32, yield func(slot uint32) bool) {
+// page appends the hits from slot first on in order, at most limit of them, and
+// reports whether there are more.
+func (h *hits) page(x *Index, first uint32, limit int, out []Feature) (_ []Feature, more bool) {
 	switch {
 	case h.all:
-		for s := first; s < uint32(h.count); s++ {
-			if !yield(s) {
-				return
-			}
+		end := min(uint64(h.count), uint64(first)+uint64(limit))
+		for s := uint64(first); s < end; s++ {
+			out = append(out, Feature{x, uint32(s)})
 		}
+		return out, end < uint64(h.count)
 	case h.set == nil:
 		i, _ := slices.BinarySearch(h.list, first)
-		for _, s := range h.list[i:] {
-			if !yield(s) {
-				return
-			}
+		end := min(len(h.list), i+limit)
+		for _, s := range h.list[i:end] {
+			out = append(out, Feature{x, s})
 		}
-	case int(first/64) < len(h.set):
-		mask := ^uint64(0) << (first % 64)
-		for w := first / 64; int(w) < len(h.set); w++ {
-			word := h.set[w] & mask
-			mask = ^uint64(0)
-			for word != 0 {
-				if !yield(w*64 + uint32(bits.TrailingZeros64(word))) {
-					return
-				}
-				word &= word - 1
+		return out, end < len(h.list)
+	}
+	mask := ^uint64(0) << (first % 64)
+	for w := int(first / 64); w < len(h.set); w++ {
+		word := h.set[w] & mask
+		mask = ^uint64(0)
+		for ; word != 0; word &= word - 1 {
+			if len(out) == limit {
+				return out, true
 			}
+			out = append(out, Feature{x, uint32(w*64 + bits.TrailingZeros64(word))})
 		}
 	}
+	return out, false
 }
