@@ -376,6 +376,7 @@ type itemView struct {
 	ID         string
 	Name       geo.Text
 	Members    []member
+	Missing    []member // without a value
 	Geometry   string
 	Position   string // of a point
 	Map        *picture
@@ -404,7 +405,12 @@ func (s *Server) itemView(q *request, c *geo.Collection, f geo.Feature, links []
 		if unit.EN == "" {
 			unit.EN = p.Unit
 		}
-		v.Members = append(v.Members, member{p.Name, p.Title, p.Description, unit, nodeOf(raw, &p)})
+		m := member{p.Name, p.Title, p.Description, unit, nodeOf(raw, &p)}
+		if m.Value.Kind == "null" || m.Value.Kind == "list" && m.Value.List == nil {
+			v.Missing = append(v.Missing, m)
+		} else {
+			v.Members = append(v.Members, m)
+		}
 	}
 	if g := f.Geometry(); g != nil {
 		v.Geometry = g.GeoJSONType()

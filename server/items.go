@@ -8,9 +8,12 @@ import (
 	"clustermap/geo"
 )
 
-// pageItems is how many features an HTML page shows where the request names no
-// limit: what a person reads, not what a program loads.
-const pageItems = 50
+// An HTML page has pageItems features where the request names no limit, and at
+// most mostPageItems: what a person reads, not what a program loads.
+const (
+	pageItems     = 50
+	mostPageItems = 1000
+)
 
 // items answers GET /collections/{collection}/items.
 func (s *Server) items(w http.ResponseWriter, q *request) error {
@@ -20,7 +23,7 @@ func (s *Server) items(w http.ResponseWriter, q *request) error {
 	}
 	n := limits{s.cfg.DefaultItems, s.cfg.MaxItems}
 	if q.media.isHTML() {
-		n.usual = min(n.usual, pageItems)
+		n = limits{min(n.usual, pageItems), min(n.most, mostPageItems)}
 		q.params = q.params.filled()
 	}
 	sel, err := parseSelection(c.ID, q.params, c.Source.Schema(), n)

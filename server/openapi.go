@@ -190,7 +190,7 @@ func (s *Server) commonParameters() obj {
 	}
 	return obj{
 		"f": form("f", "The format of the answer; without it the Accept header decides.", obj{"type": "string", "enum": []any{"json", "html"}}, "json"),
-		"limit": form("limit", "How many features a page has at most. Greater numbers are taken as the maximum. HTML pages have 50 where it is not given.",
+		"limit": form("limit", "How many features a page has at most. Greater numbers are taken as the maximum. HTML pages have 50 where it is not given, and at most 1000.",
 			obj{"type": "integer", "minimum": 1, "maximum": s.cfg.MaxItems, "default": s.cfg.DefaultItems}, 10),
 		"bbox": form("bbox", "Only features whose geometry touches the box: west, south, east, north in degrees (CRS84), or with heights, which are ignored, "+
 			"west, south, low, east, north, high. A box with west greater than east crosses 180 degrees.",
