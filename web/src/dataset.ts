@@ -131,6 +131,7 @@ function makePalette(schema: CollectionSchema, features: Feature[]): Palette {
 
 function makeFacets(schema: CollectionSchema, features: Feature[], palette: Palette): Facet[] {
   const facets: Facet[] = []
+  const names = new Set([schema.nameIn('zh'), schema.nameIn('en')])
   const category = palette.field
   if (category && palette.options.length > 0) {
     const title = category.groups.length > 0 ? both('family') : category.title
@@ -140,10 +141,13 @@ function makeFacets(schema: CollectionSchema, features: Feature[], palette: Pale
     if (field.hidden || !['choice', 'choices', 'flag'].includes(field.kind)) continue
     if (field === schema.precision) continue
     if (field === category && category.groups.length === 0 && category.choices.length <= FAMILY_TOKENS.length) continue
-    if (field.name === 'region' || field.name === 'regions') continue
+    if (field.name === 'region' || field.name === 'regions' || names.has(field.name)) continue
     const options = optionsOf(field, features)
     if (options.length < 2) continue
-    facets.push({ key: `p.${field.name}`, title: field.title, kind: field === schema.shape ? 'shape' : 'plain', options })
+    const title = field === category && category.groups.length === 0
+      ? { zh: say('zh', 'allValues', { title: field.title.zh }), en: say('en', 'allValues', { title: field.title.en }) }
+      : field.title
+    facets.push({ key: `p.${field.name}`, title, kind: field === schema.shape ? 'shape' : 'plain', options })
   }
   if (schema.precision) {
     const seen = new Set(features.map((f) => drawingOf(f, schema)))

@@ -6,7 +6,7 @@ import { h, icon, replace, setVar } from './dom'
 import { plainNumber } from './format'
 import type { Shown } from './marks'
 import type { Model } from './model'
-import { groupName, speakItem } from './naming'
+import { groupName, speakMark } from './naming'
 import type { Store } from './state'
 import { swatch, symbol } from './symbols'
 
@@ -18,7 +18,14 @@ interface Host {
   split(shown: Shown): number | null
   open(item: Item): void
   focus(id: string): void
+  /** Where a mark stands in the stage, in pixels. */
+  point(shown: Shown): { x: number; y: number }
+  /** The size of the stage; null where the card has its own place at the bottom. */
+  room(): { w: number; h: number } | null
 }
+
+const MARGIN = 16
+const BESIDE = 34
 
 export class GroupCard {
   readonly el = h('section', { class: 'card group-card', attrs: { role: 'dialog', 'aria-labelledby': 'group-title', tabindex: '-1' } })
@@ -45,7 +52,27 @@ export class GroupCard {
     this.key = shown.mark.key
     if (opened) this.listed = shown.mark.members.length <= LISTED
     replace(this.el, ...this.parts(m, shown))
+    this.place()
     if (opened) this.el.focus({ preventScroll: true })
+  }
+
+  /** Puts the card beside its mark, on the side with more room, inside the stage. */
+  place(): void {
+    const shown = this.key !== null ? this.host.shown(this.key) : undefined
+    const room = this.host.room()
+    const { style } = this.el
+    if (!shown || !room) {
+      style.left = style.top = style.right = ''
+      return
+    }
+    const at = this.host.point(shown)
+    const w = this.el.offsetWidth
+    const h = this.el.offsetHeight
+    const right = at.x + BESIDE + w + MARGIN <= room.w
+    const x = right ? at.x + BESIDE : at.x - BESIDE - w
+    style.right = 'auto'
+    style.left = `${Math.max(MARGIN, Math.min(x, room.w - w - MARGIN))}px`
+    style.top = `${Math.max(MARGIN, Math.min(at.y - h / 2, room.h - h - 44))}px`
   }
 
   private parts(m: Model, shown: Shown): (HTMLElement | null)[] {
@@ -73,9 +100,9 @@ export class GroupCard {
   private members(m: Model, items: Item[]): HTMLElement {
     const order = m.sorted.filter((it) => items.includes(it)).slice(0, 200)
     return h('ul', { class: 'members', attrs: { role: 'list' } }, ...order.map((item) => h('li', {}, h('button', {
-      class: 'member', attrs: { type: 'button', 'data-feature-id': item.id, 'data-focus': `member ${item.id}`, 'aria-label': speakItem(item, m) },
+      class: 'member', attrs: { type: 'button', 'data-feature-id': item.id, 'data-focus': `member ${item.id}` },
       on: { click: () => this.host.open(item), pointerenter: () => this.store.set({ hover: item.id }), pointerleave: () => this.store.set({ hover: null }) },
-    }, symbol(item.shape, item.drawing, m.token(item)), h('span', { text: m.of(item.name) })))))
+    }, symbol(item.shape, item.drawing, m.token(item)), h('span', { text: m.of(item.name) }), h('span', { class: 'sr', text: speakMark(item, m) })))))
   }
 
   private zoom(shown: Shown, zoom: number): void {

@@ -85,7 +85,7 @@ export class LabelView {
   }
 
   private collect(model: Model, zoom: number): Label[] {
-    const marks = this.shown.map((s) => this.markLabel(s, model))
+    const marks = this.shown.map((s) => this.markLabel(s, model)).filter((l) => l.parts[0]!.text !== '')
     const selected = marks.filter((m) => m.class.includes('is-selected'))
     const groups = marks.filter((m) => !selected.includes(m) && m.request.key.startsWith('g:'))
     const singles = marks.filter((m) => !selected.includes(m) && !groups.includes(m))
@@ -100,7 +100,7 @@ export class LabelView {
     const selected = members.find((m) => m.id === model.state.selected)
     const grouped = s.mark.kind !== 'single'
     let name = grouped ? groupName(members, s.mark.anchor.item, model.lang) : model.of(first.label)
-    if (s.mark.kind === 'stack') name = model.t('stackLabel', { place: name, n: members.length })
+    if (s.mark.kind === 'stack' && name) name = model.t('stackLabel', { place: name, n: members.length })
     if (selected && grouped) name = model.of(selected.label)
     const open = s.mark.kind === 'stack' && s.open
     const gap = s.mark.kind === 'group' ? groupRadius(members.length) + 5 : open ? 30 : first.drawing === 'approximate' ? 18 : selected ? 20 : 13

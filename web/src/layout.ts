@@ -21,11 +21,13 @@ export class Layout {
   private readonly scrim = h('div', { class: 'scrim' })
   private readonly sheetHead = h('div', { class: 'sheet-head' })
   private readonly foot = h('div', { class: 'panel-foot' })
+  private readonly skeleton = h('div', { class: 'skeleton', attrs: { 'aria-hidden': 'true' } }, ...Array.from({ length: 9 }, () => h('span')))
   private readonly total = h('p', { class: 'total', attrs: { role: 'status', 'aria-live': 'polite', 'data-testid': 'total' } })
   name: LayoutName = 'wide'
   private handle: HTMLElement | null = null
 
   constructor(private readonly store: Store, header: HTMLElement, private readonly changed: () => void) {
+    this.body.append(this.skeleton)
     this.panel.append(this.sheetHead, this.body, this.foot)
     this.side.append(header, this.panel)
     this.scrim.addEventListener('click', () => this.store.set({ drawer: false }))
@@ -48,6 +50,7 @@ export class Layout {
     document.body.dataset['snap'] = snap
     document.body.classList.toggle('has-drawer', drawer && this.name === 'middle')
     document.body.classList.toggle('has-card', m.selected !== null || m.state.group !== null)
+    this.skeleton.hidden = m.data !== null || !m.status.loading?.shown
     this.side.inert = this.name === 'middle' && !drawer
     this.drawHead(m)
     this.drawFoot(m)
@@ -65,6 +68,11 @@ export class Layout {
     const cover = card ?? this.panel
     const height = Math.max(0, innerHeight - cover.getBoundingClientRect().top)
     return { ...none, top, bottom: Math.min(height, innerHeight * 0.6) }
+  }
+
+  /** The size of the stage where cards float beside their symbol; null where they stand at the bottom. */
+  room(): { w: number; h: number } | null {
+    return this.name === 'phone' ? null : { w: this.stage.clientWidth, h: this.stage.clientHeight }
   }
 
   private measure(): void {
@@ -117,7 +125,7 @@ export class Layout {
     const text = totalText(m)
     if (this.total.textContent !== text) this.total.textContent = text
     const shown = m.state.tab === 'list'
-    const partial = m.data && m.data.matched > m.data.items.length
+    const partial = m.data !== null && m.data.matched > m.data.items.length
     if (!this.foot.contains(this.total)) this.foot.append(this.total)
     this.foot.querySelectorAll('.foot-act').forEach((el) => el.remove())
     if (partial) this.foot.append(h('span', { class: 'hint foot-act', text: m.t('partialShort', { shown: plainNumber(m.data!.items.length), all: plainNumber(m.data!.matched) }) }))

@@ -5,8 +5,8 @@ import type { Item } from './dataset'
 import { h, icon, replace, setAttrs } from './dom'
 import { plainNumber } from './format'
 import type { Model } from './model'
-import { speakItem } from './naming'
-import { highlight, words } from './search'
+import { speakMark } from './naming'
+import { highlight, words, type SearchText } from './search'
 import type { Key, Sort, Store } from './state'
 import { symbol } from './symbols'
 
@@ -85,7 +85,7 @@ export class ListView {
     const main = m.of(item.name)
     const button = h('button', {
       class: 'row', attrs: {
-        type: 'button', tabindex: index === this.active ? '0' : '-1', 'data-feature-id': item.id, 'data-index': index, 'data-focus': `row ${item.id}`, 'aria-label': speakItem(item, m),
+        type: 'button', tabindex: index === this.active ? '0' : '-1', 'data-feature-id': item.id, 'data-index': index, 'data-focus': `row ${item.id}`
       },
       on: {
         click: () => this.press(item, index),
@@ -95,8 +95,9 @@ export class ListView {
         blur: () => this.store.set({ hover: null }),
       },
     }, symbol(item.shape, item.drawing, m.token(item)), h('span', { class: 'row-text' },
-      h('span', { class: 'row-name' }, ...marked(main, item, query)),
-      h('span', { class: 'row-sub' }, ...marked(subtitle(item, m), item, query))))
+      h('span', { class: 'row-name' }, ...marked(main, item.text, query)),
+      h('span', { class: 'row-sub' }, ...marked(subtitle(item, m), AS_WRITTEN, query)),
+      h('span', { class: 'sr', text: speakMark(item, m) })))
     const li = h('li', { class: 'row-item', attrs: { 'aria-setsize': m.sorted.length, 'aria-posinset': index + 1 } }, button)
     li.style.top = `${index * ROW}px`
     return li
@@ -139,9 +140,12 @@ export class ListView {
   }
 }
 
-function marked(text: string, item: Item, query: string[]): (Node | string)[] {
+/** Pinyin belongs to the name; other texts match as they are written. */
+const AS_WRITTEN: SearchText = { fields: [], syllables: [] }
+
+function marked(text: string, index: SearchText, query: string[]): (Node | string)[] {
   if (query.length === 0) return [text]
-  return highlight(text, item.text, query).map((p) => (p.hit ? h('mark', { text: p.text }) : p.text))
+  return highlight(text, index, query).map((p) => (p.hit ? h('mark', { text: p.text }) : p.text))
 }
 
 function subtitle(item: Item, m: Model): string {
@@ -160,5 +164,5 @@ function place(item: Item, m: Model): string {
 /** "显示 40 / 40 个集群", also what the live region speaks. */
 export function totalText(m: Model): string {
   if (!m.result || !m.data) return ''
-  return m.t(m.data.isAtlas ? 'total' : 'totalOther', { shown: plainNumber(m.result.visible.length), all: plainNumber(m.data.matched) })
+  return m.t(m.data.isAtlas ? 'total' : 'totalOther', { shown: plainNumber(m.result.visible.length), all: plainNumber(m.data.items.length) })
 }

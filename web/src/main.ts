@@ -37,6 +37,7 @@ import { knownOnly, makeModel, type Model } from './model'
 import { Notices } from './notices'
 import { RegionView } from './regionview'
 import type { Lang } from './schema'
+import { ShapeView } from './shapeview'
 import { Store, type Key, type Theme } from './state'
 import { Tools } from './tools'
 
@@ -63,6 +64,7 @@ function start(app: HTMLElement): void {
   app.append(skip)
   layout.mount(app)
   const map = new MapView(layout.mapRoot, store, () => layout.insets())
+  const shapes = new ShapeView(map, store)
   const labels = new LabelView(map)
   const marks = new Marks(map, store, (shown) => labels.setShown(shown))
   const open = (item: Item) => {
@@ -79,7 +81,9 @@ function start(app: HTMLElement): void {
   const card = new Card(store, (id) => marks.focus(id), open, copyLink)
   const group = new GroupCard(store, {
     shown: (key) => marks.byKey(key), split: (shown) => marks.splitOf(shown), open, focus: (id) => marks.focus(id),
+    point: (shown) => map.map.latLngToContainerPoint([shown.lat, shown.lon]), room: () => layout.room(),
   })
+  map.map.on('move zoomend', () => group.place())
   const regions = new RegionView(store)
   const legend = new LegendView(store)
   const tools = new Tools(store, copyLink)
@@ -109,6 +113,7 @@ function start(app: HTMLElement): void {
     notices.update(model)
     labels.update(model)
     map.update(model, changed)
+    shapes.update(model)
     marks.update(model, changed)
     group.update(model)
     if (changed?.has('selected') && model.selected?.lat != null) map.reveal(model.selected.lat, model.selected.lon!)

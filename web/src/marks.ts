@@ -93,6 +93,7 @@ export class Marks {
     const model = this.model
     if (!model) return
     const zoom = this.view.map.getZoom()
+    this.view.map.getContainer().classList.toggle('is-near', zoom >= 8)
     if (zoom !== this.zoom) {
       this.zoom = zoom
       this.current = arrange(markUp(this.spots, zoom), zoom)
@@ -162,8 +163,8 @@ export class Marks {
       attrs: { role: 'button', tabindex: '-1', 'aria-label': speakItem(item, model), 'data-feature-id': item.id, 'aria-haspopup': 'dialog' },
     }, symbol(item.shape, item.drawing, model.token(item)))
     if (at) {
-      el.style.left = `${at.x}px`
-      el.style.top = `${at.y}px`
+      el.style.left = `${at.x - 16}px`
+      el.style.top = `${at.y - 16}px`
     }
     this.hoverable(el, item.id)
     return el

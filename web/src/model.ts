@@ -83,7 +83,7 @@ export function sortItems(items: Item[], state: Pick<State, 'sort' | 'text'>, la
 /** A state without what the loaded data do not know: stale ids, options and definitions. */
 export function knownOnly(state: State, sources: Sources): Partial<State> {
   const data = sources.data
-  if (!data) return {}
+  if (!data || data.id !== state.collection) return {}
   const patch: Partial<State> = {}
   const options = new Map(data.facets.map((f) => [f.key, new Set(f.options.map((o) => o.key))]))
   if (data.hasRegions) options.set('region', new Set([...sources.regions.map((r) => r.key), 'none']))

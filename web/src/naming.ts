@@ -3,12 +3,13 @@
 import type { Item } from './dataset'
 import type { Lang, Text } from './schema'
 import { say } from './messages'
+import { plainNumber } from './format'
 import { ringParts } from './groups'
 import type { Model } from './model'
 
 /**
  * The name of a group: the smallest division that holds all members, below the
- * country; else the anchor's place with "around".
+ * country; else the anchor's place with "around". Empty where the data know no divisions.
  */
 export function groupName(members: Item[], anchor: Item, lang: Lang): string {
   const depth = Math.min(...members.map((m) => m.divisions.length))
@@ -19,7 +20,7 @@ export function groupName(members: Item[], anchor: Item, lang: Lang): string {
   const one = members[0]!.place[lang]
   if (members.every((m) => m.place[lang] === one)) return one
   const town = anchor.divisions[1] ?? anchor.divisions[0]
-  return say(lang, 'around', { place: town ? plain(town.name, lang) : anchor.place[lang] })
+  return town ? say(lang, 'around', { place: plain(town.name, lang) }) : ''
 }
 
 function plain(name: Text, lang: Lang): string {
@@ -30,16 +31,28 @@ function plain(name: Text, lang: Lang): string {
 export function speakGroup(members: Item[], anchor: Item, model: Model): string {
   const top = ringParts(members.map((m) => m.color))[0]!
   const title = model.data?.palette.find((o) => o.key === top.key)?.title
-  return model.t(model.data?.isAtlas ? 'groupSpoken' : 'groupSpokenOther', {
-    n: members.length, k: top.n, top: title ? model.of(title) : '', place: groupName(members, anchor, model.lang),
-  })
+  const n = plainNumber(members.length)
+  const parts = [
+    `${n} ${model.t(model.data?.isAtlas ? 'groupCount' : 'groupCountOther', { n })}`,
+    title && model.data?.schema.category ? `${model.of(title)} ${plainNumber(top.n)}` : '',
+    groupName(members, anchor, model.lang),
+  ]
+  return parts.filter(Boolean).join(comma(model))
 }
 
 /** Name, family, level and precision of one symbol. */
 export function speakItem(item: Item, model: Model): string {
-  const family = model.data?.palette.find((o) => o.key === item.color)?.title
-  const precision = item.drawing === 'filled' ? '' : model.t(item.drawing === 'hollow' ? 'hostSeat' : 'approximatePoint')
+  const family = model.data?.schema.category ? model.data.palette.find((o) => o.key === item.color)?.title : undefined
+  return [model.of(item.name), family ? model.of(family) : '', speakMark(item, model)].filter(Boolean).join(comma(model))
+}
+
+/** What the shape and the drawing of a symbol say: level and precision. */
+export function speakMark(item: Item, model: Model): string {
   const level = model.data?.schema.shape?.choices.find((c) => c.value === item.shape)?.title
-  const parts = [model.of(item.name), family && model.data?.schema.category ? model.of(family) : '', level ? model.of(level) : '', precision]
-  return parts.filter(Boolean).join(model.lang === 'zh' ? '，' : ', ')
+  const precision = item.drawing === 'filled' ? '' : model.t(item.drawing === 'hollow' ? 'hostSeat' : 'approximatePoint')
+  return [level ? model.of(level) : '', precision].filter(Boolean).join(comma(model))
+}
+
+function comma(model: Model): string {
+  return model.lang === 'zh' ? '，' : ', '
 }

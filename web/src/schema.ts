@@ -60,13 +60,14 @@ export function readSchema(doc: unknown, fallbackTitle: string): CollectionSchem
     .sort((a, b) => a.order - b.order)
   const byName = new Map(fields.map((f) => [f.name, f]))
   const role = (r: string) => fields.find((f) => f.role === r)
+  const names = new Set([nameField(fields, 'zh'), nameField(fields, 'en')])
   return {
     title: text(root['x-title'], string(root['title']) || fallbackTitle),
     description: text(root['x-description'], string(root['description'])),
     fields,
     field: (name) => byName.get(name),
     nameIn: (lang) => nameField(fields, lang),
-    category: role('category') ?? fields.find(isColourable),
+    category: role('category') ?? fields.find((f) => isColourable(f) && !names.has(f.name)),
     shape: role('shape'),
     precision: role('precision'),
   }

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest'
+import { overlaps, placeLabels, POINT_SIDES, type LabelRequest } from '../src/labels'
+
+const bounds = { x: 0, y: 0, w: 400, h: 300 }
+const label = (key: string, x: number, y: number, rest: Partial<LabelRequest> = {}): LabelRequest => ({ key, x, y, gap: 10, w: 60, h: 16, sides: POINT_SIDES, ...rest })
+
+describe('placeLabels', () => {
+  it('takes the right side when it is free', () => {
+    expect(placeLabels([label('a', 100, 100)], [], bounds)).toEqual([{ key: 'a', side: 'right', x: 110, y: 92, w: 60, h: 16 }])
+  })
+
+  it('goes left where something lies right, and keeps clear of the edge', () => {
+    const right = { key: 'm', x: 115, y: 90, w: 20, h: 20 }
+    expect(placeLabels([label('a', 100, 100)], [right], bounds)[0]!.side).toBe('left')
+    expect(placeLabels([label('a', 380, 100)], [], bounds)[0]!.side).toBe('left')
+  })
+
+  it('may touch its own mark and no other', () => {
+    const own = { key: 'm', x: 90, y: 90, w: 30, h: 20 }
+    expect(placeLabels([label('a', 100, 100, { own: 'm' })], [own], bounds)[0]!.side).toBe('right')
+    expect(placeLabels([label('a', 100, 100)], [own], bounds)[0]!.side).not.toBe('right')
+  })
+
+  it('lets no two labels overlap and drops the later one', () => {
+    let seed = 5
+    const random = () => (seed = (seed * 48271) % 2147483647) / 2147483647
+    const requests = Array.from({ length: 120 }, (_, i) => label(`l${i}`, random() * 400, random() * 300))
+    const placed = placeLabels(requests, [], bounds)
+    expect(placed.length).toBeLessThan(120)
+    expect(placed[0]!.key).toBe('l0')
+    for (const a of placed) for (const b of placed) if (a !== b) expect(overlaps(a, b)).toBe(false)
+  })
+
+  it('keeps the side a label had', () => {
+    expect(placeLabels([label('a', 100, 100, { before: 'below' })], [], bounds)[0]!.side).toBe('below')
+  })
+
+  it('places the selected label whatever lies there', () => {
+    const everywhere = { key: 'm', x: 0, y: 0, w: 400, h: 300 }
+    expect(placeLabels([label('a', 100, 100)], [everywhere], bounds)).toEqual([])
+    expect(placeLabels([label('a', 100, 100, { always: true })], [everywhere], bounds)).toHaveLength(1)
+  })
+})

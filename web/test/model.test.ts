@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest'
+import { knownOnly, makeModel, sortItems, type Sources } from '../src/model'
+import { groupName, speakGroup, speakItem } from '../src/naming'
+import { definitionsInForce, makeRegions } from '../src/regions'
+import { INITIAL, type Moment, type State } from '../src/state'
+import { clusters, feature } from './fixture'
+
+const definition = (id: string, region: string, isDefault: boolean, year: number) =>
+  feature(id, { region, default: isDefault, year, region_zh: '长三角', region_en: 'Yangtze River Delta', short_zh: id, short_en: id }, null)
+const regions = makeRegions(
+  [definition('yrd25', 'yrd', true, 2010), definition('yrd16', 'yrd', false, 2003)],
+  [feature('c1', { about: ['yrd', 'prd'], quote: '贡献了50%', quote_en: 'half', kind: 'claim' }, null), feature('c2', { about: ['prd'], quote: 'x' }, null)])
+const sources: Sources = { collections: [], regions, data: clusters, status: { loading: null, error: null, offline: false, dismissed: false } }
+const moment: Moment = { hover: null, flight: { box: null, point: null, zoom: null, n: 0 }, drawer: false, snap: 'half', group: null, facet: null }
+const model = (patch: Partial<State> = {}, lang: 'zh' | 'en' = 'zh') => makeModel({ ...INITIAL, ...patch, ...moment }, sources, { lang, theme: 'light' })
+
+describe('regions', () => {
+  it('are joined with their definitions, oldest first, and claims', () => {
+    expect(regions.map((r) => [r.key, r.definitions.map((d) => d.id), r.fallback.id, r.claims.map((c) => c.id)])).toEqual([['yrd', ['yrd16', 'yrd25'], 'yrd25', ['c1']]])
+  })
+
+  it('stand under the default definition unless a known one is chosen', () => {
+    expect(definitionsInForce(regions, {})).toEqual({ yrd: 'yrd25' })
+    expect(definitionsInForce(regions, { yrd: 'yrd16' })).toEqual({ yrd: 'yrd16' })
+    expect(definitionsInForce(regions, { yrd: 'prd9', bohai: 'x' })).toEqual({ yrd: 'yrd25' })
+  })
+})
+
+describe('model', () => {
+  it('shows the same items in list, map and counts', () => {
+    const m = model({ chosen: { family: ['ceramics'] } })
+    expect(m.sorted.map((it) => it.id).sort()).toEqual([...m.result!.ids].sort())
+    expect(m.sorted).toHaveLength(m.result!.counts.get('family')!.get('ceramics')!)
+  })
+
+  it('sorts by pinyin in Chinese, by name in English, by rank for a query', () => {
+    const ids = (m: ReturnType<typeof model>) => m.sorted.map((it) => it.id)
+    expect(ids(model())).toEqual(['fuzhou', 'shengzhou', 'shengze', 'yiwu'].sort((a, b) => 'fuzhou shengzhou shengze yiwu'.indexOf(a) - 'fuzhou shengzhou shengze yiwu'.indexOf(b)))
+    expect(ids(model({}, 'en'))).toEqual(['fuzhou', 'shengze', 'shengzhou', 'yiwu'])
+    expect(sortItems(clusters.items, { sort: 'family', text: '' }, 'en', clusters.palette).map((it) => it.id)).toEqual(['shengze', 'shengzhou', 'fuzhou', 'yiwu'])
+  })
+
+  it('knows the selected item only if it exists', () => {
+    expect(model({ selected: 'yiwu' }).selected?.id).toBe('yiwu')
+    expect(model({ selected: 'nowhere' }).selected).toBeNull()
+  })
+
+  it('leaves out of the state what the data do not know', () => {
+    const state: State = {
+      ...INITIAL, chosen: { family: ['textiles', 'bogus'], 'p.gone': ['x'], region: ['yrd', 'mars'] }, ranges: { firms: [1, 2], gone: [1, 2] },
+      selected: 'nowhere', definitions: { yrd: 'yrd25', prd: 'x' }, region: 'mars',
+    }
+    expect(knownOnly(state, sources)).toEqual({ chosen: { family: ['textiles'], region: ['yrd'] }, ranges: { firms: [1, 2] }, selected: null, definitions: {}, region: null })
+    expect(knownOnly(INITIAL, sources)).toEqual({})
+    expect(knownOnly({ ...state, collection: 'other' }, sources)).toEqual({})
+  })
+})
+
+describe('names', () => {
+  it('of a symbol say place and trade', () => {
+    expect(clusters.items.map((it) => it.label.zh)).toEqual(['盛泽 丝绸', '嵊州 领带', '义乌 陶瓷', '福州CRT 陶瓷'])
+    expect(clusters.byId.get('shengze')!.label.en).toBe('Shengze silk')
+  })
+
+  it('are spoken with family, level and precision', () => {
+    expect(speakItem(clusters.byId.get('yiwu')!, model())).toBe('义乌陶瓷，陶瓷石材，县级，宿主单位驻地')
+    expect(speakItem(clusters.byId.get('fuzhou')!, model({}, 'en'))).toBe('Fuzhou CRT ceramics, Ceramics, County, Approximate')
+  })
+
+  it('of a group are the smallest division that holds all, else the neighbourhood', () => {
+    const at = (id: string, adcode: string, prefecture: string, division: string) => ({
+      ...clusters.items[0]!, id, divisions: [{ code: adcode.slice(0, 2), name: { zh: '江苏', en: 'Jiangsu' } }, { code: adcode.slice(0, 4), name: { zh: prefecture, en: prefecture } }, { code: adcode, name: { zh: division, en: division } }],
+      place: { zh: division, en: division },
+    })
+    const [a, b, c] = [at('a', '320583', '苏州', '昆山'), at('b', '320509', '苏州', '吴江'), at('c', '320205', '无锡', '锡山')]
+    expect(groupName([a, { ...a, id: 'a2' }], a, 'zh')).toBe('昆山')
+    expect(groupName([a, b], a, 'zh')).toBe('苏州')
+    expect(groupName([a, b, c], a, 'zh')).toBe('苏州一带')
+    expect(groupName([a, b, c], c, 'en')).toBe('around 无锡')
+    expect(groupName([{ ...a, divisions: [] }, b], b, 'zh')).toBe('苏州一带')
+    expect(speakGroup([a, b, c], a, model())).toBe('3 个集群，纺织服装 3，苏州一带')
+  })
+})
