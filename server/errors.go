@@ -63,7 +63,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	status, detail := statusOf(err)
 	h := w.Header()
 	id := h.Get("X-Request-Id")
-	if status >= 500 {
+	if status >= 500 && r.Context().Err() == nil { // else the client has gone, which is no fault of ours
 		s.log.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("id", id), slog.Any("err", err))
 	}
 	body, err := json.Marshal(problem{"about:blank", http.StatusText(status), status, detail, "urn:clustermap:request:" + id})

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"strings"
 )
 
 // link is a link of OGC API (RFC 8288).
@@ -98,16 +97,24 @@ func appendText(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
+// mostLinkBytes keeps the header of an answer within what clients and proxies
+// take, however long the query is that the links repeat.
+const mostLinkBytes = 6 << 10
+
 // setLinks gives the links in the header as well, for clients and formats that
 // do not read them in the body. Addresses are percent-encoded and titles are
 // left out, so every value is plain ASCII.
 func setLinks(h http.Header, links []link) {
 	values := make([]string, len(links))
+	size := 0
 	for i, l := range links {
 		values[i] = "<" + l.Href + `>; rel="` + l.Rel + `"`
 		if l.Type != "" {
-			values[i] += `; type="` + strings.ReplaceAll(l.Type, `"`, "") + `"`
+			values[i] += `; type="` + l.Type + `"`
 		}
+		size += len(values[i])
 	}
-	h["Link"] = values
+	if size <= mostLinkBytes {
+		h["Link"] = values
+	}
 }

@@ -347,6 +347,28 @@ func wrongValues(p *openapi3.Parameter) []string {
 	return nil
 }
 
+// The document has every route of the table, and no other.
+func TestDocumentHasEveryRoute(t *testing.T) {
+	s := newTestServer(t, nil)
+	c := readContract(t, s)
+	described := map[string]bool{}
+	for path := range c.doc.Paths.Map() {
+		for _, col := range s.cfg.Atlas.State().Collections() {
+			path = strings.Replace(path, "/collections/"+url.PathEscape(col.ID)+"/items", "/collections/{collection}/items", 1)
+		}
+		described[path] = true
+	}
+	for _, rt := range s.routes {
+		if rt.offers != nil && !described[rt.path] {
+			t.Errorf("the API document lacks %s", rt.path)
+		}
+		delete(described, rt.path)
+	}
+	for path := range described {
+		t.Errorf("the API document has %s, which no route answers", path)
+	}
+}
+
 // The document is the same whatever the address, but for the address.
 func TestDocumentOfEachHost(t *testing.T) {
 	s := newTestServer(t, nil)

@@ -18,9 +18,8 @@ type handlerFunc func(http.ResponseWriter, *request) error
 // route is one line of the table: a resource, the media types it has, and what
 // answers GET and HEAD. OPTIONS is answered alike for all.
 type route struct {
-	name   string // operationId in the API document; "" if it is not in there
 	path   string
-	offers []media // best first: what a client gets that accepts anything
+	offers []media // best first: what a client gets that accepts anything; nil for files, which are not in the API document
 	params bool    // serve reads the query itself; else only f is allowed
 	serve  handlerFunc
 }
@@ -35,21 +34,21 @@ func (s *Server) table() []route {
 		api      = []media{openapiMedia, jsonMedia, htmlMedia}
 	)
 	return []route{
-		{"", "/collections/{collection}/items/{feature}", features, false, s.item},
-		{"", "/collections/{collection}/items", features, true, s.items},
-		{"getLandingPage", "/", document, true, s.landing},
-		{"getConformance", "/conformance", document, false, s.conformance},
-		{"getApi", "/api", api, false, s.api},
-		{"getCollections", "/collections", document, false, s.collections},
-		{"getCollection", "/collections/{collection}", document, false, s.collection},
-		{"getSchema", "/collections/{collection}/schema", schema, false, s.schema},
-		{"getQueryables", "/collections/{collection}/queryables", schema, false, s.queryables},
-		{"getHealth", "/healthz", document, false, s.health},
-		{"getReadiness", "/readyz", document, false, s.ready},
-		{"", "/base/{file}", nil, true, s.baseFile},
-		{"", "/assets/{file:.+}", nil, true, s.asset},
-		{"", "/html.css", nil, true, s.styleSheet},
-		{"", "/{file}", nil, true, s.rootFile},
+		{"/collections/{collection}/items/{feature}", features, false, s.item},
+		{"/collections/{collection}/items", features, true, s.items},
+		{"/", document, true, s.landing},
+		{"/conformance", document, false, s.conformance},
+		{"/api", api, false, s.api},
+		{"/collections", document, false, s.collections},
+		{"/collections/{collection}", document, false, s.collection},
+		{"/collections/{collection}/schema", schema, false, s.schema},
+		{"/collections/{collection}/queryables", schema, false, s.queryables},
+		{"/healthz", document, false, s.health},
+		{"/readyz", document, false, s.ready},
+		{"/base/{file}", nil, true, s.baseFile},
+		{"/assets/{file:.+}", nil, true, s.asset},
+		{"/html.css", nil, true, s.styleSheet},
+		{"/{file}", nil, true, s.rootFile},
 	}
 }
 

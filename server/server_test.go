@@ -1,14 +1,17 @@
 package server
 
 import (
+	"bufio"
 	"bytes"
 	"io"
 	"io/fs"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -345,6 +348,60 @@ func TestTooLong(t *testing.T) {
 	}
 	if resp := ask(t, s, "GET", "/collections/"+strings.Repeat("x", 40<<10)); resp.StatusCode != http.StatusNotFound || len(body(t, resp)) > 50<<10 {
 		t.Errorf("a long id: %d", resp.StatusCode)
+	}
+}
+
+// The server of the network has the limits and timeouts of the package.
+func TestHTTPServer(t *testing.T) {
+	h := newTestServer(t, nil).HTTPServer()
+	if h.ReadHeaderTimeout <= 0 || h.ReadTimeout <= 0 || h.WriteTimeout <= 0 || h.IdleTimeout <= 0 {
+		t.Errorf("a timeout is missing: %v, %v, %v, %v", h.ReadHeaderTimeout, h.ReadTimeout, h.WriteTimeout, h.IdleTimeout)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = h.Serve(l) })
+	defer serving.Wait()
+	defer h.Close()
+	for _, test := range []struct {
+		request string
+		status  int
+	}{
+		{"GET /collections HTTP/1.1\r\nHost: a\r\n\r\n", 200},
+		{"GET /collections HTTP/1.0\r\n\r\n", 200},
+		{"HEAD /collections/places/items HTTP/1.1\r\nHost: a\r\n\r\n", 200},
+		{"GET /collections HTTP/1.1\r\n\r\n", 400},
+		{"GET /collections HTTP/1.1\r\nHost: a<b\r\n\r\n", 400},
+		{"GET /collections?" + strings.Repeat("x", maxURLBytes) + " HTTP/1.1\r\nHost: a\r\n\r\n", 414},
+		{"GET /collections HTTP/1.1\r\nHost: a\r\nX: " + strings.Repeat("x", maxFieldBytes) + "\r\n\r\n", 431},
+		{"GET /collections HTTP/1.1\r\nHost: a\r\nX: " + strings.Repeat("x", 2*maxHeaderBytes) + "\r\n\r\n", 431},
+		{"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", 200},
+		{"GET http://elsewhere.example/collections HTTP/1.1\r\nHost: a\r\n\r\n", 200},
+	} {
+		conn, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() { _, _ = io.WriteString(conn, test.request) }() // the server may close before it has read all
+		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Errorf("%.60q: %v", test.request, err)
+		} else if resp.StatusCode != test.status {
+			t.Errorf("%.60q: %d, want %d", test.request, resp.StatusCode, test.status)
+		}
+		_ = conn.Close()
+	}
+}
+
+// Links repeat the query; the header stays short all the same.
+func TestLongQuery(t *testing.T) {
+	s := newTestServer(t, nil)
+	resp := ask(t, s, "GET", "/collections/places/items?limit=1&name_en=Nowhere,"+strings.Repeat("x", 30<<10))
+	text := body(t, resp)
+	if size := len(strings.Join(resp.Header.Values("Link"), "")); resp.StatusCode != 200 || size > 8<<10 || strings.Count(text, `"rel":"self"`) != 1 {
+		t.Errorf("a long query: %d, %d bytes of Link headers", resp.StatusCode, size)
 	}
 }
 
