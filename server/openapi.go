@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"slices"
 
 	"clustermap/geo"
 )
@@ -48,7 +49,11 @@ func (s *Server) openapi(q *request) (*apiDocument, error) {
 	if doc := s.spec.Load(); doc != nil && doc.state == q.state {
 		return doc, nil
 	}
-	b, err := json.Marshal(s.openapiOf(q))
+	all, err := s.openapiOf(q)
+	if err != nil {
+		return nil, err
+	}
+	b, err := json.Marshal(all)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +71,7 @@ func (s *Server) openapi(q *request) (*apiDocument, error) {
 // documents are equal bytes.
 type obj = map[string]any
 
-func (s *Server) openapiOf(q *request) obj {
+func (s *Server) openapiOf(q *request) (obj, error) {
 	paths := obj{
 		"/":            s.operation("getLandingPage", "The landing page", "Server", nil, documentOf("landingPage", jsonMedia)),
 		"/conformance": s.operation("getConformance", "The conformance classes of OGC API", "Server", nil, documentOf("conformance", jsonMedia)),
@@ -86,7 +91,9 @@ func (s *Server) openapiOf(q *request) obj {
 	var ids []string
 	for _, c := range collections {
 		ids = append(ids, c.ID)
-		s.addCollection(q, c, paths, schemas)
+		if err := s.addCollection(q, c, paths, schemas); err != nil {
+			return nil, err
+		}
 	}
 	parameters := s.commonParameters()
 	if len(ids) > 0 {
@@ -108,15 +115,19 @@ func (s *Server) openapiOf(q *request) obj {
 				"NotModified": obj{"description": "What the client holds is current.", "headers": obj{"ETag": ref("headers", "ETag")}},
 			},
 		},
-	}
+	}, nil
 }
 
 // addCollection adds the paths and schemas of a collection's features.
-func (s *Server) addCollection(q *request, c *geo.Collection, paths, schemas obj) {
+func (s *Server) addCollection(q *request, c *geo.Collection, paths, schemas obj) error {
 	schema, id := c.Source.Schema(), escapeID(c.ID)
 	feature, page := "feature-"+componentName(c.ID), "features-"+componentName(c.ID)
-	schemas[feature] = featureSchema(schema, false)
-	schemas[feature+"-linked"] = featureSchema(schema, true)
+	found, err := c.Source.Search(q.Context(), geo.Query{Limit: mostSampled})
+	if err != nil {
+		return err
+	}
+	foreign := slices.ContainsFunc(found.Features, hasForeign)
+	schemas[feature], schemas[feature+"-linked"] = featureSchema(schema, false, foreign), featureSchema(schema, true, foreign)
 	schemas[page] = pageSchema(ref("schemas", feature), s.cfg.MaxItems)
 
 	parameters := []any{ref("parameters", "limit"), ref("parameters", "bbox"), ref("parameters", "datetime"), ref("parameters", "cursor")}
@@ -132,11 +143,24 @@ func (s *Server) addCollection(q *request, c *geo.Collection, paths, schemas obj
 	paths["/collections/"+id+"/items"] = s.operation("getFeatures-"+componentName(c.ID), "Features of "+title, "Features", parameters, list)
 
 	byID := obj{"name": "feature", "in": "path", "required": true, "description": "The id of a feature.", "schema": obj{"type": "string"}}
-	if found, err := c.Source.Search(q.Context(), geo.Query{Limit: 1}); err == nil && len(found.Features) > 0 {
+	if len(found.Features) > 0 {
 		byID["example"] = found.Features[0].ID().String()
 	}
 	paths["/collections/"+id+"/items/{feature}"] = s.operation("getFeature-"+componentName(c.ID), "One feature of "+title, "Features",
 		[]any{byID}, documentOf(feature+"-linked", geojsonMedia))
+	return nil
+}
+
+// mostSampled is how many features of a great collection are looked at for
+// members of their own.
+const mostSampled = 100_000
+
+// hasForeign reports whether a feature has members of its own beside those of
+// GeoJSON, which stand behind the properties.
+func hasForeign(f geo.Feature) bool {
+	rest, _ := bytes.CutSuffix(f.JSON(), []byte("}"))
+	rest, last := bytes.CutSuffix(rest, f.Properties())
+	return !last || !bytes.HasSuffix(rest, []byte(`"properties":`))
 }
 
 // componentName turns an id into what names of components and operations may

@@ -93,8 +93,8 @@ func pageSchema(feature obj, most int) obj {
 }
 
 // featureSchema is the schema of a feature: in a page, or by itself with its
-// links.
-func featureSchema(schema *geo.Schema, linked bool) obj {
+// links (linked); with members that only its source knows (foreign), or not.
+func featureSchema(schema *geo.Schema, linked, foreign bool) obj {
 	members := obj{}
 	var required []string
 	for _, p := range schema.Properties {
@@ -117,7 +117,9 @@ func featureSchema(schema *geo.Schema, linked bool) obj {
 		feature["links"] = arrayOf(ref("schemas", "link"))
 		names = append(names, "links")
 	}
-	return closed(feature, names...)
+	o := closed(feature, names...)
+	o["additionalProperties"] = foreign
+	return o
 }
 
 // propertySchema is the schema of a property's values in OpenAPI 3.0, which

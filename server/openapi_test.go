@@ -347,6 +347,35 @@ func wrongValues(p *openapi3.Parameter) []string {
 	return nil
 }
 
+// Features with members of their own open the schema of their collection only.
+func TestForeignMembersOpenTheSchema(t *testing.T) {
+	read := func(id, more string) *geo.Collection {
+		x, err := geo.Read(strings.NewReader(`{"type":"Feature","id":1,"geometry":null,"properties":{"a":{}}`+more+`}`), geo.ReadOptions{Name: id})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &geo.Collection{ID: id, Source: x}
+	}
+	state, err := geo.NewState(read("plain", ""), read("foreign", `,"stac":{"b":{}}`), read("sly", `,"a":{"a":{}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newTestServer(t, func(c *Config) { c.Atlas = geo.NewAtlas(state) })
+	c := readContract(t, s)
+	for id, want := range map[string]bool{"plain": false, "foreign": true, "sly": true} {
+		target := "/collections/" + id + "/items/1"
+		resp := ask(t, s, "GET", target)
+		text := body(t, resp)
+		if err := c.checkAnswer(t, target, resp, text); err != nil {
+			t.Errorf("%s: %v", target, err)
+		}
+		renamed := strings.Replace(text, `"links"`, `"x":1,"links"`, 1)
+		if got := c.checkAnswer(t, target, resp, renamed) == nil; got != want {
+			t.Errorf("%s: another member is taken: %v, want %v", target, got, want)
+		}
+	}
+}
+
 // The document has every route of the table, and no other.
 func TestDocumentHasEveryRoute(t *testing.T) {
 	s := newTestServer(t, nil)
