@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"syscall"
 	"text/tabwriter"
@@ -87,6 +88,30 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 // parseServe reads the command line of serve.
 func parseServe(args []string, stdout io.Writer) (serveOptions, error) {
 	var o serveOptions
+	var err error
+	if o.paths, err = parseArgs(o.flags(), args, stdout); err != nil {
+		return o, err
+	}
+	if _, port, err := net.SplitHostPort(o.addr); err != nil {
+		return o, usagef("help serve", "-addr %s: use HOST:PORT or :PORT, such as 127.0.0.1:8080 or :8080", o.addr)
+	} else if _, err := net.LookupPort("tcp", port); err != nil {
+		return o, usagef("help serve", "-addr %s: %q is not a port; use a number up to 65535", o.addr, port)
+	}
+	if o.drain < 0 {
+		return o, usagef("help serve", "-drain %v: a time cannot be negative", o.drain)
+	}
+	if err := checkBaseURL(o.baseURL); err != nil {
+		return o, usagef("help serve", "-base-url %s: %v", o.baseURL, err)
+	}
+	if len(o.paths) == 0 {
+		o.atlas = true
+	}
+	return o, nil
+}
+
+// flags are the flags of serve, which write into o. What they mean is told in
+// helpTexts.
+func (o *serveOptions) flags() *flag.FlagSet {
 	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "")
 	flags.StringVar(&o.baseURL, "base-url", "", "")
@@ -99,17 +124,24 @@ func parseServe(args []string, stdout io.Writer) (serveOptions, error) {
 		}
 		return nil
 	})
-	var err error
-	if o.paths, err = parseArgs(flags, args, stdout); err != nil {
-		return o, err
+	return flags
+}
+
+// checkBaseURL tells in the words of the command line what server.New would
+// refuse after all files were read.
+func checkBaseURL(s string) error {
+	u, err := url.Parse(s)
+	switch {
+	case err != nil:
+		return errors.New("is not a URL")
+	case s == "":
+		return nil
+	case u.Scheme != "http" && u.Scheme != "https", u.Host == "":
+		return errors.New("use http://HOST or https://HOST, with a path if there is one")
+	case u.RawQuery != "", u.ForceQuery, u.Fragment != "", u.User != nil:
+		return errors.New("use no user name, query or fragment")
 	}
-	if _, _, err := net.SplitHostPort(o.addr); err != nil {
-		return o, usagef("help serve", "-addr %s: use HOST:PORT or :PORT, such as 127.0.0.1:8080 or :8080", o.addr)
-	}
-	if len(o.paths) == 0 {
-		o.atlas = true
-	}
-	return o, nil
+	return nil
 }
 
 // answer serves until ctx ends; then it drains: /readyz says 503 for the time
