@@ -121,13 +121,13 @@ func (s *Server) openapiOf(q *request) (obj, error) {
 // addCollection adds the paths and schemas of a collection's features.
 func (s *Server) addCollection(q *request, c *geo.Collection, paths, schemas obj) error {
 	schema, id := c.Source.Schema(), escapeID(c.ID)
-	feature, page := "feature-"+componentName(c.ID), "features-"+componentName(c.ID)
+	feature, linked, page := "feature-"+componentName(c.ID), "linked-"+componentName(c.ID), "features-"+componentName(c.ID)
 	found, err := c.Source.Search(q.Context(), geo.Query{Limit: mostSampled})
 	if err != nil {
 		return err
 	}
 	foreign := slices.ContainsFunc(found.Features, hasForeign)
-	schemas[feature], schemas[feature+"-linked"] = featureSchema(schema, false, foreign), featureSchema(schema, true, foreign)
+	schemas[feature], schemas[linked] = featureSchema(schema, false, foreign), featureSchema(schema, true, foreign)
 	schemas[page] = pageSchema(ref("schemas", feature), s.cfg.MaxItems)
 
 	parameters := []any{ref("parameters", "limit"), ref("parameters", "bbox"), ref("parameters", "datetime"), ref("parameters", "cursor")}
@@ -147,7 +147,7 @@ func (s *Server) addCollection(q *request, c *geo.Collection, paths, schemas obj
 		byID["example"] = found.Features[0].ID().String()
 	}
 	paths["/collections/"+id+"/items/{feature}"] = s.operation("getFeature-"+componentName(c.ID), "One feature of "+title, "Features",
-		[]any{byID}, documentOf(feature+"-linked", geojsonMedia))
+		[]any{byID}, documentOf(linked, geojsonMedia))
 	return nil
 }
 
