@@ -5,16 +5,18 @@
 import { itemUrl } from './api'
 import type { Item } from './dataset'
 import { h, icon, replace } from './dom'
-import { figures, quotes } from './cardparts'
+import { context, figures, quotes } from './cardparts'
 import { facts } from './facts'
 import type { Model } from './model'
-import type { Store } from './state'
+import type { Key, Store } from './state'
 import { swatch, symbol } from './symbols'
 
 export class Card {
   readonly el = h('section', { class: 'card', attrs: { role: 'dialog', 'aria-labelledby': 'card-title', tabindex: '-1' } })
   private shown = ''
   private copied = false
+  /** What had focus before the card took it, by its data-focus. */
+  private opener: string | null = null
 
   constructor(private readonly store: Store, private readonly closed: (id: string) => void, private readonly go: (item: Item) => void, private readonly copy: () => Promise<boolean>) {
     this.el.hidden = true
@@ -26,7 +28,7 @@ export class Card {
     })
   }
 
-  update(m: Model): void {
+  update(m: Model, changed: Set<Key> | null): void {
     const item = m.selected
     this.el.hidden = item === null
     if (!item) {
@@ -37,10 +39,11 @@ export class Card {
     this.shown = item.id
     if (opened) this.copied = false
     replace(this.el, ...this.parts(m, item))
-    if (opened) {
-      this.el.scrollTop = 0
-      this.el.focus({ preventScroll: true })
-    }
+    if (!opened) return
+    this.el.scrollTop = 0
+    if (!changed?.has('selected') || this.el.contains(document.activeElement)) return
+    this.opener = document.activeElement?.getAttribute('data-focus') ?? null
+    this.el.focus({ preventScroll: true })
   }
 
   private parts(m: Model, item: Item): (HTMLElement | null)[] {
@@ -56,6 +59,7 @@ export class Card {
       figures(m, item),
       quotes(m, item),
       facts(m, item),
+      context(m, item),
       this.foot(m, item),
     ]
   }
@@ -75,15 +79,18 @@ export class Card {
       h('a', { class: 'link', text: m.t('page'), attrs: { href: itemUrl(id, item.id, 'html') } }),
       h('button', {
         class: 'link', text: m.t(this.copied ? 'copied' : 'copyLink'), attrs: { type: 'button', 'data-focus': 'copy', 'data-testid': 'copy-link' },
-        on: { click: () => void this.copy().then((ok) => { this.copied = ok; this.update(m) }) },
+        on: { click: () => void this.copy().then((ok) => { this.copied = ok; this.update(m, null) }) },
       }),
       h('span', { class: 'card-steps' }, step(-1, 'previous'), h('span', { text: '·', attrs: { 'aria-hidden': 'true' } }), step(1, 'next')))
   }
 
   private close(): void {
     const id = this.shown
+    const opener = this.opener
     this.store.set({ selected: null })
-    this.closed(id)
+    const back = opener === null ? null : document.querySelector<HTMLElement>(`[data-focus="${CSS.escape(opener)}"]`)
+    if (back && back.offsetParent !== null) back.focus({ preventScroll: true })
+    else this.closed(id)
   }
 }
 

@@ -1,9 +1,10 @@
 // The figures and quotes of a card.
 
 import type { Item } from './dataset'
-import { h, setVar } from './dom'
+import { h, icon, setVar } from './dom'
 import { bigNumber } from './format'
 import type { Model } from './model'
+import { claimsNear } from './regions'
 
 type Entry = Record<string, unknown>
 
@@ -17,7 +18,7 @@ export function figures(m: Model, item: Item): HTMLElement | null {
 function figure(m: Model, item: Item, f: Entry): HTMLElement {
   const value = f['value']
   const unit = string(f[`unit_${m.lang}`]) || unitOf(string(f['unit']))
-  const measure = string(f[`measure_${m.lang}`]) || string(f['measure']).replace(/_/g, ' ')
+  const { measure, sign } = limited(string(f[`measure_${m.lang}`]) || string(f['measure']).replace(/_/g, ' '))
   const remarks = [
     typeof f['year'] === 'number' ? String(f['year']) : '',
     string(f['text']) && m.lang === 'zh' ? m.t('asSource', { text: string(f['text']) }) : '',
@@ -26,10 +27,17 @@ function figure(m: Model, item: Item, f: Entry): HTMLElement {
   const shown = typeof value === 'number' ? bigNumber(value, m.lang) : { number: string(f['text']), unit: '' }
   const percent = unit === '%' && typeof value === 'number'
   return h('div', { class: 'figure' },
-    h('p', { class: 'figure-value' }, h('b', { text: shown.number }), unitTail(shown.unit, unit, m)),
+    h('p', { class: 'figure-value' }, h('b', { text: `${sign}${shown.number}` }), unitTail(shown.unit, unit, m)),
     h('p', { class: 'figure-name', text: sentence(measure, m) }),
     percent ? share(m, item, value) : null,
     remarks.length > 0 ? h('p', { class: 'hint', text: remarks.join(m.lang === 'zh' ? '；' : '; ') }) : null)
+}
+
+/** "history, more than" measures history and its number is a lower limit. */
+function limited(measure: string): { measure: string; sign: string } {
+  const m = /^(.*?)\s*[,，]\s*(more than|over|超过|nearly|about|接近|约)$/.exec(measure)
+  if (!m) return { measure, sign: '' }
+  return { measure: m[1]!, sign: /more than|over|超过/.test(m[2]!) ? '> ' : '≈ ' }
 }
 
 function unitTail(scale: string, unit: string, m: Model): HTMLElement | null {
@@ -71,6 +79,17 @@ function quote(m: Model, s: Entry): HTMLElement {
 
 function localized(s: Entry, key: string, m: Model): string {
   return (m.lang === 'en' ? string(s[`${key}_en`]) : '') || string(s[key])
+}
+
+/** What else the book says of the cluster and its province, folded away. */
+export function context(m: Model, item: Item): HTMLElement | null {
+  const province = string(item.feature.properties[`province_${m.lang}`])
+  const own = new Set(records(item.feature.properties['sources']).map((s) => s['quote']))
+  const claims = claimsNear(m.claims, item.id, string(item.feature.properties['adcode']).slice(0, 2)).filter((c) => !own.has(c.quote))
+  if (!m.data!.isAtlas || claims.length === 0) return null
+  return h('details', { class: 'fold card-context' },
+    h('summary', { attrs: { 'data-focus': 'context' } }, h('span', { text: m.t('bookNear', { province, n: claims.length }) }), icon('chevron')),
+    ...claims.map((c) => quote(m, { quote: c.quote, quote_en: c.quoteEn, section: c.section.zh, section_en: c.section.en })))
 }
 
 /** Unit codes that people do not write. */

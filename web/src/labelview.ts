@@ -22,12 +22,12 @@ interface Label {
 
 /** Sides of the outline where a region's name stands best, where the map shows all of it. */
 const REGION_SIDES: Record<string, RegionSide[]> = {
-  yrd: ['east', 'north', 'west', 'south'],
-  prd: ['south', 'east', 'west', 'north'],
-  bohai: ['northwest', 'west', 'north', 'east'],
+  yrd: ['east', 'inside'],
+  prd: ['south', 'inside'],
+  bohai: ['northwest', 'inside'],
 }
-type RegionSide = 'north' | 'east' | 'south' | 'west' | 'northwest'
-const ANY_SIDE: RegionSide[] = ['north', 'east', 'south', 'west']
+type RegionSide = 'east' | 'south' | 'northwest' | 'inside'
+const ANY_SIDE: RegionSide[] = ['inside']
 
 export class LabelView {
   private readonly markers: L.Marker[] = []
@@ -39,7 +39,7 @@ export class LabelView {
   private places: MapPlace[] = []
   private face = 'sans-serif'
 
-  constructor(private readonly view: MapView) {
+  constructor(private readonly view: MapView, private readonly covers: () => Rect[]) {
     view.map.createPane('labels').classList.add('labels-pane')
     this.measure = textMeasure()
     void document.fonts.ready.then(() => this.draw())
@@ -73,7 +73,7 @@ export class LabelView {
     const origin = map.getPixelBounds().min!
     const size = map.getSize()
     const bounds: Rect = { x: origin.x + 2, y: origin.y + 2, w: size.x - 4, h: size.y - 4 }
-    const taken = [...this.obstacles(zoom), ...covered(free, size, origin)]
+    const taken = [...this.obstacles(zoom), ...covered(free, size, origin), ...this.covers().map((r) => ({ ...r, key: 'cover', x: r.x + origin.x, y: r.y + origin.y }))]
     const placed = placeLabels(labels.map((l) => l.request), taken, bounds)
     const byKey = new Map(labels.map((l) => [l.request.key, l]))
     this.before.clear()
@@ -140,12 +140,10 @@ export class LabelView {
 
   private regionSpot(key: string, nw: L.Point, se: L.Point, v: { x0: number; y0: number; x1: number; y1: number }, w: number): { x: number; y: number } {
     const mx = (nw.x + se.x) / 2
-    const my = (nw.y + se.y) / 2
     const spots: Record<RegionSide, { x: number; y: number }> = {
       east: { x: se.x + w / 2 - 14, y: nw.y + (se.y - nw.y) * 0.36 },
-      west: { x: nw.x - w / 2 - 4, y: my },
-      north: { x: mx, y: nw.y - 16 },
       south: { x: mx, y: se.y + 20 },
+      inside: { x: mx, y: nw.y + (se.y - nw.y) * 0.3 },
       northwest: { x: nw.x - w / 2 + 14, y: nw.y + (se.y - nw.y) * 0.2 },
     }
     for (const side of REGION_SIDES[key] ?? ANY_SIDE) {

@@ -49,6 +49,7 @@ export class Layout {
     document.body.dataset['tab'] = tab
     document.body.dataset['snap'] = snap
     document.body.classList.toggle('has-drawer', drawer && this.name === 'middle')
+    document.body.classList.toggle('has-filters', (m.result?.active ?? 0) > 0)
     document.body.classList.toggle('has-card', m.selected !== null || m.state.group !== null)
     this.skeleton.hidden = m.data !== null || !m.status.loading?.shown
     this.side.inert = this.name === 'middle' && !drawer
@@ -68,6 +69,15 @@ export class Layout {
     const cover = card ?? this.panel
     const height = Math.max(0, innerHeight - cover.getBoundingClientRect().top)
     return { ...none, top, bottom: Math.min(height, innerHeight * 0.6) }
+  }
+
+  /** What stands on the map besides card and sheet, in pixels of the stage. */
+  covers(): { x: number; y: number; w: number; h: number }[] {
+    const stage = this.stage.getBoundingClientRect()
+    return [...this.stage.querySelectorAll('.tool-group, .zoom-box, .scale, .credit')].map((el) => {
+      const r = el.getBoundingClientRect()
+      return { x: r.x - stage.x - 4, y: r.y - stage.y - 4, w: r.width + 8, h: r.height + 8 }
+    })
   }
 
   /** The size of the stage where cards float beside their symbol; null where they stand at the bottom. */
@@ -107,7 +117,7 @@ export class Layout {
     replace(this.sheetHead, this.handle,
       h('div', { class: 'tabs' },
         h('div', { class: 'tab-list', attrs: { role: 'tablist', 'aria-label': m.t('panel') } },
-          tab('regions', m.shownRegions.length > 0 || !m.data ? m.t('regionsTab') : m.t('overviewTab')), tab('list', m.t('listTab', { n })), tab('legend', m.t('legend'))),
+          tab('regions', m.shownRegions.length > 0 || !m.data ? m.t('regionsTab') : m.t('overviewTab')), tab('list', m.data ? m.t('listTab', { n }) : m.t('list')), tab('legend', m.t('legend'))),
         h('div', { class: 'sheet-moves' }, move(-1, 'sheetLower', 'down'), move(1, 'sheetRaise', 'up'))))
   }
 
@@ -129,7 +139,7 @@ export class Layout {
     if (!this.foot.contains(this.total)) this.foot.append(this.total)
     this.foot.querySelectorAll('.foot-act').forEach((el) => el.remove())
     if (partial) this.foot.append(h('span', { class: 'hint foot-act', text: m.t('partialShort', { shown: plainNumber(m.data!.items.length), all: plainNumber(m.data!.matched) }) }))
-    this.foot.append(h('button', {
+    if (m.data) this.foot.append(h('button', {
       class: 'button foot-act foot-list', attrs: { type: 'button', 'aria-pressed': String(shown), 'data-testid': 'list-toggle' },
       on: { click: () => this.store.set({ tab: shown ? 'regions' : 'list' }) },
     }, icon('list'), m.t('list')))

@@ -7,7 +7,7 @@ import { makeDataset } from './dataset'
 import type { Feature } from './geojson'
 import type { Sources } from './model'
 import { makePlaces, type MapPlace } from './places'
-import { makeRegions } from './regions'
+import { makeClaims, makeRegions } from './regions'
 import { readSchema } from './schema'
 import { ATLAS } from './state'
 
@@ -28,7 +28,7 @@ interface Host {
 
 export class Loader {
   readonly sources: Sources = {
-    collections: [], regions: [], data: null,
+    collections: [], regions: [], claims: [], data: null,
     status: { loading: null, error: null, offline: !navigator.onLine, dismissed: false },
   }
   private running: AbortController | null = null
@@ -110,7 +110,8 @@ export class Loader {
     if (sources.regions.length > 0) return
     const all = (id: string): Promise<Feature[]> => (known.has(id) ? fetchAll(id, undefined, signal).then((l) => l.features) : Promise.resolve([]))
     const [definitions, claims] = await Promise.all([all('regions'), all('claims')])
-    sources.regions = makeRegions(definitions, claims)
+    sources.claims = makeClaims(claims)
+    sources.regions = makeRegions(definitions, sources.claims)
     this.host.places(makePlaces([]))
     all('divisions').then((d) => this.host.places(makePlaces(d)), () => undefined)
   }

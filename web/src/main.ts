@@ -65,7 +65,7 @@ function start(app: HTMLElement): void {
   layout.mount(app)
   const map = new MapView(layout.mapRoot, store, () => layout.insets())
   const shapes = new ShapeView(map, store)
-  const labels = new LabelView(map)
+  const labels = new LabelView(map, () => layout.covers())
   const marks = new Marks(map, store, (shown) => labels.setShown(shown))
   const open = (item: Item) => {
     store.set({ selected: item.id, group: null, drawer: false })
@@ -108,7 +108,7 @@ function start(app: HTMLElement): void {
     regions.update(model)
     legend.update(model, changed)
     list.update(model, changed)
-    card.update(model)
+    card.update(model, changed)
     tools.update(model)
     notices.update(model)
     labels.update(model)

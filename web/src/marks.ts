@@ -79,7 +79,7 @@ export class Marks {
   /** The zoom at which an item has a symbol of its own or in a stack. */
   soloZoom(id: string, from: number): number {
     for (let z = Math.ceil(from * 2) / 2; z < MAX_ZOOM; z += 0.5) {
-      const mark = markUp(this.spots, z).find((m) => m.members.some((p) => p.id === id))
+      const mark = markUp(this.spots, z, this.gap()).find((m) => m.members.some((p) => p.id === id))
       if (!mark || mark.kind !== 'group') return z
     }
     return MAX_ZOOM
@@ -89,6 +89,11 @@ export class Marks {
     return splitZoom(shown.mark.members, this.view.map.getZoom(), MAX_ZOOM)
   }
 
+  /** Pixels between marks: a few stand close, many need air. */
+  private gap(): number {
+    return this.spots.length <= 200 ? 3 : 10
+  }
+
   private draw(): void {
     const model = this.model
     if (!model) return
@@ -96,7 +101,7 @@ export class Marks {
     this.view.map.getContainer().classList.toggle('is-near', zoom >= 8)
     if (zoom !== this.zoom) {
       this.zoom = zoom
-      this.current = arrange(markUp(this.spots, zoom), zoom)
+      this.current = arrange(markUp(this.spots, zoom, this.gap()), zoom)
     }
     const bounds = this.view.map.getBounds().pad(0.25)
     const wanted = this.current.filter((s) => bounds.contains([s.lat, s.lon]))

@@ -23,6 +23,8 @@ export const MESSAGES = {
   regionOnlyOn: { zh: '看全部地区', en: 'Show all regions' },
   approximate: { zh: '虚线为近似轮廓', en: 'Dashed: approximate outline' },
   bookMore: { zh: '另 {n} 条', en: '{n} more' },
+  bookGeneral: { zh: '书中说全国与价值链：{n} 条', en: 'The book on the country and value chains: {n}' },
+  bookNear: { zh: '书中还说到这里和{province}：{n} 条', en: 'The book also on this place and {province}: {n}' },
   bookLess: { zh: '收起', en: 'Show fewer' },
   bookOn: { zh: '书中原文，{section}', en: 'The book, {section}' },
   translate: { zh: '英译', en: 'translate' },

@@ -6,7 +6,7 @@ import type { Dataset, Item, Option } from './dataset'
 import { evaluate, REGION_FACET, type Definitions, type Result } from './filter'
 import type { Collection } from './geojson'
 import { say, type MessageKey, type Params } from './messages'
-import { definitionsInForce, type Region } from './regions'
+import { definitionsInForce, type Claim, type Region } from './regions'
 import type { Lang, Text } from './schema'
 import type { Moment, State, Theme } from './state'
 
@@ -21,6 +21,7 @@ export interface Status {
 export interface Sources {
   collections: Collection[]
   regions: Region[]
+  claims: Claim[]
   data: Dataset | null
   status: Status
 }

@@ -25,6 +25,11 @@ export interface Claim {
   section: Text
   about: string[]
   kind: string
+  scope: string
+  /** Two-digit codes of the provinces it speaks of. */
+  provinces: string[]
+  /** Ids of the clusters it speaks of. */
+  clusters: string[]
 }
 
 export interface Region {
@@ -38,7 +43,7 @@ export interface Region {
 /** The order of the three on the page; others follow by key. */
 const ORDER = ['yrd', 'prd', 'bohai']
 
-export function makeRegions(definitions: Feature[], claims: Feature[]): Region[] {
+export function makeRegions(definitions: Feature[], said: Claim[]): Region[] {
   const byRegion = new Map<string, Definition[]>()
   const titles = new Map<string, Text>()
   for (const f of definitions) {
@@ -49,7 +54,6 @@ export function makeRegions(definitions: Feature[], claims: Feature[]): Region[]
     else byRegion.set(d.region, [d])
     if (!titles.has(d.region)) titles.set(d.region, pair(f, 'region', d.region))
   }
-  const said = claims.map(makeClaim)
   const place = (key: string) => (ORDER.includes(key) ? ORDER.indexOf(key) : ORDER.length)
   return [...byRegion]
     .sort(([a], [b]) => place(a) - place(b) || (a < b ? -1 : 1))
@@ -58,7 +62,7 @@ export function makeRegions(definitions: Feature[], claims: Feature[]): Region[]
       title: titles.get(key)!,
       definitions: list.sort((a, b) => year(a) - year(b)),
       fallback: list.find((d) => d.isDefault) ?? list[0]!,
-      claims: said.filter((c) => c.about.includes(key)).sort((a, b) => weight(a) - weight(b)),
+      claims: said.filter((c) => c.about.includes(key)),
     }))
 }
 
@@ -88,22 +92,38 @@ function makeDefinition(f: Feature): Definition {
   }
 }
 
+/** What the book says, figures first, then other claims, then records of places. */
+export function makeClaims(features: Feature[]): Claim[] {
+  return features.map(makeClaim).sort((a, b) => weight(a) - weight(b))
+}
+
 function makeClaim(f: Feature): Claim {
-  const about = f.properties['about']
   return {
     id: String(f.id),
     topic: pair(f, 'topic', String(f.id)),
     quote: string(f.properties['quote']),
     quoteEn: string(f.properties['quote_en']),
     section: text({ zh: f.properties['section'], en: f.properties['section_en'] }, ''),
-    about: Array.isArray(about) ? about.filter((x): x is string => typeof x === 'string') : [],
+    about: strings(f.properties['about']),
     kind: string(f.properties['kind']),
+    scope: string(f.properties['scope']),
+    provinces: strings(f.properties['province_adcodes']).map((c) => c.slice(0, 2)),
+    clusters: strings(f.properties['clusters']),
   }
 }
 
-/** Claims with figures come first, then other claims, then records of places. */
 function weight(c: Claim): number {
   return (/\d/.test(c.quote) ? 0 : 10) + (c.kind === 'claim' ? 0 : 5) + c.about.length
+}
+
+/** What is said of the country, the world or a value chain, and of no region. */
+export function generalClaims(claims: Claim[]): Claim[] {
+  return claims.filter((c) => c.about.length === 0 && ['national', 'world', 'value_chain', 'foreign'].includes(c.scope))
+}
+
+/** What is said of a cluster or of the province that it lies in, and of no region. */
+export function claimsNear(claims: Claim[], cluster: string, province: string): Claim[] {
+  return claims.filter((c) => c.about.length === 0 && (c.clusters.includes(cluster) || c.provinces.includes(province)))
 }
 
 function year(d: Definition): number {
@@ -113,6 +133,10 @@ function year(d: Definition): number {
 
 function pair(f: Feature, key: string, fallback: string): Text {
   return text({ zh: f.properties[`${key}_zh`], en: f.properties[`${key}_en`] }, fallback)
+}
+
+function strings(v: unknown): string[] {
+  return Array.isArray(v) ? v.filter((x): x is string => typeof x === 'string') : []
 }
 
 function string(v: unknown): string {

@@ -6,13 +6,14 @@ import { h, icon, replace, setVar } from './dom'
 import { ELSEWHERE, REGION_FACET, regionsOf } from './filter'
 import { plainNumber } from './format'
 import type { Model } from './model'
-import { definitionOf, type Claim, type Region } from './regions'
+import { definitionOf, generalClaims, type Claim, type Region } from './regions'
 import type { Store } from './state'
 
 export class RegionView {
   readonly el = h('section', { class: 'regions' })
   private translated = false
   private more = false
+  private wide = false
 
   constructor(private readonly store: Store) {}
 
@@ -36,7 +37,8 @@ export class RegionView {
     replace(this.el,
       h('h2', { class: 'head', text: m.t('regions') }),
       ...m.shownRegions.map((r) => this.row(m, r, byRegion.get(r.key) ?? [], most, r.key === open)),
-      this.rest(m, byRegion.get(ELSEWHERE)?.length ?? 0, others.length))
+      this.rest(m, byRegion.get(ELSEWHERE)?.length ?? 0, others.length),
+      m.data.isAtlas ? this.general(m) : null)
   }
 
   private row(m: Model, r: Region, items: Item[], most: number, open: boolean): HTMLElement {
@@ -117,6 +119,21 @@ export class RegionView {
           attrs: { type: 'button', 'data-focus': `translate ${c.id}`, 'aria-expanded': String(this.translated) },
           on: { click: () => { this.translated = !this.translated; this.update(m) } },
         }) : null))
+  }
+
+  /** What the book says of the whole country, folded away. */
+  private general(m: Model): HTMLElement | null {
+    const claims = generalClaims(m.claims)
+    if (claims.length === 0) return null
+    const details = h('details', { class: 'fold', attrs: { open: this.wide } },
+      h('summary', { attrs: { 'data-focus': 'book general' } }, h('span', { text: m.t('bookGeneral', { n: claims.length }) }), icon('chevron')),
+      ...(this.wide ? claims.map((c) => this.claim(m, c)) : []))
+    details.addEventListener('toggle', () => {
+      if (this.wide === details.open) return
+      this.wide = details.open
+      this.update(m)
+    })
+    return details
   }
 
   private rest(m: Model, elsewhere: number, all: number): HTMLElement {

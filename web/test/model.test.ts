@@ -1,22 +1,33 @@
 import { describe, expect, it } from 'vitest'
 import { knownOnly, makeModel, sortItems, type Sources } from '../src/model'
 import { groupName, speakGroup, speakItem } from '../src/naming'
-import { definitionsInForce, makeRegions } from '../src/regions'
+import { claimsNear, definitionsInForce, generalClaims, makeClaims, makeRegions } from '../src/regions'
 import { INITIAL, type Moment, type State } from '../src/state'
 import { clusters, feature } from './fixture'
 
 const definition = (id: string, region: string, isDefault: boolean, year: number) =>
   feature(id, { region, default: isDefault, year, region_zh: '长三角', region_en: 'Yangtze River Delta', short_zh: id, short_en: id }, null)
-const regions = makeRegions(
-  [definition('yrd25', 'yrd', true, 2010), definition('yrd16', 'yrd', false, 2003)],
-  [feature('c1', { about: ['yrd', 'prd'], quote: '贡献了50%', quote_en: 'half', kind: 'claim' }, null), feature('c2', { about: ['prd'], quote: 'x' }, null)])
-const sources: Sources = { collections: [], regions, data: clusters, status: { loading: null, error: null, offline: false, dismissed: false } }
+const claims = makeClaims([
+  feature('c2', { about: ['prd'], quote: 'x' }, null),
+  feature('c1', { about: ['yrd', 'prd'], quote: '贡献了50%', quote_en: 'half', kind: 'claim' }, null),
+  feature('c3', { about: [], scope: 'national', quote: '9个' }, null),
+  feature('c4', { about: [], scope: 'province', province_adcodes: ['330000'], quote: '浙江' }, null),
+  feature('c5', { about: [], scope: 'place', clusters: ['yiwu'], quote: '义乌' }, null),
+])
+const regions = makeRegions([definition('yrd25', 'yrd', true, 2010), definition('yrd16', 'yrd', false, 2003)], claims)
+const sources: Sources = { collections: [], regions, claims, data: clusters, status: { loading: null, error: null, offline: false, dismissed: false } }
 const moment: Moment = { hover: null, flight: { box: null, point: null, zoom: null, n: 0 }, drawer: false, snap: 'half', group: null, facet: null }
 const model = (patch: Partial<State> = {}, lang: 'zh' | 'en' = 'zh') => makeModel({ ...INITIAL, ...patch, ...moment }, sources, { lang, theme: 'light' })
 
 describe('regions', () => {
   it('are joined with their definitions, oldest first, and claims', () => {
     expect(regions.map((r) => [r.key, r.definitions.map((d) => d.id), r.fallback.id, r.claims.map((c) => c.id)])).toEqual([['yrd', ['yrd16', 'yrd25'], 'yrd25', ['c1']]])
+  })
+
+  it('leave what is said of none of them to the country, provinces and clusters', () => {
+    expect(generalClaims(claims).map((c) => c.id)).toEqual(['c3'])
+    expect(claimsNear(claims, 'yiwu', '33').map((c) => c.id)).toEqual(['c4', 'c5'])
+    expect(claimsNear(claims, 'other', '44')).toEqual([])
   })
 
   it('stand under the default definition unless a known one is chosen', () => {
