@@ -52,7 +52,7 @@ func newTestServer(t testing.TB, change func(*Config)) *Server {
 		Web: fstest.MapFS{
 			"index.html":         {Data: []byte("<!DOCTYPE html>\n<html><head><title>map</title></head><body class=\"map\"><div id=\"map\"></div></body></html>\n")},
 			"assets/app-1a2b.js": {Data: bytes.Repeat([]byte("console.log('map');\n"), 200)},
-			"favicon.svg":        {Data: []byte("<svg xmlns=\"http://www.w3.org/2000/svg\"/>")},
+			"icon.svg":           {Data: []byte("<svg xmlns=\"http://www.w3.org/2000/svg\"/>")},
 		},
 		Now: func() time.Time { return testTime },
 	}
@@ -147,7 +147,7 @@ func TestNotModified(t *testing.T) {
 	s := newTestServer(t, nil)
 	for _, target := range []string{"/?f=json", "/?f=html", "/conformance", "/api", "/collections", "/collections/places", "/collections/places/schema",
 		"/collections/places/queryables", "/collections/places/items?trade=textiles&limit=2", "/collections/places/items/nowhere",
-		"/assets/app-1a2b.js", "/html.css", "/base/land.geojson", "/favicon.svg"} {
+		"/assets/app-1a2b.js", "/html.css", "/base/land.geojson", "/icon.svg"} {
 		for _, coding := range []string{"identity", "gzip", "zstd"} {
 			accept := "Accept-Encoding: " + coding
 			tag := ask(t, s, "GET", target, accept).Header.Get("ETag")
