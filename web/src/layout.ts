@@ -23,6 +23,7 @@ export class Layout {
   private readonly foot = h('div', { class: 'panel-foot' })
   private readonly skeleton = h('div', { class: 'skeleton', attrs: { 'aria-hidden': 'true' } }, ...Array.from({ length: 9 }, () => h('span')))
   private readonly total = h('p', { class: 'total', attrs: { role: 'status', 'aria-live': 'polite', 'data-testid': 'total' } })
+  private readonly part = h('p', { class: 'hint' })
   name: LayoutName = 'wide'
   private handle: HTMLElement | null = null
 
@@ -50,7 +51,8 @@ export class Layout {
     document.body.dataset['snap'] = snap
     document.body.classList.toggle('has-drawer', drawer && this.name === 'middle')
     document.body.classList.toggle('has-filters', (m.result?.active ?? 0) > 0)
-    document.body.classList.toggle('has-card', m.selected !== null || m.state.group !== null)
+    document.body.classList.toggle('has-card', m.selected !== null)
+    document.body.classList.toggle('has-group', m.state.group !== null)
     this.skeleton.hidden = m.data !== null || !m.status.loading?.shown
     this.side.inert = this.name === 'middle' && !drawer
     this.drawHead(m)
@@ -136,9 +138,9 @@ export class Layout {
     if (this.total.textContent !== text) this.total.textContent = text
     const shown = m.state.tab === 'list'
     const partial = m.data !== null && m.data.matched > m.data.items.length
-    if (!this.foot.contains(this.total)) this.foot.append(this.total)
+    if (!this.foot.contains(this.total)) this.foot.append(h('div', {}, this.total, this.part))
     this.foot.querySelectorAll('.foot-act').forEach((el) => el.remove())
-    if (partial) this.foot.append(h('span', { class: 'hint foot-act', text: m.t('partialShort', { shown: plainNumber(m.data!.items.length), all: plainNumber(m.data!.matched) }) }))
+    this.part.textContent = partial ? m.t('partialShort', { shown: plainNumber(m.data!.items.length), all: plainNumber(m.data!.matched) }) : ''
     if (m.data) this.foot.append(h('button', {
       class: 'button foot-act foot-list', attrs: { type: 'button', 'aria-pressed': String(shown), 'data-testid': 'list-toggle' },
       on: { click: () => this.store.set({ tab: shown ? 'regions' : 'list' }) },

@@ -4,7 +4,7 @@
 import L from 'leaflet'
 import { h } from './dom'
 import type { Item } from './dataset'
-import { markUp, project, ringParts, splitZoom, type Mark, type Point } from './groups'
+import { groupRadius, markUp, project, ringParts, splitZoom, type Mark, type Point } from './groups'
 import { speakGroup, speakItem } from './naming'
 import { plainNumber } from './format'
 import type { MapView } from './mapview'
@@ -156,6 +156,9 @@ export class Marks {
     } else {
       const tokens = new Map(model.data!.palette.map((o) => [o.key, o.token ?? 'rest']))
       const parts = ringParts(mark.members.map((m) => m.item.color)).map((p) => ({ token: tokens.get(p.key) ?? 'rest', n: p.n }))
+      const side = 2 * groupRadius(mark.members.length) + 8
+      el.style.width = el.style.height = `${side}px`
+      el.style.left = el.style.top = `${-side / 2}px`
       el.append(groupDisc(mark.members.length, parts, plainNumber(mark.members.length)))
     }
     this.hoverable(el, mark.members[0]!.id)

@@ -111,10 +111,14 @@ function ring(el: SVGElement, token: string, width: number): SVGElement {
   return setVar(el, '--c', `var(--fam-${token})`)
 }
 
+/** Degrees between the stems of a fan of n, so that its symbols do not touch. */
+const STEP = [0, 0, 70, 68, 66, 64, 60]
+
 /** Where the i-th of n symbols of a fan stands from the seat, in pixels. */
 export function fanOffset(i: number, n: number): { x: number; y: number } {
-  const angle = (-90 + (i - (n - 1) / 2) * (n <= 2 ? 70 : 60)) * (Math.PI / 180)
-  return { x: 22 * Math.cos(angle), y: 22 * Math.sin(angle) }
+  const angle = (-90 + (i - (n - 1) / 2) * (STEP[n] ?? 360 / n)) * (Math.PI / 180)
+  const stem = n <= 3 ? 22 : 24
+  return { x: stem * Math.cos(angle), y: stem * Math.sin(angle) }
 }
 
 /** The seat dot and stems of a fan; the symbols themselves are elements of their own. */
