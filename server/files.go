@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -97,41 +96,12 @@ func contentType(name string) (content string, packs bool) {
 // readFiles reads the built front end and the base map.
 func readFiles(web, base fs.FS, p *pages, site view) (*files, error) {
 	f := &files{web: map[string]*file{}, base: map[string]*file{}, style: newFile("html.css", hourly, p.style)}
-	if base != nil {
-		names, err := fs.Glob(base, "base/*.geojson")
-		if err != nil {
-			return nil, err
-		}
-		for _, name := range names {
-			body, err := fs.ReadFile(base, name)
-			if err != nil {
-				return nil, fmt.Errorf("server: base map: %w", err)
-			}
-			f.base[path.Base(name)] = newFile(name, hourly, body)
-		}
+	if err := f.readBase(base); err != nil {
+		return nil, fmt.Errorf("server: base map: %w", err)
 	}
-	var index []byte
-	if web != nil {
-		err := fs.WalkDir(web, ".", func(name string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() || strings.HasPrefix(path.Base(name), ".") {
-				return err
-			}
-			body, err := fs.ReadFile(web, name)
-			switch {
-			case err != nil:
-				return err
-			case name == "index.html":
-				index = body
-			case strings.HasPrefix(name, "assets/"):
-				f.web[name] = newFile(name, immutable, body)
-			default:
-				f.web[name] = newFile(name, hourly, body)
-			}
-			return nil
-		})
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("server: front end: %w", err)
-		}
+	index, err := f.readWeb(web)
+	if err != nil {
+		return nil, fmt.Errorf("server: front end: %w", err)
 	}
 	page, err := p.mapPage(index, site)
 	if err != nil {
@@ -139,6 +109,49 @@ func readFiles(web, base fs.FS, p *pages, site view) (*files, error) {
 	}
 	f.index = newFile("index.html", revalidate, page)
 	return f, nil
+}
+
+func (f *files) readBase(base fs.FS) error {
+	if base == nil {
+		return nil
+	}
+	names, err := fs.Glob(base, "base/*.geojson")
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		body, err := fs.ReadFile(base, name)
+		if err != nil {
+			return err
+		}
+		f.base[path.Base(name)] = newFile(name, hourly, body)
+	}
+	return nil
+}
+
+// readWeb reads the front end and returns its index.html, nil if there is none.
+func (f *files) readWeb(web fs.FS) (index []byte, err error) {
+	if web == nil {
+		return nil, nil
+	}
+	err = fs.WalkDir(web, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasPrefix(path.Base(name), ".") {
+			return err
+		}
+		body, err := fs.ReadFile(web, name)
+		switch {
+		case err != nil:
+			return err
+		case name == "index.html":
+			index = body
+		case strings.HasPrefix(name, "assets/"):
+			f.web[name] = newFile(name, immutable, body)
+		default:
+			f.web[name] = newFile(name, hourly, body)
+		}
+		return nil
+	})
+	return index, err
 }
 
 // mapPage is the built page with the landing page's links in its head, for
