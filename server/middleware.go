@@ -52,6 +52,7 @@ func (s *Server) guard(w http.ResponseWriter, r *http.Request) {
 	r, redirect := s.base.strip(r)
 	if redirect != "" {
 		w.Header().Set("Location", redirect)
+		w.Header().Set("Cache-Control", "no-store")
 		w.WriteHeader(http.StatusPermanentRedirect)
 		return
 	}
