@@ -141,7 +141,7 @@ export class LabelView {
   private regionSpot(key: string, nw: L.Point, se: L.Point, v: { x0: number; y0: number; x1: number; y1: number }, w: number): { x: number; y: number } {
     const mx = (nw.x + se.x) / 2
     const spots: Record<RegionSide, { x: number; y: number }> = {
-      east: { x: Math.max(se.x + w / 4, Math.min(se.x + w / 2 - 14, v.x1 - w / 2 - 9)), y: nw.y + (se.y - nw.y) * 0.36 },
+      east: { x: Math.max(se.x + w * 0.15, Math.min(se.x + w / 2 - 14, v.x1 - w / 2 - 9)), y: nw.y + (se.y - nw.y) * 0.36 },
       south: { x: mx, y: se.y + 20 },
       inside: { x: mx, y: nw.y + (se.y - nw.y) * 0.3 },
       northwest: { x: nw.x - w / 2 + 14, y: nw.y + (se.y - nw.y) * 0.2 },
