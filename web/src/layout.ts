@@ -26,6 +26,7 @@ export class Layout {
   private readonly part = h('p', { class: 'hint' })
   name: LayoutName = 'wide'
   private handle: HTMLElement | null = null
+  private opened = false
 
   constructor(private readonly store: Store, header: HTMLElement, private readonly changed: () => void) {
     this.body.append(this.skeleton)
@@ -57,6 +58,15 @@ export class Layout {
     this.side.inert = this.name === 'middle' && !drawer
     this.drawHead(m)
     this.drawFoot(m)
+    this.moveFocus(drawer && this.name === 'middle')
+  }
+
+  /** The drawer takes focus when it opens and gives it back when it closes. */
+  private moveFocus(open: boolean): void {
+    if (open === this.opened) return
+    this.opened = open
+    if (open && !this.side.contains(document.activeElement)) this.sheetHead.querySelector<HTMLElement>('button')?.focus()
+    else if (!open && this.name === 'middle' && document.activeElement === document.body) document.querySelector<HTMLElement>('.open-panel')?.focus()
   }
 
   /** What of the map's container is covered, in pixels. */

@@ -59,7 +59,7 @@ function start(app: HTMLElement): void {
 
   const copyLink = () => navigator.clipboard.writeText(location.href).then(() => true, () => false)
   const header = new Header(store)
-  const skip = h('button', { class: 'skip', attrs: { type: 'button' }, on: { click: () => header.focusSearch() } })
+  const skip = h('button', { class: 'skip', attrs: { type: 'button' }, on: { click: () => toSearch() } })
   const layout = new Layout(store, header.el, () => relayout())
   app.append(skip)
   layout.mount(app)
@@ -92,6 +92,10 @@ function start(app: HTMLElement): void {
   layout.body.append(regions.el, legend.el, list.el)
   layout.stage.append(tools.el, card.el, group.el, notices.el)
 
+  const toSearch = () => {
+    if (layout.name === 'middle') store.set({ drawer: true })
+    header.focusSearch()
+  }
   function refresh(changed: Set<Key> | null): void {
     if (model && onlyPassing(changed)) {
       model = { ...model, state: store.state }

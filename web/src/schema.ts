@@ -106,14 +106,21 @@ function readField(name: string, p: Json, index: number): Field {
     minimum: number(p['minimum']),
     maximum: number(p['maximum']),
     integer: types(p).includes('integer'),
-    unit: text(p['x-unit'], string(p['x-ogc-unit'])),
+    unit: unitOf(p),
     ucum: string(p['x-ogc-unit']),
-    order: number(p['x-order']) ?? 1000 + index,
+    order: number(p['x-order']) ?? number(p['x-ogc-propertySeq']) ?? 1000 + index,
     hidden: p['x-hidden'] === true,
     format: string(p['format']),
     role: string(p['x-clustermap-role']) || (string(p['x-ogc-role']) === 'id' ? 'id' : ''),
     lang: lang === 'zh' || lang === 'en' ? lang : null,
   }
+}
+
+/** A language may write no unit: Chinese counts 家, English only the number. */
+function unitOf(p: Json): Text {
+  const shown = p['x-unit']
+  if (shown === undefined) return text(null, string(p['x-ogc-unit']))
+  return { zh: string(object(shown)['zh']), en: string(object(shown)['en']) }
 }
 
 function kindOf(p: Json, choices: Choice[]): FieldKind {
