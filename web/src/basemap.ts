@@ -3,11 +3,11 @@
 
 import L from 'leaflet'
 import { fetchBase } from './api'
-import { ringsOf, type Box, type Feature, type Geometry, type Position } from './geojson'
+import type { Box, Feature, Geometry, Position } from './geojson'
 import { RingIndex, splitOutline, type Outline } from './outline'
 import type { Definition } from './regions'
 
-const FILES = ['land', 'lakes', 'rivers', 'provinces', 'countries', 'disputed'] as const
+const FILES = ['land', 'provinces', 'countries', 'disputed'] as const
 type BaseFile = (typeof FILES)[number]
 
 /** Where outlines of regions are told from coasts. */
@@ -24,8 +24,6 @@ const PAINT: Record<BaseFile | 'region' | 'shore' | 'outline' | 'approximate', P
   land: { fill: '--map-land', line: '--map-coast', weight: 0.8 },
   region: { fill: '--map-region' },
   shore: { line: '--map-coast', weight: 0.8 },
-  lakes: { fill: '--map-sea', line: '--map-coast', weight: 0.5 },
-  rivers: { line: '--map-river', weight: 0.9 },
   provinces: { line: '--map-province', weight: 0.8 },
   countries: { line: '--map-country', weight: 0.9 },
   disputed: { line: '--map-country', weight: 0.9, dash: '3 3' },
@@ -33,7 +31,7 @@ const PAINT: Record<BaseFile | 'region' | 'shore' | 'outline' | 'approximate', P
   approximate: { line: '--map-region-line', weight: 1.5, dash: '6 4' },
 }
 
-const ORDER = ['land', 'region', 'lakes', 'rivers', 'shore', 'provinces', 'countries', 'disputed', 'outline', 'approximate'] as const
+const ORDER = ['land', 'region', 'shore', 'provinces', 'countries', 'disputed', 'outline', 'approximate'] as const
 type LayerName = (typeof ORDER)[number]
 
 export class BaseMap {
@@ -85,9 +83,8 @@ export class BaseMap {
   private outlineOf(d: Definition): Outline {
     const known = this.outlines.get(d.id)
     if (known) return known
-    if (!this.coast) return { land: ringsOf(d.feature.geometry), shore: [] }
-    const made = splitOutline(d.feature.geometry, this.coast)
-    this.outlines.set(d.id, made)
+    const made = splitOutline(d.feature.geometry, this.coast ?? new RingIndex([]))
+    if (this.coast) this.outlines.set(d.id, made)
     return made
   }
 

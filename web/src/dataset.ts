@@ -73,6 +73,7 @@ export interface Dataset {
   box: Box | null
 }
 
+/** The colours, in the order in which a legend shows them. */
 const FAMILY_TOKENS = ['electronics', 'textiles', 'ceramics', 'machinery', 'appliances', 'footwear', 'household', 'creative']
 const DRAWINGS: (Option & { key: Drawing })[] = [
   { key: 'filled', title: both('ownSeat'), token: null },
@@ -112,7 +113,10 @@ function makePalette(schema: CollectionSchema, features: Feature[]): Palette {
   if (!field) return { field, options: [{ key: UNSTATED, title: PLAIN_TITLE, token: 'electronics' }], keyOf: () => UNSTATED }
   if (field.groups.length > 0) {
     const groupOf = new Map(field.choices.map((c) => [c.value, c.group ?? REST]))
-    const known = field.groups.map((g) => ({ key: g.key, title: g.title, token: FAMILY_TOKENS.includes(g.key) ? g.key : 'rest' }))
+    const place = (key: string) => (FAMILY_TOKENS.includes(key) ? FAMILY_TOKENS.indexOf(key) : FAMILY_TOKENS.length)
+    const known = field.groups
+      .map((g) => ({ key: g.key, title: g.title, token: FAMILY_TOKENS.includes(g.key) ? g.key : 'rest' }))
+      .sort((a, b) => place(a.key) - place(b.key))
     const needsRest = field.choices.some((c) => !known.some((g) => g.key === c.group))
     if (needsRest) known.push({ key: REST, title: REST_TITLE, token: 'rest' })
     return { field, options: known, keyOf: (v) => groupOf.get(v) ?? REST }

@@ -66,7 +66,7 @@ export class Layout {
     if (open === this.opened) return
     this.opened = open
     if (open && !this.side.contains(document.activeElement)) this.sheetHead.querySelector<HTMLElement>('button')?.focus()
-    else if (!open && this.name === 'middle' && document.activeElement === document.body) document.querySelector<HTMLElement>('.open-panel')?.focus()
+    else if (!open && this.name === 'middle' && (document.activeElement === document.body || this.side.contains(document.activeElement))) document.querySelector<HTMLElement>('.open-panel')?.focus()
   }
 
   /** What of the map's container is covered, in pixels. */
