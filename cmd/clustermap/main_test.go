@@ -101,6 +101,8 @@ func start(t *testing.T, args ...string) *instance {
 			t.Errorf("serve %v ended with: %v", args, err)
 		}
 	})
+	impatient := time.AfterFunc(time.Minute, stop)
+	defer impatient.Stop()
 	lines := bufio.NewScanner(stdout)
 	for in.url == "" {
 		if !lines.Scan() {
@@ -296,8 +298,8 @@ func TestArguments(t *testing.T) {
 	}
 }
 
-// TestAddress holds that the address told to the user is one that can be opened.
-func TestAddress(t *testing.T) {
+// TestWelcome holds that the addresses told to the user are ones to open.
+func TestWelcome(t *testing.T) {
 	for _, c := range []struct{ listening, baseURL, want string }{
 		{"127.0.0.1:8080", "", "http://localhost:8080/"},
 		{"[::]:8080", "", "http://localhost:8080/"},
@@ -312,8 +314,14 @@ func TestAddress(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := (serveOptions{baseURL: c.baseURL}).address(addr); got != c.want {
-			t.Errorf("listening on %s with base URL %q: got %s, want %s", c.listening, c.baseURL, got, c.want)
+		got := serveOptions{baseURL: c.baseURL}.welcome(nil, addr, true)
+		for _, want := range []string{"The map:         " + c.want + "\n", "For QGIS, GDAL:  " + c.want + " "} {
+			if !strings.Contains(got, want) {
+				t.Errorf("listening on %s with base URL %q: no %q in\n%s", c.listening, c.baseURL, want, got)
+			}
 		}
+	}
+	if got := (serveOptions{}).welcome(nil, new(net.TCPAddr), false); !strings.Contains(got, "make build") {
+		t.Errorf("without the page nothing tells how to get it:\n%s", got)
 	}
 }

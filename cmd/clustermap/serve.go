@@ -81,7 +81,7 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	if ctx.Err() != nil { // a signal while the files were read
 		return nil
 	}
-	fmt.Fprint(stdout, welcome(state.Collections(), o.address(listener.Addr()), hasPage(page)))
+	fmt.Fprint(stdout, o.welcome(state.Collections(), listener.Addr(), hasPage(page)))
 	return answer(ctx, srv, listener, o.drain, log)
 }
 
@@ -181,11 +181,8 @@ func listenError(addr string, err error) error {
 	return err
 }
 
-// address is the URL under which users reach the server.
-func (o serveOptions) address(listening net.Addr) string {
-	if o.baseURL != "" {
-		return strings.TrimSuffix(o.baseURL, "/") + "/"
-	}
+// localURL is an address of the listener that a browser on this machine opens.
+func localURL(listening net.Addr) string {
 	host, port, err := net.SplitHostPort(listening.String())
 	if err != nil {
 		return "http://" + listening.String() + "/"
@@ -203,7 +200,7 @@ func hasPage(page fs.FS) bool {
 }
 
 // welcome is the start-up text: what is served and where.
-func welcome(collections []*geo.Collection, address string, hasPage bool) string {
+func (o serveOptions) welcome(collections []*geo.Collection, listening net.Addr, hasPage bool) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "clustermap serves:\n")
 	table := tabwriter.NewWriter(&b, 0, 0, 3, ' ', 0)
@@ -211,6 +208,11 @@ func welcome(collections []*geo.Collection, address string, hasPage bool) string
 		fmt.Fprintf(table, "  %s\t%s\t%s\n", c.ID, count(c.Source.Schema().Features, "feature", "features"), c.Title.In("en"))
 	}
 	table.Flush()
+	address := localURL(listening)
+	if o.baseURL != "" {
+		fmt.Fprintf(&b, "Listening at:    %s\n", address)
+		address = strings.TrimRight(o.baseURL, "/") + "/"
+	}
 	if hasPage {
 		fmt.Fprintf(&b, "The map:         %s\n", address)
 	} else {
