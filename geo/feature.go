@@ -162,8 +162,9 @@ func hasID(raw []byte, text string) bool {
 	if body[0] != '"' {
 		return len(body) > len(text) && string(body[:len(text)]) == text && body[len(text)] == ','
 	}
-	if strings.IndexByte(text, '\\') < 0 && bytes.IndexByte(body[1:], '"')-len(text) == 0 {
-		return string(body[1:len(text)+1]) == text
+	s := body[1 : 1+bytes.IndexByte(body[1:], '"')]
+	if bytes.IndexByte(s, '\\') < 0 {
+		return string(s) == text
 	}
 	return idOf(raw).text == text
 }

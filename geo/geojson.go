@@ -3,6 +3,8 @@ package geo
 import (
 	"encoding/json"
 	"errors"
+	"math"
+	"strconv"
 	"strings"
 
 	"github.com/paulmach/orb"
@@ -53,7 +55,7 @@ func (p *parser) feature(f *parsedFeature, order []*columnBuilder) error {
 			typed = true
 			return p.typeIs("Feature")
 		case "id":
-			return p.featureID(f)
+			return p.within("id", func() error { return p.featureID(f) })
 		case "geometry":
 			return p.within("geometry", func() error { return p.featureGeometry(f) })
 		case "properties":
@@ -78,7 +80,7 @@ func (p *parser) feature(f *parsedFeature, order []*columnBuilder) error {
 	case err != nil:
 		return err
 	case !typed:
-		return p.fail(`the member "type": "Feature" is missing`)
+		return p.fail(`the member "type" is missing; it is "Feature"`)
 	case f.geometry == span{}:
 		return p.fail(`the member "geometry" is missing; write null where there is none`)
 	case f.properties == span{}:
@@ -193,8 +195,10 @@ func (p *parser) crs() error {
 	}
 	_ = json.Unmarshal(text, &doc)
 	name := strings.ToUpper(doc.Properties.Name)
-	if strings.HasSuffix(name, ":CRS84") || strings.HasSuffix(name, "/CRS84") ||
-		strings.HasPrefix(name, "EPSG:4326") || strings.HasSuffix(name, "EPSG::4326") {
+	switch code := name[1+strings.LastIndexAny(name, ":/"):]; {
+	case strings.HasPrefix(code, "CRS84"): // CRS84h has a height
+		return nil
+	case code == "4326" && strings.Contains(name, "EPSG"):
 		return nil
 	}
 	p.i = start
@@ -217,8 +221,14 @@ func (g geometryValue) boxed() orb.Geometry {
 
 func (p *parser) geometryObject() (geometryValue, error) {
 	var g geometryValue
-	var kind string
-	late, done := -1, false
+	var kind, lateKey string
+	late, done := 0, false
+	fits := func(key string) error {
+		if (kind == "GeometryCollection") == (key == "geometries") {
+			return nil
+		}
+		return p.fail("a %s must not have the member %q", kind, key)
+	}
 	err := p.object(func(key []byte) error {
 		switch string(key) {
 		case "type":
@@ -233,17 +243,19 @@ func (p *parser) geometryObject() (geometryValue, error) {
 				return p.fail("%q is not a geometry type of GeoJSON", s)
 			}
 		case "coordinates", "geometries":
-			if kind == "" {
-				late = p.i
-				return p.value()
+			if kind != "" {
+				err := fits(string(key))
+				if err == nil {
+					done = true
+					g, err = p.shape(kind)
+				}
+				return err
 			}
-			if (kind == "GeometryCollection") != (key[0] == 'g') {
-				return p.fail("a %s must not have the member %q", kind, key)
+			if lateKey != "" {
+				return p.fail("a geometry has coordinates or geometries, not both")
 			}
-			done = true
-			var err error
-			g, err = p.shape(kind)
-			return err
+			late, lateKey = p.i, string(key)
+			return p.value()
 		case "geometry", "properties", "features":
 			return p.fail("a geometry must not have the member %q (RFC 7946, 7.1)", key)
 		case "crs":
@@ -260,7 +272,12 @@ func (p *parser) geometryObject() (geometryValue, error) {
 		return g, err
 	case kind == "":
 		return g, p.fail(`the member "type" is missing`)
-	case late >= 0:
+	case done && lateKey != "":
+		return g, p.fail("a geometry has coordinates or geometries, not both")
+	case lateKey != "":
+		if err := fits(lateKey); err != nil {
+			return g, err
+		}
 		again := parser{b: p.b, i: late, depth: p.depth}
 		return again.shape(kind)
 	case !done:
@@ -383,8 +400,13 @@ func (p *parser) position() (orb.Point, error) {
 		if c == ']' && n == 0 {
 			return pt, p.fail("a position must not be empty; write null where there is no geometry")
 		}
-		if c == '[' || c == '"' || c == 'n' {
-			return pt, p.fail("a position is [longitude, latitude], found %q in it: wrong nesting", c)
+		switch c {
+		case '[':
+			return pt, p.fail("a position is [longitude, latitude], found '[' in it: wrong nesting")
+		case '"':
+			return pt, p.fail("a position is [longitude, latitude], found a text in it: write numbers without quotes")
+		case 'n':
+			return pt, p.fail("a position is [longitude, latitude], found null in it; write null in place of the geometry where there is none")
 		}
 		v, err := p.number()
 		if err != nil {
@@ -418,13 +440,18 @@ func (p *parser) inRange(pt orb.Point, start int) error {
 		return nil
 	}
 	p.i = start
+	what, v, most := "latitude", pt[1], 90
+	if pt[0] < -180 || pt[0] > 180 {
+		what, v, most = "longitude", pt[0], 180
+	}
+	hint := "coordinates are degrees on WGS 84"
 	switch {
 	case pt[0] >= -90 && pt[0] <= 90 && pt[1] >= -180 && pt[1] <= 180:
-		return p.fail("latitude %v is outside -90..90; a position is longitude first: are the axes swapped?", pt[1])
-	case pt[0] < -180 || pt[0] > 180:
-		return p.fail("longitude %v is outside -180..180; coordinates are degrees on WGS 84", pt[0])
+		hint = "a position is longitude first: are the axes swapped?"
+	case math.Abs(pt[0]) > 1000 || math.Abs(pt[1]) > 1000:
+		hint = "these look like metres of a projection (convert with ogr2ogr -t_srs EPSG:4326)"
 	}
-	return p.fail("latitude %v is outside -90..90; coordinates are degrees on WGS 84", pt[1])
+	return p.fail("%s %s is outside -%d..%d; %s", what, strconv.FormatFloat(v, 'f', -1, 64), most, most, hint)
 }
 
 // propertiesOf reads the properties of f. A key that stands where the feature

@@ -48,7 +48,7 @@ func Read(r io.Reader, opt ReadOptions) (*Index, error) {
 	}
 	faults := new(Faults)
 	rd := &reader{
-		window: window{r: io.TeeReader(r, digest), most: opt.MaxBytes, line: 1},
+		window: window{r: io.TeeReader(r, digest), most: opt.MaxBytes, line: 1, largest: maxFeature},
 		build:  newBuilder(stated, opt.Regions, faults, opt.Name),
 		faults: faults, name: opt.Name,
 	}
@@ -60,11 +60,7 @@ func Read(r io.Reader, opt ReadOptions) (*Index, error) {
 		read = rd.sequence
 	}
 	if err := read(); err != nil {
-		var fault *InvalidError
-		if !errors.As(err, &fault) {
-			return nil, fmt.Errorf("%s: %w", opt.Name, err)
-		}
-		faults.add(fault)
+		faults.add(err.(*InvalidError))
 	}
 	if err := faults.err(); err != nil {
 		return nil, err
@@ -83,8 +79,10 @@ type window struct {
 	pos   int
 	line  int // of pos
 	total int64
-	most  int64
+	most  int64 // that total may be
 	eof   bool
+
+	largest int // bytes of one value
 }
 
 // advance moves pos to at and counts the lines.
@@ -100,11 +98,11 @@ func (w *window) fill() error {
 		return io.EOF
 	}
 	kept := len(w.buf) - w.pos
-	if kept > maxFeature {
-		return fmt.Errorf("a feature of more than %d MB", maxFeature>>20)
+	if kept >= w.largest {
+		return fmt.Errorf("a value of more than %d MB", w.largest>>20)
 	}
 	if cap(w.buf) == 0 || kept > cap(w.buf)/2 {
-		w.buf = append(make([]byte, 0, max(firstRead, 4*kept)), w.buf[w.pos:]...)
+		w.buf = append(make([]byte, 0, max(firstRead, min(4*kept, w.largest))), w.buf[w.pos:]...)
 	} else {
 		w.buf = w.buf[:copy(w.buf[:cap(w.buf)], w.buf[w.pos:])]
 	}
@@ -113,7 +111,7 @@ func (w *window) fill() error {
 		n, err := w.r.Read(w.buf[len(w.buf):cap(w.buf)])
 		w.buf = w.buf[:len(w.buf)+n]
 		if w.total += int64(n); w.total > w.most {
-			return fmt.Errorf("more than %d bytes", w.most)
+			return fmt.Errorf("the input is larger than %d bytes", w.most)
 		}
 		if errors.Is(err, io.EOF) {
 			w.eof = true
@@ -123,30 +121,15 @@ func (w *window) fill() error {
 			return nil
 		}
 		if err != nil {
-			return err
+			return fmt.Errorf("cannot be read beyond here: %w", err)
 		}
 	}
 	return nil
 }
 
-// space moves to the next byte that is not white space and returns it, 0 at
-// the end of the input.
-func (w *window) space() (byte, error) {
-	for {
-		p := parser{b: w.buf, i: w.pos}
-		c := p.space()
-		w.advance(p.i)
-		if p.i < len(w.buf) {
-			return c, nil
-		}
-		if err := w.fill(); err != nil {
-			if errors.Is(err, io.EOF) {
-				err = nil
-			}
-			return 0, err
-		}
-	}
-}
+// ended reports whether pos is at the end of the input. It is known once the
+// byte at pos was looked for.
+func (w *window) ended() bool { return w.pos >= len(w.buf) }
 
 type reader struct {
 	window
@@ -156,6 +139,33 @@ type reader struct {
 	feature parsedFeature
 	seen    int // features met, refused ones included
 	parser  parser
+}
+
+// more is fill, with a fault for what goes wrong.
+func (r *reader) more(feature int) error {
+	err := r.fill()
+	if err == nil || errors.Is(err, io.EOF) {
+		return err
+	}
+	return r.fault(r.pos, feature, "", err.Error())
+}
+
+// space moves to the next byte that is not white space and returns it, 0 at
+// the end of the input.
+func (r *reader) space() (byte, error) {
+	for {
+		p := parser{b: r.buf, i: r.pos}
+		c := p.space()
+		r.advance(p.i)
+		if !r.ended() {
+			return c, nil
+		}
+		if err := r.more(0); errors.Is(err, io.EOF) {
+			return 0, nil
+		} else if err != nil {
+			return 0, err
+		}
+	}
 }
 
 // fault is the error of a place in buf.
@@ -190,16 +200,18 @@ func (r *reader) bytes(feature int, read func(p *parser) error) error {
 	for {
 		r.parser = parser{b: r.buf, i: r.pos, keys: r.parser.keys[:0]}
 		err := read(&r.parser)
-		if err == nil {
-			return nil
-		}
-		if !errors.Is(err, errMore) {
+		open := errors.Is(err, errMore)
+		if err != nil && !open {
 			return r.faultOf(err, feature)
 		}
-		if err := r.fill(); errors.Is(err, io.EOF) {
+		if err == nil && (r.eof || r.parser.i < len(r.buf)) {
+			return nil
+		}
+		// A number at the end of what is at hand may go on behind it.
+		if err := r.more(feature); errors.Is(err, io.EOF) && open {
 			return r.fault(len(r.buf), feature, "", "the file ends in the middle of a value")
-		} else if err != nil {
-			return r.fault(r.pos, feature, "", err.Error())
+		} else if err != nil && !errors.Is(err, io.EOF) {
+			return err
 		}
 	}
 }
@@ -224,10 +236,7 @@ func (r *reader) readFeature() error {
 	}
 	err := r.token(r.seen, func(p *parser) error { return p.feature(&r.feature, r.build.order) })
 	if err == nil {
-		field, reason := r.build.add(&r.feature, r.buf)
-		if reason != "" {
-			r.faults.add(r.fault(r.pos, r.seen, field, reason))
-		}
+		r.keep(r.buf)
 		r.advance(r.parser.i)
 		return nil
 	}
@@ -241,6 +250,13 @@ func (r *reader) readFeature() error {
 	r.faults.add(fault)
 	r.advance(r.parser.i)
 	return nil
+}
+
+// keep adds the feature that was read from text, unless the schema refuses it.
+func (r *reader) keep(text []byte) {
+	if field, reason := r.build.add(&r.feature, text); reason != "" {
+		r.faults.add(r.fault(r.pos, r.seen, field, reason))
+	}
 }
 
 // skipValue moves behind an object whose inside may be wrong, by its brackets
@@ -273,38 +289,55 @@ func skipValue(p *parser) error {
 
 // document reads one GeoJSON text.
 func (r *reader) document() error {
-	c, err := r.space()
+	c, err := r.begin()
 	if err != nil {
 		return err
 	}
-	if r.line == 1 && bytes.HasPrefix(r.buf[r.pos:], []byte("\xef\xbb\xbf")) {
-		r.pos += 3
-		if c, err = r.space(); err != nil {
-			return err
-		}
-	}
-	switch c {
-	case '{':
-	case 0:
-		return r.fault(r.pos, 0, "", "the file is empty; an empty collection is {\"type\":\"FeatureCollection\",\"features\":[]}")
-	case 0x1e:
+	switch {
+	case r.ended():
+		return r.fault(r.pos, 0, "", `the file is empty; an empty collection is {"type":"FeatureCollection","features":[]}`)
+	case c == 0x1e:
 		return r.fault(r.pos, 0, "", "this is a GeoJSON text sequence; its name should end in .geojsonl or .ndjson")
-	default:
+	case c != '{':
 		return r.fault(r.pos, 0, "", fmt.Sprintf("GeoJSON begins with '{', found %q", c))
 	}
 	if err := r.members(); err != nil {
 		return err
 	}
-	if c, err := r.space(); err != nil || c != 0 {
-		if c == '{' {
-			return r.fault(r.pos, 0, "", "a second document follows; a file of one feature a line should end in .geojsonl or .ndjson")
-		}
-		if err == nil {
-			err = r.fault(r.pos, 0, "", fmt.Sprintf("nothing should follow the document, found %q", c))
-		}
+	switch c, err := r.space(); {
+	case err != nil:
 		return err
+	case r.ended():
+		return nil
+	case c == '{':
+		return r.fault(r.pos, 0, "", "a second document follows; a file of one feature a line should end in .geojsonl or .ndjson")
+	default:
+		return r.fault(r.pos, 0, "", fmt.Sprintf("nothing should follow the document, found %q", c))
 	}
-	return nil
+}
+
+// begin returns the first byte that is not white space, behind a byte order
+// mark, and tells files that are no text in UTF-8 by how they begin.
+func (r *reader) begin() (byte, error) {
+	c, err := r.space()
+	if err != nil {
+		return 0, err
+	}
+	for magic, reason := range map[string]string{
+		"\xff\xfe":  "the file is UTF-16; GeoJSON is UTF-8 (convert with iconv -f UTF-16 -t UTF-8)",
+		"\xfe\xff":  "the file is UTF-16; GeoJSON is UTF-8 (convert with iconv -f UTF-16 -t UTF-8)",
+		"\x1f\x8b":  "this is a gzip file; its name should end in .gz",
+		"PK\x03\x04": "this is a ZIP archive; unpack the GeoJSON from it",
+	} {
+		if bytes.HasPrefix(r.buf[r.pos:], []byte(magic)) {
+			return 0, r.fault(r.pos, 0, "", reason)
+		}
+	}
+	if mark := "\xef\xbb\xbf"; bytes.HasPrefix(r.buf[r.pos:], []byte(mark)) {
+		r.pos += len(mark)
+		return r.space()
+	}
+	return c, nil
 }
 
 // members reads the members of the document's object. Features are read where
@@ -356,22 +389,25 @@ func (r *reader) members() error {
 			break
 		}
 		if c != ',' {
-			return r.unexpected(c, "',' or '}'")
+			return r.unexpected(c, 0, "',' or '}'")
 		}
 		r.advance(r.pos + 1)
 	}
 	r.advance(r.pos + 1)
-	if !keys["features"] {
+	switch {
+	case !keys["type"]:
+		return r.fault(r.pos, 0, "", `the member "type" is missing; it is "FeatureCollection"`)
+	case !keys["features"]:
 		return r.fault(r.pos, 0, "", `the member "features" is missing`)
 	}
 	return nil
 }
 
-func (r *reader) unexpected(c byte, want string) error {
-	if c == 0 && r.pos >= len(r.buf) {
-		return r.fault(r.pos, 0, "", "the file ends where "+want+" is expected")
+func (r *reader) unexpected(c byte, feature int, want string) error {
+	if r.ended() {
+		return r.fault(r.pos, feature, "", "the file ends where "+want+" is expected")
 	}
-	return r.fault(r.pos, 0, "", fmt.Sprintf("expected %s, found %q", want, c))
+	return r.fault(r.pos, feature, "", fmt.Sprintf("expected %s, found %q", want, c))
 }
 
 func (r *reader) collectionMember(key string) error {
@@ -388,8 +424,11 @@ func (r *reader) collectionMember(key string) error {
 		return r.fault(r.pos, 0, "", fmt.Sprintf("a FeatureCollection must not have the member %q (RFC 7946, 7.1)", key))
 	}
 	read := (*parser).value
-	if key == "crs" {
+	switch key {
+	case "crs":
 		read = (*parser).crs
+	case "bbox":
+		read = func(p *parser) error { return p.within("bbox", func() error { return p.bbox(nil) }) }
 	}
 	if err := r.token(0, read); err != nil {
 		return err
@@ -404,7 +443,7 @@ func (r *reader) features() error {
 		return err
 	}
 	if c != '[' {
-		return r.unexpected(c, "'['")
+		return r.unexpected(c, 0, "'['")
 	}
 	r.advance(r.pos + 1)
 	for n := 0; ; n++ {
@@ -415,7 +454,7 @@ func (r *reader) features() error {
 			break
 		}
 		if c != '{' {
-			return r.unexpected(c, "a Feature")
+			return r.unexpected(c, r.seen+1, "a Feature")
 		}
 		if err := r.readFeature(); err != nil {
 			return err
@@ -427,7 +466,7 @@ func (r *reader) features() error {
 			break
 		}
 		if c != ',' {
-			return r.unexpected(c, "',' or ']'")
+			return r.unexpected(c, 0, "',' or ']'")
 		}
 		r.advance(r.pos + 1)
 	}
@@ -479,11 +518,10 @@ func (r *reader) lone() error {
 	if err != nil {
 		return err
 	}
-	text := r.buf[r.pos:r.parser.i]
-	f := r.feature
-	f.geometry = span{0, len(text)}
-	f.properties = span{len(text), len(text) + 4}
-	r.build.add(&f, append(bytes.Clone(text), "null"...))
+	text := bytes.Clone(r.buf[r.pos:r.parser.i])
+	r.feature.geometry = span{0, len(text)}
+	r.feature.properties = span{len(text), len(text) + 4}
+	r.keep(append(text, "null"...))
 	r.advance(r.parser.i)
 	return nil
 }
@@ -491,17 +529,14 @@ func (r *reader) lone() error {
 // sequence reads one Feature after the other, each on its line or behind a
 // record separator.
 func (r *reader) sequence() error {
-	for {
-		c, err := r.space()
-		if err != nil {
-			return err
+	c, err := r.begin()
+	if c == '{' {
+		if kind, unknown := r.kindOf(); unknown == nil && kind == "FeatureCollection" {
+			return r.fault(r.pos, 0, "", "this is a FeatureCollection; the name of its file should end in .geojson")
 		}
+	}
+	for ; err == nil && !r.ended(); c, err = r.space() {
 		switch c {
-		case 0:
-			if r.pos >= len(r.buf) {
-				return nil
-			}
-			return r.unexpected(c, "a Feature")
 		case 0x1e:
 			r.advance(r.pos + 1)
 		case '{':
@@ -509,7 +544,8 @@ func (r *reader) sequence() error {
 				return err
 			}
 		default:
-			return r.unexpected(c, "a Feature")
+			return r.unexpected(c, r.seen+1, "a Feature")
 		}
 	}
+	return err
 }

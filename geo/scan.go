@@ -13,7 +13,7 @@ import (
 const maxDepth = 64
 
 // errMore reports that a value goes on behind the end of the bytes at hand.
-var errMore = errors.New("geo: unexpected end of input")
+var errMore = errors.New("the text ends in the middle of a value")
 
 // syntaxError is a fault at a byte of the parser's input.
 type syntaxError struct {
@@ -56,7 +56,10 @@ func (p *parser) unexpected(want string) error {
 		return errMore
 	}
 	rest := p.b[p.i:]
-	for _, word := range []string{"NaN", "Infinity", "-Infinity", "+"} {
+	if rest[0] == '+' {
+		return p.fail("a number must not begin with +")
+	}
+	for _, word := range []string{"NaN", "Infinity", "-Infinity"} {
 		if bytes.HasPrefix(rest, []byte(word)) {
 			return p.fail("%s is not a number of JSON; use null or leave the member out", word)
 		}

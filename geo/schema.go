@@ -73,7 +73,6 @@ type Property struct {
 	Hidden             bool // not offered as a filter by the front end
 
 	nulls  int
-	extra  map[string]json.RawMessage // members of the schema file that we do not know
 	closed map[string]bool            // the values of a stated enum
 	known  kind                       // the kinds that a stated type allows
 }
