@@ -2,11 +2,13 @@ package data_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"io/fs"
+	"math"
 	"os"
 	"regexp"
 	"slices"
@@ -312,8 +314,8 @@ func TestFigures(t *testing.T) {
 			if g.Measure == "" || g.MeasureEN == "" || g.MeasureZH == "" || g.Unit == nil || *g.Unit == "" {
 				t.Errorf("%s: figure %q lacks measure or unit", f.id, g.Text)
 			}
-			if g.Value == nil && p.Record != "c01" {
-				t.Errorf("%s: figure %q lacks its value", f.id, g.Text)
+			if diff := cmp.Diff(numberIn(quotes[p.Record], g.Text), g.Value); diff != "" {
+				t.Errorf("%s: %q has another value: -text +value\n%s", f.id, g.Text, diff)
 			}
 		}
 		if _, isCluster := f.members["firms"]; !isCluster {
@@ -331,6 +333,31 @@ func TestFigures(t *testing.T) {
 	if figures != 79 {
 		t.Errorf("%d figures, want 79", figures)
 	}
+}
+
+// numberIn reads the number in a text of a quote: 6.27万家 is 62,700, 1/3 is 0.3333
+// and what fell (下降) is negative. It is nil where the text has words only.
+func numberIn(quote, text string) *float64 {
+	words := map[string]float64{"超过千年历史": 1000, "四个": 4}
+	if v, ok := words[text]; ok {
+		return &v
+	}
+	m := regexp.MustCompile(`([0-9.]+)(?:/([0-9]+))? ?(万亿|亿|万)?`).FindStringSubmatch(text)
+	if m == nil {
+		return nil
+	}
+	exponent := map[string]string{"": "", "万": "e4", "亿": "e8", "万亿": "e12"}[m[3]]
+	v, err := strconv.ParseFloat(m[1]+exponent, 64)
+	if err != nil {
+		return nil
+	}
+	if d, err := strconv.ParseFloat(m[2], 64); err == nil {
+		v = math.Round(v/d*1e4) / 1e4
+	}
+	if strings.Contains(quote, "下降"+text) {
+		v = -v
+	}
+	return &v
 }
 
 func TestNames(t *testing.T) {
@@ -421,6 +448,34 @@ func TestLayout(t *testing.T) {
 			}
 			last = f.ID
 		}
+	}
+}
+
+// The base map is small enough to be loaded with the page, and strict GeoJSON.
+func TestBaseMap(t *testing.T) {
+	const most = 900_000 // bytes, compressed
+	var size bytes.Buffer
+	for _, name := range []string{"land", "countries", "provinces", "disputed"} {
+		text, err := fs.ReadFile(data.Files(), "base/"+name+".geojson")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := gzip.NewWriterLevel(&size, gzip.BestCompression)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(text); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := geo.Load(data.Files(), nil, "base/"+name+".geojson"); err != nil {
+			t.Error(err)
+		}
+	}
+	if size.Len() > most {
+		t.Errorf("the base map takes %d bytes compressed, at most %d are wanted", size.Len(), most)
 	}
 }
 
