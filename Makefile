@@ -3,6 +3,7 @@
 # make test    every check, as .ci/run makes it
 # make bench   the benchmarks
 # make fuzz    each fuzz target for FUZZTIME
+# make atlas   computes the computed files of data/ anew
 # make clean   removes what the others made
 
 SHELL       := bash
@@ -74,8 +75,8 @@ web/dist/index.html: web/node_modules/.package-lock.json $(WEB_FILES) $(wildcard
 
 # --- test
 
-.PHONY: test apt web-test gofmt vet staticcheck go-test
-test: need-go need-node apt web-test gofmt vet staticcheck program go-test
+.PHONY: test apt inputs web-test gofmt vet staticcheck go-test
+test: need-go need-node apt inputs web-test gofmt vet staticcheck program go-test
 
 apt:
 	@echo "== Debian packages"
@@ -88,6 +89,26 @@ apt:
 	echo "installing$$missing"; \
 	apt-get -o DPkg::Lock::Timeout=900 -qq update; \
 	DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=900 -qq -y install --no-install-recommends $$missing
+
+# What cmd/mkatlas computes from, and MapLibre for the example in README.md.
+inputs: cmd/mkatlas/node_modules/.package-lock.json \
+        cmd/clustermap/testdata/maplibre/node_modules/.package-lock.json \
+        out/inputs/deb/usr/share/qgis
+
+cmd/mkatlas/node_modules/.package-lock.json cmd/clustermap/testdata/maplibre/node_modules/.package-lock.json: \
+%/node_modules/.package-lock.json: %/package.json %/package-lock.json
+	@echo "== npm ci ($*)"
+	@cd $* && npm ci --no-audit --no-fund
+	@touch $@
+
+out/inputs/deb/usr/share/qgis:
+	@echo "== Debian's qgis-common (Natural Earth)"
+	@mkdir -p out/inputs
+	@cd out/inputs && rm -f qgis-common_*.deb && \
+	get='apt-get -o DPkg::Lock::Timeout=900 -o APT::Sandbox::User=root -qq'; \
+	$$get download qgis-common || { $$get update; $$get download qgis-common; }; \
+	dpkg-deb -x qgis-common_*.deb deb
+	@touch $@
 
 # The page is built before the Go tests, which open it in a browser.
 web-test: web/node_modules/.package-lock.json
@@ -112,9 +133,9 @@ go-test:
 	@echo "== go test -race"
 	@go test -race -shuffle=on -timeout 30m ./...
 
-# --- measure, fuzz, clean
+# --- measure, fuzz, compute, clean
 
-.PHONY: bench fuzz clean
+.PHONY: bench fuzz atlas clean
 bench: need-go
 	@go test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 60m ./...
 
@@ -126,6 +147,10 @@ fuzz: need-go
 		done; \
 	done
 
+atlas: need-go need-node inputs
+	@echo "== computing the computed files of data/"
+	@go run ./cmd/mkatlas -npm cmd/mkatlas/node_modules -deb out/inputs/deb data
+
 clean:
-	rm -rf bin out web/node_modules
+	rm -rf bin out web/node_modules cmd/mkatlas/node_modules cmd/clustermap/testdata/maplibre/node_modules
 	find web/dist -mindepth 1 ! -name .gitkeep -delete
