@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -127,7 +128,10 @@ func (c contract) everyOperation(t testing.TB) []string {
 // atlasServer serves the built-in atlas.
 func atlasServer(t testing.TB) *Server {
 	t.Helper()
-	names := []string{"clusters.geojson", "claims.geojson", "regions.geojson", "divisions.geojson"}
+	names, err := fs.Glob(data.Files(), "*.geojson")
+	if err != nil {
+		t.Fatal(err)
+	}
 	load := func(r *geo.Regions, names ...string) []*geo.Collection {
 		all, err := geo.Load(data.Files(), r, names...)
 		if err != nil {

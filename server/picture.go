@@ -37,8 +37,8 @@ type mark struct {
 const (
 	pictureWidth  = 960
 	pictureHeight = 480
-	pictureMargin = 44   // pixels kept free around the features
-	leastSpan     = 0.02 // the picture is never narrower than this part of the world, 7.2 degrees
+	pictureMargin = 44    // pixels kept free around the features
+	leastSpan     = 0.035 // the picture is never narrower than this part of the world, 12.6 degrees
 	mostLatitude  = 85.05112877980659
 )
 
