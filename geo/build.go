@@ -38,6 +38,11 @@ type builder struct {
 	sorted bool     // the ids came in order
 	last   ID
 	placed bool // an id is the position in the file
+
+	textIDs, wholeIDs, otherIDs bool // what ids there are
+
+	required []*columnBuilder // that the schema file requires
+	turn     int              // counts the calls of add
 }
 
 func newBuilder(stated *Schema, regions *Regions, faults *Faults, file string) *builder {
@@ -56,6 +61,11 @@ func newBuilder(stated *Schema, regions *Regions, faults *Faults, file string) *
 	}
 	if p := stated.withRole(RoleAdcode); p != nil {
 		b.adcode = p.Name
+	}
+	for _, p := range stated.Properties {
+		if p.Required {
+			b.required = append(b.required, b.column(p.Name))
+		}
 	}
 	return b
 }
@@ -80,6 +90,7 @@ func (b *builder) column(name string) *columnBuilder {
 // where the schema refuses it.
 func (b *builder) add(f *parsedFeature, text []byte) (field, reason string) {
 	row := len(b.places)
+	b.turn++
 	id, reason := b.identify(f, row)
 	if reason != "" {
 		return b.idName, reason
@@ -91,17 +102,31 @@ func (b *builder) add(f *parsedFeature, text []byte) (field, reason string) {
 			v.col = b.column(string(v.key))
 		}
 		b.order = append(b.order, v.col)
+		v.col.turn = b.turn
 		if reason := v.col.add(row, v); reason != "" {
 			return v.col.name, reason
 		}
 	}
-	extra := b.memberships(f, row)
+	extra, field, reason := b.memberships(f, row)
+	if reason != "" {
+		return field, reason
+	}
+	for _, c := range b.required {
+		if c.turn != b.turn {
+			return c.name, "is missing; the schema requires it"
+		}
+	}
 	b.encode(f, id, text, extra)
 	b.addGeometry(f, row)
 	if row > 0 && b.last.Compare(id) >= 0 {
 		b.sorted = false
 	}
 	b.last = id
+	b.textIDs = b.textIDs || !id.num
+	if id.num {
+		whole := !strings.ContainsAny(id.text, ".eE")
+		b.wholeIDs, b.otherIDs = b.wholeIDs || whole, b.otherIDs || !whole
+	}
 	b.keys = append(b.keys, id.sortKey())
 	return "", ""
 }
@@ -133,10 +158,11 @@ func (b *builder) identify(f *parsedFeature, row int) (ID, string) {
 }
 
 // memberships computes region and regions of a feature by its division code and
-// returns them as the members to append to its properties.
-func (b *builder) memberships(f *parsedFeature, row int) []byte {
+// returns them as the members to append to its properties, or a field and a
+// reason where the schema refuses them.
+func (b *builder) memberships(f *parsedFeature, row int) (members []byte, field, reason string) {
 	if b.regions == nil || len(f.props) == 0 || b.adcode == "" {
-		return nil
+		return nil, "", ""
 	}
 	var code string
 	known := false
@@ -144,7 +170,7 @@ func (b *builder) memberships(f *parsedFeature, row int) []byte {
 		v := &f.props[i]
 		switch {
 		case string(v.key) == "region" || string(v.key) == "regions":
-			return nil
+			return nil, "", ""
 		case b.adcode == "?" && strings.EqualFold(string(v.key), "adcode"):
 			b.adcode = string(v.key)
 		}
@@ -156,12 +182,17 @@ func (b *builder) memberships(f *parsedFeature, row int) []byte {
 		}
 	}
 	if b.adcode == "?" || !known && (b.stated == nil || b.stated.withRole(RoleAdcode) == nil) {
-		return nil
+		return nil, "", ""
 	}
 	m := b.regions.of(code)
-	b.column("region").add(row, &m.region)
-	b.column("regions").add(row, &m.regions)
-	return m.members
+	for _, v := range []*propValue{&m.region, &m.regions} {
+		c := b.column(string(v.key))
+		c.turn = b.turn
+		if reason := c.add(row, v); reason != "" {
+			return nil, c.name, reason
+		}
+	}
+	return m.members, "", ""
 }
 
 // encode appends the feature to the chunks.
@@ -367,19 +398,28 @@ func (b *builder) schema(n int) *Schema {
 		s.Geometry = append(s.Geometry, t)
 	}
 	slices.Sort(s.Geometry)
+	switch {
+	case b.otherIDs:
+		s.ids = append(s.ids, "number")
+	case b.wholeIDs:
+		s.ids = append(s.ids, "integer")
+	}
+	if b.textIDs {
+		s.ids = append(s.ids, "string")
+	}
 	done := make(map[string]bool)
 	if b.stated != nil {
-		s.Title, s.Description = b.stated.Title, b.stated.Description
+		s.Title, s.Description, s.geometryTitle = b.stated.Title, b.stated.Description, b.stated.geometryTitle
 		for i, p := range b.stated.Properties {
 			done[p.Name] = true
 			c := b.columns[p.Name]
+			if c == nil && p.Role == RoleID {
+				continue // it speaks of the feature's id
+			}
 			if c == nil {
 				c = newColumnBuilder(p.Name, &b.stated.Properties[i])
 			}
 			s.Properties = append(s.Properties, c.inferred(n))
-			if p.Required && c.seen < n {
-				b.faults.add(&InvalidError{File: b.file, Field: p.Name, Reason: fmt.Sprintf("the schema requires it, and %d of %d features lack it", n-c.seen, n)})
-			}
 		}
 	}
 	for _, c := range b.all {

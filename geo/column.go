@@ -48,10 +48,12 @@ type columnBuilder struct {
 	kinds  kind
 	filled int // rows with a value that is not null
 	seen   int // rows that have the property, null or not
+	turn   int // of the builder, when the last value came
 
 	nums     []float64 // by row, NaN where there is no number
 	min, max float64
 	allInt   bool
+	long     bool // a number has more digits than float64 tells apart
 
 	codes  []uint32 // by row, 0 where there is no string or boolean
 	dict   map[string]uint32
@@ -79,8 +81,10 @@ func newColumnBuilder(name string, stated *Property) *columnBuilder {
 // add puts the value of a row; rows come in ascending order. The text of v is
 // not kept. It returns the reason why the schema refuses the value, or "".
 func (c *columnBuilder) add(row int, v *propValue) string {
-	if reason := c.stated.refuses(v); reason != "" {
-		return reason
+	if c.stated != nil {
+		if reason := c.stated.rules.refuses(v); reason != "" {
+			return reason
+		}
 	}
 	c.seen++
 	c.kinds |= v.kind
@@ -96,6 +100,7 @@ func (c *columnBuilder) add(row int, v *propValue) string {
 		c.nums = append(c.nums, v.num)
 		c.min, c.max = min(c.min, v.num), max(c.max, v.num)
 		c.allInt = c.allInt && v.num == math.Trunc(v.num) && math.Abs(v.num) < 1<<53
+		c.long = c.long || len(v.text) > 15
 	case kindString, kindBool:
 		for len(c.codes) < row {
 			c.codes = append(c.codes, 0)

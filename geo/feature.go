@@ -24,8 +24,7 @@ func StringID(s string) ID { return ID{text: s} }
 
 // NumberID is the ID that is a JSON number, such as 7 or 1e3.
 func NumberID(literal string) (ID, error) {
-	p := parser{b: []byte(literal)}
-	if _, err := p.number(); err != nil || p.i != len(literal) {
+	if _, ok := parseNumber(literal); !ok {
 		return ID{}, &InvalidError{Field: "id", Reason: strconv.Quote(literal) + " is not a JSON number"}
 	}
 	return ID{text: literal, num: true}, nil

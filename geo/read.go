@@ -324,9 +324,9 @@ func (r *reader) begin() (byte, error) {
 		return 0, err
 	}
 	for magic, reason := range map[string]string{
-		"\xff\xfe":  "the file is UTF-16; GeoJSON is UTF-8 (convert with iconv -f UTF-16 -t UTF-8)",
-		"\xfe\xff":  "the file is UTF-16; GeoJSON is UTF-8 (convert with iconv -f UTF-16 -t UTF-8)",
-		"\x1f\x8b":  "this is a gzip file; its name should end in .gz",
+		"\xff\xfe":   "the file is UTF-16; GeoJSON is UTF-8 (convert with iconv -f UTF-16 -t UTF-8)",
+		"\xfe\xff":   "the file is UTF-16; GeoJSON is UTF-8 (convert with iconv -f UTF-16 -t UTF-8)",
+		"\x1f\x8b":   "this is a gzip file; its name should end in .gz",
 		"PK\x03\x04": "this is a ZIP archive; unpack the GeoJSON from it",
 	} {
 		if bytes.HasPrefix(r.buf[r.pos:], []byte(magic)) {

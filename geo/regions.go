@@ -94,16 +94,16 @@ func (k *memberships) of(adcode string) *membership {
 		return m
 	}
 	region, definitions := k.regions.Of(adcode)
-	m := &membership{region: propValue{kind: kindNull, text: []byte("null")}}
+	m := &membership{region: propValue{key: []byte("region"), kind: kindNull, text: []byte("null")}}
 	b := []byte(`"region":`)
 	if region == "" {
 		b = append(b, "null"...)
 	} else {
-		m.region = propValue{kind: kindString, text: []byte(region)}
+		m.region = propValue{key: []byte("region"), kind: kindString, text: []byte(region)}
 		b = appendString(b, region)
 	}
 	list := mustJSON(definitions)
-	m.regions = propValue{kind: kindArray, text: list}
+	m.regions = propValue{key: []byte("regions"), kind: kindArray, text: list}
 	m.members = append(append(b, `,"regions":`...), list...)
 	const most = 1 << 14
 	if len(k.known) < most {

@@ -411,6 +411,13 @@ func (p *parser) slowNumber(i int) (float64, error) {
 	return v, nil
 }
 
+// parseNumber reads a text that is a JSON number and nothing else.
+func parseNumber(s string) (v float64, ok bool) {
+	p := parser{b: []byte(s)}
+	v, err := p.number()
+	return v, err == nil && p.i == len(s)
+}
+
 // skip moves behind a value that was read before.
 func (p *parser) skip() {
 	p.space()

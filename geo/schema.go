@@ -1,13 +1,10 @@
 package geo
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -72,9 +69,8 @@ type Property struct {
 	Min, Max           *float64
 	Hidden             bool // not offered as a filter by the front end
 
-	nulls  int
-	closed map[string]bool            // the values of a stated enum
-	known  kind                       // the kinds that a stated type allows
+	nulls int
+	rules *rules // of a property that the schema file states
 }
 
 // EnumValue is one of the values of a property that has few.
@@ -109,6 +105,9 @@ type Schema struct {
 	Properties         []Property // in order of display
 	Geometry           []string   // GeoJSON types that occur, sorted
 	Features           int
+
+	geometryTitle Text
+	ids           []string // JSON types of the ids that occur
 }
 
 // Property returns the property of the name.
@@ -195,8 +194,7 @@ func (s *Schema) ParseMatch(name, text string) (Match, error) {
 	m := Match{Property: name}
 	for _, part := range parts {
 		v := matchValue{text: part}
-		num, err := strconv.ParseFloat(part, 64)
-		v.num, v.isNum = num, err == nil && !math.IsNaN(num) && !math.IsInf(num, 0)
+		v.num, v.isNum = parseNumber(part)
 		switch {
 		case t == TypeInteger && (!v.isNum || v.num != math.Trunc(v.num)):
 			return Match{}, &InvalidError{Field: name, Reason: fmt.Sprintf("%q is not a whole number", clip(part))}
@@ -208,254 +206,4 @@ func (s *Schema) ParseMatch(name, text string) (Match, error) {
 		m.values = append(m.values, v)
 	}
 	return m, nil
-}
-
-// refuses tells why a value breaks what the schema file states, or "".
-func (p *Property) refuses(v *propValue) string {
-	if p == nil || p.known == 0 {
-		return ""
-	}
-	switch {
-	case v.kind&p.known == 0:
-		return fmt.Sprintf("the schema says %s, found %s: %s", p.Type, v.kind, clip(string(v.text)))
-	case p.Type == TypeInteger && v.kind == kindNumber && v.num != math.Trunc(v.num):
-		return fmt.Sprintf("the schema says integer, found %s", clip(string(v.text)))
-	case p.closed != nil && v.kind != kindNull && v.kind != kindArray && !p.closed[string(v.text)]:
-		return fmt.Sprintf("the schema does not list the value %q", clip(string(v.text)))
-	}
-	return ""
-}
-
-// schemaDoc is a JSON Schema document as far as we read and write it.
-type schemaDoc struct {
-	Schema       string           `json:"$schema,omitempty"`
-	ID           string           `json:"$id,omitempty"`
-	Type         json.RawMessage  `json:"type,omitempty"`
-	Format       string           `json:"format,omitempty"`
-	Title        string           `json:"title,omitempty"`
-	XTitle       *Text            `json:"x-title,omitempty"`
-	Description  string           `json:"description,omitempty"`
-	XDescription *Text            `json:"x-description,omitempty"`
-	OGCRole      string           `json:"x-ogc-role,omitempty"`
-	Role         Role             `json:"x-clustermap-role,omitempty"`
-	Lang         string           `json:"x-lang,omitempty"`
-	OGCUnit      string           `json:"x-ogc-unit,omitempty"`
-	Unit         *Text            `json:"x-unit,omitempty"`
-	Order        int              `json:"x-order,omitempty"`
-	Hidden       bool             `json:"x-hidden,omitempty"`
-	Seq          int              `json:"x-ogc-propertySeq,omitempty"`
-	Nulls        int              `json:"x-null-count,omitempty"`
-	OneOf        []valueDoc       `json:"oneOf,omitempty"`
-	Enum         []string         `json:"enum,omitempty"`
-	Groups       map[string]*Text `json:"x-groups,omitempty"`
-	Minimum      *float64         `json:"minimum,omitempty"`
-	Maximum      *float64         `json:"maximum,omitempty"`
-	Items        *schemaDoc       `json:"items,omitempty"`
-	Properties   *objectDoc       `json:"properties,omitempty"`
-	Required     []string         `json:"required,omitempty"`
-	Additional   *bool            `json:"additionalProperties,omitempty"`
-}
-
-// valueDoc is one value of an enum, or null.
-type valueDoc struct {
-	Const  *string `json:"const,omitempty"`
-	Type   string  `json:"type,omitempty"`
-	Title  string  `json:"title,omitempty"`
-	XTitle *Text   `json:"x-title,omitempty"`
-	Group  string  `json:"x-group,omitempty"`
-	Count  *int    `json:"x-count,omitempty"`
-}
-
-// objectDoc is a JSON object that keeps the order of its members.
-type objectDoc struct {
-	names  []string
-	values map[string]json.RawMessage
-}
-
-func (o *objectDoc) UnmarshalJSON(b []byte) error {
-	o.values = make(map[string]json.RawMessage)
-	p := parser{b: b}
-	return p.object(func(key []byte) error {
-		start := p.i
-		if err := p.value(); err != nil {
-			return err
-		}
-		name := string(key)
-		o.names = append(o.names, name)
-		o.values[name] = b[start:p.i]
-		return nil
-	})
-}
-
-func (o *objectDoc) MarshalJSON() ([]byte, error) {
-	b := []byte{'{'}
-	for i, name := range o.names {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(appendString(b, name), ':')
-		b = append(b, o.values[name]...)
-	}
-	return append(b, '}'), nil
-}
-
-func (o *objectDoc) set(name string, value json.RawMessage) {
-	if o.values == nil {
-		o.values = make(map[string]json.RawMessage)
-	}
-	o.names = append(o.names, name)
-	o.values[name] = value
-}
-
-// parseSchema reads a schema file. Its properties are in the order of x-order,
-// then of the file.
-func parseSchema(name string, text []byte) (*Schema, error) {
-	bad := func(field, reason string) error {
-		return &InvalidError{File: name, Field: field, Reason: reason}
-	}
-	p := parser{b: text}
-	if err := p.value(); err == nil && p.space() != 0 {
-		err = p.unexpected("the end of the file")
-		return nil, bad("", err.Error())
-	} else if err != nil {
-		return nil, &InvalidError{File: name, Line: 1 + bytes.Count(text[:min(p.i, len(text))], []byte{'\n'}), Reason: err.Error()}
-	}
-	var doc schemaDoc
-	if err := json.Unmarshal(text, &doc); err != nil {
-		return nil, bad("", "is not a JSON Schema object: "+err.Error())
-	}
-	s := &Schema{Title: textOf(doc.Title, doc.XTitle), Description: textOf(doc.Description, doc.XDescription)}
-	if doc.Properties == nil {
-		return s, nil
-	}
-	order := make(map[string]int)
-	for i, prop := range doc.Properties.names {
-		var d schemaDoc
-		if err := json.Unmarshal(doc.Properties.values[prop], &d); err != nil {
-			return nil, bad(prop, err.Error())
-		}
-		if d.OGCRole == "primary-geometry" {
-			continue
-		}
-		q, err := d.property(prop)
-		if err != nil {
-			return nil, bad(prop, err.Error())
-		}
-		q.Required = slices.Contains(doc.Required, prop)
-		s.Properties = append(s.Properties, q)
-		order[prop] = cmp.Or(d.Order, d.Seq, 1000+i)
-	}
-	slices.SortStableFunc(s.Properties, func(a, b Property) int { return order[a.Name] - order[b.Name] })
-	return s, nil
-}
-
-func textOf(plain string, both *Text) Text {
-	if both == nil {
-		return Text{EN: plain}
-	}
-	return Text{EN: cmp.Or(both.EN, plain), ZH: both.ZH}
-}
-
-var ogcRoles = map[string]Role{
-	"id": RoleID, "primary-instant": RoleDatetime,
-	"primary-interval-start": RoleDatetimeStart, "primary-interval-end": RoleDatetimeEnd,
-}
-
-// property reads what a schema file states of one property.
-func (d *schemaDoc) property(name string) (Property, error) {
-	p := Property{
-		Name: name, Title: textOf(d.Title, d.XTitle), Description: textOf(d.Description, d.XDescription),
-		Format: d.Format, Unit: d.OGCUnit, Role: d.Role, Lang: d.Lang, Hidden: d.Hidden,
-		Min: d.Minimum, Max: d.Maximum,
-	}
-	if d.Unit != nil {
-		p.UnitTitle = *d.Unit
-	}
-	if r, ok := ogcRoles[d.OGCRole]; ok {
-		p.Role = r
-	}
-	roles := []Role{"", RoleID, RoleName, RoleDatetime, RoleDatetimeStart, RoleDatetimeEnd, RoleSum, RoleAdcode, RoleCategory, RoleShape, RolePrecision}
-	if !slices.Contains(roles, p.Role) {
-		return p, fmt.Errorf("%q is not a role; one of %s", p.Role, joinRoles(roles[1:]))
-	}
-	var err error
-	if p.Type, p.known, err = statedType(d.Type); err != nil {
-		return p, err
-	}
-	p.Nullable = p.known == 0 || p.known&kindNull != 0
-	if d.Items != nil {
-		if p.Items, _, err = statedType(d.Items.Type); err != nil {
-			return p, err
-		}
-	}
-	for g, t := range d.Groups {
-		p.Groups = append(p.Groups, EnumGroup{g, *t})
-	}
-	slices.SortFunc(p.Groups, func(a, b EnumGroup) int { return strings.Compare(a.Name, b.Name) })
-	p.setEnum(d)
-	return p, nil
-}
-
-func (p *Property) setEnum(d *schemaDoc) {
-	for _, v := range d.OneOf {
-		if v.Const != nil {
-			p.Enum = append(p.Enum, EnumValue{Value: *v.Const, Title: textOf(v.Title, v.XTitle), Group: v.Group})
-		}
-	}
-	for _, v := range d.Enum {
-		if !slices.ContainsFunc(p.Enum, func(e EnumValue) bool { return e.Value == v }) {
-			p.Enum = append(p.Enum, EnumValue{Value: v})
-		}
-	}
-	if p.Enum == nil {
-		return
-	}
-	p.closed = make(map[string]bool)
-	for _, e := range p.Enum {
-		p.closed[e.Value] = true
-	}
-}
-
-func joinRoles(roles []Role) string {
-	names := make([]string, len(roles))
-	for i, r := range roles {
-		names[i] = string(r)
-	}
-	return strings.Join(names, ", ")
-}
-
-// statedType reads the type member of a JSON Schema: a name or a list of names.
-func statedType(raw json.RawMessage) (Type, kind, error) {
-	if raw == nil {
-		return "", 0, nil
-	}
-	var names []string
-	if json.Unmarshal(raw, &names) != nil {
-		var one string
-		if err := json.Unmarshal(raw, &one); err != nil {
-			return "", 0, fmt.Errorf("type is a name or a list of names, found %s", raw)
-		}
-		names = []string{one}
-	}
-	kinds := map[string]kind{"null": kindNull, "string": kindString, "integer": kindNumber, "number": kindNumber,
-		"boolean": kindBool, "array": kindArray, "object": kindObject}
-	var t Type
-	var all kind
-	for _, n := range names {
-		k, ok := kinds[n]
-		if !ok {
-			return "", 0, fmt.Errorf("%q is not a type of JSON Schema", n)
-		}
-		all |= k
-		switch {
-		case n == "null":
-		case t == "" || Type(n) == t:
-			t = Type(n)
-		case (t == TypeInteger || t == TypeNumber) && k == kindNumber:
-			t = TypeNumber
-		default:
-			t = TypeMixed
-		}
-	}
-	return t, all, nil
 }

@@ -3,6 +3,7 @@ package geo
 import (
 	"cmp"
 	"encoding/json"
+	"math"
 	"slices"
 	"strings"
 )
@@ -14,8 +15,15 @@ const draft = "https://json-schema.org/draft/2020-12/schema"
 // its $id.
 func (s *Schema) JSONSchema(id string) []byte {
 	doc := s.document(id)
-	doc.Properties.set("id", mustJSON(schemaDoc{Type: mustJSON("string"), Title: "id", OGCRole: "id", Seq: 1}))
-	doc.Properties.set("geometry", s.geometryDoc(2))
+	ids := mustJSON(s.ids)
+	switch len(s.ids) {
+	case 0:
+		ids = mustJSON("string")
+	case 1:
+		ids = mustJSON(s.ids[0])
+	}
+	doc.Properties.set(s.unlike("id"), mustJSON(schemaDoc{Type: ids, Title: "id", OGCRole: "id", Seq: 1}))
+	doc.Properties.set(s.unlike("geometry"), s.geometryDoc(2))
 	for i, p := range s.Properties {
 		doc.Properties.set(p.Name, p.document(i+3))
 		if p.Required {
@@ -31,13 +39,24 @@ func (s *Schema) Queryables(id string, skip func(name string) bool) []byte {
 	doc := s.document(id)
 	closed := false
 	doc.Additional = &closed
-	doc.Properties.set("geometry", s.geometryDoc(1))
+	doc.Properties.set(s.unlike("geometry"), s.geometryDoc(1))
 	for i, p := range s.Properties {
 		if p.Queryable() && !skip(p.Name) {
 			doc.Properties.set(p.Name, p.document(i+2))
 		}
 	}
 	return mustJSON(doc)
+}
+
+// unlike is the name, or one made of it that no property has: a schema document
+// is flat, and a feature may have a property id beside its id.
+func (s *Schema) unlike(name string) string {
+	for {
+		if _, taken := s.Property(name); !taken {
+			return name
+		}
+		name = "feature_" + name
+	}
 }
 
 func (s *Schema) document(id string) *schemaDoc {
@@ -62,7 +81,8 @@ func (s *Schema) geometryDoc(seq int) json.RawMessage {
 	} else if slices.Equal(s.Geometry, []string{"MultiPolygon", "Polygon"}) {
 		format = "geometry-polygon-or-multipolygon"
 	}
-	return mustJSON(schemaDoc{Format: format, Title: "geometry", OGCRole: "primary-geometry", Seq: seq})
+	return mustJSON(schemaDoc{Format: format, Title: cmp.Or(s.geometryTitle.In("en"), "geometry"), XTitle: both(s.geometryTitle),
+		OGCRole: "primary-geometry", Seq: seq})
 }
 
 // JSONSchema describes the values of the property.
@@ -123,7 +143,7 @@ func (p Property) typeJSON() json.RawMessage {
 func valueDocs(values []EnumValue) []valueDoc {
 	var out []valueDoc
 	for _, v := range values {
-		out = append(out, valueDoc{Const: &v.Value, Title: v.Title.In("en"), XTitle: both(v.Title), Group: v.Group, Count: &v.Count})
+		out = append(out, valueDoc{Const: mustJSON(v.Value), Title: v.Title.In("en"), XTitle: both(v.Title), Group: v.Group, Count: &v.Count})
 	}
 	return out
 }
@@ -156,7 +176,7 @@ func (c *columnBuilder) inferred(features int) Property {
 		p.Type = c.observedType()
 	}
 	p.Required = p.Required || c.stated == nil && c.seen == features && features > 0
-	p.Nullable = c.kinds&kindNull != 0 || c.seen < features || p.Nullable && c.stated != nil && c.stated.known != 0
+	p.Nullable = c.kinds&kindNull != 0 || c.seen < features || p.Nullable && c.stated != nil && c.stated.rules.kinds != 0
 	p.nulls = features - c.filled
 	if p.Type == TypeArray {
 		p.Items = cmp.Or(p.Items, c.observedItems())
@@ -169,6 +189,9 @@ func (c *columnBuilder) inferred(features int) Property {
 	}
 	if (p.Type == TypeInteger || p.Type == TypeNumber) && c.min <= c.max {
 		lo, hi := c.min, c.max
+		if c.long { // no number of the file may lie outside
+			lo, hi = math.Nextafter(lo, math.Inf(-1)), math.Nextafter(hi, math.Inf(1))
+		}
 		p.Min, p.Max = &lo, &hi
 	}
 	p.Enum = c.enum(p.Enum)
@@ -210,16 +233,7 @@ func (c *columnBuilder) observedItems() Type {
 // texts of which each stands twice on average.
 func (c *columnBuilder) enum(stated []EnumValue) []EnumValue {
 	const most = 64
-	counts := make(map[string]int)
-	if !c.hashed && c.lists == nil {
-		for i, v := range c.values {
-			counts[v] = c.uses[i]
-		}
-	} else {
-		for _, k := range c.elements {
-			counts[c.values[k-1]]++
-		}
-	}
+	counts := c.counts()
 	if stated != nil {
 		out := slices.Clone(stated)
 		for i := range out {
@@ -228,8 +242,8 @@ func (c *columnBuilder) enum(stated []EnumValue) []EnumValue {
 		return out
 	}
 	total := max(c.filled, len(c.elements))
-	texts := c.kinds&^kindNull == kindString && c.format == formatUnknown || c.kinds&^kindNull == kindString && c.format == formatNone ||
-		c.kinds&^kindNull == kindArray && c.itemKinds == kindString
+	kinds := c.kinds &^ kindNull
+	texts := kinds == kindString && c.format == formatNone || kinds == kindArray && c.itemKinds == kindString
 	if !texts || len(counts) == 0 || len(counts) > most || 2*len(counts) > total {
 		return nil
 	}
@@ -241,6 +255,28 @@ func (c *columnBuilder) enum(stated []EnumValue) []EnumValue {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Value, b.Value))
 	})
 	return out
+}
+
+// counts tells how many features have a text, or have it in their array.
+func (c *columnBuilder) counts() map[string]int {
+	counts := make(map[string]int)
+	if c.lists == nil {
+		for i, v := range c.values {
+			counts[v] = c.uses[i]
+		}
+		return counts
+	}
+	from := uint32(0)
+	for _, to := range c.lists {
+		list := c.elements[from:to]
+		for i, k := range list {
+			if !slices.Contains(list[:i], k) {
+				counts[c.values[k-1]]++
+			}
+		}
+		from = to
+	}
+	return counts
 }
 
 // inferRoles gives the roles that no schema file states by the names that
@@ -272,5 +308,5 @@ func inferRoles(props []Property) {
 }
 
 func isYear(p Property) bool {
-	return p.Type == TypeInteger && p.Min != nil && *p.Min >= 1000 && *p.Max <= 3000
+	return p.Type == TypeInteger && p.Min != nil && p.Max != nil && *p.Min >= 1000 && *p.Max <= 3000
 }

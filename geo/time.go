@@ -85,7 +85,8 @@ func parseTime(s string) (timeFormat, Interval, bool) {
 		t, err := time.Parse(time.DateOnly, s)
 		return formatDate, Interval{t, t.AddDate(0, 0, 1).Add(-time.Nanosecond)}, err == nil && t.Year() > 0
 	case len(s) >= 20 && len(s) <= 35 && s[4] == '-':
-		t, err := time.Parse(time.RFC3339, strings.ToUpper(s))
+		var t time.Time
+		err := t.UnmarshalText([]byte(strings.ToUpper(s))) // stricter than time.Parse
 		return formatDateTime, Interval{t.UTC(), t.UTC()}, err == nil && t.Year() > 0
 	}
 	return formatNone, Interval{}, false
