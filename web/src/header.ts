@@ -4,6 +4,7 @@
 import { h, icon, replace, setAttrs } from './dom'
 import { logo } from './symbols'
 import type { Model } from './model'
+import { activeFilters } from './naming'
 import { ATLAS, INITIAL, type Store } from './state'
 
 /** Collections of the atlas that describe it and are no layer of their own. */
@@ -45,7 +46,7 @@ export class Header {
     const title = atlas ? m.t('title') : m.data ? m.of(m.data.schema.title) : m.t('otherTitle')
     this.title.textContent = title
     const hint = m.t(atlas ? 'search' : 'searchOther')
-    setAttrs(this.input, { placeholder: document.body.dataset['layout'] === 'phone' && atlas ? m.t('searchPhone') : hint, 'aria-label': hint })
+    setAttrs(this.input, { placeholder: m.state.layout === 'phone' && atlas ? m.t('searchPhone') : hint, 'aria-label': hint })
     if (document.activeElement !== this.input || m.state.text === '') {
       if (this.input.value !== m.state.text) this.input.value = m.state.text
     }
@@ -98,31 +99,4 @@ export class Header {
     }, h('span', { text: tag.name }), icon('close'))),
     tags.length > 1 ? h('button', { class: 'link', text: m.t('clearAll'), attrs: { type: 'button', 'data-focus': 'clear' }, on: { click: () => this.store.clear() } }) : null)
   }
-}
-
-/** The filters in force, each with its key and what to call it. */
-export function activeFilters(m: Model): { key: string; name: string }[] {
-  const tags: { key: string; name: string }[] = []
-  const or = m.lang === 'zh' ? '、' : ', '
-  for (const [key, values] of Object.entries(m.state.chosen)) {
-    if (values.length === 0) continue
-    if (key === 'region') {
-      const names = values.map((v) => {
-        const region = m.regions.find((r) => r.key === v)
-        return region ? m.of(region.title) : m.t('elsewhere')
-      })
-      tags.push({ key, name: names.join(or) })
-      continue
-    }
-    const facet = m.data?.facets.find((f) => f.key === key)
-    if (!facet) continue
-    const names = facet.options.filter((o) => values.includes(o.key)).map((o) => m.of(o.title))
-    tags.push({ key, name: names.length > 3 ? `${m.of(facet.title)} ${names.length}` : names.join(or) })
-  }
-  for (const [key, [low, high]] of Object.entries(m.state.ranges)) {
-    const n = m.data?.numbers.find((x) => x.key === key)
-    if (n && (low !== null || high !== null)) tags.push({ key, name: `${m.of(n.field.title)} ${low ?? ''}–${high ?? ''}` })
-  }
-  if (m.state.text.trim() !== '') tags.push({ key: 'text', name: m.state.text.trim() })
-  return tags
 }

@@ -5,10 +5,8 @@ import { h, icon, replace, setAttrs } from './dom'
 import type { Insets } from './mapview'
 import type { Model } from './model'
 import { plainNumber } from './format'
-import type { Snap, Store, Tab } from './state'
-import { totalText } from './list'
-
-export type LayoutName = 'wide' | 'middle' | 'phone'
+import { totalText } from './naming'
+import type { LayoutName, Snap, Store, Tab } from './state'
 
 const STOPS: Snap[] = ['low', 'half', 'full']
 
@@ -24,7 +22,6 @@ export class Layout {
   private readonly skeleton = h('div', { class: 'skeleton', attrs: { 'aria-hidden': 'true' } }, ...Array.from({ length: 9 }, () => h('span')))
   private readonly total = h('p', { class: 'total', attrs: { role: 'status', 'aria-live': 'polite', 'data-testid': 'total' } })
   private readonly part = h('p', { class: 'hint' })
-  name: LayoutName = 'wide'
   private handle: HTMLElement | null = null
   private opened = false
 
@@ -36,7 +33,7 @@ export class Layout {
     this.stage.append(this.mapRoot)
     addEventListener('resize', () => this.measure())
     this.side.addEventListener('keydown', (e) => {
-      if (e.key === 'Escape' && this.name === 'middle' && this.store.state.drawer) this.store.set({ drawer: false })
+      if (e.key === 'Escape' && this.store.state.layout === 'middle' && this.store.state.drawer) this.store.set({ drawer: false })
     })
   }
 
@@ -50,15 +47,15 @@ export class Layout {
     setAttrs(this.panel, { 'aria-label': m.t('panel') })
     document.body.dataset['tab'] = tab
     document.body.dataset['snap'] = snap
-    document.body.classList.toggle('has-drawer', drawer && this.name === 'middle')
+    document.body.classList.toggle('has-drawer', drawer && this.store.state.layout === 'middle')
     document.body.classList.toggle('has-filters', (m.result?.active ?? 0) > 0)
     document.body.classList.toggle('has-card', m.selected !== null)
     document.body.classList.toggle('has-group', m.state.group !== null)
     this.skeleton.hidden = m.data !== null || !m.status.loading?.shown
-    this.side.inert = this.name === 'middle' && !drawer
+    this.side.inert = this.store.state.layout === 'middle' && !drawer
     this.drawHead(m)
     this.drawFoot(m)
-    this.moveFocus(drawer && this.name === 'middle')
+    this.moveFocus(drawer && this.store.state.layout === 'middle')
   }
 
   /** The drawer takes focus when it opens and gives it back when it closes. */
@@ -66,14 +63,14 @@ export class Layout {
     if (open === this.opened) return
     this.opened = open
     if (open && !this.side.contains(document.activeElement)) this.sheetHead.querySelector<HTMLElement>('button')?.focus()
-    else if (!open && this.name === 'middle' && (document.activeElement === document.body || this.side.contains(document.activeElement))) document.querySelector<HTMLElement>('.open-panel')?.focus()
+    else if (!open && this.store.state.layout === 'middle' && (document.activeElement === document.body || this.side.contains(document.activeElement))) document.querySelector<HTMLElement>('.open-panel')?.focus()
   }
 
   /** What of the map's container is covered, in pixels. */
   insets(): Insets {
     const none = { top: 0, right: 0, bottom: 0, left: 0 }
     const card = document.querySelector<HTMLElement>('.card:not([hidden])')
-    if (this.name !== 'phone') {
+    if (this.store.state.layout !== 'phone') {
       const right = card && !card.classList.contains('group-card') ? card.offsetWidth + 32 : 0
       return { ...none, right, bottom: 24 }
     }
@@ -94,21 +91,21 @@ export class Layout {
 
   /** The size of the stage where cards float beside their symbol; null where they stand at the bottom. */
   room(): { w: number; h: number } | null {
-    return this.name === 'phone' ? null : { w: this.stage.clientWidth, h: this.stage.clientHeight }
+    return this.store.state.layout === 'phone' ? null : { w: this.stage.clientWidth, h: this.stage.clientHeight }
   }
 
   private measure(): void {
     const width = innerWidth
     const name: LayoutName = width >= 1024 ? 'wide' : width >= 640 ? 'middle' : 'phone'
-    this.name = name
     document.body.dataset['layout'] = name
+    this.store.set({ layout: name })
     this.changed()
   }
 
   private drawHead(m: Model): void {
-    if (this.name !== 'phone') {
+    if (this.store.state.layout !== 'phone') {
       this.handle = null
-      replace(this.sheetHead, this.name === 'middle' ? h('button', { class: 'tool drawer-close', attrs: { type: 'button', 'aria-label': m.t('closePanel'), title: m.t('closePanel'), 'data-focus': 'drawer close' }, on: { click: () => this.store.set({ drawer: false }) } }, icon('close')) : null)
+      replace(this.sheetHead, this.store.state.layout === 'middle' ? h('button', { class: 'tool drawer-close', attrs: { type: 'button', 'aria-label': m.t('closePanel'), title: m.t('closePanel'), 'data-focus': 'drawer close' }, on: { click: () => this.store.set({ drawer: false }) } }, icon('close')) : null)
       return
     }
     const tab = (key: Tab, label: string) => h('button', {

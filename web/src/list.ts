@@ -3,7 +3,6 @@
 
 import type { Item } from './dataset'
 import { h, icon, replace, setAttrs } from './dom'
-import { plainNumber } from './format'
 import type { Model } from './model'
 import { speakMark } from './naming'
 import { highlight, words, type SearchText } from './search'
@@ -159,10 +158,4 @@ function subtitle(item: Item, m: Model): string {
 function place(item: Item, m: Model): string {
   const names = [...new Set(item.divisions.map((d) => m.of(d.name)))]
   return m.lang === 'zh' ? names.join(' ') : names.reverse().join(', ')
-}
-
-/** "显示 40 / 40 个集群", also what the live region speaks. */
-export function totalText(m: Model): string {
-  if (!m.result || !m.data) return ''
-  return m.t(m.data.isAtlas ? 'total' : 'totalOther', { shown: plainNumber(m.result.visible.length), all: plainNumber(m.data.items.length) })
 }

@@ -93,7 +93,7 @@ function start(app: HTMLElement): void {
   layout.stage.append(tools.el, card.el, group.el, notices.el)
 
   const toSearch = () => {
-    if (layout.name === 'middle') store.set({ drawer: true })
+    if (store.state.layout === 'middle') store.set({ drawer: true })
     header.focusSearch()
   }
   function refresh(changed: Set<Key> | null): void {

@@ -1,4 +1,5 @@
-// How groups and symbols are called on the map and spoken to a screen reader.
+// How groups, symbols, filters and totals are called on the page and spoken to a
+// screen reader.
 
 import type { Item } from './dataset'
 import type { Lang, Text } from './schema'
@@ -55,4 +56,37 @@ export function speakMark(item: Item, model: Model): string {
 
 function comma(model: Model): string {
   return model.lang === 'zh' ? '，' : ', '
+}
+
+/** The filters in force, each with its key and what to call it. */
+export function activeFilters(m: Model): { key: string; name: string }[] {
+  const tags: { key: string; name: string }[] = []
+  const or = m.lang === 'zh' ? '、' : ', '
+  for (const [key, values] of Object.entries(m.state.chosen)) {
+    if (values.length === 0) continue
+    if (key === 'region') {
+      const names = values.map((v) => {
+        const region = m.regions.find((r) => r.key === v)
+        return region ? m.of(region.title) : m.t('elsewhere')
+      })
+      tags.push({ key, name: names.join(or) })
+      continue
+    }
+    const facet = m.data?.facets.find((f) => f.key === key)
+    if (!facet) continue
+    const names = facet.options.filter((o) => values.includes(o.key)).map((o) => m.of(o.title))
+    tags.push({ key, name: names.length > 3 ? `${m.of(facet.title)} ${names.length}` : names.join(or) })
+  }
+  for (const [key, [low, high]] of Object.entries(m.state.ranges)) {
+    const n = m.data?.numbers.find((x) => x.key === key)
+    if (n && (low !== null || high !== null)) tags.push({ key, name: `${m.of(n.field.title)} ${low ?? ''}–${high ?? ''}` })
+  }
+  if (m.state.text.trim() !== '') tags.push({ key: 'text', name: m.state.text.trim() })
+  return tags
+}
+
+/** "显示 40 / 40 个集群", also what the live region speaks. */
+export function totalText(m: Model): string {
+  if (!m.result || !m.data) return ''
+  return m.t(m.data.isAtlas ? 'total' : 'totalOther', { shown: plainNumber(m.result.visible.length), all: plainNumber(m.data.items.length) })
 }

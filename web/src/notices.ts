@@ -4,8 +4,8 @@
 import { ApiError, itemsUrl } from './api'
 import { h, icon, replace } from './dom'
 import { plainNumber } from './format'
-import { activeFilters } from './header'
 import type { Model } from './model'
+import { activeFilters } from './naming'
 import type { Store } from './state'
 
 interface Acts {
@@ -21,7 +21,10 @@ export class Notices {
 
   update(m: Model): void {
     if (!m.status.error) this.copied = false
-    replace(this.el, this.choose(m))
+    const next = this.choose(m)
+    // The same notice again would be spoken again.
+    if (next?.textContent === this.el.textContent && next?.dataset['notice'] === this.el.querySelector<HTMLElement>('.notice')?.dataset['notice']) return
+    replace(this.el, next)
   }
 
   /** One notice at a time: the one that hinders most. */

@@ -32,8 +32,7 @@ export class RegionView {
       for (const r of regionsOf(it, m.defs)) byRegion.set(r, [...(byRegion.get(r) ?? []), it])
     }
     const most = Math.max(1, ...m.shownRegions.map((r) => byRegion.get(r.key)?.length ?? 0))
-    const phone = document.body.dataset['layout'] === 'phone'
-    const open = m.state.region ?? (phone ? null : m.shownRegions[0]!.key)
+    const open = m.state.region ?? (m.state.layout === 'phone' ? null : m.shownRegions[0]!.key)
     replace(this.el,
       h('h2', { class: 'head', text: m.t('regions') }),
       ...m.shownRegions.map((r) => this.row(m, r, byRegion.get(r.key) ?? [], most, r.key === open)),

@@ -8,6 +8,7 @@ export type Theme = 'light' | 'dark'
 export type Tab = 'regions' | 'list' | 'legend'
 export type Sort = 'name' | 'family' | 'rank'
 export type Snap = 'low' | 'half' | 'full'
+export type LayoutName = 'wide' | 'middle' | 'phone'
 
 export interface View {
   zoom: number
@@ -37,6 +38,7 @@ export interface Moment {
   hover: string | null
   /** A box to fly to, told once; n makes equal boxes distinct. */
   flight: { box: [number, number, number, number] | null; point: [number, number] | null; zoom: number | null; n: number }
+  layout: LayoutName
   drawer: boolean
   snap: Snap
   /** The mark whose members are listed. */
@@ -277,6 +279,6 @@ export class Store {
 
 function freshMoment(): Moment {
   return {
-    hover: null, flight: { box: null, point: null, zoom: null, n: 0 }, drawer: false, snap: 'half', group: null, facet: null,
+    hover: null, flight: { box: null, point: null, zoom: null, n: 0 }, layout: 'wide', drawer: false, snap: 'half', group: null, facet: null,
   }
 }
