@@ -73,7 +73,7 @@ func newPage(t *testing.T, browser context.Context, width, height int64, scale f
 				return
 			}
 			p.mu.Lock()
-			fault := (m.Type == "error" || m.Type == chromedp.ConsoleException) && (p.expected == "" || !strings.Contains(m.Text+m.URL, p.expected)) && !strings.Contains(m.URL,"/base/")
+			fault := (m.Type == "error" || m.Type == chromedp.ConsoleException) && (p.expected == "" || !strings.Contains(m.Text+m.URL, p.expected))
 			p.mu.Unlock()
 			if fault {
 				t.Errorf("console: %s %s (%s:%d)", m.Type, m.Text, m.URL, m.Line)
