@@ -32,7 +32,7 @@ help:
 run: build
 	@exec bin/clustermap serve $(ARGS)
 
-build: page program
+build: need-go page program
 
 program: need-go
 	@echo "== building bin/clustermap"
@@ -42,7 +42,7 @@ program: need-go
 # map a page that says how to get it.
 page:
 	@if why=$$($(NODE_OK)); then \
-		$(MAKE) web/dist/index.html; \
+		$(MAKE) -s web/dist/index.html; \
 	else \
 		printf '%s\n' "!! $$why" "!! Building without the map page; the data are served all the same."; \
 	fi
@@ -114,7 +114,7 @@ out/inputs/deb/usr/share/qgis:
 web-test: web/node_modules/.package-lock.json
 	@echo "== npm run check, npm test (web)"
 	@cd web && npm run check && npm test
-	@$(MAKE) web/dist/index.html
+	@$(MAKE) -s web/dist/index.html
 
 gofmt:
 	@echo "== gofmt"
