@@ -8,10 +8,11 @@ import (
 	"io/fs"
 )
 
-//go:embed *.geojson *.schema.json industries.json base/*.geojson
+//go:embed *.geojson *.schema.json industries.json base/*.geojson codes/*.csv
 var files embed.FS
 
 // Files returns the built-in atlas: NAME.geojson and NAME.schema.json for each
-// collection, industries.json, and the base map as base/NAME.geojson.
+// collection, industries.json, the base map as base/NAME.geojson, and the code
+// tables of then and now as codes/YEAR.csv.
 // The files are GeoJSON in longitude and latitude, WGS 84 (OGC:CRS84).
 func Files() fs.FS { return files }

@@ -47,13 +47,15 @@ func newWorld(ne *naturalEarth) (*world, error) {
 	if err != nil {
 		return nil, fmt.Errorf("natural earth: %w", err)
 	}
-	w.topology, err = fine.simplify(1, func(v vertex) float64 {
-		if sharp(v) {
-			return sharpTolerance
-		}
-		return coarseTolerance
-	})
+	w.topology, err = fine.simplify(baseTolerance)
 	return w, err
+}
+
+func baseTolerance(v vertex) float64 {
+	if sharp(v) {
+		return sharpTolerance
+	}
+	return coarseTolerance
 }
 
 func sharp(v vertex) bool {
@@ -172,12 +174,7 @@ func (w *world) disputed() ([]feature, error) {
 			for i := range seq.Length() {
 				line = append(line, toVertex(seq.GetXY(i)))
 			}
-			line = snapLine(thin(line, func(v vertex) float64 {
-				if sharp(v) {
-					return sharpTolerance * unitsPerDegree
-				}
-				return coarseTolerance * unitsPerDegree
-			}), 1)
+			line = thin(line, func(v vertex) float64 { return baseTolerance(v) * unitsPerDegree })
 			if len(line) > 1 {
 				lines = append(lines, line)
 			}

@@ -34,14 +34,6 @@ func (v vertex) plane() (x, y float64) {
 	return float64(v.x) * lonScale, float64(v.y)
 }
 
-// snap rounds to multiples of step units.
-func (v vertex) snap(step int32) vertex {
-	round := func(c int32) int32 {
-		return int32(math.Floor(float64(c)/float64(step)+0.5)) * step
-	}
-	return vertex{round(v.x), round(v.y)}
-}
-
 func compareVertex(a, b vertex) int {
 	return cmp.Or(cmp.Compare(a.x, b.x), cmp.Compare(a.y, b.y))
 }

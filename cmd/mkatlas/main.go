@@ -75,11 +75,53 @@ func (in inputs) compute() (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	files := map[string][]byte{}
+	now, err := in.codesNow()
+	if err != nil {
+		return nil, err
+	}
+	then, err := in.codesThen()
+	if err != nil {
+		return nil, err
+	}
+	places, err := in.readPlaces()
+	if err != nil {
+		return nil, err
+	}
+	g, err := newGazetteer(now, places)
+	if err != nil {
+		return nil, err
+	}
+	t, err := newTiling(w, g)
+	if err != nil {
+		return nil, err
+	}
+	divisions, err := t.divisionFeatures()
+	if err != nil {
+		return nil, err
+	}
+	definitions, err := readCollection(in.atlas, "regions.geojson")
+	if err != nil {
+		return nil, err
+	}
+	regions, err := t.regionFeatures(definitions)
+	if err != nil {
+		return nil, err
+	}
+	layers := map[string][]feature{"divisions.geojson": divisions, "regions.geojson": regions}
 	for name, features := range base {
-		if files["base/"+name], err = collection(features); err != nil {
-			return nil, err
+		layers["base/"+name] = features
+	}
+	files := map[string][]byte{}
+	for name, features := range layers {
+		if files[name], err = collection(features); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
 		}
+	}
+	if files["codes/2006.csv"], err = codesCSV(then); err != nil {
+		return nil, err
+	}
+	if files["codes/2023.csv"], err = codesCSV(now); err != nil {
+		return nil, err
 	}
 	return files, nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -208,21 +209,24 @@ func joinLines(lines [][]vertex) [][]vertex {
 
 // simplify gives a topology with fewer vertices: none left out lies further than
 // tolerance (degrees of latitude, at the vertex) from the line that replaces it.
-// Vertices are rounded to multiples of step units. Arcs that would cross or touch
-// others get half the tolerance until none does; islands too small for three
-// vertices vanish.
-func (t *topology) simplify(step int32, tolerance func(vertex) float64) (*topology, error) {
+// Arcs that would cross or touch others get half the tolerance until none does;
+// islands too small for three vertices vanish.
+func (t *topology) simplify(tolerance func(vertex) float64) (*topology, error) {
 	shrink := make([]float64, len(t.arcs))
 	for i := range shrink {
 		shrink[i] = 1
 	}
+	var bad map[int]bool
 	for range 12 {
 		out := &topology{make([]arc, len(t.arcs))}
 		for i, a := range t.arcs {
 			line := thin(a.line, func(v vertex) float64 { return shrink[i] * tolerance(v) * unitsPerDegree })
-			out.arcs[i] = arc{snapLine(line, step), a.left, a.right}
+			if closed := line[0] == line[len(line)-1]; closed && len(line) < 4 {
+				line = nil
+			}
+			out.arcs[i] = arc{line, a.left, a.right}
 		}
-		bad := out.crossings()
+		bad = out.crossings()
 		if len(bad) == 0 {
 			out.arcs = slices.DeleteFunc(out.arcs, func(a arc) bool { return len(a.line) < 2 })
 			return out, nil
@@ -231,20 +235,8 @@ func (t *topology) simplify(step int32, tolerance func(vertex) float64) (*topolo
 			shrink[i] /= 2
 		}
 	}
-	return nil, fmt.Errorf("simplify: borders still cross")
-}
-
-func snapLine(line []vertex, step int32) []vertex {
-	out := make([]vertex, 0, len(line))
-	for _, v := range line {
-		if v = v.snap(step); len(out) == 0 || out[len(out)-1] != v {
-			out = append(out, v)
-		}
-	}
-	if closed := line[0] == line[len(line)-1]; closed && len(out) < 4 {
-		return nil
-	}
-	return out
+	first := slices.Min(slices.Collect(maps.Keys(bad)))
+	return nil, fmt.Errorf("borders cross near %v", t.arcs[first].line[0].xy())
 }
 
 // thin is Douglas and Peucker's method with a tolerance, in units, that depends
