@@ -4,6 +4,7 @@
 # make bench   the benchmarks
 # make fuzz    each fuzz target for FUZZTIME
 # make atlas   computes the computed files of data/ anew
+# make picture photographs the map for README.md
 # make clean   removes what the others made
 
 SHELL       := bash
@@ -135,7 +136,7 @@ go-test:
 
 # --- measure, fuzz, compute, clean
 
-.PHONY: bench fuzz atlas clean
+.PHONY: bench fuzz atlas picture clean
 bench: need-go
 	@go test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 60m ./...
 
@@ -150,6 +151,10 @@ fuzz: need-go
 atlas: need-go need-node inputs
 	@echo "== computing the computed files of data/"
 	@go run ./cmd/mkatlas -npm cmd/mkatlas/node_modules -deb out/inputs/deb data
+
+picture: build
+	@go test -count 1 -run TestReadmePicture ./cmd/clustermap
+	@cp out/screenshots/readme.png data/picture.png
 
 clean:
 	rm -rf bin out web/node_modules cmd/mkatlas/node_modules cmd/clustermap/testdata/maplibre/node_modules

@@ -163,6 +163,13 @@ func TestReadmeMapLibre(t *testing.T) {
 	p.shot("maplibre")
 }
 
+// TestReadmePicture makes the picture of README.md; "make picture" puts it there.
+func TestReadmePicture(t *testing.T) {
+	p := newPage(t, browser(t), 1280, 800, 1, false)
+	p.open(start(t).url + "/#lang=en&theme=light")
+	p.shot("readme")
+}
+
 // TestDocumentsLink holds that each file that a document links to exists.
 func TestDocumentsLink(t *testing.T) {
 	for _, document := range []string{"README.md", "ARCHITECTURE.md", "data/README.md"} {
