@@ -22,6 +22,7 @@ type picture struct {
 	Layers        []layer // the base map, bottom first
 	Marks         []mark
 	Label         string
+	Many          bool // marks, so that each is drawn with a finer line
 }
 
 // layer is one path of the base map; Class is its look.
@@ -39,6 +40,7 @@ const (
 	pictureHeight = 480
 	pictureMargin = 44    // pixels kept free around the features
 	leastSpan     = 0.035 // the picture is never narrower than this part of the world, 12.6 degrees
+	manyMarks     = 100
 	mostLatitude  = 85.05112877980659
 )
 
@@ -288,6 +290,7 @@ func (m *baseMap) picture(q *request, c *geo.Collection, features []geo.Feature)
 			pic.Marks = append(pic.Marks, d.marks(f, g)...)
 		}
 	}
+	pic.Many = len(pic.Marks) > manyMarks
 	return pic
 }
 
