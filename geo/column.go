@@ -3,6 +3,7 @@ package geo
 import (
 	"hash/maphash"
 	"math"
+	"math/big"
 	"slices"
 	"strconv"
 	"time"
@@ -322,51 +323,84 @@ type matchValue struct {
 // matcher tells whether a slot's value, or an element of its array, equals one
 // of values.
 func (c *column) matcher(x *Index, values []matchValue) func(slot uint32) bool {
-	wanted := make(map[uint32]bool)
+	texts := c.textMatcher(x, values)
+	byNumber := make(map[float64][]matchValue)
+	for _, v := range values {
+		if v.isNum {
+			byNumber[v.num] = append(byNumber[v.num], v)
+		}
+	}
+	if len(byNumber) == 0 || c.ints == nil && c.nums == nil {
+		return texts
+	}
+	return func(slot uint32) bool {
+		if got, ok := c.number(slot); ok {
+			for _, v := range byNumber[got] {
+				if c.equals(x, slot, got, v) {
+					return true
+				}
+			}
+		}
+		return texts(slot)
+	}
+}
+
+// equals reports whether the number of a slot, which is got in float64, is v.
+// From 2^53 on float64 cannot tell, and the digits of the feature decide.
+func (c *column) equals(x *Index, slot uint32, got float64, v matchValue) bool {
+	if math.Abs(got) < 1<<53 {
+		return got == v.num
+	}
+	a, ok := new(big.Rat).SetString(x.text(slot, c.name))
+	b, too := new(big.Rat).SetString(v.text)
+	return ok && too && a.Cmp(b) == 0
+}
+
+// textMatcher is matcher for strings, booleans and the elements of arrays.
+func (c *column) textMatcher(x *Index, values []matchValue) func(slot uint32) bool {
 	texts := make(map[string]bool)
-	var nums []float64
+	numbers := make(map[float64]bool)
 	for _, v := range values {
 		texts[v.text] = true
 		if v.isNum {
-			nums = append(nums, v.num)
-		}
-		if c.hashed {
-			wanted[hashCode(c.seed, []byte(v.text))] = true
-		} else if k := slices.Index(c.values, v.text); k >= 0 {
-			wanted[uint32(k+1)] = true
+			numbers[v.num] = true
 		}
 	}
-	table := make([]bool, len(c.values)+1)
-	for k := range wanted {
-		if !c.hashed {
-			table[k] = true
+	if c.hashed {
+		hashes := make(map[uint32]bool)
+		for text := range texts {
+			hashes[hashCode(c.seed, []byte(text))] = true
 		}
+		return func(slot uint32) bool { return hashes[c.codes.at(slot)] && texts[x.text(slot, c.name)] }
+	}
+	wanted := make([]bool, len(c.values)+1)
+	any := false
+	for i, text := range c.values {
+		is := texts[text]
+		if !is && c.lists != nil && len(numbers) > 0 { // an element may be 2.0 where 2 is asked for
+			num, ok := parseNumber(text)
+			is = ok && numbers[num]
+		}
+		wanted[i+1] = is
+		any = any || is
+	}
+	switch {
+	case !any:
+		return func(uint32) bool { return false }
+	case c.lists == nil:
+		return func(slot uint32) bool { return wanted[c.codes.at(slot)] }
 	}
 	return func(slot uint32) bool {
-		if len(nums) > 0 {
-			if v, ok := c.number(slot); ok && slices.Contains(nums, v) {
-				return true
-			}
-		}
-		if c.hashed {
-			return wanted[c.codes.at(slot)] && texts[x.text(slot, c.name)]
-		}
-		if table[c.codes.at(slot)] {
-			return true
-		}
-		if c.lists == nil {
-			return false
-		}
-		lo := uint32(0)
+		from := uint32(0)
 		if slot > 0 {
-			lo = c.lists[slot-1]
+			from = c.lists[slot-1]
 		}
-		for i := lo; i < c.lists[slot]; i++ {
-			if table[c.elements.at(i)] {
+		for i := from; i < c.lists[slot]; i++ {
+			if wanted[c.elements.at(i)] {
 				return true
 			}
 		}
-		return false
+		return wanted[c.codes.at(slot)]
 	}
 }
 

@@ -107,19 +107,24 @@ func (x *Index) geometry(slot uint32) orb.Geometry {
 	return x.tree.points[item]
 }
 
-// text is the string property of a slot as it stands in the feature's bytes.
+// text is the property of a slot as the feature's bytes have it: a string
+// without its quotes and escapes, anything else as it stands.
 func (x *Index) text(slot uint32, name string) string {
 	raw := x.raw(slot)
 	lo, hi := propertiesSpan(raw)
 	p := parser{b: raw[:hi], i: lo}
 	var found string
 	_ = p.object(func(key []byte) error {
-		if string(key) == name && p.b[p.i] == '"' {
+		start := p.i
+		if string(key) == name && p.b[start] == '"' {
 			s, err := p.str()
 			found = string(s)
 			return err
 		}
 		p.skip()
+		if string(key) == name {
+			found = string(p.b[start:p.i])
+		}
 		return nil
 	})
 	return found

@@ -134,7 +134,12 @@ func (s *Schema) withRole(r Role) *Property {
 func (s *Schema) Nearest(name string) string {
 	best, least := "", 1+len([]rune(name))/2
 	for _, p := range s.Properties {
-		if d := editDistance(strings.ToLower(name), strings.ToLower(p.Name)); d < least {
+		asked, has := strings.ToLower(name), strings.ToLower(p.Name)
+		d := editDistance(asked, has)
+		if len(asked) >= 3 && strings.HasPrefix(has, asked) { // name for name_zh
+			d = min(d, 1)
+		}
+		if d < least {
 			best, least = p.Name, d
 		}
 	}
@@ -194,7 +199,9 @@ func (s *Schema) ParseMatch(name, text string) (Match, error) {
 	m := Match{Property: name}
 	for _, part := range parts {
 		v := matchValue{text: part}
-		v.num, v.isNum = parseNumber(part)
+		if t != TypeString && t != TypeBoolean {
+			v.num, v.isNum = parseNumber(part)
+		}
 		switch {
 		case t == TypeInteger && (!v.isNum || v.num != math.Trunc(v.num)):
 			return Match{}, &InvalidError{Field: name, Reason: fmt.Sprintf("%q is not a whole number", clip(part))}

@@ -193,6 +193,9 @@ func (c *columnBuilder) inferred(features int) Property {
 			lo, hi = math.Nextafter(lo, math.Inf(-1)), math.Nextafter(hi, math.Inf(1))
 		}
 		p.Min, p.Max = &lo, &hi
+		if math.IsInf(lo, 0) || math.IsInf(hi, 0) {
+			p.Min, p.Max = nil, nil
+		}
 	}
 	p.Enum = c.enum(p.Enum)
 	return p

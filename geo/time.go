@@ -87,7 +87,7 @@ func parseTime(s string) (timeFormat, Interval, bool) {
 	case len(s) >= 20 && len(s) <= 35 && s[4] == '-':
 		var t time.Time
 		err := t.UnmarshalText([]byte(strings.ToUpper(s))) // stricter than time.Parse
-		return formatDateTime, Interval{t.UTC(), t.UTC()}, err == nil && t.Year() > 0
+		return formatDateTime, Interval{t.UTC(), t.UTC()}, err == nil && t.Year() > 0 && s[19] != ','
 	}
 	return formatNone, Interval{}, false
 }
