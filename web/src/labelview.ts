@@ -26,6 +26,9 @@ const REGION_SIDES: Record<string, RegionSide[]> = {
   prd: ['south', 'inside'],
   bohai: ['northwest', 'inside'],
 }
+/** Pixels within which a seat and a symbol are one spot. */
+const SAME_SPOT = 8
+
 type RegionSide = 'east' | 'south' | 'northwest' | 'inside'
 const ANY_SIDE: RegionSide[] = ['inside']
 
@@ -90,8 +93,16 @@ export class LabelView {
     const groups = marks.filter((m) => !selected.includes(m) && m.request.key.startsWith('g:'))
     const singles = marks.filter((m) => !selected.includes(m) && !groups.includes(m))
     const regions = model.shownRegions.flatMap((r) => this.regionLabel(r, model) ?? [])
-    const places = (kind: MapPlace['kind']) => this.places.filter((p) => p.kind === kind && zoom >= p.from && zoom < p.until).map((p) => this.placeLabel(p, model))
+    const places = (kind: MapPlace['kind']) => this.places
+      .filter((p) => p.kind === kind && zoom >= p.from && zoom < p.until)
+      .map((p) => this.placeLabel(p, model))
+      .filter((l) => !this.standsOnMark(l.request))
     return [...selected, ...regions, ...groups, ...singles, ...places('great'), ...places('water'), ...places('province'), ...places('city')]
+  }
+
+  /** A city whose seat bears a symbol is named by that symbol. */
+  private standsOnMark(at: { x: number; y: number }): boolean {
+    return this.shown.some((s) => Math.hypot(s.x - at.x, s.y - at.y) < SAME_SPOT)
   }
 
   private markLabel(s: Shown, model: Model): Label {

@@ -25,13 +25,14 @@ export class Layout {
   private handle: HTMLElement | null = null
   private opened = false
 
-  constructor(private readonly store: Store, header: HTMLElement, private readonly changed: () => void) {
+  constructor(private readonly store: Store, private readonly header: HTMLElement, private readonly changed: () => void) {
     this.body.append(this.skeleton)
     this.panel.append(this.sheetHead, this.body, this.foot)
     this.side.append(header, this.panel)
     this.scrim.addEventListener('click', () => this.store.set({ drawer: false }))
     this.stage.append(this.mapRoot)
     addEventListener('resize', () => this.measure())
+    new ResizeObserver(() => document.body.style.setProperty('--top-h', `${header.offsetHeight}px`)).observe(header)
     this.side.addEventListener('keydown', (e) => {
       if (e.key === 'Escape' && this.store.state.layout === 'middle' && this.store.state.drawer) this.store.set({ drawer: false })
     })
@@ -48,7 +49,6 @@ export class Layout {
     document.body.dataset['tab'] = tab
     document.body.dataset['snap'] = snap
     document.body.classList.toggle('has-drawer', drawer && this.store.state.layout === 'middle')
-    document.body.classList.toggle('has-filters', (m.result?.active ?? 0) > 0)
     document.body.classList.toggle('has-card', m.selected !== null)
     document.body.classList.toggle('has-group', m.state.group !== null)
     this.skeleton.hidden = m.data !== null || !m.status.loading?.shown
@@ -74,10 +74,10 @@ export class Layout {
       const right = card && !card.classList.contains('group-card') ? card.offsetWidth + 32 : 0
       return { ...none, right, bottom: 24 }
     }
-    const top = 112
+    const top = this.header.getBoundingClientRect().bottom + 4
     const cover = card ?? this.panel
     const height = Math.max(0, innerHeight - cover.getBoundingClientRect().top)
-    return { ...none, top, bottom: Math.min(height, innerHeight * 0.6) }
+    return { ...none, top, bottom: Math.min(height + 26, innerHeight * 0.64) }
   }
 
   /** What stands on the map besides card and sheet, in pixels of the stage. */

@@ -124,8 +124,10 @@ export class MapView {
   private toBox([w, s, e, n]: Box, animate: boolean): void {
     const i = this.insets()
     const bounds = L.latLngBounds([s, w], [n, e])
+    // Names of regions stand outside of their outlines; a small map must leave room for them.
+    const room = this.store.state.layout === 'phone' ? 32 : 12
     const options: L.FitBoundsOptions = {
-      paddingTopLeft: [i.left + 12, i.top + 12], paddingBottomRight: [i.right + 12, i.bottom + 12], maxZoom: 11,
+      paddingTopLeft: [i.left + 12, i.top + 12], paddingBottomRight: [i.right + 12, i.bottom + room], maxZoom: 11,
     }
     if (animate && !reducedMotion()) this.map.flyToBounds(bounds, { ...options, duration: 0.6 })
     else this.map.fitBounds(bounds, { ...options, animate: false })

@@ -6,9 +6,9 @@ import type { Box, Geometry, Position } from './geojson'
 import { ringsOf } from './geojson'
 
 /** A vertex nearer than this to the coast, in degrees, counts as on it. */
-const NEAR_COAST = 0.03
+const NEAR_COAST = 0.004
 /** The same for a vertex on the border of a neighbour in the same region. */
-const NEAR_UNIT = 0.02
+const NEAR_UNIT = 0.004
 /** Shorter runs than this many vertices are noise of two coasts that differ a little. */
 const SHORTEST = 4
 

@@ -36,13 +36,13 @@ export function makePlaces(divisions: Feature[]): MapPlace[] {
     const isProvince = code.endsWith('0000')
     const area = symbolPoint(f.geometry)
     if (isProvince && area && !isCity(code)) {
-      places.push({ key: `a${code}`, kind: 'province', name, lon: area[0], lat: area[1], from: 4, until: 9 })
+      places.push({ key: `a${code}`, kind: 'province', name, lon: area[0], lat: area[1], from: 3.5, until: 9 })
     }
     const seat = seatOf(f)
     if (!seat || (isProvince && !isCity(code))) continue
     const great = GREAT.has(code)
     const capital = great || code.endsWith('0100') || isCity(code)
-    places.push({ key: `c${code}`, kind: great ? 'great' : 'city', name, lon: seat[0], lat: seat[1], from: great ? 4.25 : capital ? 5 : 6.5, until: 15 })
+    places.push({ key: `c${code}`, kind: great ? 'great' : 'city', name, lon: seat[0], lat: seat[1], from: great ? 3.75 : capital ? 5 : 6.5, until: 15 })
   }
   return places.sort((a, b) => a.from - b.from)
 }
