@@ -213,7 +213,8 @@ func TestRenamedMembersAreNoticed(t *testing.T) {
 	}
 }
 
-// renameEach renames each member of the answer in turn and checks it again.
+// renameEach renames each member of the answer in turn and checks it again. Of
+// members with one name in objects of one kind three are tried.
 func renameEach(t *testing.T, s *Server, c contract, target string) {
 	t.Helper()
 	resp := ask(t, s, "GET", target)
@@ -221,9 +222,16 @@ func renameEach(t *testing.T, s *Server, c contract, target string) {
 	if err := json.Unmarshal([]byte(body(t, resp)), &tree); err != nil {
 		t.Fatal(err)
 	}
-	renamed := 0
+	renamed := map[string]int{}
 	eachMember(tree, nil, func(path []string, object map[string]any, name string) {
-		if open(target, path) {
+		kind := name
+		if len(path) > 0 {
+			kind += " in " + path[len(path)-1]
+			if open(target, path[:len(path)-1]) {
+				kind = name + " in an entry"
+			}
+		}
+		if renamed[kind]++; open(target, path) || renamed[kind] > 3 {
 			return
 		}
 		value := object[name]
@@ -238,9 +246,8 @@ func renameEach(t *testing.T, s *Server, c contract, target string) {
 		if c.checkAnswer(t, target, resp, string(changed)) == nil {
 			t.Errorf("GET %s: nobody notices that %s is called %sX", target, strings.Join(append(path, name), "."), name)
 		}
-		renamed++
 	})
-	if renamed == 0 {
+	if len(renamed) == 0 {
 		t.Errorf("GET %s: no member was renamed", target)
 	}
 }
