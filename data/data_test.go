@@ -1,13 +1,10 @@
 package data_test
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"io/fs"
 	"math"
 	"os"
 	"regexp"
@@ -207,30 +204,6 @@ func TestCounts(t *testing.T) {
 	}
 }
 
-// Every definition that holds a cluster is found by its code, those of 2007 and
-// of today alike.
-func TestRegionsOfClusters(t *testing.T) {
-	want := map[string]string{
-		"yiwu-small-commodities": "yrd22 yrd25 yrd26 yrd27 yrd41",
-		"wenzhou-leather-shoes":  "yrd25 yrd27 yrd41",
-		"shenzhen-watches":       "gba11 prd9",
-		"tangshan-ceramics":      "bohai5 bohai7 bohai_coastal",
-		"qingdao-appliances":     "bohai5 bohai7 bohai_coastal",
-		"beijing-798-arts":       "bohai5 bohai7",
-		"jingdezhen-ceramics":    "",
-		"taiwan-moulds":          "",
-	}
-	for _, f := range collection[record](t, "clusters") {
-		if ids, ok := want[f.id]; ok && strings.Join(f.props.Regions, " ") != ids {
-			t.Errorf("%s lies in %q, want %q", f.id, f.props.Regions, ids)
-		}
-		delete(want, f.id)
-	}
-	for id := range want {
-		t.Errorf("no cluster %s", id)
-	}
-}
-
 // The quotes are those of the book, byte for byte; one record, one quote.
 func TestQuotes(t *testing.T) {
 	want := make(map[string]string)
@@ -420,65 +393,6 @@ func TestPinyin(t *testing.T) {
 	}
 }
 
-// The files are written one feature a line, sorted by id.
-func TestLayout(t *testing.T) {
-	slug := regexp.MustCompile(`^[a-z0-9]+([-_][a-z0-9]+)*$`)
-	for name, want := range map[string]int{"clusters": 40, "claims": 78, "regions": 11} {
-		text, err := fs.ReadFile(data.Files(), name+".geojson")
-		if err != nil {
-			t.Fatal(err)
-		}
-		body, ok := bytes.CutPrefix(text, []byte("{\"type\":\"FeatureCollection\",\"features\":[\n"))
-		body, ended := bytes.CutSuffix(body, []byte("\n]}\n"))
-		if !ok || !ended {
-			t.Errorf("%s: does not begin or end as it should", name)
-		}
-		rows := bytes.Split(body, []byte(",\n"))
-		if len(rows) != want {
-			t.Errorf("%s: %d features, want %d", name, len(rows), want)
-		}
-		last := ""
-		for i, row := range rows {
-			var f struct{ ID string }
-			if err := json.Unmarshal(row, &f); err != nil || bytes.ContainsRune(row, '\n') {
-				t.Errorf("%s: line %d is not one feature: %v", name, i+2, err)
-			}
-			if f.ID <= last || !slug.MatchString(f.ID) {
-				t.Errorf("%s: line %d: id %q behind %q", name, i+2, f.ID, last)
-			}
-			last = f.ID
-		}
-	}
-}
-
-// The base map is small enough to be loaded with the page, and strict GeoJSON.
-func TestBaseMap(t *testing.T) {
-	const most = 900_000 // bytes, compressed
-	var size bytes.Buffer
-	for _, name := range []string{"land", "countries", "provinces", "disputed"} {
-		text, err := fs.ReadFile(data.Files(), "base/"+name+".geojson")
-		if err != nil {
-			t.Fatal(err)
-		}
-		w, err := gzip.NewWriterLevel(&size, gzip.BestCompression)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := w.Write(text); err != nil {
-			t.Fatal(err)
-		}
-		if err := w.Close(); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := geo.Load(data.Files(), nil, "base/"+name+".geojson"); err != nil {
-			t.Error(err)
-		}
-	}
-	if size.Len() > most {
-		t.Errorf("the base map takes %d bytes compressed, at most %d are wanted", size.Len(), most)
-	}
-}
-
 // The ids are addresses that others keep.
 func TestIDs(t *testing.T) {
 	want := lines(t, "testdata/ids.txt")
@@ -486,39 +400,6 @@ func TestIDs(t *testing.T) {
 	for _, name := range []string{"clusters", "claims", "regions"} {
 		for _, f := range collection[any](t, name) {
 			got = append(got, name+"/"+f.id)
-		}
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("-want +got\n%s", diff)
-	}
-}
-
-func TestRegionDefinitions(t *testing.T) {
-	type row struct {
-		ID, Region string
-		Default    bool
-		Year       int
-		Adcodes    []string
-	}
-	var want, got []row
-	for _, line := range lines(t, "testdata/regions.txt") {
-		head, codes, _ := strings.Cut(line, ": ")
-		h := strings.Fields(head)
-		year, err := strconv.Atoi(h[3])
-		if err != nil {
-			t.Fatal(err)
-		}
-		want = append(want, row{h[0], h[1], h[2] == "true", year, strings.Fields(codes)})
-	}
-	for _, f := range collection[definition](t, "regions") {
-		p := f.props
-		got = append(got, row{f.id, p.Region, p.Default, p.Year, p.Adcodes})
-		var units []string
-		for _, u := range p.Units {
-			units = append(units, u.Adcode)
-		}
-		if diff := cmp.Diff(p.Adcodes, units); diff != "" {
-			t.Errorf("%s: adcodes and units differ: -adcodes +units\n%s", f.id, diff)
 		}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -550,188 +431,4 @@ func TestClaims(t *testing.T) {
 			t.Errorf("%s: the scope is a province, and province_adcodes names none", f.id)
 		}
 	}
-}
-
-// A point says where it comes from; the class of the gazetteer decides its
-// precision.
-func TestPrecision(t *testing.T) {
-	classes := map[string]string{
-		"prefecture_seat": "prefecture_seat", "municipality_seat": "prefecture_seat",
-		"county_seat": "county_seat", "county_point": "county_seat", "town_seat": "town_seat",
-		"host_district_seat": "host_seat", "market_host_district": "host_seat", "host_district_polygon_point": "host_seat",
-		"village_in_town": "approximate", "place_in_town": "approximate", "county_seat_fallback": "approximate",
-		"county_polygon_point": "approximate", "province_polygon": "approximate",
-	}
-	for _, name := range []string{"clusters", "claims"} {
-		for _, f := range collection[record](t, name) {
-			p := f.props
-			if (f.geometry == nil) != (p.Point == nil) || (p.Point == nil) != (p.Precision == "") {
-				t.Errorf("%s: geometry, point and precision do not go together", f.id)
-			}
-			if p.Point == nil {
-				continue
-			}
-			if want := classes[p.Point.PrecisionSource]; want != p.Precision {
-				t.Errorf("%s: precision %q of %q, want %q", f.id, p.Precision, p.Point.PrecisionSource, want)
-			}
-			if p.Point.Gazetteer == "" || p.Point.RecordID == "" || p.Point.RecordName == "" {
-				t.Errorf("%s: the point lacks gazetteer or record", f.id)
-			}
-			if strings.Contains(p.Point.Gazetteer, "GeoNames") && p.Point.Licence != "CC BY 4.0" {
-				t.Errorf("%s: a point of GeoNames has the licence %q", f.id, p.Point.Licence)
-			}
-		}
-	}
-}
-
-// schemaDoc is a schema file as the tests read it.
-type schemaDoc struct {
-	Title       string
-	XTitle      geo.Text `json:"x-title"`
-	Description string
-	XDesc       geo.Text        `json:"x-description"`
-	Type        json.RawMessage // a name or names
-	OneOf       []struct {
-		Const  string
-		Title  string
-		XTitle geo.Text `json:"x-title"`
-		Group  string   `json:"x-group"`
-	}
-	Groups     map[string]geo.Text `json:"x-groups"`
-	Properties map[string]schemaDoc
-}
-
-func schemaOf(t *testing.T, name string) schemaDoc {
-	t.Helper()
-	text, err := fs.ReadFile(data.Files(), name+".schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var s schemaDoc
-	if err := json.Unmarshal(text, &s); err != nil {
-		t.Fatalf("%s.schema.json: %v", name, err)
-	}
-	return s
-}
-
-// The schema files describe every property in both languages, and describe
-// nothing that no feature has. geo.Load has checked types and listed values.
-func TestSchemas(t *testing.T) {
-	for _, name := range []string{"clusters", "claims", "regions"} {
-		schema := schemaOf(t, name)
-		used := map[string]bool{"geometry": true}
-		for _, f := range collection[any](t, name) {
-			for prop := range f.members {
-				used[prop] = true
-			}
-		}
-		for prop := range used {
-			if _, ok := schema.Properties[prop]; !ok {
-				t.Errorf("%s: the property %s is not described", name, prop)
-			}
-		}
-		schema.Properties[name+".schema.json itself"] = schema
-		used[name+".schema.json itself"] = true
-		for prop, p := range schema.Properties {
-			if !used[prop] {
-				t.Errorf("%s: no feature has the property %s", name, prop)
-			}
-			if p.Title == "" || p.Title != p.XTitle.EN || p.XTitle.ZH == "" || p.Description != p.XDesc.EN || (p.Description == "") != (p.XDesc.ZH == "") {
-				t.Errorf("%s: %s: title or description is not given in both languages", name, prop)
-			}
-			for _, v := range p.OneOf {
-				if v.Title == "" || v.Title != v.XTitle.EN || v.XTitle.ZH == "" {
-					t.Errorf("%s: %s: %s has no title in both languages", name, prop, v.Const)
-				}
-				if _, ok := p.Groups[v.Group]; v.Group != "" && !ok {
-					t.Errorf("%s: %s: %s is of the group %q, which has no title", name, prop, v.Const, v.Group)
-				}
-			}
-		}
-	}
-}
-
-// The trades are one vocabulary: that of industries.json, which the schema of
-// the clusters repeats.
-func TestIndustries(t *testing.T) {
-	type name struct{ Code, NameEN, NameZH, Family string }
-	var doc struct {
-		Families []struct {
-			Code   string
-			NameEN string `json:"name_en"`
-			NameZH string `json:"name_zh"`
-		}
-		Industries []struct {
-			Code   string
-			NameEN string `json:"name_en"`
-			NameZH string `json:"name_zh"`
-			Family string
-			GBT    []struct {
-				Section   string
-				Divisions []string
-			} `json:"gbt4754"`
-		}
-	}
-	text, err := fs.ReadFile(data.Files(), "industries.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(text, &doc); err != nil {
-		t.Fatal(err)
-	}
-	if n := len(doc.Families); n > 8 {
-		t.Errorf("%d families, at most 8 can be told apart", n)
-	}
-	schema := schemaOf(t, "clusters").Properties["industry"]
-	var want, got []name
-	known := make(map[string]bool)
-	for _, i := range doc.Industries {
-		known[i.Code] = true
-		got = append(got, name{i.Code, i.NameEN, i.NameZH, i.Family})
-		divisions := 0
-		for _, g := range i.GBT {
-			for _, d := range g.Divisions {
-				divisions++
-				if s := sectionOf(d); s != g.Section {
-					t.Errorf("%s: division %s of GB/T 4754-2017 is in section %q, not %q", i.Code, d, s, g.Section)
-				}
-			}
-		}
-		if divisions == 0 {
-			t.Errorf("%s: no division of GB/T 4754-2017", i.Code)
-		}
-	}
-	for _, v := range schema.OneOf {
-		want = append(want, name{v.Const, v.Title, v.XTitle.ZH, v.Group})
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("the schema and industries.json differ: -schema +industries\n%s", diff)
-	}
-	families := make(map[string]geo.Text)
-	for _, f := range doc.Families {
-		families[f.Code] = geo.Text{EN: f.NameEN, ZH: f.NameZH}
-	}
-	if diff := cmp.Diff(schema.Groups, families); diff != "" {
-		t.Errorf("the families differ: -schema +industries\n%s", diff)
-	}
-	for _, f := range collection[record](t, "clusters") {
-		if !known[f.props.Industry] {
-			t.Errorf("%s: %q is not in industries.json", f.id, f.props.Industry)
-		}
-	}
-}
-
-// sectionOf is the section of a division of GB/T 4754-2017.
-func sectionOf(division string) string {
-	for _, s := range []struct{ section, first, last string }{
-		{"A", "01", "05"}, {"B", "06", "12"}, {"C", "13", "43"}, {"D", "44", "46"}, {"E", "47", "50"},
-		{"F", "51", "52"}, {"G", "53", "60"}, {"H", "61", "62"}, {"I", "63", "65"}, {"J", "66", "69"},
-		{"K", "70", "70"}, {"L", "71", "72"}, {"M", "73", "75"}, {"N", "76", "79"}, {"O", "80", "82"},
-		{"P", "83", "83"}, {"Q", "84", "85"}, {"R", "86", "90"}, {"S", "91", "96"}, {"T", "97", "97"},
-	} {
-		if s.first <= division && division <= s.last {
-			return s.section
-		}
-	}
-	return ""
 }
