@@ -173,8 +173,32 @@ func TestCodes(t *testing.T) {
 // division is a division of China with an outline.
 type division struct {
 	Level   string
+	NameZH  string  `json:"name_zh"`
+	NameEN  string  `json:"name_en"`
 	SeatLon float64 `json:"seat_lon"`
 	SeatLat float64 `json:"seat_lat"`
+}
+
+// Every province and prefecture of the code table has an outline and both names.
+func TestDivisions(t *testing.T) {
+	now := codeTable(t, "2023")
+	levels := make(map[string]int)
+	for _, f := range collection[division](t, "divisions") {
+		levels[f.props.Level]++
+		if f.props.NameZH == "" || f.props.NameZH != now[f.id] || f.props.NameEN == "" {
+			t.Errorf("%s: names %q and %q, in the code table %q", f.id, f.props.NameZH, f.props.NameEN, now[f.id])
+		}
+		delete(now, f.id)
+	}
+	for code, name := range now {
+		heading := name == "市辖区" || name == "县" || strings.Contains(name, "直辖县级")
+		if strings.HasSuffix(code, "00") && !heading {
+			t.Errorf("%s %s has no outline", code, name)
+		}
+	}
+	if levels["province"] != 34 || levels["prefecture"] != 333 {
+		t.Errorf("%d provinces and %d prefectures, want 34 and 333", levels["province"], levels["prefecture"])
+	}
 }
 
 // The outlines of divisions are simplified: a place on the coast may lie outside
