@@ -136,7 +136,7 @@ func (w *world) land() ([]feature, error) {
 		if !sharp(p[0][0]) && p.area() < coarseIsland*squareUnits {
 			continue
 		}
-		f, err := newFeature("", areaJSON([]polygon{p}), struct{}{})
+		f, err := newFeature("", polygonJSON(p), struct{}{})
 		if err != nil {
 			return nil, err
 		}

@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	divisionTolerance = 0.010 // degrees
+	divisionTolerance = 0.012 // degrees
 	divisionIsland    = 10e-4 // square degrees, about 10 km²: smaller islands are left out
 )
 
@@ -57,7 +57,7 @@ func (t *tiling) divisionFeatures() ([]feature, error) {
 		polygons = append(polygons[:1:1], slices.DeleteFunc(polygons[1:], func(p polygon) bool {
 			return p.area() < divisionIsland*unitsPerDegree*unitsPerDegree
 		})...)
-		f, err := newFeature(d.adcode, areaJSON(polygons), t.gazetteer.properties(d))
+		f, err := newFeature(d.adcode, multiPolygonJSON(polygons), t.gazetteer.properties(d))
 		if err != nil {
 			return nil, err
 		}

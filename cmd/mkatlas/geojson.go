@@ -67,11 +67,14 @@ func readCollection(dir, name string) ([]feature, error) {
 	return doc.Features, nil
 }
 
-// areaJSON is the geometry of polygons: Polygon for one, MultiPolygon for more.
-func areaJSON(polygons []polygon) []byte {
-	if len(polygons) == 1 {
-		return append(appendPolygon([]byte(`{"type":"Polygon","coordinates":`), polygons[0]), '}')
-	}
+// polygonJSON is the geometry of one polygon.
+func polygonJSON(p polygon) []byte {
+	return append(appendPolygon([]byte(`{"type":"Polygon","coordinates":`), p), '}')
+}
+
+// multiPolygonJSON is the geometry of polygons, one or more: a collection of one
+// type is what GIS tools like best.
+func multiPolygonJSON(polygons []polygon) []byte {
 	b := []byte(`{"type":"MultiPolygon","coordinates":[`)
 	for i, p := range polygons {
 		if i > 0 {

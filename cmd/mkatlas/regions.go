@@ -19,7 +19,7 @@ func (t *tiling) regionFeatures(definitions []feature) ([]feature, error) {
 				return nil, fmt.Errorf("region %s: %s has no area", d.ID, code)
 			}
 		}
-		d.Geometry = areaJSON(t.outline(p.Adcodes...))
+		d.Geometry = multiPolygonJSON(t.outline(p.Adcodes...))
 		out[i] = d
 	}
 	return out, nil
