@@ -124,6 +124,19 @@ export function symbolPoint(g: Geometry | null): Position | null {
   }
 }
 
+/** Whether a point lies in an area, by the even-odd rule over all its rings. */
+export function contains(g: Geometry | null, lon: number, lat: number): boolean {
+  let inside = false
+  for (const ring of ringsOf(g)) {
+    for (let i = 1; i < ring.length; i++) {
+      const [ax, ay] = ring[i - 1]!
+      const [bx, by] = ring[i]!
+      if (ay > lat !== by > lat && lon < ax + ((lat - ay) / (by - ay)) * (bx - ax)) inside = !inside
+    }
+  }
+  return inside
+}
+
 function ringArea(ring: Position[] | undefined): number {
   if (!ring) return 0
   let twice = 0

@@ -25,6 +25,8 @@ export interface LabelRequest {
   always?: boolean
   /** The label's own mark, which it may touch. */
   own?: string
+  /** Half the side of a dot at x, y that is drawn with the label and must be free too. */
+  dot?: number
 }
 
 export interface Obstacle extends Rect {
@@ -44,6 +46,8 @@ export function placeLabels(requests: LabelRequest[], obstacles: Obstacle[], bou
   for (const o of obstacles) taken.add(o, o.key)
   const placed: PlacedLabel[] = []
   for (const r of requests) {
+    const dot = r.dot ? { x: r.x - r.dot, y: r.y - r.dot, w: 2 * r.dot, h: 2 * r.dot } : null
+    if (dot && taken.hits(dot, r.own ?? '')) continue
     const sides = r.before ? [r.before, ...r.sides.filter((s) => s !== r.before)] : r.sides
     let found: PlacedLabel | null = null
     for (const side of sides) {
@@ -55,6 +59,7 @@ export function placeLabels(requests: LabelRequest[], obstacles: Obstacle[], bou
     if (!found && r.always) found = { key: r.key, side: sides[0]!, ...boxAt(r, sides[0]!) }
     if (!found) continue
     taken.add(found, `label ${r.key}`)
+    if (dot) taken.add(dot, `label ${r.key}`)
     placed.push(found)
   }
   return placed

@@ -7,6 +7,7 @@ import { plainNumber } from './format'
 import { fanOffset } from './symbols'
 import { groupRadius } from './groups'
 import { placeLabels, POINT_SIDES, type LabelRequest, type Obstacle, type PlacedLabel, type Rect, type Side } from './labels'
+import { contains, type Feature } from './geojson'
 import type { MapView } from './mapview'
 import type { Shown } from './marks'
 import type { Model } from './model'
@@ -20,17 +21,13 @@ interface Label {
   parts: { text: string; class: string }[]
 }
 
-/** Sides of the outline where a region's name stands best, where the map shows all of it. */
-const REGION_SIDES: Record<string, RegionSide[]> = {
-  yrd: ['east', 'inside'],
-  prd: ['south', 'inside'],
-  bohai: ['northwest', 'inside'],
-}
+/** The side of the outline where a region's name stands best, where the map shows it; else inside. */
+const REGION_SIDES: Record<string, RegionSide> = { yrd: 'east', prd: 'south', bohai: 'northwest' }
+type RegionSide = 'east' | 'south' | 'northwest'
+
 /** Pixels within which a seat and a symbol are one spot. */
 const SAME_SPOT = 8
 
-type RegionSide = 'east' | 'south' | 'northwest' | 'inside'
-const ANY_SIDE: RegionSide[] = ['inside']
 
 export class LabelView {
   private readonly markers: L.Marker[] = []
@@ -114,7 +111,7 @@ export class LabelView {
     if (s.mark.kind === 'stack' && name) name = model.t('stackLabel', { place: name, n: members.length })
     if (selected && grouped) name = model.of(selected.label)
     const open = s.mark.kind === 'stack' && s.open
-    const gap = s.mark.kind === 'group' ? groupRadius(members.length) + 5 : open ? 30 : first.drawing === 'approximate' ? 18 : selected ? 20 : 13
+    const gap = s.mark.kind === 'group' ? groupRadius(members.length) + 5 : open ? 30 : grouped ? 26 : first.drawing === 'approximate' ? 18 : selected ? 20 : 13
     const font = selected ? `700 12px ${this.face}` : `500 12px ${this.face}`
     return {
       class: `label label-mark${selected ? ' is-selected' : ''}`,
@@ -141,7 +138,8 @@ export class LabelView {
     const name = model.of(region.title)
     const count = plainNumber(model.result?.counts.get('region')?.get(region.key) ?? 0)
     const w = this.measure(name, `700 17px ${this.face}`) + this.measure(count, `400 17px ${this.face}`) + 14
-    const spot = this.regionSpot(region.key, nw, se, view, w)
+    const spot = this.regionSpot(region.key, definitionOf(region, model.defs).feature, nw, se, view, w)
+    if (!spot) return null
     return {
       class: 'label label-region',
       parts: [{ text: name, class: 'label-name' }, { text: count, class: 'label-count' }],
@@ -149,21 +147,24 @@ export class LabelView {
     }
   }
 
-  private regionSpot(key: string, nw: L.Point, se: L.Point, v: { x0: number; y0: number; x1: number; y1: number }, w: number): { x: number; y: number } {
-    const mx = (nw.x + se.x) / 2
+  private regionSpot(key: string, outline: Feature, nw: L.Point, se: L.Point, v: View, w: number): { x: number; y: number } | null {
     const spots: Record<RegionSide, { x: number; y: number }> = {
       east: { x: Math.max(se.x + w * 0.15, Math.min(se.x + w / 2 - 14, v.x1 - w / 2 - 9)), y: nw.y + (se.y - nw.y) * 0.36 },
-      south: { x: mx, y: se.y + 20 },
-      inside: { x: mx, y: nw.y + (se.y - nw.y) * 0.3 },
+      south: { x: (nw.x + se.x) / 2, y: se.y + 20 },
       northwest: { x: nw.x - w / 2 + 14, y: nw.y + (se.y - nw.y) * 0.2 },
     }
-    for (const side of REGION_SIDES[key] ?? ANY_SIDE) {
-      const s = spots[side]
-      if (s.x - w / 2 > v.x0 + 8 && s.x + w / 2 < v.x1 - 8 && s.y - 14 > v.y0 + 8 && s.y + 14 < v.y1 - 8) return s
+    const side = REGION_SIDES[key]
+    if (side && fits(spots[side], w, v)) return spots[side]
+    const left = Math.max(nw.x, v.x0)
+    const top = Math.max(nw.y, v.y0)
+    for (const fy of [0.3, 0.5, 0.15, 0.7]) {
+      for (const fx of [0.5, 0.35, 0.65]) {
+        const spot = { x: left + (Math.min(se.x, v.x1) - left) * fx, y: top + (Math.min(se.y, v.y1) - top) * fy }
+        const at = this.view.map.unproject([spot.x, spot.y])
+        if (fits(spot, w, v) && contains(outline.geometry, at.lng, at.lat)) return spot
+      }
     }
-    const x = (Math.max(nw.x, v.x0) + Math.min(se.x, v.x1)) / 2
-    const y = Math.max(nw.y + 24, v.y0 + 30)
-    return { x: Math.min(Math.max(x, v.x0 + w / 2 + 8), v.x1 - w / 2 - 8), y }
+    return null
   }
 
   private placeLabel(p: MapPlace, model: Model): Label {
@@ -179,7 +180,7 @@ export class LabelView {
       parts: [{ text, class: '' }],
       request: {
         key: `p:${p.key}`, x: at.x, y: at.y, gap: spaced ? 2 : 6, w, h: 17,
-        sides: spaced ? ['center', 'above', 'below', 'right', 'left'] : ['right', 'left', 'above', 'below'], before: this.before.get(`p:${p.key}`),
+        sides: spaced ? ['center', 'above', 'below', 'right', 'left'] : ['right', 'left', 'above', 'below'], before: this.before.get(`p:${p.key}`), ...(spaced ? {} : { dot: 4 }),
       },
     }
   }
@@ -216,6 +217,17 @@ export class LabelView {
       pane: 'labels', interactive: false, keyboard: false, icon: L.divIcon({ html: el, className: 'label-icon', iconSize: [0, 0] }),
     }).addTo(this.view.map)
   }
+}
+
+interface View {
+  x0: number
+  y0: number
+  x1: number
+  y1: number
+}
+
+function fits(at: { x: number; y: number }, w: number, v: View): boolean {
+  return at.x - w / 2 > v.x0 + 8 && at.x + w / 2 < v.x1 - 8 && at.y - 14 > v.y0 + 8 && at.y + 14 < v.y1 - 8
 }
 
 function square(at: { x: number; y: number }, r: number, key: string): Obstacle {

@@ -83,7 +83,7 @@ export class Layout {
   /** What stands on the map besides card and sheet, in pixels of the stage. */
   covers(): { x: number; y: number; w: number; h: number }[] {
     const stage = this.stage.getBoundingClientRect()
-    return [...this.stage.querySelectorAll('.tool-group, .zoom-box, .scale, .credit')].map((el) => {
+    return [...this.stage.querySelectorAll('.tool-group, .zoom-box, .scale, .scale-text, .credit')].map((el) => {
       const r = el.getBoundingClientRect()
       return { x: r.x - stage.x - 4, y: r.y - stage.y - 4, w: r.width + 8, h: r.height + 8 }
     })

@@ -35,6 +35,13 @@ describe('placeLabels', () => {
     expect(placeLabels([label('a', 100, 100, { before: 'below' })], [], bounds)[0]!.side).toBe('below')
   })
 
+  it('leaves out a label whose dot is covered, and keeps later labels off the dot', () => {
+    const cover = { key: 'm', x: 96, y: 96, w: 8, h: 8 }
+    expect(placeLabels([label('a', 100, 100, { dot: 3 })], [cover], bounds)).toEqual([])
+    const placed = placeLabels([label('a', 100, 100, { dot: 3 }), label('b', 100, 100, { gap: 0, sides: ['center'] })], [], bounds)
+    expect(placed.map((p) => p.key)).toEqual(['a'])
+  })
+
   it('places the selected label whatever lies there', () => {
     const everywhere = { key: 'm', x: 0, y: 0, w: 400, h: 300 }
     expect(placeLabels([label('a', 100, 100)], [everywhere], bounds)).toEqual([])

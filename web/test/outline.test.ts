@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Geometry, Position } from '../src/geojson'
-import { boxOf, symbolPoint } from '../src/geojson'
+import { boxOf, contains, symbolPoint } from '../src/geojson'
 import { RingIndex, splitOutline } from '../src/outline'
 
 /** A side of a square from a to b with a vertex each 0.1 degree. */
@@ -49,6 +49,11 @@ describe('symbolPoint', () => {
     expect(symbolPoint({ type: 'MultiPolygon', coordinates: [square(0, 0, 1, 1), square(10, 0, 14, 4)] })).toEqual([12, 2])
     expect(symbolPoint(null)).toBeNull()
     expect(symbolPoint({ type: 'MultiPoint', coordinates: [] })).toBeNull()
+  })
+
+  it('is told from a hole and from outside', () => {
+    const ring: Geometry = { type: 'Polygon', coordinates: [...square(0, 0, 10, 10), ...square(4, 4, 6, 6)] }
+    expect([contains(ring, 2, 2), contains(ring, 5, 5), contains(ring, 11, 5), contains(null, 0, 0)]).toEqual([true, false, false, false])
   })
 
   it('has a box around all positions', () => {
