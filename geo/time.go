@@ -84,10 +84,11 @@ func parseTime(s string) (timeFormat, Interval, bool) {
 	case len(s) == 10:
 		t, err := time.Parse(time.DateOnly, s)
 		return formatDate, Interval{t, t.AddDate(0, 0, 1).Add(-time.Nanosecond)}, err == nil && t.Year() > 0
-	case len(s) >= 20 && len(s) <= 35 && s[4] == '-':
+	case len(s) >= 20 && len(s) <= 35 && s[4] == '-' && s[13] == ':' && s[19] != ',': // which package time lets pass
 		var t time.Time
-		err := t.UnmarshalText([]byte(strings.ToUpper(s))) // stricter than time.Parse
-		return formatDateTime, Interval{t.UTC(), t.UTC()}, err == nil && t.Year() > 0 && s[19] != ','
+		err := t.UnmarshalText([]byte(strings.ToUpper(s)))
+		t = t.UTC()
+		return formatDateTime, Interval{t, t}, err == nil && t.Year() > 0 && t.Year() < 10000
 	}
 	return formatNone, Interval{}, false
 }
