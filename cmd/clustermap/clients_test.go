@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -310,16 +311,17 @@ func TestGDALReadsForeignData(t *testing.T) {
 func TestGDALBelowAPrefix(t *testing.T) {
 	for _, c := range []struct{ name, behind string }{{"path taken off", ""}, {"path left", "/maps"}} {
 		t.Run(c.name, func(t *testing.T) {
-			var target *url.URL
+			var target atomic.Pointer[url.URL] // known once we listen, which needs the proxy's address
 			proxy := httptest.NewServer(http.StripPrefix("/maps", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				(&httputil.ReverseProxy{Rewrite: func(p *httputil.ProxyRequest) { p.SetURL(target) }}).ServeHTTP(w, r)
+				(&httputil.ReverseProxy{Rewrite: func(p *httputil.ProxyRequest) { p.SetURL(target.Load()) }}).ServeHTTP(w, r)
 			})))
 			t.Cleanup(proxy.Close)
 			in := start(t, "-base-url", proxy.URL+"/maps")
-			var err error
-			if target, err = url.Parse(in.url + c.behind); err != nil {
+			u, err := url.Parse(in.url + c.behind)
+			if err != nil {
 				t.Fatal(err)
 			}
+			target.Store(u)
 			if got := translate(t, proxy.URL+"/maps", "clusters"); len(got) != 40 {
 				t.Errorf("got %d features, want 40", len(got))
 			}
