@@ -88,15 +88,16 @@ func CollectionID(file string) (id string, sequence, zipped, ok bool) {
 	}
 	name, zipped = strings.CutSuffix(name, ".gz")
 	for _, ext := range []string{".geojson", ".json", ".geojsonl", ".ndjson", ".geojsons"} {
-		if base, found := strings.CutSuffix(name, ext); found && base != "" {
-			return strings.Join(strings.Fields(base), "-"), ext[len(ext)-1] != 'n' || ext == ".ndjson", zipped, true
+		if base, found := strings.CutSuffix(name, ext); found {
+			id = strings.Join(strings.Fields(base), "-")
+			return id, ext != ".geojson" && ext != ".json", zipped, id != ""
 		}
 	}
 	return "", false, false, false
 }
 
 // Load reads files of features, and in folders all such files, but no folders
-// below. A file NAME.schema.json beside NAME.geojson states its schema.
+// below; a file that is named twice is read once. A file NAME.schema.json beside NAME.geojson states its schema.
 // Everything is read; the error is *Faults with the faults of all files, or one
 // that says which path cannot be read.
 func Load(fsys fs.FS, regions *Regions, paths ...string) ([]*Collection, error) {
@@ -109,7 +110,11 @@ func Load(fsys fs.FS, regions *Regions, paths ...string) ([]*Collection, error) 
 	from := make(map[string]string)
 	for _, file := range files {
 		id, _, _, _ := CollectionID(file)
-		if other, ok := from[id]; ok {
+		other, ok := from[id]
+		if ok && other == file { // given twice, or by its folder too
+			continue
+		}
+		if ok {
 			faults.List = append(faults.List, &InvalidError{File: file,
 				Reason: fmt.Sprintf("gives the collection %q, as %s does; rename one of them", id, other)})
 			continue

@@ -31,7 +31,7 @@ func TestCollectionID(t *testing.T) {
 			t.Errorf("%s: got %q %v %v %v", tt.file, id, sequence, zipped, ok)
 		}
 	}
-	for _, file := range []string{"a.txt", "a.schema.json", ".hidden.geojson", ".geojson", "a.gz", "geojson", "a.GEOJSON.zip", ""} {
+	for _, file := range []string{"a.txt", "a.schema.json", ".hidden.geojson", ".geojson", " .geojson", "a.gz", "geojson", "a.GEOJSON.zip", ""} {
 		if id, _, _, ok := CollectionID(file); ok {
 			t.Errorf("%s: is the collection %q", file, id)
 		}
@@ -91,6 +91,11 @@ func TestLoad(t *testing.T) {
 	}
 	if p, _ := all[0].Source.Schema().Property("n"); p.Title.EN != "Number" {
 		t.Errorf("the schema beside a .gz is not read: %+v", p)
+	}
+
+	again, err := Load(fsys, nil, "d", "d/b.geojson", "d")
+	if err != nil || len(again) != 2 {
+		t.Errorf("files named twice: %d collections, %v", len(again), err)
 	}
 
 	for _, tt := range []struct {

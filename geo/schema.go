@@ -180,8 +180,9 @@ type Match struct {
 }
 
 // ParseMatch reads the value of a query parameter named like a property: a
-// comma means or. It returns *InvalidError where the property cannot be asked
-// for or the text is not of its type.
+// comma means or, and may also belong to a value that Enum lists. It returns
+// *InvalidError where the property cannot be asked for or the text is not of its
+// type.
 func (s *Schema) ParseMatch(name, text string) (Match, error) {
 	p, ok := s.Property(name)
 	if !ok || !p.Queryable() {
@@ -211,6 +212,11 @@ func (s *Schema) ParseMatch(name, text string) (Match, error) {
 			return Match{}, &InvalidError{Field: name, Reason: fmt.Sprintf("%q is neither true nor false", clip(part))}
 		}
 		m.values = append(m.values, v)
+	}
+	for _, e := range p.Enum {
+		if strings.Contains(e.Value, ",") && strings.Contains(","+text+",", ","+e.Value+",") {
+			m.values = append(m.values, matchValue{text: e.Value})
+		}
 	}
 	return m, nil
 }

@@ -394,6 +394,36 @@ func TestMatch(t *testing.T) {
 	}
 }
 
+// A value with a comma is found where it is one of few, alone and among others.
+func TestMatchCommas(t *testing.T) {
+	x := read(t, rows(`{"s":"food, drink"}`, `{"s":"silk"}`, `{"s":"food, drink"}`, `{"s":"silk"}`, `{"s":"food"}`, `{"s":"food"}`), geo.ReadOptions{})
+	for value, want := range map[string]string{
+		"food, drink": "1 3 5 6", "silk,food, drink": "1 2 3 4 5 6", "food": "5 6", " drink": "", "seafood, drink": "", "food, drinks": "5 6",
+	} {
+		m, err := x.Schema().ParseMatch("s", value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := ids(t, x, geo.Query{Match: []geo.Match{m}}); got != want {
+			t.Errorf("s=%s selects %q, want %q", value, got, want)
+		}
+	}
+}
+
+// An enum counts features and not elements, and long arrays cost no more than
+// their length.
+func TestSchemaOfLongArrays(t *testing.T) {
+	numbers := "[0" + strings.Repeat(",7,8.5,9", 200_000) + "]"
+	x := read(t, rows(`{"series":`+numbers+`,"tags":["a","b","a"]}`, `{"series":`+numbers+`,"tags":["a"]}`, `{"tags":["b","a"]}`), geo.ReadOptions{})
+	p, _ := x.Schema().Property("tags")
+	if got := fmt.Sprint(p.Enum); got != "[{a { } 3} {b { } 2}]" && got != "[{a { }  3} {b { }  2}]" {
+		t.Errorf("enum %v", got)
+	}
+	if p, _ := x.Schema().Property("series"); p.Type != geo.TypeArray || p.Items != geo.TypeNumber || p.Enum != nil {
+		t.Errorf("series is described as %+v", p)
+	}
+}
+
 // More strings than a column keeps by number.
 func TestMatchManyStrings(t *testing.T) {
 	const n = 70_000

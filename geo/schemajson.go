@@ -269,15 +269,20 @@ func (c *columnBuilder) counts() map[string]int {
 		}
 		return counts
 	}
+	uses := make([]int, len(c.values)+1)
+	last := make([]int, len(c.values)+1) // the row, plus 1, that used it last
 	from := uint32(0)
-	for _, to := range c.lists {
-		list := c.elements[from:to]
-		for i, k := range list {
-			if !slices.Contains(list[:i], k) {
-				counts[c.values[k-1]]++
+	for row, to := range c.lists {
+		for _, k := range c.elements[from:to] {
+			if last[k] <= row {
+				uses[k]++
+				last[k] = row + 1
 			}
 		}
 		from = to
+	}
+	for i, v := range c.values {
+		counts[v] = uses[i+1]
 	}
 	return counts
 }
