@@ -306,27 +306,42 @@ func TestGDALReadsForeignData(t *testing.T) {
 	}
 }
 
-// TestGDALBelowAPrefix reads through proxies that serve us below a path, one of
-// which takes the path off and one of which leaves it.
-func TestGDALBelowAPrefix(t *testing.T) {
-	for _, c := range []struct{ name, behind string }{{"path taken off", ""}, {"path left", "/maps"}} {
+// TestBelowAPrefix reads with GDAL and opens the map through proxies that serve us
+// below a path: one takes the path off, one leaves it.
+func TestBelowAPrefix(t *testing.T) {
+	chromium := browser(t)
+	for _, c := range []struct{ name, left string }{{"path taken off", ""}, {"path left", "/maps"}} {
 		t.Run(c.name, func(t *testing.T) {
-			var target atomic.Pointer[url.URL] // known once we listen, which needs the proxy's address
-			proxy := httptest.NewServer(http.StripPrefix("/maps", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				(&httputil.ReverseProxy{Rewrite: func(p *httputil.ProxyRequest) { p.SetURL(target.Load()) }}).ServeHTTP(w, r)
-			})))
-			t.Cleanup(proxy.Close)
-			in := start(t, "-base-url", proxy.URL+"/maps")
-			u, err := url.Parse(in.url + c.behind)
-			if err != nil {
-				t.Fatal(err)
+			address := startBehindProxy(t, c.left)
+			if got := translate(t, address, "clusters"); len(got) != 40 {
+				t.Errorf("GDAL got %d features, want 40", len(got))
 			}
-			target.Store(u)
-			if got := translate(t, proxy.URL+"/maps", "clusters"); len(got) != 40 {
-				t.Errorf("got %d features, want 40", len(got))
+			p := newPage(t, chromium, 1280, 800, 1, false)
+			p.open(address + "/#lang=en")
+			if got := p.text(`document.body.innerText`); !strings.Contains(got, "40 of 40 clusters") {
+				t.Errorf("the map does not show 40 of 40 clusters, but:\n%s", got)
 			}
 		})
 	}
+}
+
+// startBehindProxy runs "clustermap serve" behind a proxy that serves it at the
+// path /maps of its own address, which is returned. The requests reach us with
+// the path left before theirs.
+func startBehindProxy(t *testing.T, left string) (address string) {
+	t.Helper()
+	var target atomic.Pointer[url.URL] // known once we listen, which needs the proxy's address
+	proxy := httptest.NewServer(http.StripPrefix("/maps", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		(&httputil.ReverseProxy{Rewrite: func(p *httputil.ProxyRequest) { p.SetURL(target.Load()) }}).ServeHTTP(w, r)
+	})))
+	t.Cleanup(proxy.Close)
+	address = proxy.URL + "/maps"
+	u, err := url.Parse(start(t, "-base-url", address).url + left)
+	if err != nil {
+		t.Fatal(err)
+	}
+	target.Store(u)
+	return address
 }
 
 // owslibProgram asks for everything that OWSLib knows of OGC API - Features.
