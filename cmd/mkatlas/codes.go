@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -104,14 +105,17 @@ func codesCSV(all []division) ([]byte, error) {
 }
 
 // names.csv holds, edited by hand, the English name of each province, prefecture
-// and county directly below a province, and GeoNames' name of its seat where that
-// is another.
+// and county directly below a province, GeoNames' name of its seat where that is
+// another, and for great cities the rank of their label, 1 to 3.
 //
 //go:embed names.csv
 var namesCSV string
 
 // An englishName is a row of names.csv.
-type englishName struct{ name, seat string }
+type englishName struct {
+	name, seat string
+	rank       int // 0 if the base map does not name it
+}
 
 func englishNames() (map[string]englishName, error) {
 	rows, err := csv.NewReader(strings.NewReader(namesCSV)).ReadAll()
@@ -120,7 +124,12 @@ func englishNames() (map[string]englishName, error) {
 	}
 	names := map[string]englishName{}
 	for _, r := range rows[1:] {
-		n := englishName{r[1], r[2]}
+		n := englishName{name: r[1], seat: r[2]}
+		if r[3] != "" {
+			if n.rank, err = strconv.Atoi(r[3]); err != nil {
+				return nil, fmt.Errorf("names.csv: %w", err)
+			}
+		}
 		if n.seat == "" {
 			n.seat = n.name
 		}

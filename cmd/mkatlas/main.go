@@ -107,7 +107,11 @@ func (in inputs) compute() (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	layers := map[string][]feature{"divisions.geojson": divisions, "regions.geojson": regions}
+	labels, err := t.labels()
+	if err != nil {
+		return nil, err
+	}
+	layers := map[string][]feature{"divisions.geojson": divisions, "regions.geojson": regions, "base/places.geojson": labels}
 	for name, features := range base {
 		layers["base/"+name] = features
 	}

@@ -135,9 +135,7 @@ func (t *topology) polygons(in func(owner int) bool) []polygon {
 	var found []ring
 	for _, start := range starts {
 		for len(from[start]) > 0 {
-			for _, r := range walk(from, start).simple() {
-				found = append(found, r)
-			}
+			found = append(found, walk(from, start).simple()...)
 		}
 	}
 	return nest(found)
