@@ -11,7 +11,7 @@ export class ApiError extends Error {
   }
 }
 
-export const PAGE_LIMIT = 1000
+const PAGE_LIMIT = 1000
 /** The page loads no more features than this of one collection. */
 export const MAX_FEATURES = 10_000
 

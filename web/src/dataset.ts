@@ -6,14 +6,14 @@ import { say, type MessageKey } from './messages'
 import { indexText, type SearchText } from './search'
 import type { CollectionSchema, Field, Lang, Text } from './schema'
 
-export const SHAPES = ['prefecture', 'county', 'town', 'zone', 'market', 'province'] as const
+const SHAPES = ['prefecture', 'county', 'town', 'zone', 'market', 'province'] as const
 export type Shape = (typeof SHAPES)[number]
 export type Drawing = 'filled' | 'hollow' | 'approximate'
 
 /** The value of a facet for features that state none. */
-export const UNSTATED = '-'
+const UNSTATED = '-'
 /** The palette entry that gathers the categories after the seventh. */
-export const REST = '~rest'
+const REST = '~rest'
 
 export interface Item {
   id: string

@@ -88,13 +88,23 @@ function schemaRows(m: Model, item: Item): [string, Value[]][] {
   const schema = m.data!.schema
   const names = new Set([schema.nameIn('zh'), schema.nameIn('en')])
   for (const field of schema.fields) {
-    if (ELSEWHERE_ON_CARD.has(field.name) || names.has(field.name)) continue
+    if (ELSEWHERE_ON_CARD.has(field.name) || names.has(field.name) || saidInOther(field.name, m)) continue
     const value = valueText(m, field, item)
     if (value !== '') rows.push([m.of(field.title), [value]])
   }
   if (item.regions.length > 0 && m.shownRegions.length > 0) rows.push([m.t('region'), [regionText(m, item)]])
   if (item.lon !== null && item.lat !== null) rows.push([m.t('point'), [h('span', { class: 'code', text: `${item.lat.toFixed(5)}, ${item.lon.toFixed(5)}` })]])
   return rows
+}
+
+/** Whether another property says the same in the language of the page: note beside note_zh. */
+function saidInOther(name: string, m: Model): boolean {
+  const has = (other: string) => m.data!.schema.field(other) !== undefined
+  const base = name.replace(/_(zh|en)$/, '')
+  const own = `${base}_${m.lang}`
+  if (name === own) return false
+  if (has(own)) return true
+  return name !== base && has(base)
 }
 
 function valueText(m: Model, field: Field, item: Item): Value {
@@ -110,6 +120,7 @@ function valueText(m: Model, field: Field, item: Item): Value {
   }
   if (typeof v === 'boolean') return m.t(v ? 'yes' : 'no')
   if (typeof v === 'string') return /^https?:\/\/\S+$/.test(v) ? h('a', { class: 'link', text: v, attrs: { href: v, rel: 'noreferrer' } }) : v
+  if (Array.isArray(v) && v.every((x) => typeof x === 'string' || typeof x === 'number')) return joinWords(v.map(String), m.lang)
   return h('code', { class: 'json', text: JSON.stringify(v) })
 }
 

@@ -45,7 +45,7 @@ export interface Collection {
 export type Box = [number, number, number, number]
 
 /** Calls visit with every position of g, in order. */
-export function eachPosition(g: Geometry | null, visit: (p: Position) => void): void {
+function eachPosition(g: Geometry | null, visit: (p: Position) => void): void {
   if (!g) return
   if (g.type === 'GeometryCollection') {
     for (const part of g.geometries) eachPosition(part, visit)

@@ -19,7 +19,7 @@ export interface Mark<P extends Point = Point> {
 }
 
 /** More points than this at one place are a group with a list, not a fan. */
-export const MAX_STACK = 6
+const MAX_STACK = 6
 
 const WORLD = 256
 

@@ -19,14 +19,14 @@ export class Header {
   private readonly language = h('button', { class: 'search-lang', attrs: { type: 'button' } })
   private readonly chips = h('div', { class: 'chips' })
   private readonly active = h('div', { class: 'active' })
-  private typing = 0
+  private typing: ReturnType<typeof setTimeout> | undefined
 
   constructor(private readonly store: Store) {
     const box = h('div', { class: 'search', attrs: { role: 'search' } }, icon('search'), this.input, this.clear, this.language)
     this.el.append(h('div', { class: 'brand' }, logo(), this.title), this.layer, box, this.chips, this.active)
     this.input.addEventListener('input', () => {
       clearTimeout(this.typing)
-      this.typing = window.setTimeout(() => this.store.set({ text: this.input.value.slice(0, 200) }), 120)
+      this.typing = setTimeout(() => this.store.set({ text: this.input.value.slice(0, 200) }), 120)
     })
     this.input.addEventListener('keydown', (e) => {
       if (e.key === 'Escape' && this.input.value !== '') {

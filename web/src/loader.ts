@@ -75,7 +75,9 @@ export class Loader {
   }
 
   dismiss(): void {
-    this.sources.status.dismissed = true
+    const { status } = this.sources
+    status.dismissed = true
+    if (status.error?.missing != null) status.error = null
     this.host.changed()
   }
 
@@ -93,12 +95,11 @@ export class Loader {
       id = other
       this.host.instead(id)
     }
-    const context = this.context(known, signal)
     const [schema, loaded] = await Promise.all([
       fetchSchema(id, signal),
       fetchAll(id, (n, matched) => this.progress(n, matched), signal),
+      this.context(known, signal),
     ])
-    await context
     const title = sources.collections.find((c) => c.id === id)?.title ?? id
     sources.data = makeDataset(id, readSchema(schema, title), loaded.features, loaded.matched)
     sources.status.dismissed = sources.status.offline && sources.status.dismissed

@@ -53,7 +53,7 @@ function start(app: HTMLElement): void {
   const loader = new Loader({
     wanted: () => store.state.collection,
     changed: () => refresh(null),
-    instead: (collection) => store.set({ collection }),
+    instead: (collection) => store.correct({ collection }),
     places: (places) => labels.setPlaces(places),
   })
 

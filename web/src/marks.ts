@@ -251,7 +251,7 @@ export class Marks {
 }
 
 /** Turns marks into shown marks: a stack opens where no other mark is near. */
-export function arrange(marks: Mark<Spot>[], zoom: number): Shown[] {
+function arrange(marks: Mark<Spot>[], zoom: number): Shown[] {
   const scale = 2 ** zoom
   const placed = marks.map((mark) => ({
     mark, x: mark.anchor.x * scale, y: mark.anchor.y * scale, open: false, lat: mark.anchor.item.lat!, lon: mark.anchor.item.lon!,

@@ -2,6 +2,7 @@
 // screen reader.
 
 import type { Item } from './dataset'
+import { REGION_FACET, TEXT_FILTER } from './filter'
 import type { Lang, Text } from './schema'
 import { say } from './messages'
 import { plainNumber } from './format'
@@ -64,7 +65,7 @@ export function activeFilters(m: Model): { key: string; name: string }[] {
   const or = m.lang === 'zh' ? '、' : ', '
   for (const [key, values] of Object.entries(m.state.chosen)) {
     if (values.length === 0) continue
-    if (key === 'region') {
+    if (key === REGION_FACET) {
       const names = values.map((v) => {
         const region = m.regions.find((r) => r.key === v)
         return region ? m.of(region.title) : m.t('elsewhere')
@@ -81,7 +82,7 @@ export function activeFilters(m: Model): { key: string; name: string }[] {
     const n = m.data?.numbers.find((x) => x.key === key)
     if (n && (low !== null || high !== null)) tags.push({ key, name: `${m.of(n.field.title)} ${low ?? ''}–${high ?? ''}` })
   }
-  if (m.state.text.trim() !== '') tags.push({ key: 'text', name: m.state.text.trim() })
+  if (m.state.text.trim() !== '') tags.push({ key: TEXT_FILTER, name: m.state.text.trim() })
   return tags
 }
 

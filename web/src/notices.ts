@@ -39,7 +39,11 @@ export class Notices {
 
   private error(m: Model): HTMLElement {
     const { problem, tries, missing } = m.status.error!
-    const text = missing !== null ? m.t('errorUnknown', { name: missing }) : m.t(m.data ? 'errorKept' : 'errorBare', { n: tries })
+    if (missing !== null) {
+      const shown = m.data ? m.of(m.data.schema.title) : ''
+      return notice('unknown', 'info', m.t('unknownTitle', { name: missing }), [h('p', { text: m.t('unknownHint', { shown }) })], [primary(m.t('dismiss'), 'dismiss', () => this.acts.dismiss())], 'status')
+    }
+    const text = m.t(m.data ? 'errorKept' : 'errorBare', { n: tries })
     return notice('error', 'alert', m.t('errorTitle'), [h('p', { text })], [
       primary(m.t('retry'), 'retry', () => this.acts.retry()),
       problem ? secondary(this.copied ? m.t('copiedError') : m.t('copyError'), 'copy-error', () => void this.copy(m, problem)) : null,

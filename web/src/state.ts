@@ -1,7 +1,7 @@
 // The one state of the page and its form in the address bar. Views read the
 // state and call set; nothing else holds what the reader has chosen.
 
-import { REGION_FACET, type Filters, type Range } from './filter'
+import { REGION_FACET, TEXT_FILTER, type Filters, type Range } from './filter'
 import type { Lang } from './schema'
 
 export type Theme = 'light' | 'dark'
@@ -246,7 +246,7 @@ export class Store {
 
   /** Drops one filter by the key that filter.evaluate uses. */
   drop(key: string): void {
-    if (key === 'text') this.set({ text: '' })
+    if (key === TEXT_FILTER) this.set({ text: '' })
     else if (key in this.state.ranges) {
       const ranges = { ...this.state.ranges }
       delete ranges[key]

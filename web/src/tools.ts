@@ -5,7 +5,7 @@ import type { Model } from './model'
 import type { Store } from './state'
 
 export class Tools {
-  readonly el = h('div', { class: 'tools', attrs: { role: 'toolbar' } })
+  readonly el = h('div', { class: 'tools', attrs: { role: 'group' } })
   private copied: boolean | null = null
 
   constructor(private readonly store: Store, private readonly copy: () => Promise<boolean>) {}
