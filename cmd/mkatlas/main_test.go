@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"maps"
 	"os"
 	"path/filepath"
@@ -77,5 +78,46 @@ func TestUsage(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("run(%q) = %v, want an error with %q", c.args, err, c.want)
 		}
+	}
+}
+
+// A cluster of a whole province stands at the centroid of the province's main
+// land, in Natural Earth.
+func TestProvinceClustersAtCentroid(t *testing.T) {
+	requireInputs(t)
+	clusters, err := readCollection(here.atlas, "clusters.geojson")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ne, err := readNaturalEarth(here.deb)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := newWorld(ne)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, c := range clusters {
+		var p struct{ Level, Adcode, Precision string }
+		if err := json.Unmarshal(c.Properties, &p); err != nil {
+			t.Fatal(err)
+		}
+		if p.Level != "province" {
+			continue
+		}
+		found++
+		largest := w.province(p.Adcode)[:1]
+		xy, _ := geometry(largest).Centroid().XY()
+		want := toVertex(xy)
+		if got := string(c.Geometry); got != string(pointJSON(want)) || !largest[0][0].contains(want) {
+			t.Errorf("%s stands at %s, the centroid is %s", c.ID, got, pointJSON(want))
+		}
+		if p.Precision != "approximate" {
+			t.Errorf("%s: precision is %q, want approximate", c.ID, p.Precision)
+		}
+	}
+	if found == 0 {
+		t.Error("no cluster is of level province")
 	}
 }
