@@ -55,17 +55,17 @@ func (p *parser) feature(f *parsedFeature, order []*columnBuilder) error {
 			typed = true
 			return p.typeIs("Feature")
 		case "id":
-			return p.within("id", func() error { return p.featureID(f) })
+			return within("id", p.featureID(f))
 		case "geometry":
-			return p.within("geometry", func() error { return p.featureGeometry(f) })
+			return within("geometry", p.featureGeometry(f))
 		case "properties":
-			return p.within("properties", func() error { return p.propertiesOf(f, order) })
+			return within("properties", p.propertiesOf(f, order))
 		case "crs":
 			return p.crs()
 		case "coordinates", "geometries", "features":
 			return p.fail("a Feature must not have the member %q (RFC 7946, 7.1)", key)
 		case "bbox":
-			return p.within("bbox", func() error { return p.bbox(f) })
+			return within("bbox", p.bbox(f))
 		case "links": // of the document it came from; ours are made anew
 			return p.value()
 		}
@@ -89,9 +89,8 @@ func (p *parser) feature(f *parsedFeature, order []*columnBuilder) error {
 	return nil
 }
 
-// within names the member in the faults that read finds.
-func (p *parser) within(field string, read func() error) error {
-	err := read()
+// within names the member in which err, if any, was found.
+func within(field string, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -219,71 +218,79 @@ func (g geometryValue) boxed() orb.Geometry {
 	return g.shape
 }
 
+// geometryParts are the members of a geometry read so far.
+type geometryParts struct {
+	kind  string
+	value geometryValue
+	key   string // of the coordinates or geometries, "" until met
+	late  int    // where they stand, if they came before the type
+}
+
 func (p *parser) geometryObject() (geometryValue, error) {
-	var g geometryValue
-	var kind, lateKey string
-	late, done := 0, false
-	fits := func(key string) error {
-		if (kind == "GeometryCollection") == (key == "geometries") {
-			return nil
-		}
-		return p.fail("a %s must not have the member %q", kind, key)
-	}
-	err := p.object(func(key []byte) error {
-		switch string(key) {
-		case "type":
-			if p.space() != '"' {
-				return p.unexpected("a geometry type")
-			}
-			s, err := p.str()
-			if err != nil {
-				return err
-			}
-			if kind = geometryType(s); kind == "" {
-				return p.fail("%q is not a geometry type of GeoJSON", s)
-			}
-		case "coordinates", "geometries":
-			if kind != "" {
-				err := fits(string(key))
-				if err == nil {
-					done = true
-					g, err = p.shape(kind)
-				}
-				return err
-			}
-			if lateKey != "" {
-				return p.fail("a geometry has coordinates or geometries, not both")
-			}
-			late, lateKey = p.i, string(key)
-			return p.value()
-		case "geometry", "properties", "features":
-			return p.fail("a geometry must not have the member %q (RFC 7946, 7.1)", key)
-		case "crs":
-			return p.crs()
-		case "bbox":
-			return p.bbox(nil)
-		default:
-			return p.value()
-		}
-		return nil
-	})
+	var parts geometryParts
+	err := p.object(func(key []byte) error { return p.geometryMember(&parts, key) })
 	switch {
 	case err != nil:
-		return g, err
-	case kind == "":
-		return g, p.fail(`the member "type" is missing`)
-	case done && lateKey != "":
-		return g, p.fail("a geometry has coordinates or geometries, not both")
-	case lateKey != "":
-		if err := fits(lateKey); err != nil {
-			return g, err
+		return geometryValue{}, err
+	case parts.kind == "":
+		return geometryValue{}, p.fail(`the member "type" is missing`)
+	case parts.key == "":
+		return geometryValue{}, p.fail("the coordinates are missing")
+	case parts.late > 0:
+		if err := p.fits(&parts); err != nil {
+			return geometryValue{}, err
 		}
-		again := parser{b: p.b, i: late, depth: p.depth}
-		return again.shape(kind)
-	case !done:
-		return g, p.fail("the coordinates are missing")
+		again := parser{b: p.b, i: parts.late, depth: p.depth}
+		return again.shape(parts.kind)
 	}
-	return g, nil
+	return parts.value, nil
+}
+
+func (p *parser) geometryMember(parts *geometryParts, key []byte) (err error) {
+	switch string(key) {
+	case "type":
+		if p.space() != '"' {
+			return p.unexpected("a geometry type")
+		}
+		s, err := p.str()
+		if err != nil {
+			return err
+		}
+		if parts.kind = geometryType(s); parts.kind == "" {
+			return p.fail("%q is not a geometry type of GeoJSON", s)
+		}
+	case "coordinates", "geometries":
+		if parts.key != "" {
+			return p.fail("a geometry has coordinates or geometries, not both")
+		}
+		parts.key = string(key)
+		if parts.kind == "" {
+			parts.late = p.i
+			return p.value()
+		}
+		if err := p.fits(parts); err != nil {
+			return err
+		}
+		parts.value, err = p.shape(parts.kind)
+		return err
+	case "geometry", "properties", "features":
+		return p.fail("a geometry must not have the member %q (RFC 7946, 7.1)", key)
+	case "crs":
+		return p.crs()
+	case "bbox":
+		return p.bbox(nil)
+	default:
+		return p.value()
+	}
+	return nil
+}
+
+// fits refuses geometries of a Point and coordinates of a GeometryCollection.
+func (p *parser) fits(parts *geometryParts) error {
+	if (parts.kind == "GeometryCollection") == (parts.key == "geometries") {
+		return nil
+	}
+	return p.fail("a %s must not have the member %q", parts.kind, parts.key)
 }
 
 // geometryType is the type named by s, without a copy of s.
@@ -454,32 +461,35 @@ func (p *parser) inRange(pt orb.Point, start int) error {
 	return p.fail("%s %s is outside -%d..%d; %s", what, strconv.FormatFloat(v, 'f', -1, 64), most, most, hint)
 }
 
-// propertiesOf reads the properties of f. A key that stands where the feature
-// before had it cannot be a repetition, and needs no look-up.
-func (p *parser) propertiesOf(f *parsedFeature, order []*columnBuilder) error {
+// propertiesOf reads the properties of f.
+func (p *parser) propertiesOf(f *parsedFeature, order []*columnBuilder) (err error) {
 	start := p.i
 	switch p.space() {
 	case 'n':
-		if err := p.word("null"); err != nil {
-			return err
-		}
-		f.properties = span{start, p.i}
-		return nil
+		err = p.word("null")
 	case '{':
+		err = p.propertyMembers(f, order)
 	default:
 		return p.unexpected("an object or null")
 	}
+	f.properties = span{start, p.i}
+	return err
+}
+
+// propertyMembers reads the object of properties. A key that stands where the
+// feature before had it cannot be a repetition, and needs no look-up.
+func (p *parser) propertyMembers(f *parsedFeature, order []*columnBuilder) error {
 	if err := p.enter(); err != nil {
 		return err
 	}
+	first := len(p.keys)
+	defer func() { p.keys = p.keys[:first] }()
 	if p.space() == '}' {
 		p.i++
 		p.depth--
-		f.properties = span{start, p.i}
 		return nil
 	}
-	same := true
-	first := len(p.keys)
+	same := true // so far the keys are those of order
 	var many map[string]bool
 	for n := 0; ; n++ {
 		key, err := p.key()
@@ -487,19 +497,11 @@ func (p *parser) propertiesOf(f *parsedFeature, order []*columnBuilder) error {
 			return err
 		}
 		v := propValue{key: key}
-		if same = same && n < len(order) && order[n].name == string(key); same {
+		if same && n < len(order) && order[n].name == string(key) {
 			v.col = order[n]
 		} else {
-			if len(p.keys) == first && many == nil {
-				for _, w := range f.props {
-					p.keys = append(p.keys, w.key)
-				}
-				if n > 32 {
-					many = make(map[string]bool, 2*n)
-					for _, w := range f.props {
-						many[string(w.key)] = true
-					}
-				}
+			if same {
+				same, many = false, p.remember(f.props, first)
 			}
 			if many, err = p.unique(key, first, many); err != nil {
 				return err
@@ -515,13 +517,20 @@ func (p *parser) propertiesOf(f *parsedFeature, order []*columnBuilder) error {
 		case '}':
 			p.i++
 			p.depth--
-			p.keys = p.keys[:first]
-			f.properties = span{start, p.i}
 			return nil
 		default:
 			return p.unexpected("',' or '}'")
 		}
 	}
+}
+
+// remember puts the keys of props, which differ, among those of the object whose
+// keys begin at first.
+func (p *parser) remember(props []propValue, first int) (many map[string]bool) {
+	for i := range props {
+		many, _ = p.unique(props[i].key, first, many)
+	}
+	return many
 }
 
 func (p *parser) propValue(v *propValue) (err error) {

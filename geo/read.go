@@ -301,7 +301,7 @@ func (r *reader) document() error {
 	case c != '{':
 		return r.fault(r.pos, 0, "", fmt.Sprintf("GeoJSON begins with '{', found %q", c))
 	}
-	if err := r.members(); err != nil {
+	if err := r.object(); err != nil {
 		return err
 	}
 	switch c, err := r.space(); {
@@ -340,22 +340,24 @@ func (r *reader) begin() (byte, error) {
 	return c, nil
 }
 
-// members reads the members of the document's object. Features are read where
-// they stand; a lone Feature or geometry is read as a whole when its type is
-// met.
-func (r *reader) members() error {
+// object reads the document's object. A lone Feature or geometry is read as a
+// whole, the features of a FeatureCollection where they stand.
+func (r *reader) object() error {
 	kind, err := r.kindOf()
-	if err != nil {
-		return err
-	}
 	switch {
+	case err != nil:
+		return err
+	case kind == "FeatureCollection":
+		return r.collection()
 	case kind == "Feature":
 		return r.readFeature()
 	case geometryType([]byte(kind)) != "":
 		return r.lone()
-	case kind != "FeatureCollection":
-		return r.fault(r.pos, 0, "type", fmt.Sprintf("expected FeatureCollection, Feature or a geometry, found %q", clip(kind)))
 	}
+	return r.fault(r.pos, 0, "type", fmt.Sprintf("expected FeatureCollection, Feature or a geometry, found %q", clip(kind)))
+}
+
+func (r *reader) collection() error {
 	r.advance(r.pos + 1)
 	keys := make(map[string]bool)
 	for n := 0; ; n++ {
@@ -366,20 +368,7 @@ func (r *reader) members() error {
 		if c == '}' && n == 0 {
 			break
 		}
-		var key string
-		if err := r.token(0, func(p *parser) error {
-			k, err := p.key()
-			key = string(k)
-			return err
-		}); err != nil {
-			return err
-		}
-		if keys[key] {
-			return r.fault(r.pos, 0, "", fmt.Sprintf("the key %q stands twice", clip(key)))
-		}
-		keys[key] = true
-		r.advance(r.parser.i)
-		if err := r.collectionMember(key); err != nil {
+		if err := r.member(keys); err != nil {
 			return err
 		}
 		if c, err = r.space(); err != nil {
@@ -403,6 +392,24 @@ func (r *reader) members() error {
 	return nil
 }
 
+// member reads one member of the collection and adds its key to keys.
+func (r *reader) member(keys map[string]bool) error {
+	var key string
+	if err := r.token(0, func(p *parser) error {
+		k, err := p.key()
+		key = string(k)
+		return err
+	}); err != nil {
+		return err
+	}
+	if keys[key] {
+		return r.fault(r.pos, 0, "", fmt.Sprintf("the key %q stands twice", clip(key)))
+	}
+	keys[key] = true
+	r.advance(r.parser.i)
+	return r.memberValue(key)
+}
+
 func (r *reader) unexpected(c byte, feature int, want string) error {
 	if r.ended() {
 		return r.fault(r.pos, feature, "", "the file ends where "+want+" is expected")
@@ -410,7 +417,7 @@ func (r *reader) unexpected(c byte, feature int, want string) error {
 	return r.fault(r.pos, feature, "", fmt.Sprintf("expected %s, found %q", want, c))
 }
 
-func (r *reader) collectionMember(key string) error {
+func (r *reader) memberValue(key string) error {
 	switch key {
 	case "features":
 		return r.features()
@@ -428,7 +435,7 @@ func (r *reader) collectionMember(key string) error {
 	case "crs":
 		read = (*parser).crs
 	case "bbox":
-		read = func(p *parser) error { return p.within("bbox", func() error { return p.bbox(nil) }) }
+		read = func(p *parser) error { return within("bbox", p.bbox(nil)) }
 	}
 	if err := r.token(0, read); err != nil {
 		return err

@@ -162,29 +162,37 @@ func (p *parser) array(element func(n int) error) error {
 // object reads an object and calls member at the first byte of each value. It
 // refuses a key that stands twice; key is valid during the call.
 func (p *parser) object(member func(key []byte) error) error {
+	first := len(p.keys)
+	var many map[string]bool
+	err := p.members(func(_ int, key []byte) (err error) {
+		if many, err = p.unique(key, first, many); err != nil {
+			return err
+		}
+		return member(key)
+	})
+	p.keys = p.keys[:first]
+	return err
+}
+
+// members is object without a look at the keys that stood before.
+func (p *parser) members(member func(n int, key []byte) error) error {
 	if p.space() != '{' {
 		return p.unexpected("'{'")
 	}
 	if err := p.enter(); err != nil {
 		return err
 	}
-	first := len(p.keys)
-	defer func() { p.keys = p.keys[:first] }()
 	if p.space() == '}' {
 		p.i++
 		p.depth--
 		return nil
 	}
-	var many map[string]bool
-	for {
+	for n := 0; ; n++ {
 		key, err := p.key()
 		if err != nil {
 			return err
 		}
-		if many, err = p.unique(key, first, many); err != nil {
-			return err
-		}
-		if err := member(key); err != nil {
+		if err := member(n, key); err != nil {
 			return err
 		}
 		switch p.space() {
