@@ -263,7 +263,10 @@ func (p *parser) geometryMember(parts *geometryParts, key []byte) (err error) {
 		if parts.key != "" {
 			return p.fail("a geometry has coordinates or geometries, not both")
 		}
-		parts.key = string(key)
+		parts.key = "coordinates" // not string(key), which would be a copy
+		if key[0] == 'g' {
+			parts.key = "geometries"
+		}
 		if parts.kind == "" {
 			parts.late = p.i
 			return p.value()
@@ -479,23 +482,10 @@ func (p *parser) propertiesOf(f *parsedFeature, order []*columnBuilder) (err err
 // propertyMembers reads the object of properties. A key that stands where the
 // feature before had it cannot be a repetition, and needs no look-up.
 func (p *parser) propertyMembers(f *parsedFeature, order []*columnBuilder) error {
-	if err := p.enter(); err != nil {
-		return err
-	}
 	first := len(p.keys)
-	defer func() { p.keys = p.keys[:first] }()
-	if p.space() == '}' {
-		p.i++
-		p.depth--
-		return nil
-	}
 	same := true // so far the keys are those of order
 	var many map[string]bool
-	for n := 0; ; n++ {
-		key, err := p.key()
-		if err != nil {
-			return err
-		}
+	err := p.members(func(n int, key []byte) (err error) {
 		v := propValue{key: key}
 		if same && n < len(order) && order[n].name == string(key) {
 			v.col = order[n]
@@ -507,21 +497,12 @@ func (p *parser) propertyMembers(f *parsedFeature, order []*columnBuilder) error
 				return err
 			}
 		}
-		if err := p.propValue(&v); err != nil {
-			return err
-		}
+		err = p.propValue(&v)
 		f.props = append(f.props, v)
-		switch p.space() {
-		case ',':
-			p.i++
-		case '}':
-			p.i++
-			p.depth--
-			return nil
-		default:
-			return p.unexpected("',' or '}'")
-		}
-	}
+		return err
+	})
+	p.keys = p.keys[:first]
+	return err
 }
 
 // remember puts the keys of props, which differ, among those of the object whose
