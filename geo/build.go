@@ -255,6 +255,11 @@ func (b *builder) index(digest hash.Hash) *Index {
 		frozen := c.freeze(n, rows)
 		p, _ := x.schema.Property(c.name)
 		frozen.typ = p.Type
+		timed := p.Role == RoleDatetime || p.Role == RoleDatetimeStart || p.Role == RoleDatetimeEnd
+		if timed && c.nums == nil && c.micros != nil {
+			frozen.format = c.format
+			frozen.micros = gather(n, rows, c.micros, noTime, func(v int64) int64 { return v })
+		}
 		x.columns[c.name] = frozen
 	}
 	x.extent.Time = b.span(x)

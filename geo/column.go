@@ -5,7 +5,6 @@ import (
 	"math"
 	"math/big"
 	"slices"
-	"strconv"
 	"time"
 )
 
@@ -69,13 +68,15 @@ type columnBuilder struct {
 
 	format     timeFormat
 	start, end time.Time // of the times, while format holds
+	micros     []int64   // by row: where the time begins, in µs since 1970, while that is exact; noTime where there is none
+	coarse     bool      // micros is exact for all
 }
 
 func newColumnBuilder(name string, stated *Property) *columnBuilder {
 	return &columnBuilder{
 		name: name, stated: stated, allInt: true,
 		min: math.Inf(1), max: math.Inf(-1),
-		dict: make(map[string]uint32), seed: maphash.MakeSeed(), format: formatUnknown,
+		dict: make(map[string]uint32), seed: maphash.MakeSeed(), format: formatUnknown, coarse: true,
 	}
 }
 
@@ -108,7 +109,7 @@ func (c *columnBuilder) add(row int, v *propValue) string {
 		}
 		c.codes = append(c.codes, c.code(v.text))
 		if v.kind == kindString {
-			c.addTime(v.text)
+			c.addTime(row, v.text)
 		}
 	case kindArray:
 		c.addList(row, v.text)
@@ -151,13 +152,13 @@ func hashCode(seed maphash.Seed, text []byte) uint32 {
 	return uint32(maphash.Bytes(seed, text)) | 1
 }
 
-func (c *columnBuilder) addTime(text []byte) {
+func (c *columnBuilder) addTime(row int, text []byte) {
 	if c.format == formatNone {
 		return
 	}
 	f, t, ok := parseTime(string(text))
 	if !ok || c.format != formatUnknown && f != c.format {
-		c.format = formatNone
+		c.format, c.micros = formatNone, nil
 		return
 	}
 	if c.format == formatUnknown {
@@ -169,6 +170,14 @@ func (c *columnBuilder) addTime(text []byte) {
 	if t.End.After(c.end) {
 		c.end = t.End
 	}
+	if c.coarse = c.coarse && t.Start.Nanosecond()%1000 == 0; !c.coarse {
+		c.micros = nil
+		return
+	}
+	for len(c.micros) < row {
+		c.micros = append(c.micros, noTime)
+	}
+	c.micros = append(c.micros, t.Start.UnixMicro())
 }
 
 // addList puts the elements of an array of scalars. A column whose elements are
@@ -211,9 +220,15 @@ type column struct {
 
 	lists    []uint32 // the elements of slot i end at lists[i]
 	elements codes
+
+	format timeFormat // of micros
+	micros []int64    // where a time begins, for the properties that time is asked of
 }
 
-const noInt = math.MinInt32
+const (
+	noInt  = math.MinInt32
+	noTime = math.MinInt64
+)
 
 // freeze makes the column of n slots; slot i is row rows[i], or row i where
 // rows is nil.
@@ -406,6 +421,14 @@ func (c *column) textMatcher(x *Index, values []matchValue) func(slot uint32) bo
 
 // times tells the time of a slot by this column alone.
 func (c *column) times(x *Index) func(slot uint32) (Interval, bool) {
+	if c.micros != nil {
+		return func(slot uint32) (Interval, bool) {
+			if c.micros[slot] == noTime {
+				return Interval{}, false
+			}
+			return c.format.from(time.UnixMicro(c.micros[slot]).UTC()), true
+		}
+	}
 	byCode := make([]Interval, len(c.values)+1)
 	known := make([]bool, len(c.values)+1)
 	for i, v := range c.values {
@@ -413,8 +436,10 @@ func (c *column) times(x *Index) func(slot uint32) (Interval, bool) {
 	}
 	return func(slot uint32) (Interval, bool) {
 		if v, ok := c.number(slot); ok {
-			_, t, ok := parseTime(strconv.FormatFloat(v, 'f', -1, 64))
-			return t, ok
+			if v != math.Trunc(v) || v < 1000 || v > 9999 {
+				return Interval{}, false
+			}
+			return formatYear.from(time.Date(int(v), 1, 1, 0, 0, 0, 0, time.UTC)), true
 		}
 		k := c.codes.at(slot)
 		if c.hashed {

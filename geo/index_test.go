@@ -413,6 +413,61 @@ func TestTimes(t *testing.T) {
 	}
 }
 
+// Times of every form are told apart to the last digit.
+func TestTimesAreExact(t *testing.T) {
+	many := make([]string, maxDict+100)
+	for i := range many {
+		many[i] = time.Unix(int64(i)*86400, 0).UTC().Format(`"2006-01-02T15:04:05Z"`)
+	}
+	for name, values := range map[string][]string{
+		"years":                   {`2007`, `null`, `1999`, `2007`},
+		"years as text":           {`"2007"`, `"1999"`, `null`, `"0001"`, `"9999"`},
+		"dates":                   {`"2007-05-01"`, `null`, `"0001-01-01"`, `"9999-12-31"`},
+		"microseconds":            {`"2007-05-01T00:00:00.000001Z"`, `"1950-01-01T00:00:00.999999+08:00"`, `null`},
+		"a nanosecond first":      {`"2007-05-01T00:00:00.000000001Z"`, `"2007-05-01T00:00:00.000001Z"`, `null`},
+		"a nanosecond at the end": {`"2007-05-01T00:00:00Z"`, `null`, `"2007-05-01T00:00:00.000000001Z"`},
+		"dates and date-times":    {`"2007-05-01"`, `"2007-05-01T12:00:00Z"`},
+		"no times among them":     {`"2007-05-01"`, `"unknown"`, `""`},
+		"not years":               {`2007.5`, `99`, `10000`, `2000`},
+		"many":                    many,
+		"many, one finer":         append([]string{`"1980-01-01T00:00:00.000000001Z"`}, many...),
+	} {
+		checkTimes(t, name, values)
+	}
+}
+
+// checkTimes asks for the times of the first values and for the nanoseconds
+// beside them.
+func checkTimes(t *testing.T, name string, values []string) {
+	t.Helper()
+	var features []string
+	var times []*Interval
+	for i, v := range values {
+		features = append(features, fmt.Sprintf(`{"type":"Feature","id":%d,"geometry":null,"properties":{"at":%s}}`, i, v))
+		times = append(times, nil)
+		if _, at, ok := parseTime(strings.Trim(v, `"`)); ok {
+			times[i] = &at
+		}
+	}
+	x := mustRead(t, ReadOptions{Schema: []byte(`{"properties":{"at":{"x-ogc-role":"primary-instant"}}}`)}, features...)
+	for _, of := range times[:min(6, len(times))] {
+		if of == nil {
+			continue
+		}
+		for _, q := range []Interval{*of, {Start: of.End.Add(1)}, {End: of.Start.Add(-1)}} {
+			want := 0
+			for _, at := range times {
+				if at == nil || at.Meets(q) {
+					want++
+				}
+			}
+			if n, err := x.Count(context.Background(), Query{Time: &q}); n != want || err != nil {
+				t.Errorf("%s: %v selects %d (%v), want %d", name, q, n, err, want)
+			}
+		}
+	}
+}
+
 func FuzzSearch(f *testing.F) {
 	x, all := world(f, rand.New(rand.NewPCG(21, 22)), 300)
 	f.Add(-10.0, -10.0, 10.0, 10.0, "00500", 5)

@@ -75,20 +75,31 @@ const (
 	formatDateTime timeFormat = "date-time"
 )
 
+// from is what a text of the format that begins at t stands for.
+func (f timeFormat) from(t time.Time) Interval {
+	switch f {
+	case formatYear:
+		return Interval{t, t.AddDate(1, 0, 0).Add(-time.Nanosecond)}
+	case formatDate:
+		return Interval{t, t.AddDate(0, 0, 1).Add(-time.Nanosecond)}
+	}
+	return Interval{t, t}
+}
+
 // parseTime reads a year (2007), a date (2007-05-01) or an RFC 3339 date-time.
 func parseTime(s string) (timeFormat, Interval, bool) {
 	switch {
 	case len(s) == 4:
 		t, err := time.Parse("2006", s)
-		return formatYear, Interval{t, t.AddDate(1, 0, 0).Add(-time.Nanosecond)}, err == nil && t.Year() > 0
+		return formatYear, formatYear.from(t), err == nil && t.Year() > 0
 	case len(s) == 10:
 		t, err := time.Parse(time.DateOnly, s)
-		return formatDate, Interval{t, t.AddDate(0, 0, 1).Add(-time.Nanosecond)}, err == nil && t.Year() > 0
+		return formatDate, formatDate.from(t), err == nil && t.Year() > 0
 	case len(s) >= 20 && len(s) <= 35 && s[4] == '-' && s[13] == ':' && s[19] != ',': // which package time lets pass
 		var t time.Time
 		err := t.UnmarshalText([]byte(strings.ToUpper(s)))
 		t = t.UTC()
-		return formatDateTime, Interval{t, t}, err == nil && t.Year() > 0 && t.Year() < 10000
+		return formatDateTime, formatDateTime.from(t), err == nil && t.Year() > 0 && t.Year() < 10000
 	}
 	return formatNone, Interval{}, false
 }
