@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 )
@@ -19,16 +18,18 @@ const (
 type world struct {
 	owners   []string // of each owner of the topology: a province's adcode or a state's adm0_a3
 	topology *topology
-	disputes []disputeRow
+	claims   []claim
+	english  map[string]string // of each adm0_a3
 }
 
 // newWorld joins the divisions of Natural Earth into states and the provinces of
 // China, and simplifies their borders once for all files.
 func newWorld(ne *naturalEarth) (*world, error) {
-	w := &world{disputes: ne.disputes}
+	w := &world{english: map[string]string{}}
 	number := map[string]int{}
 	var all []owned
 	for _, s := range ne.states {
+		w.english[s.country] = s.countryName
 		key, err := ownerOf(s)
 		if err != nil {
 			return nil, err
@@ -47,6 +48,7 @@ func newWorld(ne *naturalEarth) (*world, error) {
 	if err != nil {
 		return nil, fmt.Errorf("natural earth: %w", err)
 	}
+	w.claims = newClaims(ne.disputes, w.english)
 	w.topology, err = fine.simplify(baseTolerance)
 	return w, err
 }
@@ -109,9 +111,8 @@ func (w *world) baseFiles() (map[string][]feature, error) {
 	if err != nil {
 		return nil, err
 	}
-	countries, err := lineFeatures(w.topology.borders(func(l, r int) bool {
-		return l != nobody && r != nobody && !(w.isProvince(l) && w.isProvince(r))
-	}))
+	settled, open := w.countryBorders()
+	countries, err := lineFeatures(joinLines(settled))
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +122,7 @@ func (w *world) baseFiles() (map[string][]feature, error) {
 	if err != nil {
 		return nil, err
 	}
-	disputed, err := w.disputed()
+	disputed, err := w.disputed(open)
 	return map[string][]feature{
 		"land.geojson": land, "countries.geojson": countries,
 		"provinces.geojson": provinces, "disputed.geojson": disputed,
@@ -155,36 +156,5 @@ func lineFeatures(lines [][]vertex) ([]feature, error) {
 		}
 		out = append(out, f)
 	}
-	return out, nil
-}
-
-// disputed gives the lines with what Natural Earth says of them.
-func (w *world) disputed() ([]feature, error) {
-	type properties struct {
-		Name  string `json:"name"`
-		Left  string `json:"left"`
-		Right string `json:"right"`
-	}
-	var out []feature
-	for _, d := range w.disputes {
-		var lines [][]vertex
-		for _, part := range d.geometry.Dump() {
-			seq := part.MustAsLineString().Coordinates()
-			var line []vertex
-			for i := range seq.Length() {
-				line = append(line, toVertex(seq.GetXY(i)))
-			}
-			line = thin(line, func(v vertex) float64 { return baseTolerance(v) * unitsPerDegree })
-			if len(line) > 1 {
-				lines = append(lines, line)
-			}
-		}
-		f, err := newFeature("", lineJSON(lines), properties{d.name, d.left, d.right})
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, f)
-	}
-	slices.SortStableFunc(out, func(a, b feature) int { return cmp.Compare(string(a.Geometry), string(b.Geometry)) })
 	return out, nil
 }

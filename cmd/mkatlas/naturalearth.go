@@ -15,8 +15,10 @@ const worldMap = "usr/share/qgis/resources/data/world_map.gpkg"
 
 // A stateRow is a first-level division of the world.
 type stateRow struct {
-	name, country string // country is Natural Earth's adm0_a3
-	geometry      geom.Geometry
+	name        string
+	country     string // Natural Earth's adm0_a3
+	countryName string
+	geometry    geom.Geometry
 }
 
 // A disputeRow is a line that somebody claims or that follows a ceasefire.
@@ -42,8 +44,8 @@ func readNaturalEarth(dir string) (_ *naturalEarth, err error) {
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	ne := new(naturalEarth)
-	err = query(db, "select coalesce(name, ''), adm0_a3, geom from states_provinces order by fid", 2, func(text []string, g geom.Geometry) {
-		ne.states = append(ne.states, stateRow{text[0], text[1], g})
+	err = query(db, "select coalesce(name, ''), adm0_a3, admin, geom from states_provinces order by fid", 3, func(text []string, g geom.Geometry) {
+		ne.states = append(ne.states, stateRow{text[0], text[1], text[2], g})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
