@@ -109,7 +109,7 @@ func (p *parser) typeIs(want string) error {
 	s, err := p.str()
 	if err == nil && string(s) != want {
 		p.i = start
-		return p.fail("expected the type %q, found %q", want, s)
+		return p.fail("expected the type %q, found %q", want, clip(string(s)))
 	}
 	return err
 }
@@ -257,7 +257,7 @@ func (p *parser) geometryMember(parts *geometryParts, key []byte) (err error) {
 			return err
 		}
 		if parts.kind = geometryType(s); parts.kind == "" {
-			return p.fail("%q is not a geometry type of GeoJSON", s)
+			return p.fail("%q is not a geometry type of GeoJSON", clip(string(s)))
 		}
 	case "coordinates", "geometries":
 		if parts.key != "" {

@@ -28,11 +28,12 @@ const (
 // Read reads one collection: a FeatureCollection, a Feature or a geometry, or
 // with Sequence one Feature after the other. It reads in pieces and keeps no
 // more than the features. A file with a fault is refused whole; the error is
-// then *Faults with the first MaxFaults.
+// *Faults with the first MaxFaults, an input that cannot be read to its end
+// among them.
 //
 // A feature without id gets the property with role id, else its position in the
-// file. The members crs (which must name WGS 84) and links of the input are left
-// out, other foreign members of a Feature are kept.
+// file. The members crs (which must name WGS 84) and links of a collection or a
+// Feature are left out, other foreign members of a Feature are kept.
 func Read(r io.Reader, opt ReadOptions) (*Index, error) {
 	var stated *Schema
 	digest := sha256.New()

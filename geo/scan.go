@@ -236,14 +236,14 @@ func (p *parser) unique(key []byte, first int, many map[string]bool) (map[string
 	}
 	if many != nil {
 		if many[string(key)] {
-			return many, p.fail("the key %q stands twice", key)
+			return many, p.fail("the key %q stands twice", clip(string(key)))
 		}
 		many[string(key)] = true
 		return many, nil
 	}
 	for _, k := range p.keys[first:] {
 		if len(k) == len(key) && string(k) == string(key) {
-			return many, p.fail("the key %q stands twice", key)
+			return many, p.fail("the key %q stands twice", clip(string(key)))
 		}
 	}
 	p.keys = append(p.keys, key)

@@ -8,6 +8,7 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -331,6 +332,24 @@ func TestSchemaFileBroken(t *testing.T) {
 	}
 }
 
+// What a schema file states is served only where it is true.
+func TestSchemaStatedIsTrue(t *testing.T) {
+	for _, tt := range []struct{ name, schema, text string }{
+		{"elements may be null", `{"a":{"type":"array","items":{"enum":["x",null]}}}`, rows(`{"a":["x",null]}`)},
+		{"elements of more than one type", `{"a":{"type":"array","items":{"enum":["x",1]}}}`, rows(`{"a":["x",1]}`)},
+		{"values of more than one type", `{"a":{"enum":["x",1]}}`, rows(`{"a":"x"}`, `{"a":1}`)},
+		{"any of two types", `{"a":{"type":["string","integer"]}}`, rows(`{"a":"x"}`, `{"a":1}`)},
+		{"numbers of both types", `{"a":{"type":["number","integer"]}}`, rows(`{"a":1.5}`)},
+		{"not required", `{"a":{"type":"string"},"b":{"type":"boolean"}}`, rows(`{"a":"x"}`, `null`)},
+		{"another format", `{"a":{"type":"string","format":"uri"}}`, rows(`{"a":"http://x"}`)},
+		{"an id in the properties", `{"id":{"type":"integer","x-ogc-role":"id"}}`, rows(`{"id":7}`)},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			valid(t, read(t, tt.text, geo.ReadOptions{Schema: []byte(`{"properties":` + tt.schema + `}`)}))
+		})
+	}
+}
+
 func TestSchemaOfAllNullYear(t *testing.T) {
 	x := read(t, rows(`{"year":null}`), geo.ReadOptions{Schema: []byte(`{"properties":{"year":{"type":["integer","null"],"minimum":1900}}}`)})
 	if p, _ := x.Schema().Property("year"); p.Min == nil || *p.Min != 1900 || p.Max != nil {
@@ -341,9 +360,9 @@ func TestSchemaOfAllNullYear(t *testing.T) {
 
 func TestMatch(t *testing.T) {
 	text := rows(
-		`{"i":1,"n":0.5,"s":"x","b":true,"m":"1","list":["a","b"],"nums":[2,3.50],"big":9007199254740993,"wide":3000000000,"o":{}}`,
-		`{"i":2,"n":1e2,"s":"","b":false,"m":1,"list":[],"nums":[2.0],"big":9007199254740992,"wide":-3000000000,"o":{}}`,
-		`{"i":3,"n":-0,"s":"\u4e2d\"a\\","b":null,"m":true,"list":["b"],"nums":[1e1],"big":9007199254740994,"wide":1,"o":{}}`,
+		`{"i":1,"n":0.5,"s":"x","b":true,"m":"1","list":["a","b"],"nums":[2,3.50],"big":9007199254740993,"wide":3000000000,"edge":-2147483648,"o":{}}`,
+		`{"i":2,"n":1e2,"s":"","b":false,"m":1,"list":[],"nums":[2.0],"big":9007199254740992,"wide":-3000000000,"edge":2147483647,"o":{}}`,
+		`{"i":3,"n":-0,"s":"\u4e2d\"a\\","b":null,"m":true,"list":["b"],"nums":[1e1],"big":9007199254740994,"wide":1,"edge":null,"o":{}}`,
 		`{"i":null,"n":0,"s":"a,b","m":"true","big":1e16,"o":{}}`,
 	)
 	x := read(t, text, geo.ReadOptions{})
@@ -356,7 +375,7 @@ func TestMatch(t *testing.T) {
 		{"list=b", "1 3"}, {"list=a,b", "1 3"}, {"list=c", ""},
 		{"nums=2", "1 2"}, {"nums=3.5", "1"}, {"nums=10", "3"},
 		{"big=9007199254740993", "1"}, {"big=9007199254740992", "2"}, {"big=10000000000000000", "4"}, {"big=9.007199254740994e15", "3"},
-		{"wide=3000000000", "1"}, {"wide=-3e9", "2"},
+		{"edge=-2147483648", "1"}, {"edge=2147483647", "2"}, {"wide=3000000000", "1"}, {"wide=-3e9", "2"},
 	} {
 		name, value, _ := strings.Cut(tt.query, "=")
 		m, err := x.Schema().ParseMatch(name, value)
@@ -456,6 +475,25 @@ func TestMatchManyStrings(t *testing.T) {
 		if got := ids(t, x, geo.Query{Match: []geo.Match{m}}); got != tt.want {
 			t.Errorf("%q selects %q, want %q", tt.query, got, tt.want)
 		}
+	}
+}
+
+func TestManyTimes(t *testing.T) {
+	var b strings.Builder
+	for i := range 70_000 {
+		at := time.Date(2007, 1, 1, 0, 0, i, 0, time.UTC)
+		fmt.Fprintln(&b, point(fmt.Sprintf(`{"time":%q}`, at.Format(time.RFC3339))))
+	}
+	x := read(t, b.String(), geo.ReadOptions{Sequence: true})
+	when, err := geo.ParseInterval("2007-01-01T19:26:37Z/2007-01-01T19:26:39Z")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := ids(t, x, geo.Query{Time: &when}); got != "69998 69999 70000" {
+		t.Errorf("selected %q", got)
+	}
+	if got, want := instants(x.Extent().Time), "2007-01-01T00:00:00Z 2007-01-01T19:26:39Z"; got != want {
+		t.Errorf("extent %s, want %s", got, want)
 	}
 }
 

@@ -303,10 +303,10 @@ func (d *schemaDoc) rules() (*rules, []EnumValue, error) {
 	return r, values, nil
 }
 
-// list reads the values of oneOf and enum. A number or a boolean in them is a
-// rule, but no EnumValue, for those are texts.
+// list reads the values of oneOf and enum. A list with numbers or booleans is a
+// rule, but gives no EnumValue, for those are texts.
 func (r *rules) list(d *schemaDoc) (values []EnumValue, err error) {
-	docs := d.OneOf
+	docs, texts := slices.Clone(d.OneOf), true
 	for _, v := range d.Enum {
 		docs = append(docs, valueDoc{Const: v})
 	}
@@ -330,9 +330,11 @@ func (r *rules) list(d *schemaDoc) (values []EnumValue, err error) {
 			continue
 		}
 		r.listed[key] = true
-		if read.kind == kindString {
-			values = append(values, EnumValue{Value: string(read.text), Title: textOf(v.Title, v.XTitle), Group: v.Group})
-		}
+		texts = texts && read.kind == kindString
+		values = append(values, EnumValue{Value: string(read.text), Title: textOf(v.Title, v.XTitle), Group: v.Group})
+	}
+	if !texts {
+		return nil, nil
 	}
 	return values, nil
 }

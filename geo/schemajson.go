@@ -115,11 +115,10 @@ func (p Property) document(seq int) json.RawMessage {
 		values = append(values, valueDoc{Type: "null"})
 	}
 	switch {
-	case values == nil:
-	case p.Type == TypeArray && doc.Items != nil:
-		doc.Items.OneOf = valueDocs(p.Enum)
-	default:
+	case p.Type != TypeArray:
 		doc.OneOf = values
+	case doc.Items != nil:
+		doc.Items.OneOf = valueDocs(p.Enum)
 	}
 	for _, g := range p.Groups {
 		if doc.Groups == nil {
