@@ -254,7 +254,6 @@ func (b *builder) index(digest hash.Hash) *Index {
 	for _, c := range b.all {
 		frozen := c.freeze(n, rows)
 		p, _ := x.schema.Property(c.name)
-		frozen.typ = p.Type
 		timed := p.Role == RoleDatetime || p.Role == RoleDatetimeStart || p.Role == RoleDatetimeEnd
 		if timed && c.nums == nil && c.micros != nil {
 			frozen.format = c.format

@@ -208,7 +208,6 @@ func (c *columnBuilder) addList(row int, text []byte) {
 // column holds the values of one property by slot.
 type column struct {
 	name string
-	typ  Type
 
 	nums []float64 // NaN where there is none
 	ints []int32   // in place of nums where all fit; noInt where there is none
