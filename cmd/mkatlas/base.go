@@ -10,8 +10,8 @@ var eastAsia = [4]float64{70, 0, 145, 55}
 
 const (
 	sharpTolerance  = 0.0010 // degrees; under half a pixel at zoom 9
-	coarseTolerance = 0.03   // degrees; under a pixel at zoom 5
-	coarseIsland    = 0.02   // square degrees: smaller islands far from China are left out
+	coarseTolerance = 0.05   // degrees; under two pixels at zoom 5
+	coarseIsland    = 0.03   // square degrees: smaller islands far from China are left out
 )
 
 // A world is the land of the earth by state, and China's by province.

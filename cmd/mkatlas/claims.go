@@ -37,10 +37,13 @@ func newClaims(rows []disputeRow, english map[string]string) []claim {
 		for _, part := range row.geometry.Dump() {
 			seq := part.MustAsLineString().Coordinates()
 			var line []vertex
+			var limits []float64
 			for i := range seq.Length() {
-				line = append(line, toVertex(seq.GetXY(i)))
+				v := toVertex(seq.GetXY(i))
+				line = append(line, v)
+				limits = append(limits, baseTolerance(v)*unitsPerDegree)
 			}
-			c.lines = append(c.lines, thin(line, func(v vertex) float64 { return baseTolerance(v) * unitsPerDegree }))
+			c.lines = append(c.lines, pick(line, thin(line, limits)))
 		}
 		if by, ok := claimants[row.name]; ok && row.left == row.right {
 			c.holder, c.claimant = code[row.left], by

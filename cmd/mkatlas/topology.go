@@ -149,14 +149,14 @@ func walk(from map[vertex][][]vertex, start vertex) ring {
 	at, came := start, start
 	for {
 		lines := from[at]
-		pick := 0
+		best := 0
 		for i := range lines {
-			if turn(at, came, lines[i][1]) < turn(at, came, lines[pick][1]) {
-				pick = i
+			if turn(at, came, lines[i][1]) < turn(at, came, lines[best][1]) {
+				best = i
 			}
 		}
-		line := lines[pick]
-		from[at] = slices.Delete(slices.Clone(lines), pick, pick+1)
+		line := lines[best]
+		from[at] = slices.Delete(slices.Clone(lines), best, best+1)
 		path = append(path, line[:len(line)-1]...)
 		came, at = line[len(line)-2], line[len(line)-1]
 		if at == start {
@@ -176,12 +176,12 @@ func turn(v, came, to vertex) float64 {
 	return d
 }
 
-// borders gives the arcs between owners that pick accepts; either owner may be
+// borders gives the arcs between owners that are wanted; either owner may be
 // nobody.
-func (t *topology) borders(pick func(left, right int) bool) [][]vertex {
+func (t *topology) borders(wanted func(left, right int) bool) [][]vertex {
 	var lines [][]vertex
 	for _, a := range t.arcs {
-		if pick(a.left, a.right) {
+		if wanted(a.left, a.right) {
 			lines = append(lines, a.line)
 		}
 	}
@@ -207,40 +207,46 @@ func joinLines(lines [][]vertex) [][]vertex {
 
 // simplify gives a topology with fewer vertices: none left out lies further than
 // tolerance (degrees of latitude, at the vertex) from the line that replaces it.
-// Arcs that would cross or touch others get half the tolerance until none does;
-// islands too small for three vertices vanish.
+// Where segments would cross or touch others the tolerance is halved until none
+// does; islands too small for three vertices vanish.
 func (t *topology) simplify(tolerance func(vertex) float64) (*topology, error) {
-	shrink := make([]float64, len(t.arcs))
-	for i := range shrink {
-		shrink[i] = 1
+	limits := make([][]float64, len(t.arcs))
+	for i, a := range t.arcs {
+		for _, v := range a.line {
+			limits[i] = append(limits[i], tolerance(v)*unitsPerDegree)
+		}
 	}
-	var bad map[int]bool
+	var bad map[segment]bool
 	for range 12 {
 		out := &topology{make([]arc, len(t.arcs))}
+		kept := make([][]int, len(t.arcs))
 		for i, a := range t.arcs {
-			line := thin(a.line, func(v vertex) float64 { return shrink[i] * tolerance(v) * unitsPerDegree })
-			if closed := line[0] == line[len(line)-1]; closed && len(line) < 4 {
-				line = nil
+			kept[i] = thin(a.line, limits[i])
+			if closed := a.line[0] == a.line[len(a.line)-1]; closed && len(kept[i]) < 4 {
+				kept[i] = nil
 			}
-			out.arcs[i] = arc{line, a.left, a.right}
+			out.arcs[i] = arc{pick(a.line, kept[i]), a.left, a.right}
 		}
-		bad = out.crossings()
-		if len(bad) == 0 {
-			out.arcs = slices.DeleteFunc(out.arcs, func(a arc) bool { return len(a.line) < 2 })
+		if bad = out.crossings(); len(bad) == 0 {
+			out.arcs = slices.DeleteFunc(out.arcs, func(a arc) bool { return len(a.line) == 0 })
 			return out, nil
 		}
-		for i := range bad {
-			shrink[i] /= 2
+		for s := range bad {
+			for k := kept[s.arc][s.i]; k <= kept[s.arc][s.i+1]; k++ {
+				limits[s.arc][k] /= 2
+			}
 		}
 	}
-	first := slices.Min(slices.Collect(maps.Keys(bad)))
-	return nil, fmt.Errorf("borders cross near %v", t.arcs[first].line[0].xy())
+	first := slices.MinFunc(slices.Collect(maps.Keys(bad)), func(a, b segment) int {
+		return cmp.Or(cmp.Compare(a.arc, b.arc), cmp.Compare(a.i, b.i))
+	})
+	return nil, fmt.Errorf("borders cross near %v", t.arcs[first.arc].line[0].xy())
 }
 
-// thin is Douglas and Peucker's method with a tolerance, in units, that depends
-// on the place. A closed line is held at its first vertex and the one furthest
-// from it.
-func thin(line []vertex, tolerance func(vertex) float64) []vertex {
+// thin is Douglas and Peucker's method with a tolerance, in units, for each vertex.
+// It gives the indices of the vertices that stay. A closed line is held at its
+// first vertex and the one furthest from it.
+func thin(line []vertex, limits []float64) []int {
 	keep := make([]bool, len(line))
 	last := len(line) - 1
 	keep[0], keep[last] = true, true
@@ -248,7 +254,7 @@ func thin(line []vertex, tolerance func(vertex) float64) []vertex {
 	split = func(i, j int) {
 		worst, at := 1.0, 0
 		for k := i + 1; k < j; k++ {
-			if d := distance(line[k], line[i], line[j]) / tolerance(line[k]); d > worst {
+			if d := distance(line[k], line[i], line[j]) / limits[k]; d > worst {
 				worst, at = d, k
 			}
 		}
@@ -271,11 +277,19 @@ func thin(line []vertex, tolerance func(vertex) float64) []vertex {
 	} else {
 		split(0, last)
 	}
-	out := make([]vertex, 0, len(line))
-	for i, v := range line {
-		if keep[i] {
-			out = append(out, v)
+	var kept []int
+	for i, k := range keep {
+		if k {
+			kept = append(kept, i)
 		}
+	}
+	return kept
+}
+
+func pick(line []vertex, indices []int) []vertex {
+	out := make([]vertex, len(indices))
+	for i, k := range indices {
+		out[i] = line[k]
 	}
 	return out
 }
@@ -296,11 +310,10 @@ func distance(p, a, b vertex) float64 {
 // A segment is the part of an arc from vertex i to the next.
 type segment struct{ arc, i int }
 
-// crossings gives the arcs that meet others, or themselves, anywhere but at their
-// ends.
-func (t *topology) crossings() map[int]bool {
+// crossings gives the segments that meet others anywhere but at common ends.
+func (t *topology) crossings() map[segment]bool {
 	var tree rtree.RTreeG[segment]
-	bad := map[int]bool{}
+	bad := map[segment]bool{}
 	for i, a := range t.arcs {
 		for k := 1; k < len(a.line); k++ {
 			p, q := a.line[k-1], a.line[k]
@@ -308,7 +321,7 @@ func (t *topology) crossings() map[int]bool {
 			tree.Search(lo, hi, func(_, _ [2]float64, s segment) bool {
 				other := t.arcs[s.arc].line
 				if clash(p, q, other[s.i], other[s.i+1]) {
-					bad[i], bad[s.arc] = true, true
+					bad[segment{i, k - 1}], bad[s] = true, true
 				}
 				return true
 			})
