@@ -16,6 +16,10 @@ import (
 // chunkSize is how many bytes of features are kept together.
 const chunkSize = 1 << 20
 
+// maxColumns is how many different properties the features of a collection may
+// have: each takes memory for all of them.
+const maxColumns = 10_000
+
 // builder gathers the features of one collection, in rows, and makes the Index.
 type builder struct {
 	stated  *Schema      // or nil
@@ -99,6 +103,9 @@ func (b *builder) add(f *parsedFeature, text []byte) (field, reason string) {
 	for i := range f.props {
 		v := &f.props[i]
 		if v.col == nil {
+			if len(b.all) >= maxColumns && b.columns[string(v.key)] == nil {
+				return clip(string(v.key)), fmt.Sprintf("is the property number %d; features with so many different properties should keep them in an object", maxColumns+1)
+			}
 			v.col = b.column(string(v.key))
 		}
 		b.order = append(b.order, v.col)

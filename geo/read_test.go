@@ -533,11 +533,16 @@ func TestReadLimits(t *testing.T) {
 	if _, err := geo.Read(strings.NewReader(text), geo.ReadOptions{MaxBytes: int64(len(text))}); err != nil {
 		t.Errorf("as large as allowed: %v", err)
 	}
+	var wide strings.Builder
+	for i := range 10_000 {
+		fmt.Fprintf(&wide, `"k%d":0,`, i)
+	}
 	for _, tt := range []struct {
 		name string
 		r    io.Reader
 		want string
 	}{
+		{"too many properties", strings.NewReader(collection(point("{}"), point("{"+wide.String()+`"last":0}`))), "f:3: feature 2: last: is the property number 10001; features with so many different properties should keep them in an object"},
 		{"too large", strings.NewReader(text), fmt.Sprintf("f:1: the input is larger than %d bytes", len(text)-1)},
 		{"a failing reader", io.MultiReader(strings.NewReader(text[:len(text)/2]), iotest.ErrReader(errors.New("disk on fire"))), "f:1: cannot be read beyond here: disk on fire"},
 	} {
