@@ -105,8 +105,13 @@ func TestSchemaInferred(t *testing.T) {
 }
 
 // valid compiles both documents of x and holds every feature against the schema,
-// flat as OGC API - Common Part 3 has it.
+// flat as OGC API - Common Part 3 has it, formats included.
 func valid(t *testing.T, x *geo.Index) {
+	t.Helper()
+	validate(t, x, (*jsonschema.Compiler).AssertFormat)
+}
+
+func validate(t *testing.T, x *geo.Index, set func(*jsonschema.Compiler)) {
 	t.Helper()
 	s := x.Schema()
 	compile := func(text []byte) *jsonschema.Schema {
@@ -119,7 +124,7 @@ func valid(t *testing.T, x *geo.Index) {
 			t.Fatal(err)
 		}
 		c := jsonschema.NewCompiler()
-		c.AssertFormat()
+		set(c)
 		if err := c.AddResource("http://example.com/schema", doc); err != nil {
 			t.Fatal(err)
 		}
@@ -131,6 +136,18 @@ func valid(t *testing.T, x *geo.Index) {
 	}
 	text := s.JSONSchema("http://example.com/schema")
 	whole := compile(text)
+	var doc struct {
+		Properties map[string]struct {
+			Role string `json:"x-ogc-role"`
+		}
+	}
+	if err := json.Unmarshal(text, &doc); err != nil {
+		t.Fatal(err)
+	}
+	named := make(map[string]string) // by role
+	for name, p := range doc.Properties {
+		named[p.Role] = name
+	}
 	for _, p := range s.Properties {
 		one := mustMarshal(t, map[string]any{"$schema": "https://json-schema.org/draft/2020-12/schema", "properties": map[string]any{p.Name: p.JSONSchema()}})
 		compile(one)
@@ -149,7 +166,7 @@ func valid(t *testing.T, x *geo.Index) {
 		if err := json.Unmarshal(f.JSON(), &members); err != nil {
 			t.Fatal(err)
 		}
-		flat := map[string]json.RawMessage{"id": members.ID, "geometry": members.Geometry}
+		flat := map[string]json.RawMessage{named["id"]: members.ID, named["primary-geometry"]: members.Geometry}
 		for name, v := range members.Properties {
 			flat[name] = v
 		}
@@ -348,6 +365,29 @@ func TestSchemaStatedIsTrue(t *testing.T) {
 			valid(t, read(t, tt.text, geo.ReadOptions{Schema: []byte(`{"properties":` + tt.schema + `}`)}))
 		})
 	}
+}
+
+func FuzzSchema(f *testing.F) {
+	data := rows(`{"code":"b","trade":"silk","firms":5,"tags":["b","a"],"class":1.0,"founded":"2007-05-01","year":2007,"id":"x"}`, `{"code":"a","trade":"shoes","firms":null,"year":null}`)
+	f.Add([]byte(townSchema))
+	for _, s := range []string{
+		`{}`, `[]`, `{"properties":{"year":{"minimum":1}}}`, `{"properties":{"code":{"x-groups":{"a":null}}}}`, `{"required":["id"],"properties":{"id":{"x-ogc-role":"id"}}}`,
+		`{"properties":{"tags":{"items":{"items":{"enum":[1]}}},"firms":{"type":["number","null"],"maximum":1e300},"class":{"oneOf":[{"const":1.0},{"const":null}]}}}`,
+		`{"properties":{"founded":{"format":"date","x-ogc-role":"primary-interval-start"},"adcode":{"x-clustermap-role":"adcode"},"":true}}`,
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, schema []byte) {
+		x, err := geo.Read(strings.NewReader(data), geo.ReadOptions{Name: "f", Schema: schema})
+		if err != nil {
+			var faults *geo.Faults
+			if !errors.As(err, &faults) {
+				t.Fatalf("error %T %v", err, err)
+			}
+			return
+		}
+		validate(t, x, func(*jsonschema.Compiler) {})
+	})
 }
 
 func TestSchemaOfAllNullYear(t *testing.T) {
