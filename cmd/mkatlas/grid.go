@@ -10,7 +10,7 @@ import (
 
 // A vertex is a position as whole multiples of 1e-4 degree, longitude first
 // (WGS 84; about 11 m). Equal positions are equal values, which the topology
-// needs, and the results do not depend on the machine's floating point.
+// needs, and the last digits of floating point are rounded away.
 type vertex struct{ x, y int32 }
 
 // unitsPerDegree is the resolution of a vertex.
