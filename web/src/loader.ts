@@ -2,7 +2,7 @@
 // them, names for the map, and the chosen collection. Tries three times; what
 // was loaded before stays until something better is there.
 
-import { ApiError, fetchAll, fetchCollections, fetchSchema, MAX_FEATURES } from './api'
+import { ApiError, fetchAll, fetchBase, fetchCollections, fetchSchema, MAX_FEATURES } from './api'
 import { makeDataset } from './dataset'
 import type { Feature } from './geojson'
 import type { Sources } from './model'
@@ -113,8 +113,14 @@ export class Loader {
     const [definitions, claims] = await Promise.all([all('regions'), all('claims')])
     sources.claims = makeClaims(claims)
     sources.regions = makeRegions(definitions, sources.claims)
-    this.host.places(makePlaces([]))
-    all('divisions').then((d) => this.host.places(makePlaces(d)), () => undefined)
+    void this.places(all('divisions'))
+  }
+
+  /** Names of places are shown as they come; a map without them still works. */
+  private async places(divisions: Promise<Feature[]>): Promise<void> {
+    const base = (await fetchBase('places').catch(() => null)) ?? []
+    this.host.places(makePlaces(base, []))
+    this.host.places(makePlaces(base, await divisions.catch(() => [])))
   }
 
   private progress(loaded: number, matched: number): void {

@@ -149,10 +149,6 @@ export const MESSAGES = {
   yes: { zh: '是', en: 'Yes' },
   no: { zh: '否', en: 'No' },
   listEmpty: { zh: '列表是空的', en: 'The list is empty' },
-  bohaiSea: { zh: '渤海', en: 'Bohai Sea' },
-  yellowSea: { zh: '黄海', en: 'Yellow Sea' },
-  eastSea: { zh: '东海', en: 'East China Sea' },
-  southSea: { zh: '南海', en: 'South China Sea' },
 } satisfies Record<string, Text>
 
 export type MessageKey = keyof typeof MESSAGES

@@ -2,7 +2,6 @@
 // and up to which each is worth its room.
 
 import { symbolPoint, type Feature } from './geojson'
-import { MESSAGES } from './messages'
 import { text, type Text } from './schema'
 import { shortDivision } from './dataset'
 
@@ -16,40 +15,41 @@ export interface MapPlace {
   until: number
 }
 
-const WATERS: MapPlace[] = [
-  { key: 'bohai', kind: 'water', name: MESSAGES.bohaiSea, lat: 38.7, lon: 119.9, from: 4, until: 9 },
-  { key: 'yellow', kind: 'water', name: MESSAGES.yellowSea, lat: 35.3, lon: 123.2, from: 3.5, until: 9 },
-  { key: 'east', kind: 'water', name: MESSAGES.eastSea, lat: 28.6, lon: 124.6, from: 3.5, until: 9 },
-  { key: 'south', kind: 'water', name: MESSAGES.southSea, lat: 18.8, lon: 114.8, from: 3.5, until: 9 },
-]
-
-/** Cities named first: they orient a reader before any other. */
-const GREAT = new Set(['110000', '310000', '500000', '440100', '420100', '610100', '510100', '210100', '320100', '330100', '810000', '120000', '370100'])
-
-/** Provinces and cities of the divisions collection, after the waters. */
-export function makePlaces(divisions: Feature[]): MapPlace[] {
-  const places = [...WATERS]
-  for (const f of divisions) {
-    const code = String(f.properties['adcode'] ?? f.id)
-    if (!/^\d{6}$/.test(code)) continue
-    const name = text({ zh: shortDivision(string(f.properties['name_zh'])), en: shortEnglish(string(f.properties['name_en'])) }, code)
-    const isProvince = code.endsWith('0000')
-    const area = symbolPoint(f.geometry)
-    if (isProvince && area && !isCity(code)) {
-      places.push({ key: `a${code}`, kind: 'province', name, lon: area[0], lat: area[1], from: 3.5, until: 9 })
-    }
-    const seat = seatOf(f)
-    if (!seat || (isProvince && !isCity(code))) continue
-    const great = GREAT.has(code)
-    const capital = great || code.endsWith('0100') || isCity(code)
-    places.push({ key: `c${code}`, kind: great ? 'great' : 'city', name, lon: seat[0], lat: seat[1], from: great ? 3.75 : capital ? 5 : 6.5, until: 15 })
-  }
-  return places.sort((a, b) => a.from - b.from)
+/** From which zoom a name of the base map is shown, by its rank. */
+const FROM: Record<MapPlace['kind'], readonly number[]> = {
+  great: [3.75], city: [3.75, 4.75, 5], province: [3.5], water: [3.5, 4, 6],
 }
 
-/** Municipalities and special administrative regions: province and city at once. */
-function isCity(code: string): boolean {
-  return ['110000', '120000', '310000', '500000', '810000', '820000'].includes(code)
+/**
+ * The names of the base map, and for near zooms the seats of the divisions that it
+ * does not name; both may be missing.
+ */
+export function makePlaces(base: Feature[], divisions: Feature[]): MapPlace[] {
+  const places: MapPlace[] = []
+  const named = new Set<string>()
+  for (const f of base) {
+    const at = symbolPoint(f.geometry)
+    const { kind, rank } = f.properties
+    if (!at || (kind !== 'city' && kind !== 'province' && kind !== 'water')) continue
+    const zh = string(f.properties['name_zh'])
+    const level = typeof rank === 'number' ? Math.max(1, rank) : 1
+    const shown = kind === 'city' && level === 1 ? 'great' : kind
+    const from = FROM[kind][Math.min(level, FROM[kind].length) - 1]!
+    if (kind === 'city') named.add(zh)
+    places.push({
+      key: `${kind} ${zh}`, kind: shown, name: text({ zh, en: string(f.properties['name_en']) }, zh),
+      lon: at[0], lat: at[1], from, until: kind === 'city' ? 15 : 9,
+    })
+  }
+  for (const f of divisions) {
+    const code = String(f.properties['adcode'] ?? f.id)
+    const seat = seatOf(f)
+    const zh = shortDivision(string(f.properties['name_zh']))
+    if (!/^\d{4}00$/.test(code) || code.endsWith('0000') || !seat || named.has(zh)) continue
+    const name = text({ zh, en: shortEnglish(string(f.properties['name_en'])) }, code)
+    places.push({ key: code, kind: 'city', name, lon: seat[0], lat: seat[1], from: 6.5, until: 15 })
+  }
+  return places.sort((a, b) => a.from - b.from)
 }
 
 function seatOf(f: Feature): [number, number] | null {
