@@ -17,9 +17,15 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// From the first signal on the default holds again: a second one ends at once.
-	context.AfterFunc(ctx, stop)
+	ctx, stop := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2) // room for both: none is lost
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		stop()
+		<-signals // a second one ends at once
+		os.Exit(exitCutOff)
+	}()
 	os.Exit(exitStatus(run(ctx, os.Args[1:], os.Stdout, os.Stderr), os.Stderr))
 }
 
@@ -56,19 +62,27 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return usagef("help", "%q is not a command", name)
 }
 
+// The status of the process.
+const (
+	exitDone   = 0
+	exitFault  = 1
+	exitUsage  = 2   // a command line that makes no sense
+	exitCutOff = 130 // a second signal, as shells count an interrupt
+)
+
 // exitStatus writes err for the person at the terminal and returns the status
-// of the process: 0 done, 1 a fault, 2 a command line that makes no sense.
+// of the process.
 func exitStatus(err error, stderr io.Writer) int {
 	var usage *usageError
 	switch {
 	case err == nil:
-		return 0
+		return exitDone
 	case errors.As(err, &usage):
 		fmt.Fprintf(stderr, "clustermap: %v\nTry: clustermap %s\n", err, usage.try)
-		return 2
+		return exitUsage
 	}
 	fmt.Fprintf(stderr, "clustermap: %v\n", err)
-	return 1
+	return exitFault
 }
 
 // usageError reports a command line that makes no sense.

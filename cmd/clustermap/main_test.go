@@ -139,7 +139,7 @@ func (b *lockedBuffer) String() string {
 func TestSignals(t *testing.T) {
 	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		t.Run(sig.String(), func(t *testing.T) {
-			cmd, url := startProcess(t, "-drain", "2s")
+			cmd, url := startProcess(t, "-drain", "4s")
 			if got := status(t, url+"/readyz"); got != http.StatusOK {
 				t.Errorf("before the signal /readyz answers %d, want 200", got)
 			}
@@ -152,8 +152,8 @@ func TestSignals(t *testing.T) {
 			if got := status(t, url+"/collections/clusters/items?limit=1"); got != http.StatusOK {
 				t.Errorf("while draining a request for features answers %d, want 200", got)
 			}
-			if err := cmd.Wait(); err != nil {
-				t.Errorf("the process ended with %v, want status 0", err)
+			if got := exitOf(t, cmd); got != exitDone {
+				t.Errorf("the process ended with status %d, want 0", got)
 			}
 		})
 	}
@@ -171,8 +171,8 @@ func TestSecondSignal(t *testing.T) {
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Wait(); err == nil {
-		t.Error("the process ended with status 0, want the death by the signal")
+	if got := exitOf(t, cmd); got != exitCutOff {
+		t.Errorf("the process ended with status %d, want %d", got, exitCutOff)
 	}
 }
 
@@ -207,8 +207,8 @@ func TestRequestSurvivesSignal(t *testing.T) {
 		t.Errorf("the answer under way has %d features, error %v; want all %d", len(page.Features), err, features)
 	}
 	answer.Body.Close()
-	if err := cmd.Wait(); err != nil {
-		t.Errorf("the process ended with %v, want status 0", err)
+	if got := exitOf(t, cmd); got != exitDone {
+		t.Errorf("the process ended with status %d, want 0", got)
 	}
 }
 
@@ -238,6 +238,20 @@ func startProcess(t *testing.T, args ...string) (cmd *exec.Cmd, url string) {
 	}
 	t.Fatal("the process printed no address")
 	return nil, ""
+}
+
+// exitOf waits for the end of the process, for a minute at most, and returns its
+// status.
+func exitOf(t *testing.T, cmd *exec.Cmd) int {
+	t.Helper()
+	impatient := time.AfterFunc(time.Minute, func() { cmd.Process.Kill() })
+	defer impatient.Stop()
+	err := cmd.Wait()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return cmd.ProcessState.ExitCode()
 }
 
 // status is the status of the answer to GET url, on a connection of its own.
