@@ -48,7 +48,7 @@ type propValue struct {
 // in which the feature before had its properties.
 func (p *parser) feature(f *parsedFeature, order []*columnBuilder) error {
 	*f = parsedFeature{props: f.props[:0], foreign: f.foreign[:0]}
-	typed := false
+	start, typed := p.i, false
 	err := p.object(func(key []byte) error {
 		switch string(key) {
 		case "type":
@@ -76,9 +76,12 @@ func (p *parser) feature(f *parsedFeature, order []*columnBuilder) error {
 		f.foreign = append(f.foreign, member{string(key), span{start, p.i}})
 		return nil
 	})
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
+	}
+	at := p.i
+	p.i = start // where a fault of the whole feature is
+	switch {
 	case !typed:
 		return p.fail(`the member "type" is missing; it is "Feature"`)
 	case f.geometry == span{}:
@@ -86,6 +89,7 @@ func (p *parser) feature(f *parsedFeature, order []*columnBuilder) error {
 	case f.properties == span{}:
 		return p.fail(`the member "properties" is missing; write null where there are none`)
 	}
+	p.i = at
 	return nil
 }
 

@@ -140,6 +140,7 @@ type reader struct {
 	feature parsedFeature
 	seen    int // features met, refused ones included
 	parser  parser
+	mark    string // what the next feature of a sequence begins with; "" in a document
 }
 
 // more is fill, with a fault for what goes wrong.
@@ -245,7 +246,7 @@ func (r *reader) readFeature() error {
 	if !errors.As(err, &fault) {
 		return err
 	}
-	if r.bytes(r.seen, skipValue) != nil {
+	if r.bytes(r.seen, r.skip) != nil {
 		return err
 	}
 	r.faults.add(fault)
@@ -260,8 +261,20 @@ func (r *reader) keep(text []byte) {
 	}
 }
 
-// skipValue moves behind an object whose inside may be wrong, by its brackets
-// and strings alone.
+// skip moves behind a feature whose inside may be wrong: in a sequence to the
+// mark of the next, in a document by its brackets and strings alone.
+func (r *reader) skip(p *parser) error {
+	if r.mark != "" {
+		n := bytes.Index(p.b[p.i:], []byte(r.mark))
+		if n < 0 {
+			return errMore
+		}
+		p.i += n
+		return nil
+	}
+	return skipValue(p)
+}
+
 func skipValue(p *parser) error {
 	depth := 0
 	for ; p.i < len(p.b); p.i++ {
@@ -543,9 +556,11 @@ func (r *reader) sequence() error {
 			return r.fault(r.pos, 0, "", "this is a FeatureCollection; the name of its file should end in .geojson")
 		}
 	}
+	r.mark = "\n{"
 	for ; err == nil && !r.ended(); c, err = r.space() {
 		switch c {
 		case 0x1e:
+			r.mark = "\x1e"
 			r.advance(r.pos + 1)
 		case '{':
 			if err := r.readFeature(); err != nil {

@@ -415,6 +415,10 @@ func TestReadSequence(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"bad feature", lines(a, `{"type":"Feature"}`, b, `{"type":"Feature","id":0,"geometry":{},"properties":null}`),
 			"f:2: feature 2: the member \"geometry\" is missing; write null where there is none\nf:4: feature 4: geometry: the member \"type\" is missing"},
+		{"a line that is cut", lines(a, b[:40], a[:len(a)-1], b, "{}"),
+			"f:2: feature 2: geometry: expected null\nf:4: feature 3: expected ',' or '}', found '{'\nf:5: feature 5: the member \"type\" is missing; it is \"Feature\""},
+		{"a text that is cut, of many lines", "\x1e" + strings.ReplaceAll(a[:len(a)-1], ",", "\n,") + "\n\x1e{\"a\":[\n{}\n]}\n\x1e" + b,
+			"f:5: feature 1: expected ',' or '}', found '\\x1e'\nf:5: feature 2: the member \"type\" is missing; it is \"Feature\""},
 		{"comma between", a + ",\n" + b, "f:1: feature 2: expected a Feature, found ','"},
 		{"a document", collection(a), `f:1: this is a FeatureCollection; the name of its file should end in .geojson`},
 		{"a geometry", lines(a, `{"type":"Point","coordinates":[1,2]}`), `f:2: feature 2: expected the type "Feature", found "Point"`},
