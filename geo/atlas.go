@@ -83,17 +83,29 @@ const schemaSuffix = ".schema.json"
 // a file of features.
 func CollectionID(file string) (id string, sequence, zipped, ok bool) {
 	name := path.Base(file)
-	if strings.HasSuffix(name, schemaSuffix) || strings.HasPrefix(name, ".") {
+	if strings.HasPrefix(name, ".") {
 		return "", false, false, false
 	}
-	name, zipped = strings.CutSuffix(name, ".gz")
+	if _, isSchema := cutExtension(name, schemaSuffix); isSchema {
+		return "", false, false, false
+	}
+	name, zipped = cutExtension(name, ".gz")
 	for _, ext := range []string{".geojson", ".json", ".geojsonl", ".ndjson", ".geojsons"} {
-		if base, found := strings.CutSuffix(name, ext); found {
+		if base, found := cutExtension(name, ext); found {
 			id = strings.Join(strings.Fields(base), "-")
 			return id, ext != ".geojson" && ext != ".json", zipped, id != ""
 		}
 	}
 	return "", false, false, false
+}
+
+// cutExtension is strings.CutSuffix for an extension in any case.
+func cutExtension(name, ext string) (base string, found bool) {
+	at := len(name) - len(ext)
+	if at < 0 || !strings.EqualFold(name[at:], ext) {
+		return name, false
+	}
+	return name[:at], true
 }
 
 // Load reads files of features, and in folders all such files, but no folders
@@ -200,7 +212,7 @@ func loadFile(fsys fs.FS, regions *Regions, file string) (_ *Collection, err err
 // readSchema reads the schema file beside a file of features, nil where there
 // is none.
 func readSchema(fsys fs.FS, file string) ([]byte, error) {
-	name := strings.TrimSuffix(file, ".gz")
+	name, _ := cutExtension(file, ".gz")
 	name = strings.TrimSuffix(name, path.Ext(name)) + schemaSuffix
 	text, err := fs.ReadFile(fsys, name)
 	if errors.Is(err, fs.ErrNotExist) {

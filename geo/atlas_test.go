@@ -24,6 +24,7 @@ func TestCollectionID(t *testing.T) {
 		{"a.ndjson", "a", true, false},
 		{"a.geojsonl.gz", "a", true, true},
 		{"a.geojsons", "a", true, false},
+		{"A.GeoJSON.GZ", "A", false, true},
 	}
 	for _, tt := range tests {
 		id, sequence, zipped, ok := CollectionID(tt.file)
