@@ -225,7 +225,11 @@ func TestForeignDataOnTheMap(t *testing.T) {
 		{"type":"Feature","id":"a","geometry":{"type":"LineString","coordinates":[[110,30],[112,32],[115,31]]},"properties":{"name":"North road","lanes":4}},
 		{"type":"Feature","id":"b","geometry":{"type":"Polygon","coordinates":[[[105,28],[108,28],[108,30],[105,28]]]},"properties":{"name":"<b>Field</b>","lanes":null}},
 		{"type":"Feature","id":"c","geometry":null,"properties":{"name":"Nowhere","lanes":1}}]}`
-	for name, text := range map[string]string{"wells.ndjson": b.String(), "roads.geojson": lines} {
+	odd := `{"type":"FeatureCollection","features":[
+		{"type":"Feature","geometry":{"type":"Point","coordinates":[110,30]},"properties":null},
+		{"type":"Feature","geometry":{"type":"Point","coordinates":[111,30]},"properties":{"constructor":1,"__proto__":2,"toString":"a","hasOwnProperty":true}},
+		{"type":"Feature","geometry":{"type":"Point","coordinates":[112,31]},"properties":{"constructor":5,"__proto__":7,"toString":"b","hasOwnProperty":false}}]}`
+	for name, text := range map[string]string{"wells.ndjson": b.String(), "roads.geojson": lines, "odd.geojson": odd} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -238,6 +242,10 @@ func TestForeignDataOnTheMap(t *testing.T) {
 	p.wait("no markup from data", `document.querySelector('.row b, .card b, [data-label] b') === null || !document.body.innerHTML.includes('<b>Field')`)
 	p.accessible("a layer of lines and areas")
 	p.shot("foreign-roads")
+	p.open(address + "#lang=en&c=odd")
+	p.equal("total of names that every object has", total, "Showing 3 of 3 features")
+	p.open(address + "#lang=en&c=odd&n.constructor=2..")
+	p.equal("filtered by such a name", total, "Showing 1 of 3 features")
 	p.open(address + "#lang=en&c=wells")
 	p.wait("it says how many of how many it shows", `/10,000/.test(document.body.textContent) && /12,000/.test(document.body.textContent)`)
 	p.wait("a filter from the data", `document.querySelector('[data-facet] [data-option=spring]')`)

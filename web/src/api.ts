@@ -1,7 +1,7 @@
 // The addresses of the server and the only module that fetches. All addresses
 // are relative to the page, so that it works below a path prefix.
 
-import type { Collection, Feature, FeatureCollection, Link } from './geojson'
+import type { Collection, Feature, FeatureCollection, Link, Properties } from './geojson'
 
 /** An answer that is not the one asked for, with what a report needs. */
 export class ApiError extends Error {
@@ -55,12 +55,17 @@ export async function fetchAll(
   while (url !== null && features.length < MAX_FEATURES) {
     const page = (await getJson(url, signal)) as FeatureCollection
     if (!Array.isArray(page.features)) throw new ApiError('not a FeatureCollection', url, 200, '')
-    features.push(...page.features)
+    for (const f of page.features) features.push({ ...f, properties: plain(f.properties) })
     matched = Math.max(page.numberMatched ?? features.length, features.length)
     progress(features.length, matched)
     url = page.features.length > 0 ? nextOf(page.links, url) : null
   }
   return { features: features.slice(0, MAX_FEATURES), matched }
+}
+
+/** Properties by name and nothing else: "constructor" is there only if the data have it. */
+function plain(properties: Properties | null): Properties {
+  return Object.assign(Object.create(null) as Properties, properties)
 }
 
 /**

@@ -83,7 +83,6 @@ const DRAWINGS: (Option & { key: Drawing })[] = [
 const REST_TITLE = both('rest')
 const UNSTATED_TITLE = both('unstated')
 const PLAIN_TITLE = both('all')
-const SHAPE_OF_KIND: Record<string, Shape> = Object.fromEntries(SHAPES.map((s) => [s, s]))
 
 /** Joins the pages of a collection with its schema. */
 export function makeDataset(id: string, schema: CollectionSchema, features: Feature[], matched: number): Dataset {
@@ -227,7 +226,7 @@ function makeItem(f: Feature, index: number, schema: CollectionSchema, palette: 
     lat: point ? point[1] : null,
     label: labelOf(f, name, schema),
     divisions: divisionsOf(f),
-    shape: SHAPE_OF_KIND[string(f.properties[schema.shape?.name ?? ''])] ?? 'prefecture',
+    shape: SHAPES.find((s) => s === f.properties[schema.shape?.name ?? '']) ?? 'prefecture',
     drawing: drawingOf(f, schema),
     regions: strings(f.properties['regions']),
     text: indexText(f, schema, name, place),

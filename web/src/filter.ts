@@ -14,6 +14,11 @@ export interface Filters {
   text: string
 }
 
+/** The limits of a property; a property may be named like a member of every object. */
+export function rangeOf(ranges: Filters['ranges'], key: string): Range | undefined {
+  return Object.hasOwn(ranges, key) ? ranges[key] : undefined
+}
+
 /** Region key (yrd, prd, bohai) to the id of the definition in force. */
 export type Definitions = Record<string, string>
 

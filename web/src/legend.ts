@@ -3,6 +3,7 @@
 
 import type { Facet, NumberFacet, Option, Shape, Drawing } from './dataset'
 import { h, icon, replace } from './dom'
+import { rangeOf } from './filter'
 import { plainNumber } from './format'
 import type { Model } from './model'
 import type { Key, Store } from './state'
@@ -72,7 +73,7 @@ export class LegendView {
   }
 
   private range(m: Model, n: NumberFacet): HTMLElement {
-    const [low, high] = m.state.ranges[n.key] ?? [null, null]
+    const [low, high] = rangeOf(m.state.ranges, n.key) ?? [null, null]
     const title = m.of(n.field.title)
     const unit = m.of(n.field.unit)
     const input = (key: 'from' | 'to', value: number | null, limit: number) => h('input', {
@@ -89,7 +90,7 @@ export class LegendView {
   private limit(key: string, end: 'from' | 'to', raw: string): void {
     const value = raw.trim() === '' ? null : Number(raw)
     if (value !== null && !Number.isFinite(value)) return
-    const [low, high] = this.store.state.ranges[key] ?? [null, null]
+    const [low, high] = rangeOf(this.store.state.ranges, key) ?? [null, null]
     const range: [number | null, number | null] = end === 'from' ? [value, high] : [low, value]
     const ranges = { ...this.store.state.ranges, [key]: range }
     if (range[0] === null && range[1] === null) delete ranges[key]

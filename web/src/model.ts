@@ -3,7 +3,7 @@
 
 import type { ApiError } from './api'
 import type { Dataset, Item, Option } from './dataset'
-import { evaluate, REGION_FACET, type Definitions, type Result } from './filter'
+import { evaluate, rangeOf, REGION_FACET, type Definitions, type Result } from './filter'
 import type { Collection } from './geojson'
 import { say, type MessageKey, type Params } from './messages'
 import { definitionsInForce, type Claim, type Region } from './regions'
@@ -96,7 +96,7 @@ export function knownOnly(state: State, sources: Sources): Partial<State> {
   if (JSON.stringify(chosen) !== JSON.stringify(state.chosen)) patch.chosen = chosen
   const ranges: State['ranges'] = {}
   for (const n of data.numbers) {
-    const range = Object.hasOwn(state.ranges, n.key) ? state.ranges[n.key] : undefined
+    const range = rangeOf(state.ranges, n.key)
     if (range) ranges[n.key] = range
   }
   if (JSON.stringify(ranges) !== JSON.stringify(state.ranges)) patch.ranges = ranges

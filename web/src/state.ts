@@ -1,7 +1,7 @@
 // The one state of the page and its form in the address bar. Views read the
 // state and call set; nothing else holds what the reader has chosen.
 
-import { REGION_FACET, TEXT_FILTER, type Filters, type Range } from './filter'
+import { rangeOf, REGION_FACET, TEXT_FILTER, type Filters, type Range } from './filter'
 import type { Lang } from './schema'
 
 export type Theme = 'light' | 'dark'
@@ -247,7 +247,7 @@ export class Store {
   /** Drops one filter by the key that filter.evaluate uses. */
   drop(key: string): void {
     if (key === TEXT_FILTER) this.set({ text: '' })
-    else if (key in this.state.ranges) {
+    else if (rangeOf(this.state.ranges, key)) {
       const ranges = { ...this.state.ranges }
       delete ranges[key]
       this.set({ ranges })
