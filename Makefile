@@ -19,6 +19,9 @@ ARGS ?=
 FUZZTIME ?= 30s
 BENCH ?= .
 
+# The benchmarks whose turns have a length of their own.
+WHOLE := Peers|Load
+
 # Debian packages that the tests use: a compiler for the race detector, the
 # browser and its Chinese glyphs, and the clients and oracles we are held to.
 APT_PACKAGES := gcc libc6-dev chromium fonts-noto-cjk gdal-bin proj-bin python3 python3-owslib curl jq
@@ -138,7 +141,10 @@ go-test:
 
 .PHONY: bench fuzz atlas picture clean
 bench: need-go
-	@go test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 60m ./...
+	@echo "== the parts"
+	@go test -run '^$$' -bench '$(BENCH)' -skip '$(WHOLE)' -benchmem ./...
+	@echo "== the whole, 1,000,000 features beside peers (some minutes)"
+	@go test -run '^$$' -bench '$(WHOLE)' -benchtime 1x -timeout 60m ./geo ./server
 
 fuzz: need-go
 	@for pkg in $$(go list ./...); do \
