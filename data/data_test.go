@@ -49,6 +49,7 @@ type record struct {
 	DivisionZH      string   `json:"division_zh"`
 	DivisionEN      string   `json:"division_en"`
 	Division2007ZH  string   `json:"division_2007_zh"`
+	Division2007EN  string   `json:"division_2007_en"`
 	PrefectureZH    string   `json:"prefecture_zh"`
 	PrefectureEN    string   `json:"prefecture_en"`
 	ProvinceZH      string   `json:"province_zh"`

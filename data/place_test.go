@@ -140,6 +140,9 @@ func TestCodes(t *testing.T) {
 		if p.Division2007ZH == p.DivisionZH || p.Division2007ZH == "" && p.Adcode != p.Adcode2007 {
 			t.Errorf("%s: division_2007_zh is %q, and the codes are %s and %s", f.id, p.Division2007ZH, p.Adcode2007, p.Adcode)
 		}
+		if (p.Division2007ZH == "") != (p.Division2007EN == "") {
+			t.Errorf("%s: division_2007_zh is %q, division_2007_en %q", f.id, p.Division2007ZH, p.Division2007EN)
+		}
 		check(f.id, now, p.Adcode[:2]+"0000", p.ProvinceZH)
 		prefecture := p.Adcode[:4] + "00"
 		if now[prefecture] == "市辖区" { // the districts of a municipality
