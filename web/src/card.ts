@@ -103,7 +103,7 @@ function kinds(m: Model, item: Item): HTMLElement | null {
     const p = item.feature.properties
     const own = p[`trade_${m.lang}`] ?? schema.category!.choices.find((c) => c.value === p[schema.category!.name])?.title[m.lang]
     const name = typeof own === 'string' && own !== m.of(family.title) ? `${m.of(family.title)} · ${own}` : m.of(family.title)
-    parts.push(h('span', { class: 'kind' }, swatch(family.token), name))
+    parts.push(h('span', { class: 'kind' }, swatch(family.token), h('span', { class: 'kind-name', text: name })))
   }
   const level = schema.shape?.choices.find((c) => c.value === item.feature.properties[schema.shape!.name])
   if (level) parts.push(h('span', { class: 'kind' }, symbol(item.shape, 'filled', null), m.of(level.title)))

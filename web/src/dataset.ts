@@ -66,8 +66,6 @@ export interface Dataset {
   palette: Option[]
   /** Features the server holds; more than items.length when the page stopped early. */
   matched: number
-  /** Features without a geometry: in list and counts, not on the map. */
-  unplaced: number
   hasRegions: boolean
   isAtlas: boolean
   box: Box | null
@@ -94,7 +92,6 @@ export function makeDataset(id: string, schema: CollectionSchema, features: Feat
     byId: new Map(items.map((it) => [it.id, it])),
     numbers: makeNumbers(schema, features),
     palette: palette.options,
-    unplaced: items.filter((it) => it.lon === null).length,
     hasRegions: features.some((f) => Array.isArray(f.properties['regions'])),
     isAtlas: id === 'clusters' && schema.category !== undefined && schema.shape !== undefined,
     box: boxOf(features.map((f) => f.geometry)),

@@ -9,7 +9,7 @@ import { ELSEWHERE, regionsOf } from './filter'
 import { bareNumber, joinWords, withUnit } from './format'
 import type { Model } from './model'
 import { definitionOf } from './regions'
-import type { Field } from './schema'
+import type { Field, Lang } from './schema'
 
 type Value = Node | string
 
@@ -29,7 +29,7 @@ function atlasRows(m: Model, item: Item): [string, Value[]][] {
   const rows: [string, Value[]][] = []
   const today = [...new Set(['province', 'prefecture', 'division'].map((k) => string(p[`${k}_${m.lang}`])))].filter(Boolean)
   rows.push([m.t('today'), [place(today, m), code(p['adcode'])]])
-  const then = string(p['division_2007_zh'])
+  const then = (m.lang === 'en' ? string(p['division_2007_en']) : '') || string(p['division_2007_zh'])
   const moved = p['adcode_2007'] !== p['adcode']
   rows.push([m.t('in2007'), then || moved ? [then || place(today.slice(-1), m), code(p['adcode_2007'])] : [m.lang === 'zh' ? '同今 ' : 'the same ', code(p['adcode_2007'])]])
   rows.push([m.t('region'), [regionText(m, item)]])
@@ -73,7 +73,7 @@ function pointText(m: Model, item: Item): Value[] {
   return [
     kind || m.t('none'),
     source ? h('span', { class: 'quiet-text', text: ` · ${source}`, attrs: { title: [string(point['gazetteer']), name].filter(Boolean).join(' · ') } }) : '',
-    at ? h('span', { class: 'code block', text: at }) : '',
+    h('span', { class: 'code block', text: at || m.t('noPlace') }),
   ]
 }
 
@@ -94,6 +94,7 @@ function schemaRows(m: Model, item: Item): [string, Value[]][] {
   }
   if (item.regions.length > 0 && m.shownRegions.length > 0) rows.push([m.t('region'), [regionText(m, item)]])
   if (item.lon !== null && item.lat !== null) rows.push([m.t('point'), [h('span', { class: 'code', text: `${item.lat.toFixed(5)}, ${item.lon.toFixed(5)}` })]])
+  else rows.push([m.t('point'), [m.t('noPlace')]])
   return rows
 }
 
@@ -121,7 +122,16 @@ function valueText(m: Model, field: Field, item: Item): Value {
   if (typeof v === 'boolean') return m.t(v ? 'yes' : 'no')
   if (typeof v === 'string') return /^https?:\/\/\S+$/.test(v) ? h('a', { class: 'link', text: v, attrs: { href: v, rel: 'noreferrer' } }) : v
   if (Array.isArray(v) && v.every((x) => typeof x === 'string' || typeof x === 'number')) return joinWords(v.map(String), m.lang)
+  const names = Array.isArray(v) ? v.map((x) => nameIn(x, m.lang)) : []
+  if (names.length > 0 && names.every((n) => n !== '')) return joinWords(names, m.lang)
   return h('code', { class: 'json', text: JSON.stringify(v) })
+}
+
+/** What an object calls itself; empty where it does not. */
+export function nameIn(v: unknown, lang: Lang): string {
+  if (typeof v !== 'object' || v === null) return ''
+  const o = v as Record<string, unknown>
+  return [`name_${lang}`, 'name', 'title', 'label', 'name_en', 'name_zh'].map((key) => string(o[key])).find((s) => s !== '') ?? ''
 }
 
 function isYear(field: Field, v: number): boolean {

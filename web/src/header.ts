@@ -70,7 +70,7 @@ export class Header {
   }
 
   private drawLayers(m: Model): void {
-    const offered = m.collections.filter((c) => !CONTEXT.has(c.id))
+    const offered = m.collections.filter((c) => !CONTEXT.has(c.id) || c.id === m.state.collection)
     this.layer.hidden = offered.length < 2
     if (this.layer.hidden) return
     const select = h('select', {

@@ -2,11 +2,11 @@
 // of the map card and sheet cover.
 
 import { h, icon, replace, setAttrs } from './dom'
-import type { Insets } from './mapview'
+import { layoutOf, type Insets } from './fit'
 import type { Model } from './model'
 import { plainNumber } from './format'
-import { totalText } from './naming'
-import type { LayoutName, Snap, Store, Tab } from './state'
+import { placesText, totalText } from './naming'
+import type { Snap, Store, Tab } from './state'
 
 const STOPS: Snap[] = ['low', 'half', 'full']
 
@@ -22,11 +22,17 @@ export class Layout {
   private readonly skeleton = h('div', { class: 'skeleton', attrs: { 'aria-hidden': 'true' } }, ...Array.from({ length: 9 }, () => h('span')))
   private readonly total = h('p', { class: 'total', attrs: { role: 'status', 'aria-live': 'polite', 'data-testid': 'total' } })
   private readonly part = h('p', { class: 'hint' })
+  private readonly toggleText = h('span')
+  private readonly toggle = h('button', {
+    class: 'button foot-list', attrs: { type: 'button', 'data-testid': 'list-toggle' },
+    on: { click: () => this.store.set({ tab: this.store.state.tab === 'list' ? 'regions' : 'list' }) },
+  }, icon('list'), this.toggleText)
   private handle: HTMLElement | null = null
   private opened = false
 
   constructor(private readonly store: Store, private readonly header: HTMLElement, private readonly changed: () => void) {
     this.body.append(this.skeleton)
+    this.foot.append(h('div', {}, this.total, this.part), this.toggle)
     this.panel.append(this.sheetHead, this.body, this.foot)
     this.side.append(header, this.panel)
     this.scrim.addEventListener('click', () => this.store.set({ drawer: false }))
@@ -72,7 +78,7 @@ export class Layout {
     const card = document.querySelector<HTMLElement>('.card:not([hidden])')
     if (this.store.state.layout !== 'phone') {
       const right = card && !card.classList.contains('group-card') ? card.offsetWidth + 32 : 0
-      return { ...none, right, bottom: 24 }
+      return { ...none, top: this.stage.clientWidth < 760 ? 44 : 16, right, bottom: 28 }
     }
     const top = this.header.getBoundingClientRect().bottom + 4
     const cover = card ?? this.panel
@@ -95,8 +101,7 @@ export class Layout {
   }
 
   private measure(): void {
-    const width = innerWidth
-    const name: LayoutName = width >= 1024 ? 'wide' : width >= 640 ? 'middle' : 'phone'
+    const name = layoutOf(innerWidth, innerHeight)
     document.body.dataset['layout'] = name
     this.store.set({ layout: name })
     this.changed()
@@ -143,15 +148,11 @@ export class Layout {
   private drawFoot(m: Model): void {
     const text = totalText(m)
     if (this.total.textContent !== text) this.total.textContent = text
-    const shown = m.state.tab === 'list'
-    const partial = m.data !== null && m.data.matched > m.data.items.length
-    if (!this.foot.contains(this.total)) this.foot.append(h('div', {}, this.total, this.part))
-    this.foot.querySelectorAll('.foot-act').forEach((el) => el.remove())
-    this.part.textContent = partial ? m.t('partialShort', { shown: plainNumber(m.data!.items.length), all: plainNumber(m.data!.matched) }) : ''
-    if (m.data) this.foot.append(h('button', {
-      class: 'button foot-act foot-list', attrs: { type: 'button', 'aria-pressed': String(shown), 'data-testid': 'list-toggle' },
-      on: { click: () => this.store.set({ tab: shown ? 'regions' : 'list' }) },
-    }, icon('list'), m.t('list')))
+    const notes = m.data ? placesText(m) : ''
+    if (this.part.textContent !== notes) this.part.textContent = notes
+    this.toggle.hidden = m.data === null
+    setAttrs(this.toggle, { 'aria-pressed': String(m.state.tab === 'list') })
+    this.toggleText.textContent = m.t('list')
   }
 
   /** Drags the sheet by its handle and leaves it at the nearest stop. */

@@ -122,5 +122,5 @@ function groupKey(m: Model): HTMLElement {
   const tokens = m.data!.palette.slice(0, 3).map((o) => o.token ?? 'rest')
   const parts = tokens.map((token, i) => ({ token, n: 4 - i }))
   const n = parts.reduce((s, p) => s + p.n, 0)
-  return h('p', { class: 'group-key' }, groupDisc(n, parts, String(n)), h('span', { text: m.t('groupMeaning') }))
+  return h('p', { class: 'group-key' }, groupDisc(n, parts, String(n)), h('span', { text: m.t(m.data!.schema.category ? 'groupMeaning' : 'groupMeaningPlain') }))
 }

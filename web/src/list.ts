@@ -55,7 +55,7 @@ export class ListView {
       class: 'sort-select', attrs: { 'aria-label': m.t('sortBy'), 'data-focus': 'sort' }, on: { change: () => this.store.set({ sort: select.value as Sort }) },
     }, ...options.map((o) => h('option', { text: o.label, attrs: { value: o.key, selected: o.key === m.state.sort } })))
     replace(this.head,
-      h('button', { class: 'link back', attrs: { type: 'button', 'data-focus': 'back' }, on: { click: () => this.store.set({ tab: 'regions' }) } }, icon('back'), m.t('backToRegions')),
+      h('button', { class: 'link back', attrs: { type: 'button', 'data-focus': 'back' }, on: { click: () => this.store.set({ tab: 'regions' }) } }, icon('back'), m.t(m.shownRegions.length > 0 ? 'backToRegions' : 'backToFilters')),
       options.length > 1 ? h('span', { class: 'sort' }, h('span', { class: 'hint', text: m.t('sortBy') }), select, icon('chevron')) : null)
   }
 
@@ -151,7 +151,7 @@ function subtitle(item: Item, m: Model): string {
   const other = m.lang === 'zh' ? item.name.en : item.name.zh
   const own = m.of(item.name)
   const family = m.data?.schema.category ? m.data.palette.find((o) => o.key === item.color) : undefined
-  const parts = [family ? m.of(family.title) : '', m.data?.isAtlas ? place(item, m) : '', !m.data?.isAtlas && other !== own ? other : '']
+  const parts = [family ? m.of(family.title) : '', m.data?.isAtlas ? place(item, m) : '', item.lon === null ? m.t('noPlace') : '', !m.data?.isAtlas && other !== own ? other : '']
   return parts.filter(Boolean).join(' · ')
 }
 

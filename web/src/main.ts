@@ -21,9 +21,12 @@ import './page.css'
 import './panel.css'
 import './card.css'
 import './map.css'
+import './adapt.css'
 import { Card } from './card'
 import { h } from './dom'
 import type { Item } from './dataset'
+import { keepFocus } from './focus'
+import { boxOf, type Box } from './geojson'
 import { GroupCard } from './groupcard'
 import { Header } from './header'
 import { LabelView } from './labelview'
@@ -73,6 +76,11 @@ function start(app: HTMLElement): void {
   }
   const travel = (item: Item) => {
     if (item.lon === null || item.lat === null) return
+    const area = areaOf(item)
+    if (area) {
+      store.set({ flight: { box: area, point: null, zoom: null, n: map.nextFlight() } })
+      return
+    }
     const shown = marks.markOf(item.id)
     if (shown && shown.mark.kind !== 'group') map.reveal(item.lat, item.lon, 60)
     else store.set({ flight: { box: null, point: [item.lon, item.lat], zoom: marks.soloZoom(item.id, map.map.getZoom()), n: map.nextFlight() } })
@@ -97,6 +105,10 @@ function start(app: HTMLElement): void {
     header.focusSearch()
   }
   function refresh(changed: Set<Key> | null): void {
+    keepFocus(() => draw(changed))
+  }
+  function draw(changed: Set<Key> | null): void {
+    const before = model
     if (model && onlyPassing(changed)) {
       model = { ...model, state: store.state }
       list.update(model, changed)
@@ -120,7 +132,19 @@ function start(app: HTMLElement): void {
     shapes.update(model)
     marks.update(model, changed)
     group.update(model)
-    if (changed?.has('selected') && model.selected?.lat != null) map.reveal(model.selected.lat, model.selected.lon!)
+    if (model.selected) reveal(model.selected, before, changed)
+  }
+  /** A link to an item without a position opens on the item; else the card must not cover it. */
+  function reveal(item: Item, before: Model | null, changed: Set<Key> | null): void {
+    if (item.lon === null || item.lat === null) return
+    const area = areaOf(item)
+    if (before?.data !== model!.data && store.state.view === null) {
+      if (area) map.revealBox(area)
+      else map.show([item.lon, item.lat], marks.soloZoom(item.id, LINK_ZOOM))
+    } else if (changed?.has('selected')) {
+      if (area) map.revealBox(area)
+      else map.reveal(item.lat, item.lon)
+    }
   }
   function relayout(): void {
     if (!model) return
@@ -139,6 +163,15 @@ function start(app: HTMLElement): void {
   refresh(null)
   const base = map.base.load().catch(() => undefined)
   void Promise.all([loader.load(), base]).then(() => (document.body.dataset['ready'] = 'true'))
+}
+
+/** At which a link to an item opens at least: its province and neighbours are in view. */
+const LINK_ZOOM = 6
+
+/** The box of a line or an area; null for a point. */
+function areaOf(item: Item): Box | null {
+  const box = boxOf([item.feature.geometry])
+  return box && (box[2] > box[0] || box[3] > box[1]) ? box : null
 }
 
 /** Whether only what needs no new numbers changed. */

@@ -4,6 +4,7 @@
 import L from 'leaflet'
 import { BaseMap } from './basemap'
 import { h, icon, setAttrs } from './dom'
+import { clampInsets, type Insets } from './fit'
 import { plainNumber, roundDistance } from './format'
 import type { Box } from './geojson'
 import type { Model } from './model'
@@ -15,13 +16,6 @@ const MIN_ZOOM = 2
 /** Eastern China with its three concentrations, from Chengdu to Taiwan. */
 const OPENING: Box = [103.5, 20.4, 124, 42.8]
 const EARTH = 40_075_016.686
-
-export interface Insets {
-  top: number
-  right: number
-  bottom: number
-  left: number
-}
 
 export class MapView {
   readonly map: L.Map
@@ -87,9 +81,14 @@ export class MapView {
 
   /** The part of the map that nothing covers, in pixels of the container. */
   free(): { x: number; y: number; w: number; h: number } {
-    const i = this.insets()
+    const i = this.frame()
     const size = this.map.getSize()
-    return { x: i.left, y: i.top, w: Math.max(80, size.x - i.left - i.right), h: Math.max(80, size.y - i.top - i.bottom) }
+    return { x: i.left, y: i.top, w: size.x - i.left - i.right, h: size.y - i.top - i.bottom }
+  }
+
+  private frame(): Insets {
+    const size = this.map.getSize()
+    return clampInsets(this.insets(), size.x, size.y)
   }
 
   /** Moves the map just so far that a point is well inside the free part. */
@@ -122,7 +121,7 @@ export class MapView {
   }
 
   private toBox([w, s, e, n]: Box, animate: boolean): void {
-    const i = this.insets()
+    const i = this.frame()
     const bounds = L.latLngBounds([s, w], [n, e])
     // Names of regions stand outside of their outlines; a small map must leave room for them.
     const room = this.store.state.layout === 'phone' ? 32 : 12
@@ -133,12 +132,29 @@ export class MapView {
     else this.map.fitBounds(bounds, { ...options, animate: false })
   }
 
-  private toPoint([lon, lat]: [number, number], zoom: number): void {
-    const i = this.insets()
-    const centre = this.map.project([lat, lon], zoom).add([(i.right - i.left) / 2, (i.bottom - i.top) / 2])
-    const target = this.map.unproject(centre, zoom)
+  /** Puts a point into the middle of the free part at once. */
+  show(point: [number, number], zoom: number): void {
+    this.map.setView(this.centreFor(point, zoom), zoom, { animate: false })
+  }
+
+  /** Moves the map to a box that the free part does not hold whole. */
+  revealBox(box: Box): void {
+    const f = this.free()
+    const nw = this.map.latLngToContainerPoint([box[3], box[0]])
+    const se = this.map.latLngToContainerPoint([box[1], box[2]])
+    if (nw.x < f.x || nw.y < f.y || se.x > f.x + f.w || se.y > f.y + f.h) this.toBox(box, true)
+  }
+
+  private toPoint(point: [number, number], zoom: number): void {
+    const target = this.centreFor(point, zoom)
     if (reducedMotion()) this.map.setView(target, zoom, { animate: false })
     else this.map.flyTo(target, zoom, { duration: 0.6 })
+  }
+
+  private centreFor([lon, lat]: [number, number], zoom: number): L.LatLng {
+    const i = this.frame()
+    const centre = this.map.project([lat, lon], zoom).add([(i.right - i.left) / 2, (i.bottom - i.top) / 2])
+    return this.map.unproject(centre, zoom)
   }
 
   private moved(): void {

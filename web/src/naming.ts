@@ -89,5 +89,14 @@ export function activeFilters(m: Model): { key: string; name: string }[] {
 /** "显示 40 / 40 个集群", also what the live region speaks. */
 export function totalText(m: Model): string {
   if (!m.result || !m.data) return ''
-  return m.t(m.data.isAtlas ? 'total' : 'totalOther', { shown: plainNumber(m.result.visible.length), all: plainNumber(m.data.items.length) })
+  const loaded = m.data.items.length
+  const n = { shown: plainNumber(m.result.visible.length), loaded: plainNumber(loaded), all: plainNumber(m.data.matched) }
+  if (m.data.matched > loaded) return m.t(m.result.visible.length === loaded ? 'totalFirst' : 'totalOfFirst', n)
+  return m.t(m.data.isAtlas ? 'total' : 'totalOther', { ...n, all: n.loaded })
+}
+
+/** How many of what is shown the map cannot show; empty where it shows all. */
+export function placesText(m: Model): string {
+  const n = m.result?.visible.filter((it) => it.lon === null).length ?? 0
+  return n > 0 ? m.t('unplaced', { n: plainNumber(n) }) : ''
 }

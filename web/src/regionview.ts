@@ -5,6 +5,7 @@ import type { Item } from './dataset'
 import { h, icon, replace, setVar } from './dom'
 import { ELSEWHERE, REGION_FACET, regionsOf } from './filter'
 import { plainNumber } from './format'
+import { placesText } from './naming'
 import type { Model } from './model'
 import { definitionOf, generalClaims, type Claim, type Region } from './regions'
 import type { Store } from './state'
@@ -112,12 +113,11 @@ export class RegionView {
       english && this.translated ? h('p', { class: 'claim-en' }, c.quoteEn, ' ', h('span', { class: 'hint', text: m.t('ourTranslation') })) : null,
       h('figcaption', { class: 'claim-where' },
         m.t('bookOn', { section }),
-        english && c.quoteEn ? ' · ' : null,
-        english && c.quoteEn ? h('button', {
+        english && c.quoteEn ? h('span', { class: 'claim-act' }, ' · ', h('button', {
           class: 'link', text: m.t(this.translated ? 'original' : 'translate'),
           attrs: { type: 'button', 'data-focus': `translate ${c.id}`, 'aria-expanded': String(this.translated) },
           on: { click: () => { this.translated = !this.translated; this.update(m) } },
-        }) : null))
+        })) : null))
   }
 
   /** What the book says of the whole country, folded away. */
@@ -168,8 +168,11 @@ function overview(m: Model): HTMLElement[] {
   const data = m.data!
   const shown = m.result!.visible.length
   const description = m.of(data.schema.description)
-  const parts = [h('p', { class: 'overview-count' }, h('b', { text: plainNumber(shown), attrs: { 'data-count': shown } }), ' ', m.t('groupCountOther', { n: shown }))]
+  const n = { loaded: plainNumber(data.items.length), all: plainNumber(data.matched) }
+  const unit = data.matched === data.items.length ? m.t('groupCountOther', { n: shown }) : m.t(shown === data.items.length ? 'overviewPart' : 'overviewFirst', n)
+  const parts = [h('p', { class: 'overview-count' }, h('b', { text: plainNumber(shown), attrs: { 'data-count': shown } }), ' ', unit)]
+  const places = placesText(m)
   if (description) parts.push(h('p', { class: 'overview-text', text: description }))
-  if (data.unplaced > 0) parts.push(h('p', { class: 'hint', text: m.t('unplaced', { n: plainNumber(data.unplaced) }) }))
+  if (places) parts.push(h('p', { class: 'hint', text: places }))
   return parts
 }

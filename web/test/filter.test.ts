@@ -101,7 +101,7 @@ describe('facets from a schema', () => {
 
   it('keeps ids as text, counts what has no place, and knows how many there are', () => {
     expect(data.byId.get('1')).toBeDefined()
-    expect(data.unplaced).toBe(1)
+    expect(data.items.filter((it) => it.lon === null)).toHaveLength(1)
     expect(data.matched).toBe(80)
     expect(data.isAtlas).toBe(false)
     expect(data.hasRegions).toBe(false)

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { knownOnly, makeModel, sortItems, type Sources } from '../src/model'
-import { groupName, speakGroup, speakItem } from '../src/naming'
+import { nameIn } from '../src/facts'
+import { groupName, placesText, speakGroup, speakItem, totalText } from '../src/naming'
 import { claimsNear, definitionsInForce, generalClaims, makeClaims, makeRegions } from '../src/regions'
 import { INITIAL, type Moment, type State } from '../src/state'
+import type { Dataset } from '../src/dataset'
 import { clusters, feature } from './fixture'
 
 const definition = (id: string, region: string, isDefault: boolean, year: number) =>
@@ -67,7 +69,30 @@ describe('model', () => {
   })
 })
 
+describe('totals', () => {
+  const partial: Dataset = { ...clusters, isAtlas: false, matched: 1000 }
+  const of = (data: Dataset, patch: Partial<State> = {}) => makeModel({ ...INITIAL, ...patch, ...moment }, { ...sources, data }, { lang: 'en', theme: 'light' })
+
+  it('say of how many', () => {
+    expect(totalText(model({}, 'en'))).toBe('Showing 4 of 4 clusters')
+    expect(totalText(of(partial))).toBe('Showing the first 4 of 1,000 features')
+    expect(totalText(of(partial, { chosen: { family: ['ceramics'] } }))).toBe('Showing 2 of the first 4 of 1,000 features')
+  })
+
+  it('say how many have no place on the map', () => {
+    const items = clusters.items.map((it, i) => (i < 3 ? { ...it, lon: null, lat: null } : it))
+    expect(placesText(of({ ...clusters, items }))).toBe('3 of them without a place on the map')
+    expect(placesText(of(clusters))).toBe('')
+  })
+})
+
 describe('names', () => {
+  it('of objects in a property are found in the language of the page', () => {
+    expect(nameIn({ adcode: '120000', name_zh: '天津市', name_en: 'Tianjin' }, 'zh')).toBe('天津市')
+    expect(nameIn({ adcode: '120000', name_zh: '天津市', name_en: 'Tianjin' }, 'en')).toBe('Tianjin')
+    expect([nameIn({ title: 'x' }, 'en'), nameIn({ a: 1 }, 'en'), nameIn(null, 'en'), nameIn('x', 'en')]).toEqual(['x', '', '', ''])
+  })
+
   it('of a symbol say place and trade', () => {
     expect(clusters.items.map((it) => it.label.zh)).toEqual(['盛泽 丝绸', '嵊州 领带', '义乌 陶瓷', '福州CRT 陶瓷'])
     expect(clusters.byId.get('shengze')!.label.en).toBe('Shengze silk')
