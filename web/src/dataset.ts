@@ -24,6 +24,8 @@ export interface Item {
   name: Text
   /** Short form for the map, e.g. 嵊州 领带. */
   label: Text
+  /** The label again where that has no room. */
+  labelShort: Text
   /** Place alone, for naming groups, e.g. 嵊州. */
   place: Text
   /** Codes from large to small that contain the item: province, prefecture, own. */
@@ -217,11 +219,13 @@ function makeItem(f: Feature, index: number, schema: CollectionSchema, palette: 
     values[facet.key] = vs.length > 0 ? vs : [UNSTATED]
   }
   const place = placeOf(f, name)
+  const label = labelOf(f, name, schema)
   return {
     id, index, feature: f, name, color, values, place,
     lon: point ? point[0] : null,
     lat: point ? point[1] : null,
-    label: labelOf(f, name, schema),
+    label,
+    labelShort: { zh: label.zh, en: cut(label.en) },
     divisions: divisionsOf(f),
     shape: SHAPES.find((s) => s === f.properties[schema.shape?.name ?? '']) ?? 'prefecture',
     drawing: drawingOf(f, schema),
@@ -282,6 +286,9 @@ function shortEnglish(en: string): string {
 
 const TRADE_TAIL = /(及相关产业集群|市场及产业集群|创新集群|自主品牌产业集群|产业集群|制造集群|集聚区|集群|产业)$/
 const LONGEST_TRADE = 4
+/** Characters of an English name on the map, where there is room and where there is little. */
+const LONGEST_LABEL = 60
+const SHORT_LABEL = 28
 
 /** Place and trade in few words, made from what every name is built of. */
 function labelOf(f: Feature, name: Text, schema: CollectionSchema): Text {
@@ -313,8 +320,12 @@ function shortTrade(f: Feature, trade: string, schema: CollectionSchema): string
 }
 
 function shortName(en: string): string {
-  const bare = en.replace(/\s*\([^)]*\)/g, '').replace(/\s+(industry )?(innovative )?(cluster|industry)$/i, '')
-  return bare.length <= 34 ? bare : `${bare.slice(0, 32).replace(/\s+\S*$/, '')}…`
+  return cut(en.replace(/\s*\([^)]*\)/g, '').replace(/\s+(industry )?(innovative )?(cluster|industry)$/i, ''), LONGEST_LABEL)
+}
+
+/** Cut at a word, to at most so many characters. */
+export function cut(en: string, most = SHORT_LABEL): string {
+  return en.length <= most ? en : `${en.slice(0, most - 2).replace(/\s+\S*$/, '')}…`
 }
 
 function string(v: unknown): string {

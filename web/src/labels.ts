@@ -19,6 +19,8 @@ export interface LabelRequest {
   w: number
   h: number
   sides: Side[]
+  /** Other places or shorter names, in the order in which they are tried after the first. */
+  also?: { x: number; y: number; w: number }[]
   /** The side the label had before; it is tried first, so that labels do not jump. */
   before?: Side | undefined
   /** Placed whatever lies there (the selected label). */
@@ -36,6 +38,8 @@ export interface Obstacle extends Rect {
 export interface PlacedLabel extends Rect {
   key: string
   side: Side
+  /** Which place or name was taken: 0 the first, 1 the first of also, … */
+  variant: number
 }
 
 export const POINT_SIDES: Side[] = ['right', 'left', 'above', 'below', 'ne', 'se', 'nw', 'sw']
@@ -49,20 +53,23 @@ export function placeLabels(requests: LabelRequest[], obstacles: Obstacle[], bou
     const dot = r.dot ? { x: r.x - r.dot, y: r.y - r.dot, w: 2 * r.dot, h: 2 * r.dot } : null
     if (dot && taken.hits(dot, r.own ?? '')) continue
     const sides = r.before ? [r.before, ...r.sides.filter((s) => s !== r.before)] : r.sides
-    let found: PlacedLabel | null = null
-    for (const side of sides) {
-      const box = boxAt(r, side)
-      if (!inside(box, bounds) || taken.hits(box, r.own ?? '')) continue
-      found = { key: r.key, side, ...box }
-      break
-    }
-    if (!found && r.always) found = { key: r.key, side: sides[0]!, ...boxAt(r, sides[0]!) }
+    const found = firstFree(r, sides, taken, bounds) ?? (r.always ? { key: r.key, side: sides[0]!, variant: 0, ...boxAt(r, sides[0]!) } : null)
     if (!found) continue
     taken.add(found, `label ${r.key}`)
     if (dot) taken.add(dot, `label ${r.key}`)
     placed.push(found)
   }
   return placed
+}
+
+function firstFree(r: LabelRequest, sides: Side[], taken: BoxGrid, bounds: Rect): PlacedLabel | null {
+  for (const [variant, { x, y, w }] of [r, ...(r.also ?? [])].entries()) {
+    for (const side of sides) {
+      const box = boxAt({ ...r, x, y, w }, side)
+      if (inside(box, bounds) && !taken.hits(box, r.own ?? '')) return { key: r.key, side, variant, ...box }
+    }
+  }
+  return null
 }
 
 function boxAt(r: LabelRequest, side: Side): Rect {

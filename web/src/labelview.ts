@@ -18,16 +18,24 @@ import { definitionOf, type Region } from './regions'
 interface Label {
   request: LabelRequest
   class: string
-  parts: { text: string; class: string }[]
+  /** What is written, for each variant of the request. */
+  texts: Part[][]
+}
+
+interface Part {
+  text: string
+  class: string
 }
 
 /** The side of the outline where a region's name stands best, where the map shows it; else inside. */
 const REGION_SIDES: Record<string, RegionSide> = { yrd: 'east', prd: 'south', bohai: 'northwest' }
 type RegionSide = 'east' | 'south' | 'northwest'
+/** The middle of a label of width w, in pixels of the world. */
+type Spot = (w: number) => { x: number; y: number }
+const OUTSIDE = { x: -1e9, y: -1e9 }
 
 /** Pixels within which a seat and a symbol are one spot. */
 const SAME_SPOT = 8
-
 
 export class LabelView {
   private readonly markers: L.Marker[] = []
@@ -38,6 +46,9 @@ export class LabelView {
   private model: Model | null = null
   private places: MapPlace[] = []
   private face = 'sans-serif'
+  /** How much larger than 16 px the reader has set the text. */
+  private scale = 1
+  private narrow = false
 
   constructor(private readonly view: MapView, private readonly covers: () => Rect[]) {
     view.map.createPane('labels').classList.add('labels-pane')
@@ -66,6 +77,8 @@ export class LabelView {
     const { map } = this.view
     const zoom = map.getZoom()
     this.face = getComputedStyle(map.getContainer()).fontFamily
+    this.scale = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16
+    this.narrow = model.state.layout === 'phone'
     if (zoom !== this.zoom) this.before.clear()
     this.zoom = zoom
     const labels = this.collect(model, zoom)
@@ -85,7 +98,7 @@ export class LabelView {
   }
 
   private collect(model: Model, zoom: number): Label[] {
-    const marks = this.shown.map((s) => this.markLabel(s, model)).filter((l) => l.parts[0]!.text !== '')
+    const marks = this.shown.map((s) => this.markLabel(s, model)).filter((l) => l.texts[0]![0]!.text !== '')
     const selected = marks.filter((m) => m.class.includes('is-selected'))
     const groups = marks.filter((m) => !selected.includes(m) && m.request.key.startsWith('g:'))
     const singles = marks.filter((m) => !selected.includes(m) && !groups.includes(m))
@@ -112,20 +125,26 @@ export class LabelView {
     if (selected && grouped) name = model.of(selected.label)
     const open = s.mark.kind === 'stack' && s.open
     const gap = s.mark.kind === 'group' ? groupRadius(members.length) + 5 : open ? 30 : grouped ? 26 : first.drawing === 'approximate' ? 18 : selected ? 20 : 13
-    const font = selected ? `700 12px ${this.face}` : `500 12px ${this.face}`
+    const short = grouped && !selected ? name : model.of((selected ?? first).labelShort)
+    const font = `${selected ? 700 : 500} ${12 * this.scale}px ${this.face}`
+    const at = { x: s.x, y: open ? s.y - 11 : s.y }
+    const key = `${grouped ? 'g' : 'f'}:${s.mark.key}`
+    const names = [...new Set([name, short])]
+    const [w, ...shorter] = names.map((n) => this.measure(n, font) + 4)
     return {
       class: `label label-mark${selected ? ' is-selected' : ''}`,
-      parts: [{ text: name, class: '' }],
+      texts: names.map((text) => [{ text, class: '' }]),
       request: {
-        key: `${grouped ? 'g' : 'f'}:${s.mark.key}`, own: s.mark.key, x: s.x, y: open ? s.y - 11 : s.y, gap,
-        w: this.measure(name, font) + 4, h: 17, sides: POINT_SIDES, before: this.before.get(`${grouped ? 'g' : 'f'}:${s.mark.key}`), always: selected !== undefined,
+        ...at, key, own: s.mark.key, gap, w: w!, h: 17 * this.scale, sides: POINT_SIDES, also: shorter.map((w) => ({ ...at, w })),
+        before: this.before.get(key), always: selected !== undefined,
       },
     }
   }
 
-  /** Beside the outline where the map shows it whole, else at the top of the part in view. */
+  /** Beside the outline where the map shows it whole, else in the part in view; the short name where room is scarce. */
   private regionLabel(region: Region, model: Model): Label | null {
-    const box = definitionOf(region, model.defs).box
+    const definition = definitionOf(region, model.defs)
+    const { box } = definition
     if (!box) return null
     const { map } = this.view
     const zoom = map.getZoom()
@@ -135,36 +154,58 @@ export class LabelView {
     const nw = map.project([box[3], box[0]], zoom)
     const se = map.project([box[1], box[2]], zoom)
     if (nw.x > view.x1 || se.x < view.x0 || nw.y > view.y1 || se.y < view.y0) return null
-    const name = model.of(region.title)
     const count = plainNumber(model.result?.counts.get('region')?.get(region.key) ?? 0)
-    const w = this.measure(name, `700 17px ${this.face}`) + this.measure(count, `400 17px ${this.face}`) + 14
-    const spot = this.regionSpot(region.key, definitionOf(region, model.defs).feature, nw, se, view, w)
-    if (!spot) return null
+    const size = (this.narrow ? 15 : 17) * this.scale
+    const names = [...new Set([model.of(region.title), model.of(region.short)])].map((name) => ({
+      name, w: this.measure(name, `700 ${size}px ${this.face}`) + this.measure(count, `400 ${size}px ${this.face}`) + 14,
+    }))
+    const spots = [...this.beside(region.key, nw, se), ...this.within(definition.feature, nw, se, view), ...this.around(nw, se)]
+      .flatMap((spot) => names.map(({ name, w }) => ({ name, w, ...spot(w) })))
+      .filter((spot) => fits(spot, spot.w, view))
+    if (spots.length === 0) return null
+    const [first, ...also] = spots
     return {
       class: 'label label-region',
-      parts: [{ text: name, class: 'label-name' }, { text: count, class: 'label-count' }],
-      request: { key: `r:${region.key}`, x: spot.x, y: spot.y, gap: 4, w, h: 25, sides: ['center', 'above', 'below', 'right', 'left'], before: this.before.get(`r:${region.key}`) },
+      texts: spots.map(({ name }) => [{ text: name, class: 'label-name' }, { text: count, class: 'label-count' }]),
+      request: { key: `r:${region.key}`, x: first!.x, y: first!.y, gap: 4, w: first!.w, h: 25 * this.scale, sides: ['center', 'above', 'below', 'right', 'left'], also },
     }
   }
 
-  private regionSpot(key: string, outline: Feature, nw: L.Point, se: L.Point, v: View, w: number): { x: number; y: number } | null {
-    const spots: Record<RegionSide, { x: number; y: number }> = {
-      east: { x: Math.max(se.x + w * 0.15, Math.min(se.x + w / 2 - 14, v.x1 - w / 2 - 9)), y: nw.y + (se.y - nw.y) * 0.36 },
-      south: { x: (nw.x + se.x) / 2, y: se.y + 20 },
-      northwest: { x: nw.x - w / 2 + 14, y: nw.y + (se.y - nw.y) * 0.2 },
+  /** The side where the name of a region stands best. */
+  private beside(key: string, nw: L.Point, se: L.Point): Spot[] {
+    const spots: Record<RegionSide, Spot> = {
+      east: (w) => ({ x: se.x + w / 2 - 14, y: nw.y + (se.y - nw.y) * 0.36 }),
+      south: () => ({ x: (nw.x + se.x) / 2, y: se.y + 20 }),
+      northwest: (w) => ({ x: nw.x - w / 2 + 14, y: nw.y + (se.y - nw.y) * 0.2 }),
     }
     const side = REGION_SIDES[key]
-    if (side && fits(spots[side], w, v)) return spots[side]
+    return side ? [spots[side]] : []
+  }
+
+  /** Places inside an outline, in the part of it that is in view. */
+  private within(outline: Feature, nw: L.Point, se: L.Point, v: View): Spot[] {
     const left = Math.max(nw.x, v.x0)
     const top = Math.max(nw.y, v.y0)
+    const spots: Spot[] = []
     for (const fy of [0.3, 0.5, 0.15, 0.7]) {
       for (const fx of [0.5, 0.35, 0.65]) {
         const spot = { x: left + (Math.min(se.x, v.x1) - left) * fx, y: top + (Math.min(se.y, v.y1) - top) * fy }
-        const at = this.view.map.unproject([spot.x, spot.y])
-        if (fits(spot, w, v) && contains(outline.geometry, at.lng, at.lat)) return spot
+        const corner = (dx: number) => this.view.map.unproject([spot.x + dx, spot.y])
+        spots.push((w) => ([-w / 2, 0, w / 2].every((dx) => contains(outline.geometry, corner(dx).lng, corner(dx).lat)) ? spot : OUTSIDE))
       }
     }
-    return null
+    return spots
+  }
+
+  /** Any place beside an outline, where it is small and its symbols cover it. */
+  private around(nw: L.Point, se: L.Point): Spot[] {
+    const at = (f: number) => nw.y + (se.y - nw.y) * f
+    return [
+      ...[0.2, 0.5, 0.8].map((f): Spot => (w) => ({ x: nw.x - w / 2 - 4, y: at(f) })),
+      ...[0.2, 0.5, 0.8].map((f): Spot => (w) => ({ x: se.x + w / 2 + 4, y: at(f) })),
+      ...[18, 30].flatMap((d): Spot[] => [() => ({ x: (nw.x + se.x) / 2, y: se.y + d }), () => ({ x: (nw.x + se.x) / 2, y: nw.y - d })]),
+      ...[18, 34].flatMap((d): Spot[] => [(w) => ({ x: nw.x - w / 2 + 20, y: se.y + d }), (w) => ({ x: se.x + w / 2 - 20, y: se.y + d })]),
+    ]
   }
 
   private placeLabel(p: MapPlace, model: Model): Label {
@@ -174,12 +215,12 @@ export class LabelView {
     const han = /\p{Script=Han}/u.test(text)
     const tracking = p.kind === 'water' ? 0.32 : p.kind === 'province' ? 0.16 : 0
     const extra = spaced ? text.length * 12 * (han ? tracking : tracking / 2) : 0
-    const w = this.measure(text, `400 12px ${this.face}`) + extra + 4
+    const w = this.measure(text, `400 ${12 * this.scale}px ${this.face}`) + extra * this.scale + 4
     return {
       class: `label label-${p.kind === 'great' || p.kind === 'city' ? 'place' : p.kind}${han ? '' : ' is-latin'}`,
-      parts: [{ text, class: '' }],
+      texts: [[{ text, class: '' }]],
       request: {
-        key: `p:${p.key}`, x: at.x, y: at.y, gap: spaced ? 2 : 6, w, h: 17,
+        key: `p:${p.key}`, x: at.x, y: at.y, gap: spaced ? 2 : 6, w, h: 17 * this.scale,
         sides: spaced ? ['center', 'above', 'below', 'right', 'left'] : ['right', 'left', 'above', 'below'], before: this.before.get(`p:${p.key}`), ...(spaced ? {} : { dot: 4 }),
       },
     }
@@ -203,7 +244,7 @@ export class LabelView {
   private put(label: Label, p: PlacedLabel, zoom: number): void {
     const at = this.view.map.unproject([p.x, p.y], zoom)
     const dot = label.class.includes('label-place')
-    const el = h('div', { class: label.class, attrs: { 'aria-hidden': 'true', 'data-label': p.key } }, ...label.parts.map((part) => h('span', { class: part.class, text: part.text })))
+    const el = h('div', { class: label.class, attrs: { 'aria-hidden': 'true', 'data-label': p.key } }, ...label.texts[p.variant]!.map((part) => h('span', { class: part.class, text: part.text })))
     el.style.width = `${p.w}px`
     el.style.height = `${p.h}px`
     if (p.side === 'left' || p.side === 'nw' || p.side === 'sw') el.classList.add('is-left')

@@ -97,7 +97,7 @@ function start(app: HTMLElement): void {
   const tools = new Tools(store, copyLink)
   const notices = new Notices(store, { retry: () => void loader.load(), dismiss: () => loader.dismiss() })
 
-  layout.body.append(regions.el, legend.el, list.el)
+  layout.body.append(regions.el, legend.el, regions.book, list.el)
   layout.stage.append(tools.el, card.el, group.el, notices.el)
 
   const toSearch = () => {

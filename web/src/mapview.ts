@@ -15,6 +15,8 @@ export const MAX_ZOOM = 14
 const MIN_ZOOM = 2
 /** Eastern China with its three concentrations, from Chengdu to Taiwan. */
 const OPENING: Box = [103.5, 20.4, 124, 42.8]
+/** The three alone, for a phone. */
+const OPENING_SMALL: Box = [109, 21.4, 123.5, 42]
 const EARTH = 40_075_016.686
 
 export class MapView {
@@ -117,7 +119,7 @@ export class MapView {
 
   private openingBox(): Box {
     const data = this.model?.data
-    return data && !data.isAtlas && data.box && this.model?.state.collection !== 'claims' ? data.box : OPENING
+    return data && !data.isAtlas && data.box && this.model?.state.collection !== 'claims' ? data.box : this.store.state.layout === 'phone' ? OPENING_SMALL : OPENING
   }
 
   private toBox([w, s, e, n]: Box, animate: boolean): void {

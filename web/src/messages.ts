@@ -24,6 +24,7 @@ export const MESSAGES = {
   approximate: { zh: '虚线为近似轮廓', en: 'Dashed: approximate outline' },
   bookMore: { zh: '另 {n} 条', en: '{n} more' },
   bookGeneral: { zh: '书中说全国与价值链：{n} 条', en: 'The book on the country and value chains: {n}' },
+  bookTitle: { zh: '书中说全国与价值链', en: 'The book on the country and value chains' },
   bookNear: { zh: '书中还说到这里和{province}：{n} 条', en: 'The book also on this place and {province}: {n}' },
   bookLess: { zh: '收起', en: 'Show fewer' },
   bookOn: { zh: '书中原文，{section}', en: 'The book, {section}' },

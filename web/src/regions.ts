@@ -35,6 +35,8 @@ export interface Claim {
 export interface Region {
   key: string
   title: Text
+  /** For the map where the title has no room. */
+  short: Text
   definitions: Definition[]
   fallback: Definition
   claims: Claim[]
@@ -42,6 +44,11 @@ export interface Region {
 
 /** The order of the three on the page; others follow by key. */
 const ORDER = ['yrd', 'prd', 'bohai']
+
+const SHORT: Record<string, Text> = {
+  yrd: { zh: '长三角', en: 'Yangtze Delta' },
+  prd: { zh: '珠三角', en: 'Pearl Delta' },
+}
 
 export function makeRegions(definitions: Feature[], said: Claim[]): Region[] {
   const byRegion = new Map<string, Definition[]>()
@@ -60,6 +67,7 @@ export function makeRegions(definitions: Feature[], said: Claim[]): Region[] {
     .map(([key, list]) => ({
       key,
       title: titles.get(key)!,
+      short: SHORT[key] ?? titles.get(key)!,
       definitions: list.sort((a, b) => year(a) - year(b)),
       fallback: list.find((d) => d.isDefault) ?? list[0]!,
       claims: said.filter((c) => c.about.includes(key)),

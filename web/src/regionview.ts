@@ -10,8 +10,13 @@ import type { Model } from './model'
 import { definitionOf, generalClaims, type Claim, type Region } from './regions'
 import type { Store } from './state'
 
+/** From this height on the panel opens the first region and still shows the whole legend. */
+const ROOMY = 1080
+
 export class RegionView {
   readonly el = h('section', { class: 'regions' })
+  /** What the book says of the whole country; stands after the filters. */
+  readonly book = h('section', { class: 'regions book' })
   private translated = false
   private more = false
   private wide = false
@@ -20,6 +25,7 @@ export class RegionView {
 
   update(m: Model): void {
     this.el.hidden = m.data === null
+    this.book.hidden = !m.data?.isAtlas || m.shownRegions.length === 0
     if (!m.data || !m.result) return
     if (m.shownRegions.length === 0) {
       this.el.setAttribute('aria-label', m.of(m.data.schema.title))
@@ -33,12 +39,13 @@ export class RegionView {
       for (const r of regionsOf(it, m.defs)) byRegion.set(r, [...(byRegion.get(r) ?? []), it])
     }
     const most = Math.max(1, ...m.shownRegions.map((r) => byRegion.get(r.key)?.length ?? 0))
-    const open = m.state.region ?? (m.state.layout === 'phone' ? null : m.shownRegions[0]!.key)
+    const open = m.state.region ?? (m.state.layout === 'phone' || innerHeight < ROOMY ? null : m.shownRegions[0]!.key)
     replace(this.el,
       h('h2', { class: 'head', text: m.t('regions') }),
       ...m.shownRegions.map((r) => this.row(m, r, byRegion.get(r.key) ?? [], most, r.key === open)),
-      this.rest(m, byRegion.get(ELSEWHERE)?.length ?? 0, others.length),
-      m.data.isAtlas ? this.general(m) : null)
+      this.rest(m, byRegion.get(ELSEWHERE)?.length ?? 0, others.length))
+    this.book.setAttribute('aria-label', m.t('bookTitle'))
+    replace(this.book, this.general(m))
   }
 
   private row(m: Model, r: Region, items: Item[], most: number, open: boolean): HTMLElement {

@@ -95,7 +95,7 @@ export function groupDisc(n: number, parts: { token: string; n: number }[], show
       angle += sweep
     }
   }
-  root.append(svg('text', { class: 'group-count', y: r < 16 ? 4.5 : 4.8, 'text-anchor': 'middle' }, shown))
+  root.append(svg('text', { class: 'group-count', y: '0.36em', 'text-anchor': 'middle' }, shown))
   return root
 }
 

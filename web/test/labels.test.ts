@@ -6,7 +6,7 @@ const label = (key: string, x: number, y: number, rest: Partial<LabelRequest> = 
 
 describe('placeLabels', () => {
   it('takes the right side when it is free', () => {
-    expect(placeLabels([label('a', 100, 100)], [], bounds)).toEqual([{ key: 'a', side: 'right', x: 110, y: 92, w: 60, h: 16 }])
+    expect(placeLabels([label('a', 100, 100)], [], bounds)).toEqual([{ key: 'a', side: 'right', variant: 0, x: 110, y: 92, w: 60, h: 16 }])
   })
 
   it('goes left where something lies right, and keeps clear of the edge', () => {
@@ -33,6 +33,14 @@ describe('placeLabels', () => {
 
   it('keeps the side a label had', () => {
     expect(placeLabels([label('a', 100, 100, { before: 'below' })], [], bounds)[0]!.side).toBe('below')
+  })
+
+  it('takes a shorter name or another place before it leaves a label out', () => {
+    const walls = [{ key: 'm', x: 170, y: 0, w: 20, h: 300 }, { key: 'm', x: 40, y: 0, w: 20, h: 300 }]
+    const full = label('a', 110, 100, { w: 90, sides: ['right'] })
+    expect(placeLabels([full], walls, bounds)).toEqual([])
+    expect(placeLabels([{ ...full, also: [{ x: 110, y: 100, w: 48 }] }], walls, bounds)).toMatchObject([{ variant: 1, x: 120, w: 48 }])
+    expect(placeLabels([{ ...full, also: [{ x: 110, y: 100, w: 60 }, { x: 250, y: 40, w: 90 }] }], walls, bounds)).toMatchObject([{ variant: 2, x: 260, y: 32 }])
   })
 
   it('leaves out a label whose dot is covered, and keeps later labels off the dot', () => {

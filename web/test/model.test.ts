@@ -4,8 +4,8 @@ import { nameIn } from '../src/facts'
 import { groupName, placesText, speakGroup, speakItem, totalText } from '../src/naming'
 import { claimsNear, definitionsInForce, generalClaims, makeClaims, makeRegions } from '../src/regions'
 import { INITIAL, type Moment, type State } from '../src/state'
-import type { Dataset } from '../src/dataset'
-import { clusters, feature } from './fixture'
+import { makeDataset, type Dataset } from '../src/dataset'
+import { clusters, clusterSchema, feature } from './fixture'
 
 const definition = (id: string, region: string, isDefault: boolean, year: number) =>
   feature(id, { region, default: isDefault, year, region_zh: '长三角', region_en: 'Yangtze River Delta', short_zh: id, short_en: id }, null)
@@ -96,6 +96,13 @@ describe('names', () => {
   it('of a symbol say place and trade', () => {
     expect(clusters.items.map((it) => it.label.zh)).toEqual(['盛泽 丝绸', '嵊州 领带', '义乌 陶瓷', '福州CRT 陶瓷'])
     expect(clusters.byId.get('shengze')!.label.en).toBe('Shengze silk')
+  })
+
+  it('of a symbol are whole where there is room, and cut at a word where there is none', () => {
+    const long = 'Tianjin Development Area telecommunications equipment'
+    const item = makeDataset('x', clusterSchema, [feature('t', { name_en: long })], 1).items[0]!
+    expect(item.label.en).toBe(long)
+    expect(item.labelShort.en).toBe('Tianjin Development Area…')
   })
 
   it('are spoken with family, level and precision', () => {
