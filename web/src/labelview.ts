@@ -159,7 +159,7 @@ export class LabelView {
     const names = [...new Set([model.of(region.title), model.of(region.short)])].map((name) => ({
       name, w: this.measure(name, `700 ${size}px ${this.face}`) + this.measure(count, `400 ${size}px ${this.face}`) + 14,
     }))
-    const spots = [...this.beside(region.key, nw, se), ...this.within(definition.feature, nw, se, view), ...this.around(nw, se)]
+    const spots = [...this.beside(region.key, nw, se, view), ...this.within(definition.feature, nw, se, view), ...this.around(nw, se)]
       .flatMap((spot) => names.map(({ name, w }) => ({ name, w, ...spot(w) })))
       .filter((spot) => fits(spot, spot.w, view))
     if (spots.length === 0) return null
@@ -167,14 +167,14 @@ export class LabelView {
     return {
       class: 'label label-region',
       texts: spots.map(({ name }) => [{ text: name, class: 'label-name' }, { text: count, class: 'label-count' }]),
-      request: { key: `r:${region.key}`, x: first!.x, y: first!.y, gap: 4, w: first!.w, h: 25 * this.scale, sides: ['center', 'above', 'below', 'right', 'left'], also },
+      request: { key: `r:${region.key}`, x: first!.x, y: first!.y, gap: 4, w: first!.w, h: 25 * this.scale, sides: ['center', 'above', 'below'], also },
     }
   }
 
   /** The side where the name of a region stands best. */
-  private beside(key: string, nw: L.Point, se: L.Point): Spot[] {
+  private beside(key: string, nw: L.Point, se: L.Point, v: View): Spot[] {
     const spots: Record<RegionSide, Spot> = {
-      east: (w) => ({ x: se.x + w / 2 - 14, y: nw.y + (se.y - nw.y) * 0.36 }),
+      east: (w) => ({ x: Math.min(se.x + w / 2 - 14, Math.max(v.x1 - w / 2 - 9, se.x + w / 2 - 44)), y: nw.y + (se.y - nw.y) * 0.36 }),
       south: () => ({ x: (nw.x + se.x) / 2, y: se.y + 20 }),
       northwest: (w) => ({ x: nw.x - w / 2 + 14, y: nw.y + (se.y - nw.y) * 0.2 }),
     }
@@ -279,6 +279,7 @@ function square(at: { x: number; y: number }, r: number, key: string): Obstacle 
 function covered(free: Rect, size: L.Point, origin: L.Point): Obstacle[] {
   const key = 'cover'
   const out: Obstacle[] = []
+  if (free.y > 0) out.push({ key, x: origin.x, y: origin.y, w: size.x, h: free.y })
   if (free.x > 0) out.push({ key, x: origin.x, y: origin.y, w: free.x, h: size.y })
   const right = size.x - free.x - free.w
   if (right > 0) out.push({ key, x: origin.x + free.x + free.w, y: origin.y, w: right, h: size.y })

@@ -14,9 +14,9 @@ import type { Key, Store, View } from './state'
 export const MAX_ZOOM = 14
 const MIN_ZOOM = 2
 /** Eastern China with its three concentrations, from Chengdu to Taiwan. */
-const OPENING: Box = [103.5, 20.4, 124, 42.8]
+const OPENING: Box = [103.5, 20.4, 126, 42.8]
 /** The three alone, for a phone. */
-const OPENING_SMALL: Box = [109, 21.4, 123.5, 42]
+const OPENING_SMALL: Box = [109, 21.4, 125.8, 42]
 const EARTH = 40_075_016.686
 
 export class MapView {
