@@ -5,6 +5,9 @@ import type { Collection, Feature, FeatureCollection, Link, Properties } from '.
 
 /** An answer that is not the one asked for, with what a report needs. */
 export class ApiError extends Error {
+  /** How often the request was made. */
+  tries = 1
+
   constructor(message: string, readonly url: string, readonly status: number | null, readonly detail: string) {
     super(message)
     this.name = 'ApiError'

@@ -13,6 +13,9 @@ type BaseFile = (typeof FILES)[number]
 /** Where outlines of regions are told from coasts. */
 const CHINA: Box = [70, 15, 136, 55]
 
+/** Longitudes beyond this, east and west, are drawn on the other side of 180 degrees too. */
+const NEAR_EDGE = 120
+
 interface Paint {
   fill?: string
   line?: string
@@ -48,14 +51,19 @@ export class BaseMap {
     this.renderer = L.canvas({ pane: 'base', padding: 0.4 })
   }
 
-  /** Loads all files; one that the server does not have is left out. */
-  async load(): Promise<void> {
-    const files = await Promise.all(FILES.map((name) => fetchBase(name)))
+  /** Loads all files; false where one could not be had. One that the server does not have is left out. */
+  async load(): Promise<boolean> {
+    let whole = true
+    const files = await Promise.all(FILES.map((name) => fetchBase(name).catch(() => {
+      whole = false
+      return null
+    })))
     FILES.forEach((name, i) => this.put(name, (files[i] ?? []).flatMap((f) => this.paths(f.geometry, name))))
     const land = files[0]
     if (land) this.coast = new RingIndex(land.map((f) => f.geometry).filter((g): g is Geometry => g !== null), CHINA)
     this.key = ''
     this.showRegions(this.shown)
+    return whole
   }
 
   /** Draws the definitions in force as light land with an ink line. */
@@ -102,9 +110,9 @@ export class BaseMap {
     if (!g) return []
     switch (g.type) {
       case 'Polygon':
-        return [this.area(g.coordinates, name)]
+        return this.areas(g.coordinates, name)
       case 'MultiPolygon':
-        return g.coordinates.map((rings) => this.area(rings, name))
+        return g.coordinates.flatMap((rings) => this.areas(rings, name))
       case 'LineString':
         return [this.line(g.coordinates, name)]
       case 'MultiLineString':
@@ -114,6 +122,14 @@ export class BaseMap {
       default:
         return []
     }
+  }
+
+  /** An area, and again beyond 180 degrees where it lies near, for data that cross it. */
+  private areas(rings: Position[][], name: LayerName): L.Path[] {
+    const west = rings[0]?.[0]?.[0] ?? 0
+    const shift = west < -NEAR_EDGE ? 360 : west > NEAR_EDGE ? -360 : 0
+    const copies = shift === 0 ? [rings] : [rings, rings.map((r) => r.map(([lon, lat]): Position => [lon + shift, lat]))]
+    return copies.map((c) => this.area(c, name))
   }
 
   private area(rings: Position[][], name: LayerName): L.Path {

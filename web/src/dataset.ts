@@ -1,7 +1,7 @@
 // A loaded collection, made ready for filtering and drawing: each feature once
 // as an Item, and the facets by which items can be chosen.
 
-import { symbolPoint, type Box, type Feature, boxOf } from './geojson'
+import { boxOf, seamOf, symbolPoint, unseamed, type Box, type Feature, type Geometry } from './geojson'
 import { say, type MessageKey } from './messages'
 import { indexText, type SearchText } from './search'
 import type { CollectionSchema, Field, Lang, Text } from './schema'
@@ -19,6 +19,8 @@ export interface Item {
   id: string
   index: number
   feature: Feature
+  /** As drawn: beyond 180 degrees where the data cross it. */
+  geometry: Geometry | null
   lon: number | null
   lat: number | null
   name: Text
@@ -88,7 +90,8 @@ const PLAIN_TITLE = both('all')
 export function makeDataset(id: string, schema: CollectionSchema, features: Feature[], matched: number): Dataset {
   const palette = makePalette(schema, features)
   const facets = makeFacets(schema, features, palette)
-  const items = features.map((f, i) => makeItem(f, i, schema, palette, facets))
+  const seam = seamOf(features.map((f) => f.geometry))
+  const items = features.map((f, i) => makeItem(f, i, unseamed(f.geometry, seam), schema, palette, facets))
   return {
     id, schema, items, matched, facets,
     byId: new Map(items.map((it) => [it.id, it])),
@@ -96,7 +99,7 @@ export function makeDataset(id: string, schema: CollectionSchema, features: Feat
     palette: palette.options,
     hasRegions: features.some((f) => Array.isArray(f.properties['regions'])),
     isAtlas: id === 'clusters' && schema.category !== undefined && schema.shape !== undefined,
-    box: boxOf(features.map((f) => f.geometry)),
+    box: boxOf(items.map((it) => it.geometry)),
   }
 }
 
@@ -204,9 +207,9 @@ export function valuesOf(f: Feature, field: Field): string[] {
   return Array.isArray(v) ? v.filter((x): x is string => typeof x === 'string') : []
 }
 
-function makeItem(f: Feature, index: number, schema: CollectionSchema, palette: Palette, facets: Facet[]): Item {
+function makeItem(f: Feature, index: number, geometry: Geometry | null, schema: CollectionSchema, palette: Palette, facets: Facet[]): Item {
   const id = String(f.id)
-  const point = symbolPoint(f.geometry)
+  const point = symbolPoint(geometry)
   const name = nameOf(f, schema)
   const color = palette.field ? palette.keyOf(valuesOf(f, palette.field)[0] ?? '') : UNSTATED
   const values: Record<string, string[]> = {}
@@ -221,7 +224,7 @@ function makeItem(f: Feature, index: number, schema: CollectionSchema, palette: 
   const place = placeOf(f, name)
   const label = labelOf(f, name, schema)
   return {
-    id, index, feature: f, name, color, values, place,
+    id, index, feature: f, geometry, name, color, values, place,
     lon: point ? point[0] : null,
     lat: point ? point[1] : null,
     label,

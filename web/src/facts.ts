@@ -6,6 +6,7 @@ import { valuesOf } from './dataset'
 import { string } from './cardparts'
 import { h } from './dom'
 import { ELSEWHERE, regionsOf } from './filter'
+import { normalLongitude } from './geojson'
 import { bareNumber, joinWords, withUnit } from './format'
 import type { Model } from './model'
 import { definitionOf } from './regions'
@@ -69,7 +70,7 @@ function pointText(m: Model, item: Item): Value[] {
   const record = string(point['record_id'])
   const source = [gazetteer, record].filter(Boolean).join(' ')
   const name = string(point['record_name'])
-  const at = item.lon !== null && item.lat !== null ? `${item.lat.toFixed(4)}, ${item.lon.toFixed(4)}` : ''
+  const at = item.lon !== null && item.lat !== null ? `${item.lat.toFixed(4)}, ${normalLongitude(item.lon).toFixed(4)}` : ''
   return [
     kind || m.t('none'),
     source ? h('span', { class: 'quiet-text', text: ` · ${source}`, attrs: { title: [string(point['gazetteer']), name].filter(Boolean).join(' · ') } }) : '',
@@ -93,7 +94,7 @@ function schemaRows(m: Model, item: Item): [string, Value[]][] {
     if (value !== '') rows.push([m.of(field.title), [value]])
   }
   if (item.regions.length > 0 && m.shownRegions.length > 0) rows.push([m.t('region'), [regionText(m, item)]])
-  if (item.lon !== null && item.lat !== null) rows.push([m.t('point'), [h('span', { class: 'code', text: `${item.lat.toFixed(5)}, ${item.lon.toFixed(5)}` })]])
+  if (item.lon !== null && item.lat !== null) rows.push([m.t('point'), [h('span', { class: 'code', text: `${item.lat.toFixed(5)}, ${normalLongitude(item.lon).toFixed(5)}` })]])
   else rows.push([m.t('point'), [m.t('noPlace')]])
   return rows
 }

@@ -41,6 +41,9 @@ export interface Collection {
   extent?: { spatial?: { bbox?: number[][] } }
 }
 
+/** How far east the map can be moved, in degrees; it can be moved as far west. */
+export const EAST_END = 220
+
 /** A box in degrees: west, south, east, north. It does not cross 180 degrees. */
 export type Box = [number, number, number, number]
 
@@ -74,6 +77,37 @@ export function boxOf(geometries: Iterable<Geometry | null>): Box | null {
     })
   }
   return box
+}
+
+/**
+ * The longitude from which data that lie on both sides of 180 degrees begin, west
+ * to east; what lies west of it is drawn 360 degrees further east. Null where the
+ * data do not cross 180 degrees, that is, leave no gap of more than half the world,
+ * or would reach further east than the map goes.
+ */
+export function seamOf(geometries: Iterable<Geometry | null>): number | null {
+  const lons: number[] = []
+  for (const g of geometries) eachPosition(g, ([x]) => lons.push(x))
+  lons.sort((a, b) => a - b)
+  for (let i = 1; i < lons.length; i++) if (lons[i]! - lons[i - 1]! > 180) return lons[i - 1]! + 360 <= EAST_END ? lons[i]! : null
+  return null
+}
+
+/** A geometry with every longitude west of the seam moved 360 degrees east. */
+export function unseamed<G extends Geometry | null>(g: G, seam: number | null): G {
+  if (!g || seam === null) return g
+  if (g.type === 'GeometryCollection') return { ...g, geometries: g.geometries.map((part) => unseamed(part, seam)) }
+  const move = (c: unknown): unknown => {
+    if (!Array.isArray(c)) return c
+    if (typeof c[0] === 'number') return c[0] < seam ? [c[0] + 360, ...c.slice(1)] : c
+    return c.map(move)
+  }
+  return { ...g, coordinates: move(g.coordinates) } as G
+}
+
+/** A longitude within -180 to 180. */
+export function normalLongitude(lon: number): number {
+  return lon > 180 ? lon - 360 : lon < -180 ? lon + 360 : lon
 }
 
 /** All rings of the polygons in g; lines and points have none. */

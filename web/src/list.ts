@@ -4,7 +4,7 @@
 import type { Item } from './dataset'
 import { h, icon, replace, setAttrs } from './dom'
 import type { Model } from './model'
-import { speakMark } from './naming'
+import { placesText, speakMark, totalText } from './naming'
 import { highlight, words, type SearchText } from './search'
 import type { Key, Sort, Store } from './state'
 import { symbol } from './symbols'
@@ -15,6 +15,8 @@ const SPARE = 6
 export class ListView {
   readonly el = h('section', { class: 'list' })
   private readonly head = h('div', { class: 'list-head' })
+  /** On a phone, where the total has no foot. */
+  private readonly note = h('p', { class: 'hint list-note' })
   private readonly rows = h('ul', { class: 'rows', attrs: { role: 'list' } })
   private readonly empty = h('p', { class: 'hint list-empty' })
   private active = 0
@@ -22,7 +24,7 @@ export class ListView {
   private drawn = ''
 
   constructor(private readonly store: Store, private readonly scroller: HTMLElement, private readonly opened: (item: Item) => void) {
-    this.el.append(this.head, this.empty, this.rows)
+    this.el.append(this.note, this.head, this.empty, this.rows)
     scroller.addEventListener('scroll', () => this.draw())
     this.rows.addEventListener('keydown', (e) => this.keys(e))
     new ResizeObserver(() => this.draw()).observe(scroller)
@@ -38,6 +40,8 @@ export class ListView {
     }
     this.el.setAttribute('aria-label', m.t('list'))
     this.drawHead(m)
+    const short = m.data !== null && m.data.matched === m.data.items.length
+    this.note.textContent = [short ? '' : totalText(m), placesText(m)].filter(Boolean).join(m.lang === 'zh' ? '，' : ', ')
     this.empty.textContent = m.t('listEmpty')
     this.empty.hidden = m.sorted.length > 0
     if (before && before.result !== m.result) this.active = 0

@@ -8,7 +8,7 @@
 //   data-count        the number beside a region or an option
 //   data-facet, data-option   a filter and one of its options; data-range  a number filter
 //   data-filter       the tag of a filter in force
-//   data-notice, data-act     a notice (loading, empty, error, offline, partial) and its actions
+//   data-notice, data-act     a notice (loading, empty, error, own, unknown, lacking, offline, partial) and its actions
 //   data-tab, data-sheet      tabs and stops of the sheet on a phone
 //   data-label        a name on the map
 //   data-testid       total, list-toggle, share, language, theme, open-panel, copy-link, group-zoom, group-list
@@ -22,6 +22,7 @@ import './panel.css'
 import './card.css'
 import './map.css'
 import './adapt.css'
+import { ApiError } from './api'
 import { Card } from './card'
 import { h } from './dom'
 import type { Item } from './dataset'
@@ -33,7 +34,7 @@ import { LabelView } from './labelview'
 import { Layout } from './layout'
 import { LegendView } from './legend'
 import { ListView } from './list'
-import { Loader } from './loader'
+import { Loader, troubleOf } from './loader'
 import { MapView } from './mapview'
 import { Marks } from './marks'
 import { knownOnly, makeModel, type Model } from './model'
@@ -58,6 +59,7 @@ function start(app: HTMLElement): void {
     changed: () => refresh(null),
     instead: (collection) => store.correct({ collection }),
     places: (places) => labels.setPlaces(places),
+    base: () => void loadBase(),
   })
 
   const copyLink = () => navigator.clipboard.writeText(location.href).then(() => true, () => false)
@@ -95,7 +97,7 @@ function start(app: HTMLElement): void {
   const regions = new RegionView(store)
   const legend = new LegendView(store)
   const tools = new Tools(store, copyLink)
-  const notices = new Notices(store, { retry: () => void loader.load(), dismiss: () => loader.dismiss() })
+  const notices = new Notices(store, { retry: () => loader.retry(), reload: () => location.reload(), dismiss: () => loader.dismiss() })
 
   layout.body.append(regions.el, legend.el, regions.book, list.el)
   layout.stage.append(tools.el, card.el, group.el, notices.el)
@@ -152,8 +154,21 @@ function start(app: HTMLElement): void {
     map.resized()
   }
 
+  async function loadBase(): Promise<void> {
+    if (!(await map.base.load())) loader.lack('base')
+    else loader.found('base')
+  }
+  /** A failure of our own is not the server's: it has a notice of its own. */
+  const broken = (err: unknown) => {
+    if (!(err instanceof Error) || err instanceof ApiError || err.name === 'AbortError' || loader.sources.status.error?.kind === 'own') return
+    loader.sources.status.error = troubleOf(err, null)
+    if (model) notices.update(model)
+  }
+  addEventListener('error', (e) => broken(e.error))
+  addEventListener('unhandledrejection', (e) => broken(e.reason))
+
   store.subscribe((changed) => {
-    if (changed.has('collection')) void loader.load()
+    if (changed.has('collection')) loader.follow()
     refresh(changed)
   })
   addEventListener('popstate', () => store.follow())
@@ -161,8 +176,7 @@ function start(app: HTMLElement): void {
   darkSystem.addEventListener('change', () => refresh(null))
 
   refresh(null)
-  const base = map.base.load().catch(() => undefined)
-  void Promise.all([loader.load(), base]).then(() => (document.body.dataset['ready'] = 'true'))
+  void Promise.all([loader.load(), loadBase()]).then(() => (document.body.dataset['ready'] = 'true'))
 }
 
 /** At which a link to an item opens at least: its province and neighbours are in view. */
@@ -170,7 +184,7 @@ const LINK_ZOOM = 6
 
 /** The box of a line or an area; null for a point. */
 function areaOf(item: Item): Box | null {
-  const box = boxOf([item.feature.geometry])
+  const box = boxOf([item.geometry])
   return box && (box[2] > box[0] || box[3] > box[1]) ? box : null
 }
 

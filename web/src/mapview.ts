@@ -6,7 +6,7 @@ import { BaseMap } from './basemap'
 import { h, icon, setAttrs } from './dom'
 import { clampInsets, type Insets } from './fit'
 import { plainNumber, roundDistance } from './format'
-import type { Box } from './geojson'
+import { EAST_END, type Box } from './geojson'
 import type { Model } from './model'
 import { definitionOf } from './regions'
 import type { Key, Store, View } from './state'
@@ -32,7 +32,7 @@ export class MapView {
   constructor(private readonly root: HTMLElement, private readonly store: Store, private readonly insets: () => Insets) {
     this.map = L.map(root, {
       zoomControl: false, attributionControl: false, keyboard: false, zoomSnap: 0.25, zoomDelta: 1,
-      minZoom: MIN_ZOOM, maxZoom: MAX_ZOOM, maxBounds: [[-84, -220], [84, 220]], maxBoundsViscosity: 0.8,
+      minZoom: MIN_ZOOM, maxZoom: MAX_ZOOM, maxBounds: [[-84, -EAST_END], [84, EAST_END]], maxBoundsViscosity: 0.8,
       fadeAnimation: false, zoomAnimation: !reducedMotion(), wheelPxPerZoomLevel: 90, preferCanvas: true,
     })
     this.map.setView([32, 114], 4, { animate: false })

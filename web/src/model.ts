@@ -1,7 +1,6 @@
 // What the views show: the state together with the loaded data and all that
 // follows from both. It is made anew on each change and never altered.
 
-import type { ApiError } from './api'
 import type { Dataset, Item, Option } from './dataset'
 import { evaluate, rangeOf, REGION_FACET, type Definitions, type Result } from './filter'
 import type { Collection } from './geojson'
@@ -10,10 +9,32 @@ import { definitionsInForce, type Claim, type Region } from './regions'
 import type { Lang, Text } from './schema'
 import type { Moment, State, Theme } from './state'
 
+/** What the page loads beside the collection itself. */
+export type Part = 'regions' | 'claims' | 'places' | 'base'
+
+/**
+ * server: a request failed; layer is the collection it was for, if another one is
+ * still shown. own: the page itself failed. unknown: the collection is not served.
+ */
+export type Trouble =
+  | { kind: 'server'; problem: Problem; tries: number; layer: string | null }
+  | { kind: 'own'; problem: Problem }
+  | { kind: 'unknown'; layer: string }
+
+/** What a report of a failure needs. */
+export interface Problem {
+  message: string
+  url: string
+  status: number | null
+  detail: string
+}
+
 export interface Status {
   /** Set while a collection loads; shown says that it has taken long enough to say so. */
   loading: { loaded: number; matched: number; shown: boolean } | null
-  error: { problem: ApiError | null; tries: number; missing: string | null } | null
+  error: Trouble | null
+  /** What the page does without, because its request failed. */
+  lacking: Part[]
   offline: boolean
   dismissed: boolean
 }

@@ -1,17 +1,21 @@
 // What the page says of itself: loading, empty, error, offline and partial. Each
 // says what happened, what still works and what to do.
 
-import { ApiError, itemsUrl } from './api'
+import { itemsUrl } from './api'
 import { h, icon, replace } from './dom'
-import { plainNumber } from './format'
-import type { Model } from './model'
+import { joinWords, plainNumber } from './format'
+import type { MessageKey } from './messages'
+import type { Model, Part, Problem, Trouble } from './model'
 import { activeFilters } from './naming'
 import type { Store } from './state'
 
 interface Acts {
   retry(): void
+  reload(): void
   dismiss(): void
 }
+
+const PARTS: Record<Part, MessageKey> = { regions: 'partRegions', claims: 'partClaims', places: 'partPlaces', base: 'partBase' }
 
 export class Notices {
   readonly el = h('div', { class: 'notices' })
@@ -29,28 +33,58 @@ export class Notices {
 
   /** One notice at a time: the one that hinders most. */
   private choose(m: Model): HTMLElement | null {
-    if (m.status.error) return this.error(m)
+    if (m.status.error) return this.trouble(m, m.status.error)
     if (m.status.loading?.shown) return loading(m)
     if (m.status.offline && !m.status.dismissed) return this.offline(m)
+    if (m.status.lacking.length > 0 && !m.status.dismissed) return this.lacking(m)
     if (m.data && m.result?.visible.length === 0) return this.empty(m)
     if (m.data && m.data.matched > m.data.items.length && !m.status.dismissed) return this.partial(m)
     return null
   }
 
-  private error(m: Model): HTMLElement {
-    const { problem, tries, missing } = m.status.error!
-    if (missing !== null) {
-      const shown = m.data ? m.of(m.data.schema.title) : ''
-      return notice('unknown', 'info', m.t('unknownTitle', { name: missing }), [h('p', { text: m.t('unknownHint', { shown }) })], [primary(m.t('dismiss'), 'dismiss', () => this.acts.dismiss())], 'status')
+  private trouble(m: Model, trouble: Trouble): HTMLElement {
+    const shown = m.data ? m.of(m.data.schema.title) : ''
+    switch (trouble.kind) {
+      case 'unknown':
+        return notice('unknown', 'info', m.t('unknownTitle', { name: trouble.layer }), [h('p', { text: m.t('unknownHint', { shown }) })], [this.dismiss(m, primary)], 'status')
+      case 'own':
+        return notice('own', 'alert', m.t('ownTitle'), [h('p', { text: m.t('ownHint') })], [
+          primary(m.t('reload'), 'reload', () => this.acts.reload()), this.details(m, trouble.problem), m.data ? this.dismiss(m, secondary) : null,
+        ], 'alert')
+      case 'server':
+        return this.server(m, trouble, shown)
     }
-    const text = m.t(m.data ? 'errorKept' : 'errorBare', { n: tries })
-    return notice('error', 'alert', m.t('errorTitle'), [h('p', { text })], [
+  }
+
+  private server(m: Model, trouble: Extract<Trouble, { kind: 'server' }>, shown: string): HTMLElement {
+    const layer = m.collections.find((c) => c.id === trouble.layer)
+    const name = layer?.['x-title']?.[m.lang] ?? layer?.title ?? trouble.layer ?? ''
+    const offline = m.status.offline
+    const title = m.t(trouble.layer !== null ? 'layerTitle' : offline ? 'offlineBare' : 'errorTitle', { name })
+    const text = trouble.layer !== null ? m.t(offline ? 'layerOffline' : 'layerHint', { shown, n: trouble.tries }) : m.t(m.data ? 'errorKept' : 'errorBare', { n: trouble.tries })
+    return notice('error', offline ? 'offline' : 'alert', title, [h('p', { text })], [
       primary(m.t('retry'), 'retry', () => this.acts.retry()),
-      problem ? secondary(this.copied ? m.t('copiedError') : m.t('copyError'), 'copy-error', () => void this.copy(m, problem)) : null,
+      offline ? null : this.details(m, trouble.problem),
+      m.data ? this.dismiss(m, secondary) : null,
     ], 'alert')
   }
 
-  private async copy(m: Model, problem: ApiError): Promise<void> {
+  private lacking(m: Model): HTMLElement {
+    const parts = joinWords(m.status.lacking.map((part) => m.t(PARTS[part])), m.lang)
+    return notice('lacking', 'info', m.t('lackingTitle', { parts }), [h('p', { text: m.t('lackingHint') })], [
+      primary(m.t('retry'), 'retry', () => this.acts.retry()), this.dismiss(m, secondary),
+    ], 'status')
+  }
+
+  private dismiss(m: Model, button: typeof primary): HTMLElement {
+    return button(m.t('dismiss'), 'dismiss', () => this.acts.dismiss())
+  }
+
+  private details(m: Model, problem: Problem): HTMLElement {
+    return secondary(m.t(this.copied ? 'copiedError' : 'copyError'), 'copy-error', () => void this.copy(m, problem))
+  }
+
+  private async copy(m: Model, problem: Problem): Promise<void> {
     const lines = [problem.message, problem.url, `status: ${problem.status ?? '-'}`, problem.detail, new Date().toISOString(), navigator.userAgent]
     this.copied = await navigator.clipboard.writeText(lines.join('\n')).then(() => true, () => false)
     this.update(m)

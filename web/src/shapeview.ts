@@ -37,7 +37,7 @@ export class ShapeView {
   }
 
   private draw(item: Item): void {
-    const paths = pathsOf(item.feature.geometry, this.renderer)
+    const paths = pathsOf(item.geometry, this.renderer)
     if (paths.length === 0) return
     for (const p of paths) {
       p.addTo(this.view.map)
