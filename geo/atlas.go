@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"unicode/utf8"
 
 	"github.com/klauspost/compress/gzip"
 )
@@ -83,10 +84,7 @@ const schemaSuffix = ".schema.json"
 // a file of features.
 func CollectionID(file string) (id string, sequence, zipped, ok bool) {
 	name := path.Base(file)
-	if strings.HasPrefix(name, ".") {
-		return "", false, false, false
-	}
-	if _, isSchema := cutExtension(name, schemaSuffix); isSchema {
+	if strings.HasPrefix(name, ".") || isSchema(name) {
 		return "", false, false, false
 	}
 	name, zipped = cutExtension(name, ".gz")
@@ -109,16 +107,13 @@ func cutExtension(name, ext string) (base string, found bool) {
 }
 
 // Load reads files of features, and in folders all such files, but no folders
-// below; a file that is named twice is read once. A file NAME.schema.json beside NAME.geojson states its schema.
-// Everything is read; the error is *Faults with the faults of all files, or one
-// that says which path cannot be read.
+// below. A file NAME.schema.json beside NAME.geojson states its schema; among
+// paths it is passed over. Everything is read; the error is then *Faults with the
+// faults of all files and paths, and wraps the errors of package fs among them.
 func Load(fsys fs.FS, regions *Regions, paths ...string) ([]*Collection, error) {
-	files, err := list(fsys, paths)
-	if err != nil {
-		return nil, err
-	}
-	var all []*Collection
 	faults := new(Faults)
+	files := list(fsys, paths, faults)
+	var all []*Collection
 	from := make(map[string]string)
 	for _, file := range files {
 		id, _, _, _ := CollectionID(file)
@@ -134,11 +129,12 @@ func Load(fsys fs.FS, regions *Regions, paths ...string) ([]*Collection, error) 
 		from[id] = file
 		c, err := loadFile(fsys, regions, file)
 		var found *Faults
-		if errors.As(err, &found) {
+		switch {
+		case errors.As(err, &found):
 			faults.List = append(faults.List, found.List...)
 			faults.More += found.More
-		} else if err != nil {
-			return nil, err
+		case err != nil:
+			faults.List = append(faults.List, unreadable(file, err))
 		}
 		all = append(all, c)
 	}
@@ -148,36 +144,66 @@ func Load(fsys fs.FS, regions *Regions, paths ...string) ([]*Collection, error) 
 	return all, nil
 }
 
+// unreadable is the fault of a file that the file system does not give.
+func unreadable(file string, err error) *InvalidError {
+	reason := err.Error()
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		reason = pe.Err.Error()
+	}
+	return &InvalidError{File: file, Reason: reason, cause: err}
+}
+
+const featureNames = ".geojson, .json, .geojsonl or .ndjson, or one of these and .gz"
+
 // list gives the files at paths, those of folders in order of name.
-func list(fsys fs.FS, paths []string) ([]string, error) {
+func list(fsys fs.FS, paths []string, faults *Faults) []string {
 	var files []string
+	refuse := func(p, reason string) {
+		faults.List = append(faults.List, &InvalidError{File: p, Reason: reason})
+	}
 	for _, p := range paths {
 		info, err := fs.Stat(fsys, p)
-		if err != nil {
-			return nil, err
-		}
-		if !info.IsDir() {
+		switch {
+		case err != nil:
+			faults.List = append(faults.List, unreadable(p, err))
+		case info.IsDir():
+			inside, err := listFolder(fsys, p)
+			if err != nil {
+				faults.List = append(faults.List, unreadable(p, err))
+			} else if len(inside) == 0 {
+				refuse(p, "the folder has no file of features ("+featureNames+")")
+			}
+			files = append(files, list(fsys, inside, faults)...)
+		case !info.Mode().IsRegular():
+			refuse(p, "is not a regular file")
+		case !utf8.ValidString(path.Base(p)):
+			refuse(p, "the name is not UTF-8, and a collection is named after its file")
+		case isSchema(p):
+			if !slices.ContainsFunc(paths, func(q string) bool { return q != p && schemaName(q) == p }) {
+				refuse(p, "is the schema of another file; name the file of features, and this one is read with it")
+			}
+		default:
 			if _, _, _, ok := CollectionID(p); !ok {
-				return nil, &InvalidError{File: p, Reason: "is not a file of features: its name should end in .geojson, .json, .geojsonl or .ndjson, or one of these and .gz"}
+				refuse(p, "is not a file of features: its name should end in "+featureNames+", and not begin with a dot")
+				continue
 			}
 			files = append(files, p)
-			continue
-		}
-		entries, err := fs.ReadDir(fsys, p)
-		if err != nil {
-			return nil, err
-		}
-		before := len(files)
-		for _, e := range entries {
-			if _, _, _, ok := CollectionID(e.Name()); ok && !e.IsDir() {
-				files = append(files, path.Join(p, e.Name()))
-			}
-		}
-		if len(files) == before {
-			return nil, &InvalidError{File: p, Reason: "the folder has no file of features (.geojson, .json, .geojsonl, .ndjson, or one of these and .gz)"}
 		}
 	}
-	return files, nil
+	return files
+}
+
+// listFolder gives the files of features in a folder.
+func listFolder(fsys fs.FS, folder string) ([]string, error) {
+	entries, err := fs.ReadDir(fsys, folder)
+	var files []string
+	for _, e := range entries {
+		if _, _, _, ok := CollectionID(e.Name()); ok && !e.IsDir() {
+			files = append(files, path.Join(folder, e.Name()))
+		}
+	}
+	return files, err
 }
 
 func loadFile(fsys fs.FS, regions *Regions, file string) (_ *Collection, err error) {
@@ -209,12 +235,23 @@ func loadFile(fsys fs.FS, regions *Regions, file string) (_ *Collection, err err
 	return &Collection{ID: id, Title: title, Description: s.Description, Source: x}, nil
 }
 
+// schemaName is the name of the schema file beside a file of features.
+func schemaName(file string) string {
+	name, _ := cutExtension(file, ".gz")
+	return strings.TrimSuffix(name, path.Ext(name)) + schemaSuffix
+}
+
+// isSchema reports whether a file is named like a schema file.
+func isSchema(file string) bool {
+	name, _ := cutExtension(file, ".gz")
+	_, is := cutExtension(name, schemaSuffix)
+	return is
+}
+
 // readSchema reads the schema file beside a file of features, nil where there
 // is none.
 func readSchema(fsys fs.FS, file string) ([]byte, error) {
-	name, _ := cutExtension(file, ".gz")
-	name = strings.TrimSuffix(name, path.Ext(name)) + schemaSuffix
-	text, err := fs.ReadFile(fsys, name)
+	text, err := fs.ReadFile(fsys, schemaName(file))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

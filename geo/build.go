@@ -164,8 +164,9 @@ func (b *builder) identify(f *parsedFeature, row int) (ID, string) {
 	return ID{}, "is missing; it is the id of each feature"
 }
 
-// memberships computes region and regions of a feature by its division code and
-// returns them as the members to append to its properties, or a field and a
+// memberships computes region and regions of a feature by its division code,
+// unless the feature says them itself, and returns them as the members to append
+// to its properties, or a field and a
 // reason where the schema refuses them.
 func (b *builder) memberships(f *parsedFeature, row int) (members []byte, field, reason string) {
 	if b.regions == nil || len(f.props) == 0 || b.adcode == "" {
@@ -173,12 +174,12 @@ func (b *builder) memberships(f *parsedFeature, row int) (members []byte, field,
 	}
 	var code string
 	known := false
+	var own [2]bool // the feature says itself
 	for i := range f.props {
 		v := &f.props[i]
-		switch {
-		case string(v.key) == "region" || string(v.key) == "regions":
-			return nil, "", ""
-		case b.adcode == "?" && strings.EqualFold(string(v.key), "adcode"):
+		own[0] = own[0] || string(v.key) == "region"
+		own[1] = own[1] || string(v.key) == "regions"
+		if b.adcode == "?" && strings.EqualFold(string(v.key), "adcode") {
 			b.adcode = string(v.key)
 		}
 		if string(v.key) == b.adcode {
@@ -192,14 +193,21 @@ func (b *builder) memberships(f *parsedFeature, row int) (members []byte, field,
 		return nil, "", ""
 	}
 	m := b.regions.of(code)
-	for _, v := range []*propValue{&m.region, &m.regions} {
-		c := b.column(string(v.key))
+	for i := range m.values {
+		if own[i] {
+			continue
+		}
+		c := b.column(string(m.values[i].key))
 		c.turn = b.turn
-		if reason := c.add(row, v); reason != "" {
+		if reason := c.add(row, &m.values[i]); reason != "" {
 			return nil, c.name, reason
 		}
+		if members != nil {
+			members = append(members, ',')
+		}
+		members = append(members, m.members[i]...)
 	}
-	return m.members, "", ""
+	return members, "", ""
 }
 
 // encode appends the feature to the chunks.
@@ -321,6 +329,22 @@ func (b *builder) identifyAll(x *Index, rows []uint32) {
 		if x.ids[i] == 0 {
 			x.ids[i] = slot + 1
 		}
+		b.equalNumber(x, rows, slot)
+	}
+}
+
+// equalNumber reports a number that the id before it in order equals, written in
+// another way: 1 and 1.0 are one id to whoever reads JSON.
+func (b *builder) equalNumber(x *Index, rows []uint32, slot uint32) {
+	if slot == 0 {
+		return
+	}
+	id := idOf(x.raw(slot))
+	const exact = 1 << 53 // beyond it float64 cannot tell
+	if v := id.value(); !id.num || v <= -exact || v >= exact {
+		return
+	} else if before := idOf(x.raw(slot - 1)); before.num && before.text != id.text && before.value() == v {
+		b.sameID(id.text, 1+rowOf(rows, slot-1), 1+rowOf(rows, slot))
 	}
 }
 

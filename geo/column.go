@@ -435,7 +435,7 @@ func (c *column) times(x *Index) func(slot uint32) (Interval, bool) {
 	}
 	return func(slot uint32) (Interval, bool) {
 		if v, ok := c.number(slot); ok {
-			if v != math.Trunc(v) || v < 1000 || v > 9999 {
+			if v != math.Trunc(v) || v < firstYear || v > lastYear {
 				return Interval{}, false
 			}
 			return formatYear.from(time.Date(int(v), 1, 1, 0, 0, 0, 0, time.UTC)), true

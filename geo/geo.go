@@ -30,7 +30,12 @@ type InvalidError struct {
 	Feature int    // 1-based position in the file; 0 if it is not about one feature
 	Field   string // column, property, member path or parameter
 	Reason  string
+
+	cause error // of the file system, or nil
 }
+
+// Unwrap gives the error of the file system behind a file that cannot be read.
+func (e *InvalidError) Unwrap() error { return e.cause }
 
 func (e *InvalidError) Error() string {
 	var b strings.Builder

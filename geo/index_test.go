@@ -92,7 +92,7 @@ func TestSearchBoxes(t *testing.T) {
 
 func TestIDOrder(t *testing.T) {
 	var features []string
-	for _, id := range []string{`"b"`, `10`, `"10a"`, `2`, `-1`, `1.5`, `1e3`, `"B"`, `"é"`, `"长"`, `"a b/c"`, `1000.0`} {
+	for _, id := range []string{`"b"`, `10`, `"10a"`, `2`, `-1`, `1.5`, `1e3`, `"B"`, `"é"`, `"长"`, `"a b/c"`, `1000.5`} {
 		features = append(features, `{"type":"Feature","id":`+id+`,"geometry":null,"properties":null}`)
 	}
 	x := mustRead(t, ReadOptions{}, features...)
@@ -101,7 +101,7 @@ func TestIDOrder(t *testing.T) {
 	for _, f := range r.Features {
 		got = append(got, string(f.ID().AppendJSON(nil)))
 	}
-	want := `-1|1.5|2|10|1000.0|1e3|"10a"|"B"|"a b/c"|"b"|"é"|"长"`
+	want := `-1|1.5|2|10|1e3|1000.5|"10a"|"B"|"a b/c"|"b"|"é"|"长"`
 	if strings.Join(got, "|") != want {
 		t.Errorf("got %s\nwant %s", strings.Join(got, "|"), want)
 	}
@@ -121,6 +121,23 @@ func TestIDOrder(t *testing.T) {
 		r := search(t, x, Query{After: &after, Limit: 1})
 		if got := idsOf(r.Features); got != first {
 			t.Errorf("after %v: got %q, want %q", after, got, first)
+		}
+	}
+}
+
+// A number is one id however it is written.
+func TestEqualNumbersAreOneID(t *testing.T) {
+	for ids, want := range map[string]string{
+		"1 1.0": `feature 2: id: "1.0" is the id of feature 1 too`, "1e3 7 1000": `feature 3: id: "1e3" is the id of feature 1 too`,
+		"0 5 -0": "id of feature 1 too", "1 1.5 2": "", "9007199254740993 9007199254740992": "",
+	} {
+		var features []string
+		for id := range strings.FieldsSeq(ids) {
+			features = append(features, `{"type":"Feature","id":`+id+`,"geometry":null,"properties":null}`)
+		}
+		_, err := Read(strings.NewReader(`{"type":"FeatureCollection","features":[`+strings.Join(features, ",")+`]}`), ReadOptions{})
+		if got := fmt.Sprint(err); (err == nil) != (want == "") || !strings.Contains(got, want) {
+			t.Errorf("%s: got %v, want %q", ids, err, want)
 		}
 	}
 }
@@ -427,8 +444,7 @@ func TestTimesAreExact(t *testing.T) {
 		"a nanosecond first":      {`"2007-05-01T00:00:00.000000001Z"`, `"2007-05-01T00:00:00.000001Z"`, `null`},
 		"a nanosecond at the end": {`"2007-05-01T00:00:00Z"`, `null`, `"2007-05-01T00:00:00.000000001Z"`},
 		"dates and date-times":    {`"2007-05-01"`, `"2007-05-01T12:00:00Z"`},
-		"no times among them":     {`"2007-05-01"`, `"unknown"`, `""`},
-		"not years":               {`2007.5`, `99`, `10000`, `2000`},
+		"months":                  {`"2007-05"`, `"2007-02"`, `null`},
 		"many":                    many,
 		"many, one finer":         append([]string{`"1980-01-01T00:00:00.000000001Z"`}, many...),
 	} {
@@ -463,6 +479,35 @@ func checkTimes(t *testing.T, name string, values []string) {
 			}
 			if n, err := x.Count(context.Background(), Query{Time: &q}); n != want || err != nil {
 				t.Errorf("%s: %v selects %d (%v), want %d", name, q, n, err, want)
+			}
+		}
+	}
+}
+
+// What the schema calls the time of a feature is a time, or null.
+func TestTimesAreTimes(t *testing.T) {
+	schema := []byte(`{"properties":{"at":{"x-ogc-role":"primary-instant"}}}`)
+	for value, ok := range map[string]bool{
+		`2007`: true, `"2007-05"`: true, `"2007-05-01"`: true, `null`: true,
+		`"junk"`: false, `""`: false, `2007.5`: false, `99`: false, `true`: false, `["2007"]`: false, `"1.5.2007"`: false,
+	} {
+		f := `{"type":"Feature","geometry":null,"properties":{"at":` + value + `}}`
+		if _, err := Read(strings.NewReader(f), ReadOptions{Schema: schema}); (err == nil) != ok {
+			t.Errorf("%s: %v", value, err)
+		}
+	}
+}
+
+// A comma means or, and a text with commas is found as it stands.
+func TestMatchTextsWithCommas(t *testing.T) {
+	f := func(id, name string) string {
+		return fmt.Sprintf(`{"type":"Feature","id":%q,"geometry":null,"properties":{"name":%q,"tags":[%q]}}`, id, name, name)
+	}
+	x := mustRead(t, ReadOptions{}, f("a", "Works 7, Suzhou"), f("b", "Works 7"), f("c", " Suzhou"), f("d", "x"))
+	for _, property := range []string{"name", "tags"} {
+		for text, want := range map[string]string{"Works 7, Suzhou": "a b c", "x,Works 7": "b d", "Works 7": "b", "Suzhou": ""} {
+			if got := idsOf(search(t, x, Query{Match: []Match{match(t, x, property, text)}}).Features); got != want {
+				t.Errorf("%s=%s: got %q, want %q", property, text, got, want)
 			}
 		}
 	}

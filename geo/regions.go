@@ -24,8 +24,8 @@ type regionDef struct {
 
 // membership is what a division code says of a feature.
 type membership struct {
-	region, regions propValue
-	members         []byte // `"region":…,"regions":[…]`
+	values  [2]propValue // of region and regions
+	members [2][]byte    // `"region":…` and `"regions":[…]`
 }
 
 // ReadRegions takes the definitions from the features of src: the id names the
@@ -94,17 +94,17 @@ func (k *memberships) of(adcode string) *membership {
 		return m
 	}
 	region, definitions := k.regions.Of(adcode)
-	m := &membership{region: propValue{key: []byte("region"), kind: kindNull, text: []byte("null")}}
-	b := []byte(`"region":`)
-	if region == "" {
-		b = append(b, "null"...)
-	} else {
-		m.region = propValue{key: []byte("region"), kind: kindString, text: []byte(region)}
-		b = appendString(b, region)
+	one := propValue{key: []byte("region"), kind: kindNull, text: []byte("null")}
+	encoded := one.text
+	if region != "" {
+		one.kind, one.text = kindString, []byte(region)
+		encoded = appendString(nil, region)
 	}
 	list := mustJSON(definitions)
-	m.regions = propValue{key: []byte("regions"), kind: kindArray, text: list}
-	m.members = append(append(b, `,"regions":`...), list...)
+	m := &membership{
+		values:  [2]propValue{one, {key: []byte("regions"), kind: kindArray, text: list}},
+		members: [2][]byte{append([]byte(`"region":`), encoded...), append([]byte(`"regions":`), list...)},
+	}
 	const most = 1 << 14
 	if len(k.known) < most {
 		k.known[adcode] = m

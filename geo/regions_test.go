@@ -60,7 +60,7 @@ func TestMembershipsAreComputed(t *testing.T) {
 		"a": `{"adcode":"330102","x":1,"region":"south","regions":["south2"]}`,
 		"b": `{"adcode":310101,"region":"north","regions":["north1","south3"]}`,
 		"c": `{"adcode":null,"region":null,"regions":[]}`,
-		"d": `{}`, "e": `null`, "f": `{"adcode":"441900","region":"mine"}`, "g": `{ "x" : 2 }`,
+		"d": `{}`, "e": `null`, "f": `{"adcode":"441900","region":"mine","regions":["south2","south3"]}`, "g": `{ "x" : 2 }`,
 	}
 	check := func(x *Index, want map[string]string) {
 		t.Helper()
@@ -77,7 +77,7 @@ func TestMembershipsAreComputed(t *testing.T) {
 			t.Errorf("region=%s: got %q, want %q", text, got, ids)
 		}
 	}
-	if got := idsOf(search(t, x, Query{Match: []Match{match(t, x, "regions", "south3")}}).Features); got != "b" {
+	if got := idsOf(search(t, x, Query{Match: []Match{match(t, x, "regions", "south3")}}).Features); got != "b f" {
 		t.Errorf("regions=south3: got %q", got)
 	}
 

@@ -213,6 +213,9 @@ func (s *Schema) ParseMatch(name, text string) (Match, error) {
 		}
 		m.values = append(m.values, v)
 	}
+	if len(parts) > 1 && (t == TypeString || t == TypeMixed) { // a text may hold commas
+		m.values = append(m.values, matchValue{text: text})
+	}
 	for _, e := range p.Enum {
 		if strings.Contains(e.Value, ",") && strings.Contains(","+text+",", ","+e.Value+",") {
 			m.values = append(m.values, matchValue{text: e.Value})

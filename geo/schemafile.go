@@ -272,6 +272,7 @@ type rules struct {
 	kinds    kind // 0 allows all
 	min, max *float64
 	format   timeFormat
+	isTime   bool            // the values are the time of their feature
 	listed   map[string]bool // the values of an enum, as enumKey writes them
 	items    *rules
 }
@@ -286,6 +287,10 @@ func (d *schemaDoc) rules() (*rules, []EnumValue, error) {
 	}
 	if f := timeFormat(d.Format); f == formatDate || f == formatDateTime {
 		r.format = f
+	}
+	switch cmp.Or(ogcRoles[d.OGCRole], d.Role) {
+	case RoleDatetime, RoleDatetimeStart, RoleDatetimeEnd:
+		r.isTime = true
 	}
 	values, err := r.list(d)
 	if err != nil {
@@ -368,6 +373,9 @@ func (r *rules) refuses(v *propValue) string {
 		}
 	case v.kind == kindArray && r.items != nil:
 		return r.items.refusesElement(v.text)
+	}
+	if r.isTime && v.kind != kindNull && !isTime(v) {
+		return fmt.Sprintf("is the time of the feature by the schema, and %s is no year, month, date or date-time", clip(string(v.text)))
 	}
 	if r.listed != nil && v.kind&(kindString|kindNumber|kindBool) != 0 && !r.listed[enumKey(v)] {
 		return fmt.Sprintf("the schema does not list the value %q", clip(string(v.text)))

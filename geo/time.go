@@ -1,6 +1,7 @@
 package geo
 
 import (
+	"math"
 	"strings"
 	"time"
 )
@@ -71,6 +72,7 @@ const (
 	formatUnknown  timeFormat = "?"
 	formatNone     timeFormat = ""
 	formatYear     timeFormat = "year"
+	formatMonth    timeFormat = "month"
 	formatDate     timeFormat = "date"
 	formatDateTime timeFormat = "date-time"
 )
@@ -80,15 +82,34 @@ func (f timeFormat) from(t time.Time) Interval {
 	switch f {
 	case formatYear:
 		return Interval{t, t.AddDate(1, 0, 0).Add(-time.Nanosecond)}
+	case formatMonth:
+		return Interval{t, t.AddDate(0, 1, 0).Add(-time.Nanosecond)}
 	case formatDate:
 		return Interval{t, t.AddDate(0, 0, 1).Add(-time.Nanosecond)}
 	}
 	return Interval{t, t}
 }
 
-// parseTime reads a year (2007), a date (2007-05-01) or an RFC 3339 date-time.
+// isTime reports whether a value tells a time: a text that parseTime reads, or
+// the number of a year.
+func isTime(v *propValue) bool {
+	if v.kind == kindNumber {
+		return v.num == math.Trunc(v.num) && v.num >= firstYear && v.num <= lastYear
+	}
+	_, _, ok := parseTime(string(v.text))
+	return v.kind == kindString && ok
+}
+
+// Years that a number is read as.
+const firstYear, lastYear = 1000, 9999
+
+// parseTime reads a year (2007), a month (2007-05), a date (2007-05-01) or an
+// RFC 3339 date-time.
 func parseTime(s string) (timeFormat, Interval, bool) {
 	switch {
+	case len(s) == 7:
+		t, err := time.Parse("2006-01", s)
+		return formatMonth, formatMonth.from(t), err == nil && t.Year() > 0
 	case len(s) == 4:
 		t, err := time.Parse("2006", s)
 		return formatYear, formatYear.from(t), err == nil && t.Year() > 0

@@ -55,7 +55,7 @@ func TestParseInterval(t *testing.T) {
 		{"2007-5-1", `"2007-5-1" is not a date or time`},
 		{"0000", `"0000" is not a date or time`},
 		{"0000-01-01", `"0000-01-01" is not a date or time`},
-		{"2007-05", `"2007-05" is not a date or time`},
+		{"2007-13", `"2007-13" is not a date or time`},
 		{"2007-05-01T12:00:00", `"2007-05-01T12:00:00" is not a date or time`},
 		{"2007-05-01T1:00:00.5Z", `"2007-05-01T1:00:00.5Z" is not a date or time`},
 		{"9999-12-31T23:59:00-23:59", `"9999-12-31T23:59:00-23:59" is not a date or time`},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -12,7 +13,7 @@ import (
 )
 
 // runCheck is "clustermap check".
-func runCheck(args []string, stdout io.Writer) error {
+func runCheck(ctx context.Context, args []string, stdout io.Writer) error {
 	paths, err := parseArgs(flag.NewFlagSet("check", flag.ContinueOnError), args, stdout)
 	if errors.Is(err, errHelp) {
 		return nil
@@ -23,7 +24,10 @@ func runCheck(args []string, stdout io.Writer) error {
 	if len(paths) == 0 {
 		return usagef("help check", "check needs the files or directories to read")
 	}
-	collections, err := load(paths, false)
+	if err := noEmptyPath("check", paths); err != nil {
+		return err
+	}
+	collections, err := load(ctx, paths, false)
 	var faults *geo.Faults
 	if errors.As(err, &faults) {
 		fmt.Fprintln(stdout, faults)

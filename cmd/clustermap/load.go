@@ -30,11 +30,34 @@ func (f files) Open(name string) (fs.File, error) {
 	return os.Open(filepath.FromSlash(name))
 }
 
-// load reads the collections of the files and directories at paths and, if atlas
-// is set, those of the built-in atlas. The region definitions of the atlas are
-// known to all of them. Two collections with one id are an error that names both
-// files.
-func load(paths []string, atlas bool) ([]*geo.Collection, error) {
+// errInterrupted reports that a signal came while files were read.
+var errInterrupted = errors.New("interrupted while reading")
+
+// load is readAll that ends when ctx does. What it began is then left behind, for
+// the program ends too: a read from a slow disk cannot be called back.
+func load(ctx context.Context, paths []string, atlas bool) ([]*geo.Collection, error) {
+	type result struct {
+		collections []*geo.Collection
+		err         error
+	}
+	done := make(chan result, 1)
+	go func() {
+		collections, err := readAll(paths, atlas)
+		done <- result{collections, err}
+	}()
+	select {
+	case r := <-done:
+		return r.collections, r.err
+	case <-ctx.Done():
+		return nil, errInterrupted
+	}
+}
+
+// readAll reads the collections of the files and directories at paths and, if
+// atlas is set, those of the built-in atlas. The region definitions of the atlas
+// are known to all of them. Two collections with one id are an error that names
+// both files.
+func readAll(paths []string, atlas bool) ([]*geo.Collection, error) {
 	all := files{data.Files()}
 	definitions, err := geo.Load(all, nil, builtIn+"regions.geojson")
 	if err != nil {

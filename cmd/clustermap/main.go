@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -50,16 +51,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	case "serve":
 		return runServe(ctx, args, stdout, stderr)
 	case "check":
-		return runCheck(args, stdout)
+		return runCheck(ctx, args, stdout)
 	case "version":
 		return runVersion(args, stdout)
 	case "help":
 		return runHelp(args, stdout)
 	}
 	if _, err := os.Stat(name); err == nil {
-		return usagef("help", "%q is not a command; to serve it: clustermap serve %s", name, name)
+		return runServe(ctx, append([]string{name}, args...), stdout, stderr)
 	}
-	return usagef("help", "%q is not a command", name)
+	return usagef("help", "%q is neither a command nor a file", name)
 }
 
 // The status of the process.
@@ -95,6 +96,15 @@ func (e *usageError) Error() string { return e.reason }
 
 func usagef(try, format string, args ...any) error {
 	return &usageError{try: try, reason: fmt.Sprintf(format, args...)}
+}
+
+// noEmptyPath refuses "", which would be the current directory: it is what a
+// shell makes of a variable that is not set.
+func noEmptyPath(command string, paths []string) error {
+	if slices.Contains(paths, "") {
+		return usagef("help "+command, "a PATH is empty; is a variable not set?")
+	}
+	return nil
 }
 
 // errHelp is returned by parseArgs when help was asked for and has been given.

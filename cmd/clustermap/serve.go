@@ -58,7 +58,10 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	}
 	defer listener.Close()
 
-	collections, err := load(o.paths, o.atlas)
+	collections, err := load(ctx, o.paths, o.atlas)
+	if errors.Is(err, errInterrupted) {
+		return nil
+	}
 	if err != nil {
 		return oneLine(err, o.paths)
 	}
@@ -78,7 +81,7 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	if err != nil {
 		return err
 	}
-	if ctx.Err() != nil { // a signal while the files were read
+	if ctx.Err() != nil {
 		return nil
 	}
 	fmt.Fprint(stdout, o.welcome(state.Collections(), listener.Addr(), hasPage(page)))
@@ -90,6 +93,9 @@ func parseServe(args []string, stdout io.Writer) (serveOptions, error) {
 	var o serveOptions
 	var err error
 	if o.paths, err = parseArgs(o.flags(), args, stdout); err != nil {
+		return o, err
+	}
+	if err := noEmptyPath("serve", o.paths); err != nil {
 		return o, err
 	}
 	if _, port, err := net.SplitHostPort(o.addr); err != nil {
