@@ -71,7 +71,7 @@ func appendCollection(b []byte, found geo.Result, links []link, now time.Time) [
 	b = append(b, "\n],\n\"links\":"...)
 	b = appendLinks(b, links)
 	b = append(b, `,"timeStamp":"`...)
-	b = now.UTC().AppendFormat(b, time.RFC3339Nano)
+	b = now.UTC().AppendFormat(b, "2006-01-02T15:04:05.000000Z07:00")
 	b = append(b, `","numberMatched":`...)
 	b = strconv.AppendInt(b, int64(found.Matched), 10)
 	b = append(b, `,"numberReturned":`...)

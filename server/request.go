@@ -44,6 +44,9 @@ func parseParams(query string) (params, error) {
 	slices.SortFunc(p, func(a, b param) int { return strings.Compare(a.name, b.name) })
 	for i := 1; i < len(p); i++ {
 		if p[i].name == p[i-1].name {
+			if reserved(p[i].name) {
+				return nil, invalid(p[i].name, "given more than once")
+			}
 			return nil, invalid(printable(p[i].name), "given more than once; a comma between values means or")
 		}
 	}
@@ -146,7 +149,8 @@ func parseSelection(collection string, p params, schema *geo.Schema, n limits) (
 
 // match adds the condition that a queryable property has one of the values.
 func (sel *selection) match(q param, schema *geo.Schema) error {
-	switch p, ok := schema.Property(q.name); {
+	p, ok := schema.Property(q.name)
+	switch {
 	case !ok:
 		return unknown(q.name, parameterNames(schema))
 	case !p.Queryable():
@@ -157,7 +161,7 @@ func (sel *selection) match(q param, schema *geo.Schema) error {
 		return named(q.name, err)
 	}
 	sel.query.Match = append(sel.query.Match, m)
-	sel.filter = append(sel.filter, param{q.name, canonicalValues(q.value)})
+	sel.filter = append(sel.filter, param{q.name, canonicalValues(q.value, p)})
 	return nil
 }
 
@@ -180,9 +184,15 @@ func parameterNames(schema *geo.Schema) []string {
 	return names
 }
 
-// canonicalValues sorts the values of a list and leaves each once.
-func canonicalValues(list string) string {
+// canonicalValues sorts the values of a list and leaves each once, unless the
+// property may have texts with commas, for which their order means something.
+func canonicalValues(list string, p geo.Property) string {
 	if !strings.Contains(list, ",") {
+		return list
+	}
+	texts := p.Type == geo.TypeString || p.Type == geo.TypeMixed || p.Items == geo.TypeString
+	whole := func(e geo.EnumValue) bool { return strings.Contains(e.Value, ",") }
+	if texts && (p.Enum == nil || slices.ContainsFunc(p.Enum, whole)) {
 		return list
 	}
 	values := strings.Split(list, ",")

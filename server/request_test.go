@@ -292,3 +292,28 @@ func FuzzQuery(f *testing.F) {
 		}
 	})
 }
+
+func TestCanonicalValues(t *testing.T) {
+	listed := func(values ...string) geo.Property {
+		p := geo.Property{Type: geo.TypeString}
+		for _, v := range values {
+			p.Enum = append(p.Enum, geo.EnumValue{Value: v})
+		}
+		return p
+	}
+	for _, tt := range []struct {
+		list string
+		of   geo.Property
+		want string
+	}{
+		{"b,a,b", geo.Property{Type: geo.TypeInteger}, "a,b"},
+		{"b,a,b", listed("a", "b"), "a,b"},
+		{"b,a", listed("a", "b,a"), "b,a"}, // the text "b,a" is not the text "a,b"
+		{"Works 7, Suzhou", geo.Property{Type: geo.TypeString}, "Works 7, Suzhou"},
+		{"b,a", geo.Property{Type: geo.TypeArray, Items: geo.TypeString}, "b,a"},
+	} {
+		if got := canonicalValues(tt.list, tt.of); got != tt.want {
+			t.Errorf("%q of %v: got %q, want %q", tt.list, tt.of, got, tt.want)
+		}
+	}
+}
