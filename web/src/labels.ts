@@ -21,6 +21,8 @@ export interface LabelRequest {
   sides: Side[]
   /** Other places or shorter names, in the order in which they are tried after the first. */
   also?: { x: number; y: number; w: number }[]
+  /** All of also is tried on a side before the next side: a short name on the right goes before the whole one on the left. */
+  sideFirst?: boolean
   /** The side the label had before; it is tried first, so that labels do not jump. */
   before?: Side | undefined
   /** Placed whatever lies there (the selected label). */
@@ -63,11 +65,13 @@ export function placeLabels(requests: LabelRequest[], obstacles: Obstacle[], bou
 }
 
 function firstFree(r: LabelRequest, sides: Side[], taken: BoxGrid, bounds: Rect): PlacedLabel | null {
-  for (const [variant, { x, y, w }] of [r, ...(r.also ?? [])].entries()) {
-    for (const side of sides) {
-      const box = boxAt({ ...r, x, y, w }, side)
-      if (inside(box, bounds) && !taken.hits(box, r.own ?? '')) return { key: r.key, side, variant, ...box }
-    }
+  const variants = [r, ...(r.also ?? [])]
+  const tries = r.sideFirst
+    ? sides.flatMap((side) => variants.map((at, variant) => ({ at, variant, side })))
+    : variants.flatMap((at, variant) => sides.map((side) => ({ at, variant, side })))
+  for (const { at, variant, side } of tries) {
+    const box = boxAt({ ...r, x: at.x, y: at.y, w: at.w }, side)
+    if (inside(box, bounds) && !taken.hits(box, r.own ?? '')) return { key: r.key, side, variant, ...box }
   }
   return null
 }

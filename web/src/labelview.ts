@@ -36,6 +36,10 @@ const OUTSIDE = { x: -1e9, y: -1e9 }
 
 /** Pixels within which a seat and a symbol are one spot. */
 const SAME_SPOT = 8
+/** Pixels below which an outline is small: its name may stand on any side of it. */
+const SMALL = 140
+/** Half the side of the box around a mark in focus, beyond its radius. */
+const FOCUS_ROOM = 9
 
 export class LabelView {
   private readonly markers: L.Marker[] = []
@@ -124,7 +128,7 @@ export class LabelView {
     if (s.mark.kind === 'stack' && name) name = model.t('stackLabel', { place: name, n: members.length })
     if (selected && grouped) name = model.of(selected.label)
     const open = s.mark.kind === 'stack' && s.open
-    const gap = s.mark.kind === 'group' ? groupRadius(members.length) + 5 : open ? 30 : grouped ? 26 : first.drawing === 'approximate' ? 18 : selected ? 20 : 13
+    const gap = inFocus(s) && !open ? focusRoom(s) : s.mark.kind === 'group' ? groupRadius(members.length) + 5 : open ? 30 : grouped ? 26 : first.drawing === 'approximate' ? 18 : selected ? 20 : 13
     const short = grouped && !selected ? name : model.of((selected ?? first).labelShort)
     const font = `${selected ? 700 : 500} ${12 * this.scale}px ${this.face}`
     const at = { x: s.x, y: open ? s.y - 11 : s.y }
@@ -135,7 +139,7 @@ export class LabelView {
       class: `label label-mark${selected ? ' is-selected' : ''}`,
       texts: names.map((text) => [{ text, class: '' }]),
       request: {
-        ...at, key, own: s.mark.key, gap, w: w!, h: 17 * this.scale, sides: POINT_SIDES, also: shorter.map((w) => ({ ...at, w })),
+        ...at, key, own: s.mark.key, gap, w: w!, h: 17 * this.scale, sides: POINT_SIDES, sideFirst: true, also: shorter.map((w) => ({ ...at, w })),
         before: this.before.get(key), always: selected !== undefined,
       },
     }
@@ -159,7 +163,7 @@ export class LabelView {
     const names = [...new Set([model.of(region.title), model.of(region.short)])].map((name) => ({
       name, w: this.measure(name, `700 ${size}px ${this.face}`) + this.measure(count, `400 ${size}px ${this.face}`) + 14,
     }))
-    const spots = [...this.beside(region.key, nw, se, view), ...this.within(definition.feature, nw, se, view), ...this.around(nw, se)]
+    const spots = [...this.beside(region.key, nw, se, view), ...this.within(definition.feature, nw, se, view), ...(se.x - nw.x < SMALL ? this.around(nw, se) : [])]
       .flatMap((spot) => names.map(({ name, w }) => ({ name, w, ...spot(w) })))
       .filter((spot) => fits(spot, spot.w, view))
     if (spots.length === 0) return null
@@ -236,7 +240,7 @@ export class LabelView {
           return square({ x: s.x + o.x, y: s.y + o.y }, 10 * big, s.mark.key)
         })]
       }
-      const r = s.mark.kind === 'group' ? groupRadius(n) + 2 : 10 * big
+      const r = inFocus(s) ? focusRoom(s) : s.mark.kind === 'group' ? groupRadius(n) + 2 : 10 * big
       return [square(s, r, s.mark.key)]
     })
   }
@@ -269,6 +273,17 @@ interface View {
 
 function fits(at: { x: number; y: number }, w: number, v: View): boolean {
   return at.x - w / 2 > v.x0 + 8 && at.x + w / 2 < v.x1 - 8 && at.y - 14 > v.y0 + 8 && at.y + 14 < v.y1 - 8
+}
+
+/** Whether the keyboard is on a mark, which then bears a box. */
+function inFocus(s: Shown): boolean {
+  const el = document.activeElement
+  if (!(el instanceof HTMLElement) || !el.classList.contains('mark') || !el.matches(':focus-visible')) return false
+  return el.dataset['group'] === s.mark.key || (s.mark.kind === 'single' && el.dataset['featureId'] === s.mark.members[0]!.id)
+}
+
+function focusRoom(s: Shown): number {
+  return (s.mark.kind === 'group' ? groupRadius(s.mark.members.length) : 13) + FOCUS_ROOM
 }
 
 function square(at: { x: number; y: number }, r: number, key: string): Obstacle {

@@ -60,7 +60,7 @@ export class MapView {
       const atlas = model.data?.isAtlas !== false
       this.credit.replaceChildren(
         h('span', { class: 'credit-long', text: t(atlas ? 'credit' : 'creditOther') }),
-        h('span', { class: 'credit-short', text: t(atlas ? 'creditShort' : 'creditOther'), attrs: { 'aria-hidden': 'true', title: t(atlas ? 'credit' : 'creditOther') } }))
+        h('span', { class: 'credit-short', text: t(atlas ? 'creditShort' : 'creditOtherShort'), attrs: { 'aria-hidden': 'true', title: t(atlas ? 'credit' : 'creditOther') } }))
       this.drawScale()
     }
     this.base.showRegions(model.shownRegions.map((r) => definitionOf(r, model.defs)))

@@ -42,6 +42,7 @@ export class Marks {
   private readonly kept = new Map<string, Kept>()
   private spots: Spot[] = []
   private current: Shown[] = []
+  private inView: Shown[] = []
   private model: Model | null = null
   private zoom = NaN
 
@@ -49,6 +50,7 @@ export class Marks {
     view.map.createPane('marks').classList.add('marks-pane')
     view.map.on('zoomend moveend', () => this.draw())
     view.map.getContainer().addEventListener('keydown', (e) => this.keys(e))
+    for (const type of ['focusin', 'focusout']) view.map.getContainer().addEventListener(type, () => this.drawn(this.inView))
     view.map.on('click', () => this.store.set({ group: null }))
   }
 
@@ -115,6 +117,7 @@ export class Marks {
     }
     for (const s of wanted) this.show(s, model)
     this.light()
+    this.inView = wanted
     this.drawn(wanted)
   }
 

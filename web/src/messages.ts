@@ -92,6 +92,7 @@ export const MESSAGES = {
     zh: '底图边界 Natural Earth，仅供定位，不表达立场',
     en: 'Borders: Natural Earth, for orientation only, no opinion expressed',
   },
+  creditOtherShort: { zh: '底图 Natural Earth', en: 'Natural Earth' },
   creditShort: { zh: '底图 Natural Earth · 点位 GeoNames', en: 'Natural Earth · GeoNames' },
   scale: { zh: '比例尺', en: 'Scale' },
   km: { zh: '千米', en: 'km' },

@@ -43,6 +43,13 @@ describe('placeLabels', () => {
     expect(placeLabels([{ ...full, also: [{ x: 110, y: 100, w: 60 }, { x: 250, y: 40, w: 90 }] }], walls, bounds)).toMatchObject([{ variant: 2, x: 260, y: 32 }])
   })
 
+  it('tries a short name on each side before the next side, where it is asked to', () => {
+    const wall = [{ key: 'm', x: 170, y: 0, w: 20, h: 300 }]
+    const short = [{ x: 110, y: 100, w: 48 }]
+    expect(placeLabels([label('a', 110, 100, { w: 90, also: short })], wall, bounds)).toMatchObject([{ side: 'left', variant: 0 }])
+    expect(placeLabels([label('a', 110, 100, { w: 90, also: short, sideFirst: true })], wall, bounds)).toMatchObject([{ side: 'right', variant: 1 }])
+  })
+
   it('leaves out a label whose dot is covered, and keeps later labels off the dot', () => {
     const cover = { key: 'm', x: 96, y: 96, w: 8, h: 8 }
     expect(placeLabels([label('a', 100, 100, { dot: 3 })], [cover], bounds)).toEqual([])
