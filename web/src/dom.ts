@@ -60,6 +60,11 @@ export function replace(el: Element, ...children: Child[]): void {
   }
 }
 
+/** How much larger than usual the reader has set the text: 1 where it is 16 px. */
+export function textScale(): number {
+  return parseFloat(getComputedStyle(document.documentElement).fontSize) / 16
+}
+
 const ICONS: Record<string, string> = {
   search: 'M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9zM10.5 10.5 14 14',
   close: 'M3.5 3.5l9 9M12.5 3.5l-9 9',

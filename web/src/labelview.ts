@@ -2,7 +2,7 @@
 // regions, groups, single clusters, great cities, waters, provinces, other cities.
 
 import L from 'leaflet'
-import { h } from './dom'
+import { h, textScale } from './dom'
 import { plainNumber } from './format'
 import { fanOffset } from './symbols'
 import { groupRadius } from './groups'
@@ -50,7 +50,6 @@ export class LabelView {
   private model: Model | null = null
   private places: MapPlace[] = []
   private face = 'sans-serif'
-  /** How much larger than 16 px the reader has set the text. */
   private scale = 1
   private narrow = false
 
@@ -81,7 +80,7 @@ export class LabelView {
     const { map } = this.view
     const zoom = map.getZoom()
     this.face = getComputedStyle(map.getContainer()).fontFamily
-    this.scale = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16
+    this.scale = textScale()
     this.narrow = model.state.layout === 'phone'
     if (zoom !== this.zoom) this.before.clear()
     this.zoom = zoom

@@ -2,14 +2,15 @@
 // that ten thousand scroll as forty do; arrow keys walk it as one tab stop.
 
 import type { Item } from './dataset'
-import { h, icon, replace, setAttrs } from './dom'
+import { h, icon, replace, setAttrs, textScale } from './dom'
 import type { Model } from './model'
 import { placesText, speakMark, totalText } from './naming'
 import { highlight, words, type SearchText } from './search'
 import type { Key, Sort, Store } from './state'
 import { symbol } from './symbols'
 
-const ROW = 56
+/** Height of a row for text of 16 px; rows grow with the text. */
+const ROW_HEIGHT = 56
 const SPARE = 6
 
 export class ListView {
@@ -20,6 +21,7 @@ export class ListView {
   private readonly rows = h('ul', { class: 'rows', attrs: { role: 'list' } })
   private readonly empty = h('p', { class: 'hint list-empty' })
   private active = 0
+  private rowHeight = ROW_HEIGHT
   private model: Model | null = null
   private drawn = ''
 
@@ -67,14 +69,15 @@ export class ListView {
   private draw(): void {
     const m = this.model
     if (!m || this.el.hidden || this.el.offsetParent === null) return
+    this.rowHeight = ROW_HEIGHT * textScale()
     const items = m.sorted
     const top = Math.max(0, this.scroller.scrollTop - this.rows.offsetTop)
-    const first = Math.max(0, Math.floor(top / ROW) - SPARE)
-    const last = Math.min(items.length, Math.ceil((top + this.scroller.clientHeight) / ROW) + SPARE)
+    const first = Math.max(0, Math.floor(top / this.rowHeight) - SPARE)
+    const last = Math.min(items.length, Math.ceil((top + this.scroller.clientHeight) / this.rowHeight) + SPARE)
     const key = `${first} ${last}`
     if (key === this.drawn) return
     this.drawn = key
-    this.rows.style.height = `${items.length * ROW}px`
+    this.rows.style.height = `${items.length * this.rowHeight}px`
     const query = words(m.state.text)
     const shown = items.slice(first, last).map((item, i) => this.row(m, item, first + i, query))
     replace(this.rows, ...shown)
@@ -102,7 +105,7 @@ export class ListView {
       h('span', { class: 'row-sub' }, ...marked(subtitle(item, m), AS_WRITTEN, query)),
       h('span', { class: 'sr', text: speakMark(item, m) })))
     const li = h('li', { class: 'row-item', attrs: { 'aria-setsize': m.sorted.length, 'aria-posinset': index + 1 } }, button)
-    li.style.top = `${index * ROW}px`
+    li.style.top = `${index * this.rowHeight}px`
     return li
   }
 
@@ -136,10 +139,10 @@ export class ListView {
 
   private reveal(index: number): void {
     if (this.el.offsetParent === null) return
-    const top = this.rows.offsetTop + index * ROW
+    const top = this.rows.offsetTop + index * this.rowHeight
     const { scrollTop, clientHeight } = this.scroller
     if (top < scrollTop) this.scroller.scrollTop = top - 8
-    else if (top + ROW > scrollTop + clientHeight) this.scroller.scrollTop = top + ROW - clientHeight + 8
+    else if (top + this.rowHeight > scrollTop + clientHeight) this.scroller.scrollTop = top + this.rowHeight - clientHeight + 8
   }
 }
 

@@ -7,10 +7,12 @@ import type { Store } from './state'
 export class Tools {
   readonly el = h('div', { class: 'tools', attrs: { role: 'group' } })
   private copied: boolean | null = null
+  private model: Model | null = null
 
   constructor(private readonly store: Store, private readonly copy: () => Promise<boolean>) {}
 
   update(m: Model): void {
+    this.model = m
     this.el.setAttribute('aria-label', m.t('tools'))
     const share = this.copied === null ? m.t('share') : m.t(this.copied ? 'copied' : 'copyFailed')
     replace(this.el,
@@ -20,7 +22,7 @@ export class Tools {
       }, icon('panel'), m.t('openPanel')),
       h('div', { class: 'tool-group' }, h('button', {
         class: 'tool has-text', attrs: { type: 'button', title: m.t('shareLong'), 'data-focus': 'share', 'data-testid': 'share', 'aria-live': 'polite' },
-        on: { click: () => void this.share(m) },
+        on: { click: () => void this.share() },
       }, icon('share'), h('span', { text: share }))),
       h('div', { class: 'tool-group' },
         h('button', {
@@ -34,13 +36,12 @@ export class Tools {
         }, icon(m.theme === 'dark' ? 'sun' : 'moon'))))
   }
 
-  private async share(m: Model): Promise<void> {
+  private async share(): Promise<void> {
     this.copied = await this.copy()
-    this.update(m)
+    if (this.model) this.update(this.model)
     setTimeout(() => {
       this.copied = null
-      this.store.set({ hover: null })
-      this.update(m)
+      if (this.model) this.update(this.model)
     }, 2400)
   }
 }
