@@ -24,6 +24,7 @@ func TestPlannersWalk(t *testing.T) {
 	t.Run("keyboard", func(t *testing.T) { walkKeyboard(t, b, address) })
 	t.Run("languages and themes", func(t *testing.T) { walkLanguages(t, b, address) })
 	t.Run("phone", func(t *testing.T) { walkPhone(t, b, address) })
+	t.Run("small screens", func(t *testing.T) { walkSmall(t, b, address) })
 }
 
 func walkOpen(t *testing.T, b context.Context, address string) {
@@ -175,6 +176,19 @@ func walkKeyboard(t *testing.T, b context.Context, address string) {
 	p.wait("Enter opens what has focus", `document.querySelector('.card h2')`)
 	p.keys(kb.Escape)
 	p.wait("Escape closes it", `!document.querySelector('.card h2') || document.querySelector('.card').hidden`)
+
+	// What takes away the control in use hands the focus on.
+	for _, step := range []struct{ at, press, to string }{
+		{"#lang=en&f.family=ceramics&q=je", "[data-filter=family]", "[data-filter=text]"},
+		{"#lang=en&q=zzzz", "[data-notice=empty] [data-act]", "#map"},
+		{"#lang=en", "[data-testid=list-toggle]", "[data-testid=list-toggle]"},
+		{"#lang=en&tab=list", ".back", "[data-testid=list-toggle]"},
+	} {
+		p.open(address + step.at)
+		p.text(`(document.querySelector(` + quote(step.press) + `).focus(), '')`)
+		p.keys(kb.Enter)
+		p.wait("focus after "+step.press, `location.hash !== `+quote(step.at)+` && document.activeElement.matches(`+quote(step.to)+`)`)
+	}
 }
 
 func walkLanguages(t *testing.T, b context.Context, address string) {
@@ -213,6 +227,26 @@ func walkPhone(t *testing.T, b context.Context, address string) {
 		const r = e.getBoundingClientRect(); return r.width > 0 && r.height > 0 && r.height < 24 && getComputedStyle(e).display !== 'inline' }).length`, "0")
 }
 
+// The three concentrations are named, and a link shows its cluster, where there is little room.
+func walkSmall(t *testing.T, b context.Context, address string) {
+	for _, size := range []struct {
+		name          string
+		width, height int64
+	}{{"phone-en", 390, 844}, {"phone-small-en", 360, 640}, {"phone-sideways-en", 568, 320}} {
+		p := newPage(t, b, size.width, size.height, 2, true)
+		p.open(address + "#lang=en")
+		p.wait("three regions are named on "+size.name, `document.querySelectorAll('.label-region').length === 3`)
+		p.equal("clusters on the map of "+size.name, marksOrGrouped, "40")
+		p.shot(size.name)
+	}
+	p := newPage(t, b, 390, 844, 2, true)
+	p.open(address + "#lang=en&id=shenzhen-garments")
+	p.wait("the cluster stands by itself or in its stack", `[...document.querySelectorAll('.mark.is-selected')].some(e => e.dataset.featureId === 'shenzhen-garments' || e.matches('.mark-closed'))`)
+	p.wait("above its card", `document.querySelector('.mark.is-selected').getBoundingClientRect().bottom < document.querySelector('.card').getBoundingClientRect().top`)
+	p.open(address + "#lang=en&id=changyuan-cranes")
+	p.wait("the division of 2007 in English", `document.querySelector('.card').textContent.includes('Changyuan County')`)
+}
+
 // A planner's own data: lines, areas and points without a word about them.
 func TestForeignDataOnTheMap(t *testing.T) {
 	dir := t.TempDir()
@@ -229,7 +263,10 @@ func TestForeignDataOnTheMap(t *testing.T) {
 		{"type":"Feature","geometry":{"type":"Point","coordinates":[110,30]},"properties":null},
 		{"type":"Feature","geometry":{"type":"Point","coordinates":[111,30]},"properties":{"constructor":1,"__proto__":2,"toString":"a","hasOwnProperty":true}},
 		{"type":"Feature","geometry":{"type":"Point","coordinates":[112,31]},"properties":{"constructor":5,"__proto__":7,"toString":"b","hasOwnProperty":false}}]}`
-	for name, text := range map[string]string{"wells.ndjson": b.String(), "roads.geojson": lines, "odd.geojson": odd} {
+	dateline := `{"type":"FeatureCollection","features":[
+		{"type":"Feature","geometry":{"type":"Point","coordinates":[179.5,-17]},"properties":{"name":"E"}},
+		{"type":"Feature","geometry":{"type":"Point","coordinates":[-179.5,-17]},"properties":{"name":"W"}}]}`
+	for name, text := range map[string]string{"dateline.geojson": dateline, "wells.ndjson": b.String(), "roads.geojson": lines, "odd.geojson": odd} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -242,6 +279,12 @@ func TestForeignDataOnTheMap(t *testing.T) {
 	p.wait("no markup from data", `document.querySelector('.row b, .card b, [data-label] b') === null || !document.body.innerHTML.includes('<b>Field')`)
 	p.accessible("a layer of lines and areas")
 	p.shot("foreign-roads")
+	p.wait("what has no place is told", `/1 of them without a place/.test(document.querySelector('.panel-foot').textContent)`)
+	p.open(address + "#lang=en&c=no-such-layer")
+	p.wait("an unknown layer is told", `document.querySelector('[data-notice=unknown]')`)
+	p.open(address + "#lang=en&c=dateline")
+	p.equal("symbols on both sides of 180 degrees in view", `[...document.querySelectorAll('.mark')].filter(e => {
+		const r = e.getBoundingClientRect(), m = document.getElementById('map').getBoundingClientRect(); return r.left > m.left && r.right < m.right }).length`, "2")
 	p.open(address + "#lang=en&c=odd")
 	p.equal("total of names that every object has", total, "Showing 3 of 3 features")
 	p.open(address + "#lang=en&c=odd&n.constructor=2..")
