@@ -179,7 +179,7 @@ export class LabelView {
     const spots: Record<RegionSide, Spot> = {
       east: (w) => ({ x: Math.min(se.x + w / 2 - 14, Math.max(v.x1 - w / 2 - 9, se.x + w / 2 - 44)), y: nw.y + (se.y - nw.y) * 0.36 }),
       south: () => ({ x: (nw.x + se.x) / 2, y: se.y + 20 }),
-      northwest: (w) => ({ x: nw.x - w / 2 + 14, y: nw.y + (se.y - nw.y) * 0.2 }),
+      northwest: (w) => ({ x: nw.x - w / 2 + (se.x - nw.x) * 0.02, y: nw.y + (se.y - nw.y) * 0.2 }),
     }
     const side = REGION_SIDES[key]
     return side ? [spots[side]] : []

@@ -86,10 +86,11 @@ export class Layout {
     return { ...none, top, bottom: Math.min(height + 26, innerHeight * 0.64) }
   }
 
-  /** What stands on the map besides card and sheet, in pixels of the stage. */
+  /** What stands on the map besides the sheet, in pixels of the stage. */
   covers(): { x: number; y: number; w: number; h: number }[] {
     const stage = this.stage.getBoundingClientRect()
-    return [...this.stage.querySelectorAll('.tool-group, .zoom-box, .scale, .scale-text, .credit')].map((el) => {
+    const above = this.store.state.layout === 'phone' ? this.header.querySelectorAll('.layer, .search, .chips, .active') : []
+    return [...this.stage.querySelectorAll('.tool-group, .open-panel, .zoom-box, .scale, .scale-text, .credit, .card'), ...above].filter((el) => el.checkVisibility()).map((el) => {
       const r = el.getBoundingClientRect()
       return { x: r.x - stage.x - 4, y: r.y - stage.y - 4, w: r.width + 8, h: r.height + 8 }
     })
