@@ -129,49 +129,6 @@ func (s *Schema) withRole(r Role) *Property {
 	return nil
 }
 
-// Nearest is the property whose name is most like a mistyped one, or "" where
-// none is near.
-func (s *Schema) Nearest(name string) string {
-	best, least := "", 1+len([]rune(name))/2
-	for _, p := range s.Properties {
-		asked, has := strings.ToLower(name), strings.ToLower(p.Name)
-		d := editDistance(asked, has)
-		if len(asked) >= 3 && strings.HasPrefix(has, asked) { // name for name_zh
-			d = min(d, 1)
-		}
-		if d < least {
-			best, least = p.Name, d
-		}
-	}
-	return best
-}
-
-// editDistance is Levenshtein's distance in runes; texts beyond 64 runes are
-// far from all.
-func editDistance(a, b string) int {
-	x, y := []rune(a), []rune(b)
-	if len(x) > 64 || len(y) > 64 {
-		return math.MaxInt
-	}
-	row := make([]int, len(y)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i, r := range x {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j, q := range y {
-			change := diagonal
-			if r != q {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(y)]
-}
-
 // Match selects features whose property equals one of the values, or whose
 // array contains one of them.
 type Match struct {

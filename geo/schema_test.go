@@ -537,18 +537,6 @@ func TestManyTimes(t *testing.T) {
 	}
 }
 
-func TestNearest(t *testing.T) {
-	s := read(t, rows(`{"industry":1,"level":1,"name_zh":1,"名称":1}`), geo.ReadOptions{}).Schema()
-	for _, tt := range []struct{ name, want string }{
-		{"industy", "industry"}, {"Industry", "industry"}, {"lvel", "level"}, {"name", "name_zh"}, {"名字", "名称"},
-		{"zzzz", ""}, {"", ""}, {strings.Repeat("industry", 20), ""},
-	} {
-		if got := s.Nearest(tt.name); got != tt.want {
-			t.Errorf("Nearest(%q) is %q, want %q", tt.name, got, tt.want)
-		}
-	}
-}
-
 func TestNumberID(t *testing.T) {
 	for _, text := range []string{"0", "-1", "1.50", "1e3"} {
 		if id, err := geo.NumberID(text); err != nil || !id.IsNumber() || string(id.AppendJSON(nil)) != text {
