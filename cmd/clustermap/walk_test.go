@@ -3,9 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -306,6 +311,44 @@ func TestServerGone(t *testing.T) {
 	p.expected = "ERR_"
 	p.text(`(window.dispatchEvent(new Event('offline')), '')`)
 	p.wait("forty clusters stay", `/40/.test(`+total+`)`)
+}
+
+// A request beside the clusters fails: what it was for is named, the rest is there.
+func TestPartsMissing(t *testing.T) {
+	in := start(t)
+	behind, err := url.Parse(in.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var failing atomic.Value
+	failing.Store("/collections/regions/items")
+	proxy := httputil.NewSingleHostReverseProxy(behind)
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if broken := failing.Load().(string); broken != "" && strings.HasPrefix(r.URL.Path, broken) {
+			http.Error(w, "busy", http.StatusServiceUnavailable)
+			return
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	t.Cleanup(front.Close)
+	p := newPage(t, browser(t), 1280, 800, 1, false)
+	p.expected = "Failed to load resource"
+	p.open(front.URL + "/#lang=en")
+	p.wait("the missing part is named", `/three concentrations/.test(document.querySelector('[data-notice=lacking]').textContent)`)
+	p.equal("total", total, "Showing 40 of 40 clusters")
+	p.equal("clusters on the map", marksOrGrouped, "40")
+	p.accessible("a page without regions")
+	failing.Store("")
+	p.click("[data-act=retry]")
+	p.equal("count of yrd", countOf("yrd"), "13")
+
+	failing.Store("/collections/divisions/items")
+	p.text(`(location.hash = '#lang=en&c=divisions', '')`)
+	p.wait("the layer that failed is named", `/could not be loaded/.test(document.querySelector('[data-notice=error]').textContent)`)
+	p.equal("total", total, "Showing 40 of 40 clusters")
+	p.equal("address", `location.hash`, "#lang=en")
+	p.click("[data-act=dismiss]")
+	p.wait("the notice can be put away", `!document.querySelector('[data-notice]')`)
 }
 
 const marksOrGrouped = `[...document.querySelectorAll('.mark[data-group]')].reduce((n, e) => n + Number(e.textContent.match(/\d+/)), 0) +
