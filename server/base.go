@@ -1,11 +1,12 @@
 package server
 
 import (
-	"fmt"
+	"errors"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
+	gopath "path"
 	"strings"
 )
 
@@ -16,20 +17,28 @@ type baseURL struct {
 	path  string // such as /atlas; "" if none
 }
 
+// CheckBaseURL tells why New would refuse a Config with this BaseURL.
+func CheckBaseURL(s string) error {
+	_, err := parseBaseURL(s)
+	return err
+}
+
 func parseBaseURL(s string) (baseURL, error) {
 	if s == "" {
 		return baseURL{}, nil
 	}
 	u, err := url.Parse(s)
-	if err != nil {
-		return baseURL{}, fmt.Errorf("server: base URL: %w", err)
-	}
-	if u.Scheme != "http" && u.Scheme != "https" || !validHost(u.Host) || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return baseURL{}, fmt.Errorf("server: base URL %q: need http(s)://host[:port][/path] and no more", s)
+	switch {
+	case err != nil:
+		return baseURL{}, errors.New("is not a URL")
+	case u.Scheme != "http" && u.Scheme != "https" || !validHost(u.Host):
+		return baseURL{}, errors.New("use http://HOST or https://HOST, with a path if there is one")
+	case u.User != nil || u.RawQuery != "" || u.ForceQuery || strings.Contains(s, "#"):
+		return baseURL{}, errors.New("use no user name, query or fragment")
 	}
 	path := strings.TrimRight(u.EscapedPath(), "/")
-	if strings.Contains(path, "//") {
-		return baseURL{}, fmt.Errorf("server: base URL %q: the path has an empty part", s)
+	if path != "" && gopath.Clean(path) != path {
+		return baseURL{}, errors.New("the path has a part that is empty or made of dots")
 	}
 	return baseURL{fixed: u.Scheme + "://" + u.Host + path, path: path}, nil
 }

@@ -73,7 +73,7 @@ func (s *Server) finish(rec *recorder, r *http.Request, id string, start time.Ti
 		}
 	}
 	level := slog.LevelInfo
-	if rec.status >= 500 {
+	if rec.status >= 500 && !s.draining.Load() { // /readyz says 503 then, as it should
 		level = slog.LevelError
 	}
 	if s.log.Enabled(r.Context(), level) {

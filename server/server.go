@@ -11,6 +11,7 @@ package server
 import (
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -102,7 +103,7 @@ func New(cfg Config) (*Server, error) {
 	s := &Server{cfg: cfg, log: cfg.Log, requests: newRequestIDs()}
 	var err error
 	if s.base, err = parseBaseURL(cfg.BaseURL); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("server: base URL %q: %w", cfg.BaseURL, err)
 	}
 	if s.basics, err = readBaseMap(cfg.Base); err != nil {
 		return nil, err

@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
 	"strings"
 	"syscall"
 	"text/tabwriter"
@@ -106,7 +105,7 @@ func parseServe(args []string, stdout io.Writer) (serveOptions, error) {
 	if o.drain < 0 {
 		return o, usagef("help serve", "-drain %v: a time cannot be negative", o.drain)
 	}
-	if err := checkBaseURL(o.baseURL); err != nil {
+	if err := server.CheckBaseURL(o.baseURL); err != nil {
 		return o, usagef("help serve", "-base-url %s: %v", o.baseURL, err)
 	}
 	if len(o.paths) == 0 {
@@ -131,23 +130,6 @@ func (o *serveOptions) flags() *flag.FlagSet {
 		return nil
 	})
 	return flags
-}
-
-// checkBaseURL tells in the words of the command line what server.New would
-// refuse after all files were read.
-func checkBaseURL(s string) error {
-	u, err := url.Parse(s)
-	switch {
-	case err != nil:
-		return errors.New("is not a URL")
-	case s == "":
-		return nil
-	case u.Scheme != "http" && u.Scheme != "https", u.Host == "":
-		return errors.New("use http://HOST or https://HOST, with a path if there is one")
-	case u.RawQuery != "", u.ForceQuery, u.Fragment != "", u.User != nil:
-		return errors.New("use no user name, query or fragment")
-	}
-	return nil
 }
 
 // answer serves until ctx ends; then it drains: /readyz says 503 for the time
