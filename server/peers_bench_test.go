@@ -33,9 +33,11 @@ import (
 
 var benchFeatures = flag.Int("features", 1_000_000, "features of the collection that the peers benchmark serves")
 
-// BenchmarkPeers measures the server over loopback beside peers in the same run,
-// in turns, and prints a table of ratios. One operation of a row is one answer.
-// Run it with -benchtime 1x; the turns have a length of their own.
+// BenchmarkPeers measures the server over loopback beside peers in the same run
+// and prints a table of ratios. It takes turns with a bare handler; the plain
+// program goes first and alone, for the garbage collector would make its millions
+// of objects the burden of whatever runs beside it. One operation of a row is one
+// answer. Run it with -benchtime 1x; the turns have a length of their own.
 func BenchmarkPeers(b *testing.B) {
 	text := firms(*benchFeatures)
 	var table strings.Builder
@@ -46,8 +48,12 @@ func BenchmarkPeers(b *testing.B) {
 		fmt.Fprintf(rows, "| %s \t| %s \t| %s \t| %s \t| %s \t|\n", what, ours, peer, ratio, aim)
 	}
 
-	index, kept, took := loadOurs(b, text)
-	naive, tookNaive := loadNaive(b, text)
+	boxes, scattered := pageAddresses(1), pageAddresses(500)
+	before := liveHeap()
+	naive, tookNaive := measureNaive(b, text, boxes)
+	index, took := loadOurs(b, text)
+	kept := (float64(liveHeap()) - float64(before)) / float64(index.Len())
+	runtime.KeepAlive(text) // it was there before, too
 	row(fmt.Sprintf("loading %s features of %d bytes, against orb/geojson + rtree", thousands(*benchFeatures), len(text) / *benchFeatures),
 		seconds(took), seconds(tookNaive), times(tookNaive.Seconds()/took.Seconds()), "5 times")
 	row("live heap a feature, the kept bytes included", fmt.Sprintf("%.0f bytes", kept), "", "", "450 bytes")
@@ -59,26 +65,22 @@ func BenchmarkPeers(b *testing.B) {
 	quiet := serve(b, handler(b, state, nil))
 	logged := serve(b, handler(b, state, slog.New(slog.NewTextHandler(io.Discard, nil))))
 
-	boxes, scattered := pageAddresses(1), pageAddresses(500)
 	page := body(b, quiet, boxes[0])
 	one := body(b, quiet, "/collections/firms/items/f0000007")
 	big := body(b, quiet, "/collections/firms/items?limit=10000")
 	bare := map[string]string{"page": serve(b, bareHandler(page)), "one": serve(b, bareHandler(one)), "big": serve(b, bareHandler(big))}
 	items := itemAddresses()
 
-	compare := func(what, ours string, addresses []string, peer string, peerAddresses []string, percent bool, aim string) {
+	compare := func(what, ours string, addresses []string, peer string, peerAddresses []string, aim string) float64 {
 		mine, theirs := rates(b, ours, addresses, peer, peerAddresses)
-		ratio := times(mine / theirs)
-		if percent {
-			ratio = fmt.Sprintf("%.0f %%", 100*mine/theirs)
-		}
-		row(what, perSecond(mine), perSecond(theirs), ratio, aim)
+		row(what, perSecond(mine), perSecond(theirs), fmt.Sprintf("%.0f %%", 100*mine/theirs), aim)
+		return mine
 	}
-	compare("a page of 1,000 features in a box, against a bare handler with the same bytes", quiet, boxes, bare["page"], boxes, true, "60 %")
-	compare("the same in 500 boxes in turns, out of cold memory", quiet, scattered, bare["page"], boxes, true, "")
-	compare("a page in the box, against orb/geojson + rtree + encoding/json", quiet, boxes, serve(b, naive), boxes, false, "60 times")
-	compare("one feature by id, log off, against a bare handler", quiet, items, bare["one"], items, true, "60 %")
-	compare("one feature by id, log on, against a bare handler", logged, items, bare["one"], items, true, "50 %")
+	pages := compare("a page of 1,000 features in a box, against a bare handler with the same bytes", quiet, boxes, bare["page"], boxes, "60 %")
+	row("the same, against orb/geojson + rtree + encoding/json", perSecond(pages), perSecond(naive), times(pages/naive), "60 times")
+	compare("a page in each of 500 boxes in turns, out of cold memory, against the bare handler", quiet, scattered, bare["page"], boxes, "")
+	compare("one feature by id, log off, against a bare handler", quiet, items, bare["one"], items, "60 %")
+	compare("one feature by id, log on, against a bare handler", logged, items, bare["one"], items, "50 %")
 
 	mine := pageThrough(b, quiet)
 	theirs := repeat(b, bare["big"], (*benchFeatures+9999)/10000)
@@ -91,19 +93,24 @@ func BenchmarkPeers(b *testing.B) {
 	fmt.Fprintf(os.Stderr, "\n%s\n", table.String())
 }
 
-func loadOurs(b *testing.B, text []byte) (index *geo.Index, bytesPerFeature float64, took time.Duration) {
-	var before, after runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&before)
+// liveHeap is what is left after collection. What has a finalizer outlives the
+// first one.
+func liveHeap() uint64 {
+	for range 3 {
+		runtime.GC()
+	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+func loadOurs(b *testing.B, text []byte) (index *geo.Index, took time.Duration) {
 	start := time.Now()
 	index, err := geo.Read(bytes.NewReader(text), geo.ReadOptions{Name: "firms"})
 	if err != nil {
 		b.Fatal(err)
 	}
-	took = time.Since(start)
-	runtime.GC()
-	runtime.ReadMemStats(&after)
-	return index, float64(after.HeapAlloc-before.HeapAlloc) / float64(index.Len()), took
+	return index, time.Since(start)
 }
 
 // naiveServer is what a short program over the same libraries does.
@@ -124,6 +131,23 @@ func loadNaive(b *testing.B, text []byte) (*naiveServer, time.Duration) {
 		n.tree.Insert(p.Min, p.Max, f)
 	}
 	return n, time.Since(start)
+}
+
+// measureNaive loads the plain program, measures its pages, and lets go of it.
+func measureNaive(b *testing.B, text []byte, addresses []string) (rate float64, took time.Duration) {
+	n, took := loadNaive(b, text)
+	host, stop := listen(b, n)
+	defer func() {
+		stop()
+		time.Sleep(time.Second) // until its connections have let go of it
+	}()
+	count, spent := int64(0), time.Duration(0)
+	for range turns {
+		c, d := turn(b, host, addresses)
+		count += c
+		spent += d
+	}
+	return float64(count) / spent.Seconds(), took
 }
 
 func (n *naiveServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -166,14 +190,19 @@ func bareHandler(body []byte) http.Handler {
 
 // serve answers on a free port of loopback until the benchmark ends.
 func serve(b *testing.B, h http.Handler) string {
+	host, stop := listen(b, h)
+	b.Cleanup(stop)
+	return host
+}
+
+func listen(b *testing.B, h http.Handler) (host string, stop func()) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		b.Fatal(err)
 	}
 	s := &http.Server{Handler: h}
 	go func() { _ = s.Serve(l) }()
-	b.Cleanup(func() { _ = s.Close() })
-	return l.Addr().String()
+	return l.Addr().String(), func() { _ = s.Close() }
 }
 
 // pageAddresses are n boxes of 2.5 by 1.5 degrees in which, of a million
@@ -197,15 +226,19 @@ func itemAddresses() []string {
 	return all
 }
 
-// rates are the answers a second of two servers, measured in turns; each turn
-// keeps four connections busy.
+// A turn keeps four connections busy for turnLength; each side has so many turns.
+const (
+	turns      = 5
+	turnLength = time.Second
+)
+
+// rates are the answers a second of two servers, measured in turns.
 func rates(b *testing.B, ours string, addresses []string, peer string, peerAddresses []string) (mine, theirs float64) {
-	const turns, length = 5, time.Second
 	var counts [2]int64
 	var spent [2]time.Duration
 	for range turns {
 		for i, side := range []string{ours, peer} {
-			n, d := turn(b, side, [][]string{addresses, peerAddresses}[i], length)
+			n, d := turn(b, side, [][]string{addresses, peerAddresses}[i])
 			counts[i] += n
 			spent[i] += d
 		}
@@ -213,7 +246,7 @@ func rates(b *testing.B, ours string, addresses []string, peer string, peerAddre
 	return float64(counts[0]) / spent[0].Seconds(), float64(counts[1]) / spent[1].Seconds()
 }
 
-func turn(b *testing.B, host string, addresses []string, length time.Duration) (int64, time.Duration) {
+func turn(b *testing.B, host string, addresses []string) (int64, time.Duration) {
 	var count atomic.Int64
 	var all sync.WaitGroup
 	start := time.Now()
@@ -221,7 +254,7 @@ func turn(b *testing.B, host string, addresses []string, length time.Duration) (
 		all.Go(func() {
 			c := dial(b, host)
 			defer c.conn.Close()
-			for i := k; time.Since(start) < length; i++ {
+			for i := k; time.Since(start) < turnLength; i++ {
 				if status, _ := c.get(addresses[i*7%len(addresses)], nil); status != 200 {
 					b.Errorf("%s: status %d", addresses[i*7%len(addresses)], status)
 					return
