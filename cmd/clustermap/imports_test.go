@@ -18,7 +18,10 @@ var allowedImports = map[string][]string{
 	"clustermap/cmd/mkatlas":    {"clustermap/data", "clustermap/geo"},
 	"clustermap/data":           {},
 	"clustermap/geo":            {},
-	"clustermap/server":         {"clustermap/geo"},
+	"clustermap/geo/cql":        {"clustermap/geo", "clustermap/geo/crs"},
+	"clustermap/geo/crs":        {},
+	"clustermap/geo/export":     {"clustermap/geo", "clustermap/geo/crs"},
+	"clustermap/server":         {"clustermap/geo", "clustermap/geo/cql", "clustermap/geo/crs", "clustermap/geo/export"},
 	"clustermap/web":            {},
 }
 
