@@ -160,6 +160,11 @@ func (n *naiveServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fc.Features = append(fc.Features, f)
 		return true
 	})
+	n.answer(w, r, fc)
+}
+
+// answer sends the first 1,000 features by id.
+func (n *naiveServer) answer(w http.ResponseWriter, r *http.Request, fc *geojson.FeatureCollection) {
 	slices.SortFunc(fc.Features, func(a, b *geojson.Feature) int { return cmp.Compare(a.ID.(string), b.ID.(string)) })
 	fc.Features = fc.Features[:min(1000, len(fc.Features))]
 	body, err := json.Marshal(fc)
