@@ -20,11 +20,14 @@ FUZZTIME ?= 30s
 BENCH ?= .
 
 # The benchmarks whose turns have a length of their own.
-WHOLE := Peers|Load
+WHOLE := Peers|PostGIS|Load
 
 # Debian packages that the tests use: a compiler for the race detector, the
 # browser and its Chinese glyphs, and the clients and oracles we are held to.
-APT_PACKAGES := gcc libc6-dev chromium fonts-noto-cjk gdal-bin proj-bin python3 python3-owslib curl jq
+APT_PACKAGES := gcc libc6-dev chromium fonts-noto-cjk gdal-bin proj-bin python3 python3-owslib python3-qgis curl jq
+
+# The database that the benchmarks run beside.
+BENCH_PACKAGES := postgresql-15-postgis-3
 
 .PHONY: help
 help:
@@ -79,16 +82,18 @@ web/dist/index.html: web/node_modules/.package-lock.json $(WEB_FILES) $(wildcard
 
 # --- test
 
-.PHONY: test apt inputs web-test gofmt vet staticcheck go-test
+.PHONY: test apt bench-apt inputs web-test gofmt vet staticcheck go-test
 test: need-go need-node apt inputs web-test gofmt vet staticcheck program go-test
 
-apt:
+apt: PACKAGES := $(APT_PACKAGES)
+bench-apt: PACKAGES := $(BENCH_PACKAGES)
+apt bench-apt:
 	@echo "== Debian packages"
-	@missing=; for p in $(APT_PACKAGES); do \
+	@missing=; for p in $(PACKAGES); do \
 		[ "$$(dpkg-query -W -f='$${db:Status-Status}' $$p 2>/dev/null)" = installed ] || missing="$$missing $$p"; \
 	done; \
-	if [ -z "$$missing" ]; then echo "all installed: $(APT_PACKAGES)"; exit; fi; \
-	command -v apt-get >/dev/null || { echo "not a Debian system; the tests need:$$missing" >&2; exit 1; }; \
+	if [ -z "$$missing" ]; then echo "all installed: $(PACKAGES)"; exit; fi; \
+	command -v apt-get >/dev/null || { echo "not a Debian system; needed are:$$missing" >&2; exit 1; }; \
 	[ "$$(id -u)" = 0 ] || { echo "as root: apt-get install$$missing" >&2; exit 1; }; \
 	echo "installing$$missing"; \
 	apt-get -o DPkg::Lock::Timeout=900 -qq update; \
@@ -140,10 +145,10 @@ go-test:
 # --- measure, fuzz, compute, clean
 
 .PHONY: bench fuzz atlas picture clean
-bench: need-go
+bench: need-go bench-apt
 	@echo "== the parts"
 	@go test -run '^$$' -bench '$(BENCH)' -skip '$(WHOLE)' -benchmem ./...
-	@echo "== the whole, 1,000,000 features beside peers (some minutes)"
+	@echo "== the whole, 1,000,000 features beside peers and PostGIS (some minutes)"
 	@go test -run '^$$' -bench '$(WHOLE)' -benchtime 1x -timeout 60m ./geo ./server
 
 fuzz: need-go

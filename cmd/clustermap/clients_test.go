@@ -33,7 +33,7 @@ import (
 var packageOf = map[string]string{
 	"ogrinfo":          "gdal-bin",
 	"ogr2ogr":          "gdal-bin",
-	"/usr/bin/python3": "python3-owslib",
+	"/usr/bin/python3": "python3-owslib python3-qgis",
 	"curl":             "curl",
 	"jq":               "jq",
 	"chromium":         "chromium",
