@@ -27,7 +27,7 @@ WHOLE := Peers|PostGIS|Load
 APT_PACKAGES := gcc libc6-dev chromium fonts-noto-cjk gdal-bin proj-bin python3 python3-owslib python3-qgis curl jq
 
 # The database that the benchmarks run beside.
-BENCH_PACKAGES := postgresql-15-postgis-3
+BENCH_PACKAGES := postgresql-postgis
 
 .PHONY: help
 help:

@@ -30,8 +30,8 @@ import (
 // the same rows: Debian's PostgreSQL with PostGIS, started and stopped here, and
 // before it a handler of a few lines that lets ST_AsGeoJSON write the features.
 // Both answer the same pages, the number of features matched included. Run it
-// with -benchtime 1x; it needs root, or the user postgres, and Debian's packages
-// postgresql-15 and its PostGIS.
+// with -benchtime 1x; it needs root, or the user postgres, and Debian's
+// package postgresql-postgis.
 func BenchmarkPostGIS(b *testing.B) {
 	text := firms(*benchFeatures)
 	pool := startPostGIS(b)
@@ -98,7 +98,7 @@ func postgisQuestions() []question {
 func startPostGIS(b *testing.B) *pgxpool.Pool {
 	bin, err := filepath.Glob("/usr/lib/postgresql/*/bin")
 	if err != nil || len(bin) == 0 {
-		b.Fatal("PostgreSQL is missing; as root: apt-get install postgresql-15-postgis-3 (or make bench-apt)")
+		b.Fatal("PostgreSQL is missing; as root: apt-get install postgresql-postgis (or make bench-apt)")
 	}
 	dir, err := os.MkdirTemp("", "clustermap-postgis-")
 	if err != nil {
