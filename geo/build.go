@@ -267,7 +267,7 @@ func (b *builder) index(digest hash.Hash) *Index {
 	x.store()
 	x.schema = b.schema(n)
 	for _, c := range b.all {
-		frozen := c.freeze(n, rows)
+		frozen := c.freeze(n, rows, nil)
 		p, _ := x.schema.Property(c.name)
 		timed := p.Role == RoleDatetime || p.Role == RoleDatetimeStart || p.Role == RoleDatetimeEnd
 		if timed && c.nums == nil && c.micros != nil {
@@ -276,9 +276,24 @@ func (b *builder) index(digest hash.Hash) *Index {
 		}
 		x.columns[c.name] = frozen
 	}
+	for _, c := range b.all {
+		x.freezeMembers(c, rows, []string{c.name})
+	}
 	x.extent.Time = b.span(x)
 	x.rev = hex.EncodeToString(digest.Sum(nil)[:8])
 	return x
+}
+
+// freezeMembers makes the columns of the members of an object, which are named
+// by their dotted path unless a property has that name.
+func (x *Index) freezeMembers(c *columnBuilder, rows []uint32, path []string) {
+	for _, m := range c.members {
+		frozen := m.freeze(x.Len(), rows, path)
+		if name := strings.Join(frozen.path, "."); x.columns[name] == nil {
+			x.columns[name] = frozen
+		}
+		x.freezeMembers(m, rows, frozen.path)
+	}
 }
 
 // sortRows is the row of each slot, nil where the rows are in ID order.

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/big"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -65,6 +66,12 @@ type columnBuilder struct {
 	lists     []uint32 // by row: where its elements end in elements
 	elements  []uint32
 	itemKinds kind
+	boxes     []uint64 // by row, a bit: it has an array or object
+
+	members []*columnBuilder // of objects, in the order of their first appearance
+	byName  map[string]*columnBuilder
+	open    bool // the objects have more members than are kept apart
+	depth   int  // of objects around the value
 
 	format     timeFormat
 	start, end time.Time // of the times, while format holds
@@ -112,9 +119,77 @@ func (c *columnBuilder) add(row int, v *propValue) string {
 			c.addTime(row, v.text)
 		}
 	case kindArray:
+		c.addBox(row)
 		c.addList(row, v.text)
+	case kindObject:
+		c.addBox(row)
+		return c.addObject(row, v.text)
 	}
 	return ""
+}
+
+func (c *columnBuilder) addBox(row int) {
+	for len(c.boxes) <= row/64 {
+		c.boxes = append(c.boxes, 0)
+	}
+	c.boxes[row/64] |= 1 << (row % 64)
+}
+
+// Members of objects down to maxNested below the property have columns of their
+// own, unless objects have more than maxMembers different ones: then their keys
+// are data, and no schema.
+const maxNested, maxMembers = 3, 100
+
+// addObject puts the members of an object. It returns the reason why the schema
+// refuses one, or "".
+func (c *columnBuilder) addObject(row int, text []byte) (reason string) {
+	if c.open || c.depth == maxNested {
+		return ""
+	}
+	p := parser{b: text}
+	_ = p.members(func(_ int, key []byte) error {
+		var v propValue
+		if err := p.propValue(&v); err != nil {
+			return err
+		}
+		m := c.member(key)
+		if m == nil {
+			c.open, c.members, c.byName = true, nil, nil
+			return errFound
+		}
+		if found := m.add(row, &v); found != "" {
+			reason = "." + m.name + ": " + found
+			return errFound
+		}
+		return nil
+	})
+	return reason
+}
+
+// member is the column of a member, nil where there are too many.
+func (c *columnBuilder) member(key []byte) *columnBuilder {
+	if m := c.byName[string(key)]; m != nil {
+		return m
+	}
+	if len(c.members) == maxMembers {
+		return nil
+	}
+	var stated *Property
+	if c.stated != nil {
+		for i := range c.stated.Nested {
+			if p := &c.stated.Nested[i]; p.Name == string(key) {
+				stated = p
+			}
+		}
+	}
+	m := newColumnBuilder(string(key), stated)
+	m.depth = c.depth + 1
+	if c.byName == nil {
+		c.byName = make(map[string]*columnBuilder)
+	}
+	c.byName[m.name] = m
+	c.members = append(c.members, m)
+	return m
 }
 
 // code is the number, or the hash, of a string.
@@ -207,7 +282,9 @@ func (c *columnBuilder) addList(row int, text []byte) {
 
 // column holds the values of one property by slot.
 type column struct {
-	name string
+	path  []string // of names, more than one for a member of an object
+	kinds kind
+	long  bool // nums may lack digits
 
 	nums []float64 // NaN where there is none
 	ints []int32   // in place of nums where all fit; noInt where there is none
@@ -219,9 +296,15 @@ type column struct {
 
 	lists    []uint32 // the elements of slot i end at lists[i]
 	elements codes
+	boxes    []uint64 // of slots, a bit: it has an array or object
 
 	format timeFormat // of micros
 	micros []int64    // where a time begins, for the properties that time is asked of
+
+	timesOnce sync.Once
+	timesOf   func(slot uint32) (Interval, bool)
+	sortOnce  sync.Once
+	sorted    *sorted
 }
 
 const (
@@ -230,9 +313,10 @@ const (
 )
 
 // freeze makes the column of n slots; slot i is row rows[i], or row i where
-// rows is nil.
-func (c *columnBuilder) freeze(n int, rows []uint32) *column {
-	out := &column{name: c.name, values: slices.Clip(c.values), seed: c.seed, hashed: c.hashed}
+// rows is nil. above are the names of the objects around it.
+func (c *columnBuilder) freeze(n int, rows []uint32, above []string) *column {
+	out := &column{path: append(slices.Clip(above), c.name), kinds: c.kinds, long: c.long,
+		values: slices.Clip(c.values), seed: c.seed, hashed: c.hashed}
 	if c.nums != nil {
 		if c.allInt && c.min > noInt && c.max <= math.MaxInt32 {
 			out.ints = gather(n, rows, c.nums, noInt, func(v float64) int32 {
@@ -266,6 +350,14 @@ func (c *columnBuilder) freeze(n int, rows []uint32) *column {
 			out.lists[i] = uint32(len(elements))
 		}
 		out.elements = packCodes(len(elements), nil, elements, len(c.values), false)
+	}
+	if c.boxes != nil {
+		out.boxes = make([]uint64, (n+63)/64)
+		for i := range n {
+			if row := rowOf(rows, uint32(i)); row/64 < len(c.boxes) && c.boxes[row/64]&(1<<(row%64)) != 0 {
+				out.boxes[i/64] |= 1 << (i % 64)
+			}
+		}
 	}
 	return out
 }
@@ -365,7 +457,7 @@ func (c *column) equals(x *Index, slot uint32, got float64, v matchValue) bool {
 	if math.Abs(got) < 1<<53 {
 		return got == v.num
 	}
-	a, ok := new(big.Rat).SetString(x.text(slot, c.name))
+	a, ok := new(big.Rat).SetString(x.value(slot, c.path).Text())
 	b, too := new(big.Rat).SetString(v.text)
 	return ok && too && a.Cmp(b) == 0
 }
@@ -385,7 +477,7 @@ func (c *column) textMatcher(x *Index, values []matchValue) func(slot uint32) bo
 		for text := range texts {
 			hashes[hashCode(c.seed, []byte(text))] = true
 		}
-		return func(slot uint32) bool { return hashes[c.codes.at(slot)] && texts[x.text(slot, c.name)] }
+		return func(slot uint32) bool { return hashes[c.codes.at(slot)] && texts[x.value(slot, c.path).Text()] }
 	}
 	wanted := make([]bool, len(c.values)+1)
 	any := false
@@ -445,7 +537,7 @@ func (c *column) times(x *Index) func(slot uint32) (Interval, bool) {
 			if k == 0 {
 				return Interval{}, false
 			}
-			_, t, ok := parseTime(x.text(slot, c.name))
+			_, t, ok := parseTime(x.value(slot, c.path).Text())
 			return t, ok
 		}
 		return byCode[k], known[k]

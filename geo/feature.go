@@ -126,7 +126,7 @@ func (f Feature) ID() ID { return idOf(f.JSON()) }
 
 // Geometry is nil where the feature has none. It is shared and must not be
 // changed. Heights are left out.
-func (f Feature) Geometry() orb.Geometry { return f.x.geometry(f.slot) }
+func (f Feature) Geometry() orb.Geometry { return f.x.Geometry(f.slot) }
 
 // Properties is the encoded properties object, or "null". It is shared and must
 // not be changed.

@@ -118,7 +118,7 @@ func TestIDOrder(t *testing.T) {
 	}
 	// An id that is gone still has a place.
 	for after, first := range map[ID]string{{"3", true}: "10", {"99999", true}: "10a", StringID("a"): "a b/c", StringID("zzz"): "é", StringID("长兴"): ""} {
-		r := search(t, x, Query{After: &after, Limit: 1})
+		r := search(t, x, Query{After: &Position{ID: after}, Limit: 1})
 		if got := idsOf(r.Features); got != first {
 			t.Errorf("after %v: got %q, want %q", after, got, first)
 		}
@@ -146,7 +146,7 @@ func TestZeroIndex(t *testing.T) {
 	var x Index
 	b := box(-180, -90, 180, 90)
 	after := StringID("a")
-	if r := search(t, &x, Query{Box: &b, After: &after, Limit: 3}); r.Matched != 0 || len(r.Features) != 0 || r.More {
+	if r := search(t, &x, Query{Box: &b, After: &Position{ID: after}, Limit: 3}); r.Matched != 0 || len(r.Features) != 0 || r.More {
 		t.Errorf("got %+v", r)
 	}
 	if _, err := x.Get(context.Background(), "a"); !errors.Is(err, ErrNotFound) {
@@ -229,7 +229,7 @@ func TestSearchEqualsAPlainScan(t *testing.T) {
 			}
 			page := want
 			if q.After != nil {
-				page = slices.DeleteFunc(slices.Clone(page), func(id string) bool { return id <= q.After.String() })
+				page = slices.DeleteFunc(slices.Clone(page), func(id string) bool { return id <= q.After.ID.String() })
 			}
 			more := q.Limit > 0 && len(page) > q.Limit
 			if more {
@@ -290,7 +290,7 @@ func randomQuery(t testing.TB, random *rand.Rand, x *Index, all []record) (Query
 	}
 	if random.IntN(2) == 0 {
 		id := StringID(all[random.IntN(len(all))].id + []string{"", "x"}[random.IntN(2)])
-		q.After = &id
+		q.After = &Position{ID: id}
 	}
 	q.Limit = random.IntN(4) * random.IntN(40)
 	var want []string
@@ -325,8 +325,7 @@ func TestPagesMeetEachFeatureOnce(t *testing.T) {
 			if pages++; !r.More || pages > len(all) {
 				break
 			}
-			last := r.Features[len(r.Features)-1].ID()
-			q.After = &last
+			q.After = &r.Last
 		}
 		q.After, q.Limit = nil, 0
 		if want := idsOf(search(t, x, q).Features); strings.Join(met, " ") != want {
@@ -522,7 +521,7 @@ func FuzzSearch(f *testing.F) {
 			return
 		}
 		b, id := box(w, s, e, n), StringID(after)
-		r := search(t, x, Query{Box: &b, After: &id, Limit: limit})
+		r := search(t, x, Query{Box: &b, After: &Position{ID: id}, Limit: limit})
 		matched, page := 0, 0
 		for _, rec := range all {
 			if rec.geom != nil && meetsQuery(rec.geom, b) {

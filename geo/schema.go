@@ -67,7 +67,8 @@ type Property struct {
 	Enum               []EnumValue
 	Groups             []EnumGroup
 	Min, Max           *float64
-	Hidden             bool // not offered as a filter by the front end
+	Hidden             bool       // not offered as a filter by the front end
+	Nested             []Property // members of an object, down to three levels below the property; addressed as "a.b"
 
 	nulls int
 	rules *rules // of a property that the schema file states
@@ -99,6 +100,16 @@ func (p Property) Queryable() bool {
 	return true
 }
 
+// Sortable reports whether features can be ordered by the property: its values
+// are scalars of one type.
+func (p Property) Sortable() bool {
+	switch p.Type {
+	case TypeString, TypeInteger, TypeNumber, TypeBoolean:
+		return true
+	}
+	return false
+}
+
 // Schema describes the features of a collection.
 type Schema struct {
 	Title, Description Text
@@ -117,6 +128,33 @@ func (s *Schema) Property(name string) (Property, bool) {
 		return Property{}, false
 	}
 	return s.Properties[i], true
+}
+
+// Find returns the property of the name, or the member of an object that a
+// dotted name leads to, and the path to it. Names may have dots of their own.
+func (s *Schema) Find(name string) (p Property, path []string, ok bool) {
+	if p, ok = s.Property(name); ok {
+		return p, []string{name}, true
+	}
+	return findNested(s.Properties, name, nil)
+}
+
+func findNested(props []Property, name string, above []string) (Property, []string, bool) {
+	for _, p := range props {
+		if p.Name == name {
+			return p, append(above, name), true
+		}
+	}
+	for _, p := range props {
+		rest, ok := strings.CutPrefix(name, p.Name+".")
+		if !ok {
+			continue
+		}
+		if q, path, ok := findNested(p.Nested, rest, append(slices.Clip(above), p.Name)); ok {
+			return q, path, true
+		}
+	}
+	return Property{}, nil, false
 }
 
 // withRole returns the first property of the role, or nil.
@@ -141,7 +179,7 @@ type Match struct {
 // *InvalidError where the property cannot be asked for or the text is not of its
 // type.
 func (s *Schema) ParseMatch(name, text string) (Match, error) {
-	p, ok := s.Property(name)
+	p, _, ok := s.Find(name)
 	if !ok || !p.Queryable() {
 		return Match{}, &InvalidError{Field: name, Reason: "is not a queryable property"}
 	}

@@ -197,7 +197,26 @@ func (c *columnBuilder) inferred(features int) Property {
 		}
 	}
 	p.Enum = c.enum(p.Enum)
+	p.Nested = c.nested(features)
 	return p
+}
+
+// nested describes the members of an object: those stated, then those seen.
+func (c *columnBuilder) nested(features int) []Property {
+	var out []Property
+	done := make(map[string]bool)
+	if c.stated != nil && !c.open && c.depth < maxNested {
+		for _, p := range c.stated.Nested {
+			done[p.Name] = true
+			out = append(out, c.member([]byte(p.Name)).inferred(features))
+		}
+	}
+	for _, m := range c.members {
+		if !done[m.name] {
+			out = append(out, m.inferred(features))
+		}
+	}
+	return out
 }
 
 func (c *columnBuilder) observedType() Type {

@@ -85,8 +85,7 @@ func appendCollection(b []byte, found geo.Result, links []link, now time.Time) [
 func (q *request) itemsLinks(collection, path string, sel *selection, found geo.Result) []link {
 	links := q.selfLinks([]media{geojsonMedia, htmlMedia}, path, sel.text("", sel.limit, sel.cursor))
 	if found.More && len(found.Features) > 0 {
-		last := found.Features[len(found.Features)-1].ID()
-		cursor := formatCursor(last, queryHash(collection, sel.filter))
+		cursor := formatCursor(found.Last.ID, queryHash(collection, sel.filter))
 		links = append(links, link{q.in(q.media.f, path, sel.text("", sel.limit, cursor)), "next", q.media.content, "The next page"})
 	}
 	return append(links, link{q.in("json", collectionPath(collection), ""), "collection", "application/json", "The collection"})

@@ -140,7 +140,7 @@ func parseSelection(collection string, p params, schema *geo.Schema, n limits) (
 		if err != nil {
 			return selection{}, err
 		}
-		sel.query.After = &after
+		sel.query.After = &geo.Position{ID: after}
 	} else if slices.ContainsFunc(p, func(q param) bool { return q.name == "cursor" }) {
 		return selection{}, invalid("cursor", "is empty; take it from a next link, or leave it out to begin at the start")
 	}
