@@ -45,7 +45,7 @@ type Index struct {
 	tree    *tree
 	shapes  []orb.Geometry // by item, where not all are points
 	columns map[string]*column
-	words   func(words string) (slots []uint32, scores []float32) // nil where words are not searched for
+	words   wordIndex
 
 	scratch sync.Pool // of *hits
 }

@@ -498,10 +498,11 @@ func (x *Index) rank(s *scan, words string) error {
 	if words == "" {
 		return nil
 	}
-	if x.words == nil {
-		return &InvalidError{Field: "q", Reason: "this collection has no search for words"}
+	words, err := ParseWords(words)
+	if err != nil {
+		return err
 	}
-	slots, scores := x.words(words)
+	slots, scores := x.wordHits(words)
 	s.ranked = &ranking{slots, scores}
 	return nil
 }
