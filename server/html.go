@@ -79,6 +79,7 @@ type view struct {
 	Crumbs        []crumb // from the landing page to the page above this one
 	Head          []link
 	Icon          bool // the front end has one
+	Explorer      bool // the front end has one
 }
 
 type crumb struct {
@@ -87,7 +88,8 @@ type crumb struct {
 }
 
 func (s *Server) view(q *request, title string, links []link, above ...crumb) view {
-	v := view{Site: s.cfg.Title, Version: s.cfg.Version, Title: title, Base: q.base, Crumbs: above, Icon: s.files.web["icon.svg"] != nil}
+	v := view{Site: s.cfg.Title, Version: s.cfg.Version, Title: title, Base: q.base, Crumbs: above,
+		Icon: s.files.web["icon.svg"] != nil, Explorer: s.files.web["explorer.html"] != nil}
 	for _, l := range links {
 		if l.Rel == "alternate" {
 			v.JSON = l.Href

@@ -10,5 +10,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     emptyOutDir: true,
     reportCompressedSize: true,
+    chunkSizeWarningLimit: 2000, // Swagger UI is one piece
+    rolldownOptions: { input: ['index.html', 'explorer.html'] },
   },
 })
