@@ -218,3 +218,6 @@ func (s *Schema) ParseMatch(name, text string) (Match, error) {
 	}
 	return m, nil
 }
+
+// WholeIDs reports whether all ids are whole numbers.
+func (s *Schema) WholeIDs() bool { return len(s.ids) == 1 && s.ids[0] == "integer" }
