@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -299,7 +300,7 @@ func TestColumnsAgreeWithJSON(t *testing.T) {
 			text, _ := json.Marshal(want)
 			got := c.Value(uint32(slot))
 			var read any
-			if err := json.Unmarshal(got.JSON(), &read); err != nil || read != want && fmt.Sprint(read) != fmt.Sprint(want) {
+			if err := json.Unmarshal(got.JSON(), &read); err != nil || !reflect.DeepEqual(read, want) {
 				t.Fatalf("%s of %v: got %s (%v), want %s", name, rec.id, got.JSON(), err, text)
 			}
 			if direct := x.At(uint32(slot)).Value(path...); direct.Compare(got) != 0 || c.IsNull(uint32(slot)) != (want == nil) {

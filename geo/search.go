@@ -96,7 +96,7 @@ func (x *Index) Each(ctx context.Context, q Query) iter.Seq2[Feature, error] {
 		}
 		slots := h.from(x.first(q.After), x.Len())
 		if o != nil {
-			slots = o.from(h, 0)
+			slots = o.from(h, max(0, q.Limit))
 		}
 		n := 0
 		for slot := range slots {
