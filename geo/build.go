@@ -457,6 +457,11 @@ func (b *builder) schema(n int) *Schema {
 	if b.textIDs {
 		s.ids = append(s.ids, "string")
 	}
+	if b.regions != nil {
+		for _, d := range b.regions.regions.defs {
+			s.regions = append(s.regions, d.id)
+		}
+	}
 	done := make(map[string]bool)
 	if b.stated != nil {
 		s.Title, s.Description, s.geometryTitle = b.stated.Title, b.stated.Description, b.stated.geometryTitle

@@ -22,6 +22,8 @@ type Source interface {
 	Count(ctx context.Context, q Query) (int, error)
 	// Each gives the features that q selects, in its order, one after another.
 	Each(ctx context.Context, q Query) iter.Seq2[Feature, error]
+	// Aggregate gives counts and other figures of the features, in groups.
+	Aggregate(ctx context.Context, a Aggregation) (*Aggregated, error)
 }
 
 // Extent is where and when the features of a collection are.

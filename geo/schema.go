@@ -118,6 +118,7 @@ type Schema struct {
 	Features           int
 
 	geometryTitle Text
+	regions       []string // ids of the region definitions that memberships were computed by
 	ids           []string // JSON types of the ids that occur
 }
 

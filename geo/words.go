@@ -65,7 +65,7 @@ func wordsOf(text string) []word {
 			if !open || words[len(words)-1].dense {
 				words = append(words, word{})
 			}
-		case open && (r == '\'' || r == '’' || r == 'ʼ' || unicode.Is(unicode.M, r)):
+		case open && (r == '\'' || r == '’' || r == 'ʼ'):
 			continue
 		default:
 			open = false
@@ -81,14 +81,23 @@ func wordsOf(text string) []word {
 // foldText makes a text small and takes its accents.
 func foldText(s string) string {
 	plain := true
-	for i := 0; i < len(s) && plain; i++ {
-		plain = s[i] < 0x80
+	for _, r := range s {
+		plain = plain && (r < 0x80 || 0x4e00 <= r && r <= 0x9fff)
 	}
+	s = strings.ToLower(s)
 	if plain {
-		return strings.ToLower(s)
+		return s
 	}
-	folder := strings.NewReplacer("ß", "ss", "æ", "ae", "œ", "oe", "ø", "o", "đ", "d", "ł", "l", "ı", "i")
-	return folder.Replace(strings.ToLower(norm.NFKD.String(s)))
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		const from, to = "øđłıæœß", "odliaos" // letters that do not decompose
+		if i := strings.IndexRune(from, r); i >= 0 {
+			return rune(to[i/2])
+		}
+		return r
+	}, strings.ToLower(norm.NFKD.String(s)))
 }
 
 // wordIndex finds features by words. It is made when it is first asked.
