@@ -35,6 +35,9 @@ func Formats() []Format {
 		{Name: "jsonfg", Ext: ".fg.json", MediaType: geoJSON, Also: []string{"application/vnd.ogc.fg+json", "application/fg+json"}, Titles: geo.Text{EN: "JSON-FG", ZH: "JSON-FG"}, Paged: true, Streams: true},
 		{Name: "geojsonseq", Ext: ".geojsons", MediaType: "application/geo+json-seq", Titles: geo.Text{EN: "GeoJSON text sequence", ZH: "GeoJSON 文本序列"}, Streams: true},
 		{Name: "ndjson", Ext: ".ndjson", MediaType: "application/x-ndjson", Also: []string{"application/ndjson", "application/geo+json-nd"}, Titles: geo.Text{EN: "GeoJSON, a feature a line", ZH: "逐行 GeoJSON"}, Streams: true},
+		{Name: "gpkg", Ext: ".gpkg", MediaType: "application/geopackage+sqlite3", Also: []string{"application/vnd.opengeospatial.geopackage+sqlite3"}, Titles: geo.Text{EN: "GeoPackage", ZH: "GeoPackage"}},
+		{Name: "shp", Ext: ".shp.zip", MediaType: "application/zip", Also: []string{"application/vnd.shp", "application/x-shapefile"}, Titles: geo.Text{EN: "Shapefile, zipped", ZH: "Shapefile(zip)"}},
+		{Name: "fgb", Ext: ".fgb", MediaType: "application/flatgeobuf", Also: []string{"application/vnd.flatgeobuf"}, Titles: geo.Text{EN: "FlatGeobuf", ZH: "FlatGeobuf"}},
 	}
 }
 
@@ -93,6 +96,12 @@ func writer(format string) writeFunc {
 		return writeJSONFG
 	case "geojsonseq", "ndjson":
 		return writeSequence
+	case "gpkg":
+		return writeGPKG
+	case "shp":
+		return writeSHP
+	case "fgb":
+		return writeFGB
 	}
 	return nil
 }
