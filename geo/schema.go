@@ -2,6 +2,7 @@ package geo
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -71,15 +72,25 @@ type Property struct {
 	Nested             []Property // members of an object, down to three levels below the property; addressed as "a.b"
 
 	nulls int
+	kinds kind   // that its values have, or may have
 	rules *rules // of a property that the schema file states
 }
 
 // EnumValue is one of the values of a property that has few.
 type EnumValue struct {
-	Value string
+	Value string // the text; a number or boolean as JSON has it
 	Title Text
 	Group string // display family
 	Count int    // features that have it
+	Bare  bool   // it is a number or boolean
+}
+
+// JSON is the value as JSON.
+func (v EnumValue) JSON() json.RawMessage {
+	if v.Bare {
+		return json.RawMessage(v.Value)
+	}
+	return appendString(nil, v.Value)
 }
 
 // EnumGroup is a display family of enum values.
@@ -120,6 +131,9 @@ type Schema struct {
 	geometryTitle Text
 	regions       []string // ids of the region definitions that memberships were computed by
 	ids           []string // JSON types of the ids that occur
+
+	plain bool   // documents have no keywords of ours
+	lang  string // of the texts of documents
 }
 
 // Property returns the property of the name.

@@ -28,6 +28,7 @@ type schemaDoc struct {
 	Role         Role              `json:"x-clustermap-role,omitempty"`
 	Lang         string            `json:"x-lang,omitempty"`
 	OGCUnit      string            `json:"x-ogc-unit,omitempty"`
+	OGCUnitLang  string            `json:"x-ogc-unitLang,omitempty"`
 	Unit         *Text             `json:"x-unit,omitempty"`
 	Order        int               `json:"x-order,omitempty"`
 	Hidden       bool              `json:"x-hidden,omitempty"`
@@ -218,7 +219,24 @@ func statedProperty(name string, text json.RawMessage) (d schemaDoc, p Property,
 	if p.rules.items != nil {
 		p.Items = p.rules.items.typ
 	}
-	return d, p, nil
+	p.Nested, err = d.nested()
+	return d, p, err
+}
+
+// nested reads what is stated of the members of an object.
+func (d *schemaDoc) nested() (props []Property, err error) {
+	if d.Properties == nil {
+		return nil, nil
+	}
+	for _, name := range d.Properties.names {
+		_, p, err := statedProperty(name, d.Properties.values[name])
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		p.Required = slices.Contains(d.Required, name)
+		props = append(props, p)
+	}
+	return props, nil
 }
 
 func joinRoles(roles []Role) string {
@@ -308,10 +326,10 @@ func (d *schemaDoc) rules() (*rules, []EnumValue, error) {
 	return r, values, nil
 }
 
-// list reads the values of oneOf and enum. A list with numbers or booleans is a
-// rule, but gives no EnumValue, for those are texts.
+// list reads the values of oneOf and enum. A list of values of more than one
+// type is a rule, but gives no EnumValue.
 func (r *rules) list(d *schemaDoc) (values []EnumValue, err error) {
-	docs, texts := slices.Clone(d.OneOf), true
+	docs, kinds := slices.Clone(d.OneOf), kind(0)
 	for _, v := range d.Enum {
 		docs = append(docs, valueDoc{Const: v})
 	}
@@ -335,10 +353,10 @@ func (r *rules) list(d *schemaDoc) (values []EnumValue, err error) {
 			continue
 		}
 		r.listed[key] = true
-		texts = texts && read.kind == kindString
-		values = append(values, EnumValue{Value: string(read.text), Title: textOf(v.Title, v.XTitle), Group: v.Group})
+		kinds |= read.kind
+		values = append(values, EnumValue{Value: string(read.text), Title: textOf(v.Title, v.XTitle), Group: v.Group, Bare: read.kind != kindString})
 	}
-	if !texts {
+	if kinds != 0 && kinds&(kinds-1) != 0 {
 		return nil, nil
 	}
 	return values, nil

@@ -10,6 +10,16 @@ import (
 
 const draft = "https://json-schema.org/draft/2020-12/schema"
 
+// Plain is s for documents that have of the keywords beyond JSON Schema only
+// those of OGC API - Common Part 3, as it demands (OGC 23-058r2,
+// /req/schemas/additional-keywords), and texts in one language: "en" or "zh".
+// Otherwise documents have keywords of ours too, with texts in both.
+func (s *Schema) Plain(lang string) *Schema {
+	plain := *s
+	plain.plain, plain.lang = true, lang
+	return &plain
+}
+
 // JSONSchema is the JSON Schema document of the collection's features, flat as
 // OGC API - Common Part 3 wants it: id, geometry and each property. id becomes
 // its $id.
@@ -24,28 +34,60 @@ func (s *Schema) JSONSchema(id string) []byte {
 	}
 	doc.Properties.set(s.unlike("id"), mustJSON(schemaDoc{Type: ids, Title: "id", OGCRole: "id", Seq: 1}))
 	doc.Properties.set(s.unlike("geometry"), s.geometryDoc(2))
-	for i, p := range s.Properties {
-		doc.Properties.set(p.Name, p.document(i+3))
-		if p.Required {
-			doc.Required = append(doc.Required, p.Name)
-		}
-	}
+	doc.Required = s.members(doc.Properties, s.Properties, 3)
 	return mustJSON(doc)
 }
 
+// members sets the documents of properties, numbered from first on, and returns
+// the names of those required.
+func (s *Schema) members(doc *objectDoc, props []Property, first int) (required []string) {
+	for i, p := range props {
+		doc.set(p.Name, mustJSON(s.property(p, first+i)))
+		if p.Required {
+			required = append(required, p.Name)
+		}
+	}
+	return required
+}
+
 // Queryables is the JSON Schema document of what can be asked for, without the
-// properties that skip leaves out.
+// properties that skip leaves out: the geometry, properties, and members of
+// objects by their dotted names.
 func (s *Schema) Queryables(id string, skip func(name string) bool) []byte {
 	doc := s.document(id)
 	closed := false
 	doc.Additional = &closed
-	doc.Properties.set(s.unlike("geometry"), s.geometryDoc(1))
-	for i, p := range s.Properties {
-		if p.Queryable() && !skip(p.Name) {
-			doc.Properties.set(p.Name, p.document(i+2))
+	doc.Properties.set("geometry", s.geometryDoc(1))
+	s.flat(doc, s.Properties, "", 2, func(name string, p Property) bool {
+		return name != "geometry" && p.Queryable() && !skip(name)
+	})
+	return mustJSON(doc)
+}
+
+// Sortables is the JSON Schema document of what features can be ordered by,
+// without the properties that skip leaves out.
+func (s *Schema) Sortables(id string, skip func(name string) bool) []byte {
+	doc := s.document(id)
+	closed := false
+	doc.Additional = &closed
+	s.flat(doc, s.Properties, "", 1, func(name string, p Property) bool { return p.Sortable() && !skip(name) })
+	return mustJSON(doc)
+}
+
+// flat sets the documents of the properties, and of those in objects, that ok
+// lets pass, and returns the number for the next.
+func (s *Schema) flat(doc *schemaDoc, props []Property, above string, seq int, ok func(name string, p Property) bool) int {
+	for _, p := range props {
+		name := above + p.Name
+		if _, taken := doc.Properties.values[name]; !taken && ok(name, p) {
+			doc.Properties.set(name, mustJSON(s.property(p, seq)))
+			seq++
 		}
 	}
-	return mustJSON(doc)
+	for _, p := range props {
+		seq = s.flat(doc, p.Nested, above+p.Name+".", seq, ok)
+	}
+	return seq
 }
 
 // unlike is the name, or one made of it that no property has: a schema document
@@ -62,10 +104,21 @@ func (s *Schema) unlike(name string) string {
 func (s *Schema) document(id string) *schemaDoc {
 	return &schemaDoc{
 		Schema: draft, ID: id, Type: mustJSON("object"),
-		Title: s.Title.In("en"), XTitle: both(s.Title),
-		Description: s.Description.In("en"), XDescription: both(s.Description),
+		Title: s.text(s.Title), XTitle: s.both(s.Title),
+		Description: s.text(s.Description), XDescription: s.both(s.Description),
 		Properties: &objectDoc{},
 	}
+}
+
+// text is t in the language of the documents.
+func (s *Schema) text(t Text) string { return t.In(cmp.Or(s.lang, "en")) }
+
+// both is t where documents have both languages.
+func (s *Schema) both(t Text) *Text {
+	if s.plain {
+		return nil
+	}
+	return both(t)
 }
 
 // geometryDoc names the geometry as OGC API - Common Part 3 does: by a format.
@@ -74,43 +127,35 @@ func (s *Schema) geometryDoc(seq int) json.RawMessage {
 		"Point": "geometry-point", "MultiPoint": "geometry-multipoint",
 		"LineString": "geometry-linestring", "MultiLineString": "geometry-multilinestring",
 		"Polygon": "geometry-polygon", "MultiPolygon": "geometry-multipolygon",
+		"GeometryCollection": "geometry-geometrycollection",
 	}
 	format := "geometry-any"
 	if len(s.Geometry) == 1 {
 		format = cmp.Or(formats[s.Geometry[0]], format)
-	} else if slices.Equal(s.Geometry, []string{"MultiPolygon", "Polygon"}) {
-		format = "geometry-polygon-or-multipolygon"
 	}
-	return mustJSON(schemaDoc{Format: format, Title: cmp.Or(s.geometryTitle.In("en"), "geometry"), XTitle: both(s.geometryTitle),
+	for _, single := range []string{"Point", "LineString", "Polygon"} {
+		if slices.Equal(s.Geometry, []string{"Multi" + single, single}) {
+			format = formats[single] + "-or-multi" + strings.ToLower(single)
+		}
+	}
+	return mustJSON(schemaDoc{Format: format, Title: cmp.Or(s.text(s.geometryTitle), "geometry"), XTitle: s.both(s.geometryTitle),
 		OGCRole: "primary-geometry", Seq: seq})
 }
 
 // JSONSchema describes the values of the property.
-func (p Property) JSONSchema() json.RawMessage { return p.document(0) }
+func (p Property) JSONSchema() json.RawMessage { return mustJSON(new(Schema).property(p, 0)) }
 
-func (p Property) document(seq int) json.RawMessage {
+func (s *Schema) property(p Property, seq int) schemaDoc {
 	doc := schemaDoc{
-		Title: cmp.Or(p.Title.In("en"), p.Name), XTitle: both(p.Title),
-		Description: p.Description.In("en"), XDescription: both(p.Description),
-		Format: p.Format, OGCUnit: p.Unit, Unit: both(p.UnitTitle), Lang: p.Lang, Hidden: p.Hidden,
-		Minimum: p.Min, Maximum: p.Max, Nulls: p.nulls, Seq: seq,
+		Title: cmp.Or(s.text(p.Title), p.Name), XTitle: s.both(p.Title),
+		Description: s.text(p.Description), XDescription: s.both(p.Description),
+		Format: p.Format, OGCUnit: p.Unit, OGCUnitLang: unitLanguage(p.Unit), Minimum: p.Min, Maximum: p.Max, Seq: seq,
 	}
-	for ogc, r := range ogcRoles {
-		if r == p.Role {
-			doc.OGCRole = ogc
-		}
-	}
-	if doc.OGCRole == "" {
-		doc.Role = p.Role
-	}
-	if doc.OGCRole == "id" { // the feature's id has this role
-		doc.OGCRole, doc.Role = "", RoleID
-	}
-	doc.Type = p.typeJSON()
+	doc.Type = s.typeJSON(p)
 	if p.Items != "" {
 		doc.Items = &schemaDoc{Type: mustJSON(p.Items)}
 	}
-	values := valueDocs(p.Enum)
+	values := s.valueDocs(p.Enum)
 	if p.Nullable && values != nil {
 		values = append(values, valueDoc{Type: "null"})
 	}
@@ -118,31 +163,91 @@ func (p Property) document(seq int) json.RawMessage {
 	case p.Type != TypeArray:
 		doc.OneOf = values
 	case doc.Items != nil:
-		doc.Items.OneOf = valueDocs(p.Enum)
+		doc.Items.OneOf = s.valueDocs(p.Enum)
 	}
+	if len(p.Nested) > 0 {
+		doc.Properties = &objectDoc{}
+		doc.Required = s.members(doc.Properties, p.Nested, 1)
+	}
+	s.role(&doc, p)
+	if !s.plain {
+		ours(&doc, p)
+	}
+	return doc
+}
+
+// role sets the role. A plain document has none of OGC's for the id, which is
+// that of the feature, nor for a time that is not a date or date-time.
+func (s *Schema) role(doc *schemaDoc, p Property) {
+	for ogc, r := range ogcRoles {
+		if r == p.Role && r != RoleID && (!s.plain || p.Type == TypeString && p.Format != "") {
+			doc.OGCRole = ogc
+		}
+	}
+	if doc.OGCRole == "" && !s.plain {
+		doc.Role = p.Role
+	}
+}
+
+// ours sets the keywords that neither JSON Schema nor OGC has.
+func ours(doc *schemaDoc, p Property) {
+	doc.Unit, doc.Lang, doc.Hidden, doc.Nulls = both(p.UnitTitle), p.Lang, p.Hidden, p.nulls
 	for _, g := range p.Groups {
 		if doc.Groups == nil {
 			doc.Groups = make(map[string]*Text)
 		}
 		doc.Groups[g.Name] = &g.Title
 	}
-	return mustJSON(doc)
 }
 
-func (p Property) typeJSON() json.RawMessage {
+// unitLanguage names the language of a unit: a currency has a code of three
+// capital letters, which is no unit of UCUM.
+func unitLanguage(unit string) string {
+	capital := func(r rune) bool { return r >= 'A' && r <= 'Z' }
 	switch {
-	case p.Type == TypeMixed || p.Type == "":
-		return nil
-	case p.Nullable:
-		return mustJSON([]string{string(p.Type), "null"})
+	case unit == "":
+		return ""
+	case len(unit) == 3 && strings.IndexFunc(unit, func(r rune) bool { return !capital(r) }) < 0:
+		return "ISO4217"
 	}
-	return mustJSON(p.Type)
+	return "UCUM"
 }
 
-func valueDocs(values []EnumValue) []valueDoc {
+// typeJSON is nil for values of more than one type, unless the document is
+// plain: each property then has a type.
+func (s *Schema) typeJSON(p Property) json.RawMessage {
+	names := []string{string(p.Type)}
+	if p.Type == TypeMixed || p.Type == "" {
+		if !s.plain {
+			return nil
+		}
+		names = names[:0]
+		for _, t := range []struct {
+			kind kind
+			name string
+		}{{kindString, "string"}, {kindNumber, "number"}, {kindBool, "boolean"}, {kindArray, "array"}, {kindObject, "object"}} {
+			if p.kinds == 0 || p.kinds&t.kind != 0 {
+				names = append(names, t.name)
+			}
+		}
+	}
+	if p.Nullable {
+		names = append(names, "null")
+	}
+	if len(names) == 1 {
+		return mustJSON(names[0])
+	}
+	return mustJSON(names)
+}
+
+func (s *Schema) valueDocs(values []EnumValue) []valueDoc {
 	var out []valueDoc
 	for _, v := range values {
-		out = append(out, valueDoc{Const: mustJSON(v.Value), Title: v.Title.In("en"), XTitle: both(v.Title), Group: v.Group, Count: &v.Count})
+		d := valueDoc{Const: v.JSON(), Title: s.text(v.Title)}
+		if !s.plain {
+			d.XTitle, d.Group, d.Count = both(v.Title), v.Group, &v.Count
+		}
+		out = append(out, d)
 	}
 	return out
 }
@@ -171,6 +276,10 @@ func (c *columnBuilder) inferred(features int) Property {
 		p = *c.stated
 	}
 	p.Name = c.name
+	p.kinds = c.kinds
+	if c.stated != nil {
+		p.kinds |= c.stated.rules.kinds
+	}
 	if p.Type == "" {
 		p.Type = c.observedType()
 	}
@@ -196,9 +305,22 @@ func (c *columnBuilder) inferred(features int) Property {
 			p.Min, p.Max = nil, nil
 		}
 	}
-	p.Enum = c.enum(p.Enum)
+	p.Enum = c.enum(c.listed(p))
 	p.Nested = c.nested(features)
 	return p
+}
+
+// listed are the values that the schema file lists, unless they are numbers or
+// booleans and the values of the property are something else too.
+func (c *columnBuilder) listed(p Property) []EnumValue {
+	t := p.Type
+	if t == TypeArray && c.stated != nil && c.stated.rules.listed == nil {
+		t = p.Items
+	}
+	if len(p.Enum) > 0 && p.Enum[0].Bare && t != TypeInteger && t != TypeNumber && t != TypeBoolean {
+		return nil
+	}
+	return p.Enum
 }
 
 // nested describes the members of an object: those stated, then those seen.
@@ -259,6 +381,9 @@ func (c *columnBuilder) enum(stated []EnumValue) []EnumValue {
 		out := slices.Clone(stated)
 		for i := range out {
 			out[i].Count = counts[out[i].Value]
+			if v, ok := parseNumber(out[i].Value); ok && out[i].Bare {
+				out[i].Count += c.countNumber(v)
+			}
 		}
 		return out
 	}
@@ -276,6 +401,16 @@ func (c *columnBuilder) enum(stated []EnumValue) []EnumValue {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Value, b.Value))
 	})
 	return out
+}
+
+// countNumber is how many features have the number.
+func (c *columnBuilder) countNumber(v float64) (n int) {
+	for _, w := range c.nums {
+		if w == v {
+			n++
+		}
+	}
+	return n
 }
 
 // counts tells how many features have a text, or have it in their array.

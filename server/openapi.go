@@ -249,7 +249,7 @@ func queryParameter(p geo.Property) obj {
 	if len(p.Enum) > 0 {
 		values := make([]any, len(p.Enum))
 		for i, v := range p.Enum {
-			values[i] = v.Value
+			values[i] = v.JSON()
 		}
 		out["x-values"] = values
 		if item["type"] == "string" {

@@ -60,13 +60,14 @@ func commonSchemas() obj {
 		"schemaProperty": closed(obj{
 			"type":  obj{"oneOf": []any{str, arrayOf(str)}},
 			"title": str, "x-title": text, "description": str, "x-description": text, "format": str,
-			"x-ogc-role": str, "x-clustermap-role": str, "x-lang": str, "x-ogc-unit": str, "x-unit": text,
+			"x-ogc-role": str, "x-clustermap-role": str, "x-lang": str, "x-ogc-unit": str, "x-ogc-unitLang": str, "x-unit": text,
 			"x-ogc-propertySeq": integer, "x-null-count": count, "x-hidden": obj{"type": "boolean"},
 			"minimum": number, "maximum": number, "oneOf": arrayOf(ref("schemas", "schemaValue")),
-			"x-groups": obj{"type": "object", "additionalProperties": text},
-			"items":    closed(obj{"type": str, "oneOf": arrayOf(ref("schemas", "schemaValue"))}),
+			"x-groups":   obj{"type": "object", "additionalProperties": text},
+			"items":      closed(obj{"type": str, "oneOf": arrayOf(ref("schemas", "schemaValue"))}),
+			"properties": obj{"type": "object", "additionalProperties": ref("schemas", "schemaProperty")}, "required": arrayOf(str),
 		}, "title"),
-		"schemaValue": closed(obj{"const": str, "type": constant("null"), "title": str, "x-title": text, "x-group": str, "x-count": count}),
+		"schemaValue": closed(obj{"const": obj{"oneOf": []any{str, number, obj{"type": "boolean"}}}, "type": constant("null"), "title": str, "x-title": text, "x-group": str, "x-count": count}),
 		"openapi": closed(obj{
 			"openapi": constant("3.0.3"), "info": closed(obj{"title": str, "description": str, "version": str}, "title", "version"),
 			"servers": arrayOf(closed(obj{"url": str, "description": str}, "url")), "tags": arrayOf(closed(obj{"name": str}, "name")),
@@ -144,7 +145,7 @@ func propertySchema(p geo.Property) obj {
 	}
 	var values []any
 	for _, v := range p.Enum {
-		values = append(values, v.Value)
+		values = append(values, v.JSON())
 	}
 	if p.Type == geo.TypeArray {
 		item := obj{}

@@ -281,7 +281,7 @@ func open(target string, path []string) bool {
 	case strings.HasPrefix(target, "/api"):
 		return at == "paths" || strings.HasPrefix(at, "components.") || strings.Contains(at, ".get")
 	case strings.HasSuffix(target, "/schema"), strings.HasSuffix(target, "/queryables"):
-		return at == "properties" || strings.HasSuffix(at, ".x-groups")
+		return at == "properties" || strings.HasSuffix(at, ".properties") || strings.HasSuffix(at, ".x-groups")
 	}
 	in := slices.Index(path, "properties")
 	return in >= 0 && len(path) > in+1
