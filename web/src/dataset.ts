@@ -11,9 +11,9 @@ export type Shape = (typeof SHAPES)[number]
 export type Drawing = 'filled' | 'hollow' | 'approximate'
 
 /** The value of a facet for features that state none. */
-const UNSTATED = '-'
+export const UNSTATED = '-'
 /** The palette entry that gathers the categories after the seventh. */
-const REST = '~rest'
+export const REST = '~rest'
 
 export interface Item {
   id: string

@@ -10,8 +10,9 @@
 //   data-filter       the tag of a filter in force
 //   data-notice, data-act     a notice (loading, empty, error, own, unknown, lacking, offline, partial) and its actions
 //   data-tab, data-sheet      tabs and stops of the sheet on a phone
+//   data-download     a format in the menu of downloads
 //   data-label        a name on the map
-//   data-testid       total, list-toggle, share, language, theme, open-panel, copy-link, group-zoom, group-list
+//   data-testid       total, list-toggle, download, share, language, theme, open-panel, copy-link, group-zoom, group-list
 //   body[data-ready]  set once data and base map are drawn
 
 import 'leaflet/dist/leaflet.css'
