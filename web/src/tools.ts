@@ -14,7 +14,7 @@ export class Tools {
 
   constructor(private readonly store: Store, private readonly copy: () => Promise<boolean>) {
     document.addEventListener('click', (e) => {
-      if (!this.menu.hidden && !(e.target instanceof Node && this.el.contains(e.target))) this.toggle(false)
+      if (!this.menu.hidden && !e.composedPath().includes(this.el)) this.toggle(false)
     })
     this.el.addEventListener('keydown', (e) => {
       if (e.key !== 'Escape' || this.menu.hidden) return
