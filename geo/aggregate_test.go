@@ -156,8 +156,8 @@ func TestAggregateRefusals(t *testing.T) {
 	x := mustRead(t, ReadOptions{}, strings.Split(strings.TrimSpace(aggregateFeatures), "\n")...)
 	s := x.Schema()
 	for text, want := range map[string]string{
-		"sum(firm)":          `measures: "sum(firm)": there is no property "firm"; did you mean "firms"?`,
-		"summ(firms)":          `measures: "summ(firms)": there is no such measure; did you mean sum?`,
+		"sum(firm)":           `measures: "sum(firm)": there is no property "firm"; did you mean "firms"?`,
+		"summ(firms)":         `measures: "summ(firms)": there is no such measure; did you mean sum?`,
 		"variance(firms)":     `measures: "variance(firms)": there is no such measure; there are count, sum, mean, min, max, distinct, median, quantile`,
 		"sum":                 `measures: "sum": names no property; write sum(property)`,
 		"sum(firms":           `measures: "sum(firms": the parenthesis is not closed`,

@@ -28,6 +28,7 @@ type builder struct {
 	file    string
 
 	columns map[string]*columnBuilder
+	room    int // for columns of members of objects
 	all     []*columnBuilder
 	order   []*columnBuilder // as the feature before had its properties
 	idName  string           // the property that has the id, or ""
@@ -53,6 +54,7 @@ func newBuilder(stated *Schema, regions *Regions, faults *Faults, file string) *
 	b := &builder{
 		stated: stated, faults: faults, file: file,
 		columns: make(map[string]*columnBuilder), types: make(map[string]bool), sorted: true, adcode: "?",
+		room: maxAllMembers,
 	}
 	if regions != nil {
 		b.regions = &memberships{regions, make(map[string]*membership)}
@@ -85,6 +87,7 @@ func (b *builder) column(name string) *columnBuilder {
 		}
 	}
 	c := newColumnBuilder(name, stated)
+	c.room = &b.room
 	b.columns[name] = c
 	b.all = append(b.all, c)
 	return c
@@ -473,6 +476,7 @@ func (b *builder) schema(n int) *Schema {
 			}
 			if c == nil {
 				c = newColumnBuilder(p.Name, &b.stated.Properties[i])
+				c.room = &b.room
 			}
 			s.Properties = append(s.Properties, c.inferred(n))
 		}

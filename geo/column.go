@@ -70,6 +70,8 @@ type columnBuilder struct {
 
 	members []*columnBuilder // of objects, in the order of their first appearance
 	byName  map[string]*columnBuilder
+	room    *int // for members of all objects, nil where there is none
+	objects int  // rows with an object
 	open    bool // the objects have more members than are kept apart
 	depth   int  // of objects around the value
 
@@ -137,8 +139,8 @@ func (c *columnBuilder) addBox(row int) {
 
 // Members of objects down to maxNested below the property have columns of their
 // own, unless objects have more than maxMembers different ones: then their keys
-// are data, and no schema.
-const maxNested, maxMembers = 3, 100
+// are data, and no schema. All objects of a collection have maxAllMembers.
+const maxNested, maxMembers, maxAllMembers = 3, 100, 1000
 
 // addObject puts the members of an object. It returns the reason why the schema
 // refuses one, or "".
@@ -146,6 +148,7 @@ func (c *columnBuilder) addObject(row int, text []byte) (reason string) {
 	if c.open || c.depth == maxNested {
 		return ""
 	}
+	c.objects++
 	p := parser{b: text}
 	_ = p.members(func(_ int, key []byte) error {
 		var v propValue
@@ -157,13 +160,23 @@ func (c *columnBuilder) addObject(row int, text []byte) (reason string) {
 			c.open, c.members, c.byName = true, nil, nil
 			return errFound
 		}
+		m.turn = row + 1
 		if found := m.add(row, &v); found != "" {
 			reason = "." + m.name + ": " + found
 			return errFound
 		}
 		return nil
 	})
-	return reason
+	if reason != "" || c.stated == nil {
+		return reason
+	}
+	for i := range c.stated.Nested {
+		p := &c.stated.Nested[i]
+		if m := c.byName[p.Name]; p.Required && !c.open && (m == nil || m.turn != row+1) {
+			return "." + p.Name + ": is missing; the schema requires it"
+		}
+	}
+	return ""
 }
 
 // member is the column of a member, nil where there are too many.
@@ -171,9 +184,10 @@ func (c *columnBuilder) member(key []byte) *columnBuilder {
 	if m := c.byName[string(key)]; m != nil {
 		return m
 	}
-	if len(c.members) == maxMembers {
+	if len(c.members) == maxMembers || c.room == nil || *c.room == 0 {
 		return nil
 	}
+	*c.room--
 	var stated *Property
 	if c.stated != nil {
 		for i := range c.stated.Nested {
@@ -183,7 +197,7 @@ func (c *columnBuilder) member(key []byte) *columnBuilder {
 		}
 	}
 	m := newColumnBuilder(string(key), stated)
-	m.depth = c.depth + 1
+	m.depth, m.room = c.depth+1, c.room
 	if c.byName == nil {
 		c.byName = make(map[string]*columnBuilder)
 	}

@@ -306,7 +306,7 @@ func (c *columnBuilder) inferred(features int) Property {
 		}
 	}
 	p.Enum = c.enum(c.listed(p))
-	p.Nested = c.nested(features)
+	p.Nested = c.nested()
 	return p
 }
 
@@ -323,20 +323,28 @@ func (c *columnBuilder) listed(p Property) []EnumValue {
 	return p.Enum
 }
 
-// nested describes the members of an object: those stated, then those seen.
-func (c *columnBuilder) nested(features int) []Property {
+// nested describes the members of the objects: those stated, then those seen.
+func (c *columnBuilder) nested() []Property {
 	var out []Property
 	done := make(map[string]bool)
+	add := func(m *columnBuilder) {
+		if done[m.name] {
+			return
+		}
+		done[m.name] = true
+		p := m.inferred(c.objects)
+		p.Required = p.Required || m.seen == c.objects && c.objects > 0
+		out = append(out, p)
+	}
 	if c.stated != nil && !c.open && c.depth < maxNested {
 		for _, p := range c.stated.Nested {
-			done[p.Name] = true
-			out = append(out, c.member([]byte(p.Name)).inferred(features))
+			if m := c.member([]byte(p.Name)); m != nil {
+				add(m)
+			}
 		}
 	}
 	for _, m := range c.members {
-		if !done[m.name] {
-			out = append(out, m.inferred(features))
-		}
+		add(m)
 	}
 	return out
 }
