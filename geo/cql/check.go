@@ -494,7 +494,7 @@ func (c *checker) literalGeometry(pos int, g orb.Geometry) (*node, error) {
 		return nil, err
 	}
 	s := newShape(moved)
-	if _, ok := s.forMatrix(); !ok {
+	if !s.valid() {
 		return nil, fault(pos, "the polygon is not valid: its rings cross, overlap or have no area")
 	}
 	return &node{op: "literal", pos: pos, kind: kGeometry, shape: s}, nil

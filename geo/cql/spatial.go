@@ -5,7 +5,6 @@ import (
 	"math/big"
 
 	"github.com/paulmach/orb"
-	"github.com/peterstace/simplefeatures/geom"
 )
 
 // shape is a geometry taken apart for relations: planar in longitude and
@@ -19,10 +18,9 @@ type shape struct {
 	points []orb.Point
 	lines  []chain
 	areas  []area
-	nested bool // a collection, whose members may overlap
+	nested bool // members may overlap, as in a collection
 
-	whole *geom.Geometry // what the matrix is computed of; nil until it is asked for
-	valid bool           // of whole
+	checked, good bool // of valid
 }
 
 // chain is a line string or a ring with a tree over its edges.

@@ -1,6 +1,8 @@
 package cql
 
 import (
+	"slices"
+
 	"github.com/paulmach/orb"
 	"github.com/peterstace/simplefeatures/geom"
 )
@@ -105,21 +107,16 @@ func relatePoint(op string, flipped bool, p orb.Point, s *shape) bool {
 	return false
 }
 
-// locate tells whether p is in the interior or on the boundary of a shape that
-// is no collection. The boundary of lines are the ends that an odd number of
-// them share.
+// locate tells whether p is in the interior or on the boundary. The boundary of
+// lines are the ends that an odd number of them share (OGC 06-103r4, section
+// 6.1.7).
 func (s *shape) locate(p orb.Point) place {
-	for _, q := range s.points {
-		if p == q {
-			return inside
-		}
+	if s.nested {
+		return s.locateNested(&spot{p: p})
 	}
 	at := outside
 	for i := range s.areas {
 		at = max(at, s.areas[i].locate(p))
-	}
-	if at != outside {
-		return at
 	}
 	ends := 0
 	for i := range s.lines {
@@ -131,72 +128,81 @@ func (s *shape) locate(p orb.Point) place {
 			at = inside
 		}
 	}
-	if ends%2 == 1 {
+	switch {
+	case ends%2 == 1:
 		return onEdge
+	case at == outside && slices.Contains(s.points, p):
+		return inside
 	}
 	return at
 }
 
 // relateMatrix decides by the matrix of DE-9IM.
 func relateMatrix(op string, a, b *shape) (holds, known bool) {
-	ga, ok := a.forMatrix()
-	if !ok {
+	if !a.valid() || !b.valid() {
 		return false, false
 	}
-	gb, ok := b.forMatrix()
-	if !ok {
-		return false, false
-	}
-	m, err := geom.Relate(ga, gb)
-	if err != nil || len(m) != 9 {
-		return false, false
-	}
-	return matrixHolds(op, m, ga.Dimension(), gb.Dimension()), true
+	m := matrixOf(a, b)
+	return m.holds(op, a.dimension(), b.dimension()), true
 }
 
-// matrixHolds reads a matrix in row-major order: interior, boundary and exterior
-// of the first geometry against those of the second.
-func matrixHolds(op, m string, dimA, dimB int) bool {
-	const ii, ib, ie, bi, bb, be, ei, eb = 0, 1, 2, 3, 4, 5, 6, 7
-	has := func(cell int) bool { return m[cell] != 'F' }
+// holds tells whether the relation holds between shapes of these dimensions.
+func (m *matrix) holds(op string, dimA, dimB int) bool {
+	has := func(a, b int) bool { return m[a][b] != none }
+	meet := has(interior, interior)
+	aLeaves, bLeaves := has(interior, exterior), has(exterior, interior)
 	switch op {
 	case "s_equals":
-		return has(ii) && !has(ie) && !has(be) && !has(ei) && !has(eb)
+		return meet && !aLeaves && !bLeaves && !has(boundary, exterior) && !has(exterior, boundary)
 	case "s_touches":
-		return !has(ii) && (has(ib) || has(bi) || has(bb))
+		return !meet && (has(interior, boundary) || has(boundary, interior) || has(boundary, boundary))
 	case "s_within":
-		return has(ii) && !has(ie) && !has(be)
+		return meet && !aLeaves && !has(boundary, exterior)
 	case "s_overlaps":
-		return has(ii) && has(ie) && has(ei) && (dimA != 1 || m[ii] == '1')
+		return meet && aLeaves && bLeaves && (dimA != 1 || m[interior][interior] == 1)
 	case "s_crosses":
 		switch {
 		case dimA < dimB:
-			return has(ii) && has(ie)
+			return meet && aLeaves
 		case dimA > dimB:
-			return has(ii) && has(ei)
+			return meet && bLeaves
 		}
-		return dimA == 1 && m[ii] == '0'
+		return dimA == 1 && m[interior][interior] == 0
 	}
 	return false
 }
 
-// forMatrix is the shape as one geometry whose parts do not overlap; false where
-// a polygon is not valid.
-func (s *shape) forMatrix() (geom.Geometry, bool) {
-	if s.whole == nil {
-		g := s.build()
-		s.valid = g.Validate() == nil
-		if !s.valid && len(s.areas) > 1 { // polygons that are good alone may overlap
-			s.valid = !s.badArea()
-			s.nested = true
+// valid reports whether each polygon is valid. A multipolygon whose polygons
+// overlap is taken for a collection.
+func (s *shape) valid() bool {
+	if !s.checked {
+		s.checked, s.good = true, !s.badArea()
+		if s.good && !s.nested && len(s.areas) > 1 {
+			s.nested = s.multiPolygon().Validate() != nil
 		}
-		if s.valid && s.nested {
-			union, err := geom.UnaryUnion(geom.NewGeometryCollection(s.members()).AsGeometry())
-			g, s.valid = union, err == nil
-		}
-		s.whole = &g
 	}
-	return *s.whole, s.valid
+	return s.good
+}
+
+// united is the areas of the shape without overlaps, as well as rounded vertices
+// allow; false where a polygon is not valid.
+func (s *shape) united() (*shape, bool) {
+	if !s.valid() {
+		return nil, false
+	}
+	union, err := geom.UnaryUnion(geom.NewGeometryCollection(s.members()).AsGeometry())
+	if err != nil {
+		return nil, false
+	}
+	return newShape(orbGeometry(union)), true
+}
+
+func (s *shape) multiPolygon() geom.MultiPolygon {
+	var areas []geom.Polygon
+	for i := range s.areas {
+		areas = append(areas, s.areas[i].polygon())
+	}
+	return geom.NewMultiPolygon(areas)
 }
 
 func (s *shape) badArea() bool {
@@ -206,30 +212,6 @@ func (s *shape) badArea() bool {
 		}
 	}
 	return false
-}
-
-func (s *shape) build() geom.Geometry {
-	var points []geom.Point
-	for _, p := range s.points {
-		points = append(points, geom.NewPoint(geom.Coordinates{XY: geom.XY{X: p[0], Y: p[1]}}))
-	}
-	var lines []geom.LineString
-	for i := range s.lines {
-		lines = append(lines, s.lines[i].lineString())
-	}
-	var areas []geom.Polygon
-	for i := range s.areas {
-		areas = append(areas, s.areas[i].polygon())
-	}
-	switch {
-	case lines == nil && areas == nil:
-		return geom.NewMultiPoint(points).AsGeometry()
-	case points == nil && areas == nil:
-		return geom.NewMultiLineString(lines).AsGeometry()
-	case points == nil && lines == nil:
-		return geom.NewMultiPolygon(areas).AsGeometry()
-	}
-	return geom.NewGeometryCollection(s.members()).AsGeometry()
 }
 
 func (s *shape) members() []geom.Geometry {
@@ -260,16 +242,6 @@ func (a *area) polygon() geom.Polygon {
 		rings[i] = a.rings[i].lineString()
 	}
 	return geom.NewPolygon(rings)
-}
-
-// united is the shape with the overlaps of its members taken away; false where a
-// polygon is not valid.
-func (s *shape) united() (*shape, bool) {
-	g, ok := s.forMatrix()
-	if !ok {
-		return nil, false
-	}
-	return newShape(orbGeometry(g)), true
 }
 
 func orbGeometry(g geom.Geometry) orb.Geometry {
