@@ -31,7 +31,14 @@ type tag string
 
 func (s *Server) tag(q *request, rev, resource string) tag {
 	b := append(make([]byte, 0, 256), s.seed[:]...)
-	for _, part := range [...]string{rev, q.base, resource, q.media.content} {
+	lang := ""
+	if q.spoken {
+		lang = q.lang
+	}
+	if q.chosen { // the links have it
+		lang += "!" + q.lang
+	}
+	for _, part := range [...]string{rev, q.base, resource, q.media.f, q.media.content, lang} {
 		b = append(b, part...)
 		b = append(b, 0)
 	}

@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/json"
+	"errors"
 
 	"clustermap/geo"
 )
@@ -11,54 +13,113 @@ import (
 // A cursor says after which feature a page begins and of which query. It is
 // base64url without padding of
 //
-//	version 1 | kind of id: 's' string, 'n' number | 8 bytes hash of the query | id | 4 bytes checksum
+//	version 2 | kind of id: 's' string, 'n' number | 8 bytes hash of the query |
+//	length of keys, uvarint | keys: a JSON array of the values that order, or nothing |
+//	id | 4 bytes checksum
 //
 // It holds no secret: whoever forges one gets a page that he could have had by
 // asking for it.
 const (
-	cursorVersion = 1
+	cursorVersion = 2
 	cursorHead    = 2 + 8
 	cursorSum     = 4
-	maxCursor     = 16 << 10 // base64 characters; an id is far shorter
+	maxCursor     = 32 << 10 // base64 characters
 )
 
 // formatCursor makes the cursor that continues the query after a feature.
-func formatCursor(after geo.ID, query uint64) string {
+func formatCursor(after geo.Position, query uint64) string {
 	kind := byte('s')
-	if after.IsNumber() {
+	if after.ID.IsNumber() {
 		kind = 'n'
 	}
 	b := binary.BigEndian.AppendUint64([]byte{cursorVersion, kind}, query)
-	b = append(b, after.String()...)
+	keys := formatKeys(after.Keys)
+	b = binary.AppendUvarint(b, uint64(len(keys)))
+	b = append(append(b, keys...), after.ID.String()...)
 	return base64.RawURLEncoding.EncodeToString(append(b, checksum(b)...))
 }
 
-func parseCursor(s string, query uint64) (geo.ID, error) {
+func formatKeys(keys []geo.Value) []byte {
+	if len(keys) == 0 {
+		return nil
+	}
+	b := []byte{'['}
+	for i, k := range keys {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, k.JSON()...)
+	}
+	return append(b, ']')
+}
+
+// parseCursor reads the cursor of a query that orders by so many keys.
+func parseCursor(s string, query uint64, keys int) (geo.Position, error) {
 	damaged := invalid("cursor", "is damaged; take it whole from a next link, or leave it out to begin at the start")
 	if len(s) > maxCursor {
-		return geo.ID{}, damaged
+		return geo.Position{}, damaged
 	}
 	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
-	if err != nil || len(b) < cursorHead+cursorSum || b[0] != cursorVersion {
-		return geo.ID{}, damaged
+	if err != nil || len(b) < cursorHead+1+cursorSum || b[0] != cursorVersion {
+		return geo.Position{}, damaged
 	}
 	body, sum := b[:len(b)-cursorSum], b[len(b)-cursorSum:]
 	if string(sum) != string(checksum(body)) {
-		return geo.ID{}, damaged
+		return geo.Position{}, damaged
 	}
 	if binary.BigEndian.Uint64(body[2:]) != query {
-		return geo.ID{}, invalid("cursor", "belongs to another query; leave it out to begin this one at the start")
+		return geo.Position{}, invalid("cursor", "belongs to another query; leave it out to begin this one at the start")
 	}
-	id := string(body[cursorHead:])
-	switch body[1] {
+	n, size := binary.Uvarint(body[cursorHead:])
+	rest := body[cursorHead:]
+	if size <= 0 || n > uint64(len(rest)-size) {
+		return geo.Position{}, damaged
+	}
+	rest = rest[size:]
+	at := geo.Position{}
+	if at.Keys, err = parseKeys(rest[:n]); err != nil || len(at.Keys) != keys {
+		return geo.Position{}, damaged
+	}
+	if at.ID, err = parseCursorID(body[1], string(rest[n:])); err != nil {
+		return geo.Position{}, damaged
+	}
+	return at, nil
+}
+
+func parseCursorID(kind byte, id string) (geo.ID, error) {
+	switch kind {
 	case 's':
 		return geo.StringID(id), nil
 	case 'n':
-		if n, err := geo.NumberID(id); err == nil {
-			return n, nil
+		return geo.NumberID(id)
+	}
+	return geo.ID{}, errors.New("no kind of id")
+}
+
+// parseKeys reads scalars, which are all that orders.
+func parseKeys(b []byte) ([]geo.Value, error) {
+	if len(b) == 0 {
+		return nil, nil
+	}
+	var raw []any
+	if err := json.Unmarshal(b, &raw); err != nil {
+		return nil, err
+	}
+	keys := make([]geo.Value, len(raw))
+	for i, v := range raw {
+		switch v := v.(type) {
+		case nil:
+		case string:
+			keys[i] = geo.StringValue(v)
+		case float64:
+			keys[i] = geo.NumberValue(v)
+		case bool:
+			keys[i] = geo.BoolValue(v)
+		default:
+			return nil, errors.New("not a scalar")
 		}
 	}
-	return geo.ID{}, damaged
+	return keys, nil
 }
 
 func checksum(b []byte) []byte {

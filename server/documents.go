@@ -1,27 +1,13 @@
 package server
 
 import (
+	"cmp"
 	"math"
 	"net/http"
 	"time"
 
 	"clustermap/geo"
 )
-
-const crs84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
-
-// conformsTo are the classes whose every requirement the server meets. Not among
-// them: Schemas of Common Part 3, which wants every additional keyword to begin
-// with x-ogc-, where our schemas have more than OGC names; and Queryables as
-// Query Parameters of Features Part 3, whose parameters have one value, where
-// ours have a list.
-var conformsTo = [...]string{
-	"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
-	"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
-	"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/html",
-	"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
-	"http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables",
-}
 
 type landingDocument struct {
 	Title       string `json:"title"`
@@ -36,6 +22,7 @@ type conformanceDocument struct {
 
 type collectionsDocument struct {
 	Collections []collectionDocument `json:"collections"`
+	CRS         []string             `json:"crs"` // where a collection has #/crs
 	Links       []link               `json:"links"`
 }
 
@@ -88,6 +75,7 @@ func (s *Server) landing(w http.ResponseWriter, q *request) error {
 	if err := q.params.none(); err != nil {
 		return err
 	}
+	q.speaks(w)
 	t := s.tag(q, q.state.Rev(), "/")
 	if q.current(w, t) {
 		return nil
@@ -106,6 +94,7 @@ func (q *request) landingLinks() []link {
 		link{q.in("json", "/api", ""), "service-desc", openapiMedia.content, "The API as an OpenAPI document"},
 		link{q.in("html", "/api", ""), "service-doc", "text/html", "The API for people"},
 		link{q.in("json", "/conformance", ""), "conformance", "application/json", "Conformance classes of OGC API"},
+		link{q.in("json", "/functions", ""), relFunctions, "application/json", "The functions that filters may call"},
 		link{q.in("json", "/collections", ""), "data", "application/json", "The collections"},
 		link{q.in("html", "/collections", ""), "data", "text/html", "The collections"},
 	)
@@ -113,6 +102,9 @@ func (q *request) landingLinks() []link {
 
 // conformance answers GET /conformance.
 func (s *Server) conformance(w http.ResponseWriter, q *request) error {
+	if q.media.isHTML() {
+		q.speaks(w)
+	}
 	t := s.tag(q, "", "/conformance")
 	if q.current(w, t) {
 		return nil
@@ -127,12 +119,14 @@ func (s *Server) conformance(w http.ResponseWriter, q *request) error {
 
 // collections answers GET /collections.
 func (s *Server) collections(w http.ResponseWriter, q *request) error {
+	q.speaks(w)
 	t := s.tag(q, q.state.Rev(), "/collections")
 	if q.current(w, t) {
 		return nil
 	}
 	doc := collectionsDocument{
 		Collections: []collectionDocument{},
+		CRS:         everySystem(),
 		Links:       q.selfLinks([]media{jsonMedia, htmlMedia}, "/collections", ""),
 	}
 	for _, c := range q.state.Collections() {
@@ -151,6 +145,7 @@ func (s *Server) collection(w http.ResponseWriter, q *request) error {
 	if err != nil {
 		return err
 	}
+	q.speaks(w)
 	path := collectionPath(c.ID)
 	t := s.tag(q, c.Source.Rev(), path)
 	if q.current(w, t) {
@@ -162,40 +157,6 @@ func (s *Server) collection(w http.ResponseWriter, q *request) error {
 		return s.sendPage(w, q, t, "collection", s.collectionView(q, c, doc))
 	}
 	return s.sendJSON(w, q, t, doc)
-}
-
-// schema answers GET /collections/{collection}/schema.
-func (s *Server) schema(w http.ResponseWriter, q *request) error {
-	return s.sendSchema(w, q, "schema", func(c *geo.Collection, id string) []byte {
-		return c.Source.Schema().JSONSchema(id)
-	})
-}
-
-// queryables answers GET /collections/{collection}/queryables.
-func (s *Server) queryables(w http.ResponseWriter, q *request) error {
-	return s.sendSchema(w, q, "queryables", func(c *geo.Collection, id string) []byte {
-		return c.Source.Schema().Queryables(id, reserved)
-	})
-}
-
-func (s *Server) sendSchema(w http.ResponseWriter, q *request, name string, make func(c *geo.Collection, id string) []byte) error {
-	c, err := q.collectionOf()
-	if err != nil {
-		return err
-	}
-	path := collectionPath(c.ID) + "/" + name
-	t := s.tag(q, c.Source.Rev(), path)
-	if q.current(w, t) {
-		return nil
-	}
-	links := q.selfLinks([]media{schemaMedia, htmlMedia}, path, "")
-	links = append(links, link{Href: address(q.base, collectionPath(c.ID), ""), Rel: "collection", Type: "application/json"})
-	setLinks(w.Header(), links) // a schema has no place for links
-	if q.media.isHTML() {
-		return s.sendPage(w, q, t, "schema", s.schemaView(q, c, name))
-	}
-	s.send(w, q, t, make(c, address(q.base, path, "")))
-	return nil
 }
 
 // health answers GET /healthz: the process answers.
@@ -225,18 +186,22 @@ func collectionPath(id string) string { return "/collections/" + escapeID(id) }
 // nil stands for the one that a list of collections has.
 func (q *request) describe(c *geo.Collection, self []link) collectionDocument {
 	path := collectionPath(c.ID)
+	uris, all := systems(c.Source.Extent())
 	if self == nil {
+		if all {
+			uris = []string{"#/crs"}
+		}
 		self = []link{{q.in("json", path, ""), "self", "application/json", "This collection"}}
 	}
 	schema := c.Source.Schema()
 	return collectionDocument{
 		ID:          c.ID,
-		Title:       titleOf(c),
+		Title:       titleIn(c, q.lang),
 		XTitle:      text(c.Title),
-		Description: c.Description.In("en"),
+		Description: c.Description.In(q.lang),
 		XDescript:   text(c.Description),
 		ItemType:    "feature",
-		CRS:         []string{crs84},
+		CRS:         uris,
 		StorageCRS:  crs84,
 		Extent:      extent(c.Source.Extent()),
 		Features:    schema.Features,
@@ -245,16 +210,14 @@ func (q *request) describe(c *geo.Collection, self []link) collectionDocument {
 			link{q.in("html", path+"/items", ""), "items", "text/html", "The features as HTML"},
 			link{q.in("json", path+"/schema", ""), relSchema, "application/schema+json", "The schema of the features"},
 			link{q.in("json", path+"/queryables", ""), relQueryables, "application/schema+json", "The properties that filter"},
+			link{q.in("json", path+"/sortables", ""), relSortables, "application/schema+json", "The properties that order"},
 		),
 	}
 }
 
-func titleOf(c *geo.Collection) string {
-	if t := c.Title.In("en"); t != "" {
-		return t
-	}
-	return c.ID
-}
+func titleOf(c *geo.Collection) string { return titleIn(c, "en") }
+
+func titleIn(c *geo.Collection, lang string) string { return cmp.Or(c.Title.In(lang), c.ID) }
 
 // text is nil unless there is a text in Chinese, which the plain member lacks.
 func text(t geo.Text) *textDocument {

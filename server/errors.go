@@ -43,7 +43,9 @@ func statusOf(err error) (status int, detail string) {
 		return http.StatusBadRequest, bad.Error()
 	case errors.Is(err, geo.ErrNotFound):
 		return http.StatusNotFound, "There is no such feature."
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+	case errors.Is(err, context.DeadlineExceeded):
+		return http.StatusServiceUnavailable, "The query took longer than this server allows. Narrow it by bbox, datetime or a simpler filter, or ask for less at a time."
+	case errors.Is(err, context.Canceled), errors.Is(err, errStalled):
 		return http.StatusServiceUnavailable, "The request was given up before it was answered."
 	}
 	return http.StatusInternalServerError, "The server failed. The log has the reason, under the request's id."
@@ -71,7 +73,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		panic(err) // strings and a number
 	}
 	body = append(body, '\n')
-	for _, name := range []string{"ETag", "Link", "Content-Encoding", "Ogc-Numbermatched", "Ogc-Numberreturned"} {
+	for _, name := range []string{"ETag", "Link", "Content-Encoding", "Ogc-Numbermatched", "Ogc-Numberreturned", "Content-Crs", "Content-Disposition", "Content-Language"} {
 		h.Del(name)
 	}
 	h.Set("Content-Type", problemType)

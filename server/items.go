@@ -1,11 +1,14 @@
 package server
 
 import (
+	"context"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"time"
 
 	"clustermap/geo"
+	"clustermap/geo/export"
 )
 
 // An HTML page has pageItems features where the request names no limit, and at
@@ -22,28 +25,40 @@ func (s *Server) items(w http.ResponseWriter, q *request) error {
 		return err
 	}
 	n := limits{s.cfg.DefaultItems, s.cfg.MaxItems}
-	if q.media.isHTML() {
+	format, _ := export.ByName(q.media.f)
+	whole := !q.media.isHTML() && (!format.Paged || q.params.has("download", "true"))
+	switch {
+	case whole:
+		n.most = s.cfg.MaxExport
+	case q.media.isHTML():
 		n = limits{min(n.usual, pageItems), min(n.most, mostPageItems)}
 		q.params = q.params.filled()
 	}
-	sel, err := parseSelection(c.ID, q.params, c.Source.Schema(), n)
+	sel, err := parseSelection(c.ID, q.params, c.Source.Schema(), n, forItems)
 	if err != nil {
 		return err
+	}
+	if whole {
+		q.speaks(w)
+		return s.export(w, q, c, &sel, format)
+	}
+	if q.media.isHTML() {
+		q.speaks(w)
 	}
 	path := collectionPath(c.ID) + "/items"
 	t := s.tag(q, c.Source.Rev(), path+"?"+sel.text("", sel.limit, sel.cursor))
 	if q.current(w, t) {
 		return nil
 	}
-	found, err := c.Source.Search(q.Context(), sel.query)
+	found, err := s.search(q, c, &sel)
 	if err != nil {
 		return err
 	}
 	links := q.itemsLinks(c.ID, path, &sel, found)
 	h := w.Header()
 	setLinks(h, links)
-	h["Ogc-Numbermatched"] = []string{strconv.Itoa(found.Matched)}
-	h["Ogc-Numberreturned"] = []string{strconv.Itoa(len(found.Features))}
+	setCounts(h, found.Matched, len(found.Features))
+	h["Content-Crs"] = contentCRS(sel.crs)
 	if q.media.isHTML() {
 		return s.sendPage(w, q, t, "items", s.itemsView(q, c, &sel, found, links))
 	}
@@ -54,19 +69,77 @@ func (s *Server) items(w http.ResponseWriter, q *request) error {
 		size += len(f.JSON()) + 2
 	}
 	buf.Grow(size)
-	s.send(w, q, t, appendCollection(buf.AvailableBuffer(), found, links, s.cfg.Now()))
+	p := page{found: found, links: links, sel: &sel, now: s.cfg.Now()}
+	if format.Name == "jsonfg" {
+		opt := s.exportOptions(q, c, &sel, format)
+		p.members, p.jsonfg = export.JSONFGMembers(&opt), true
+		sel.view.Roles = opt.Schema
+	}
+	s.send(w, q, t, p.append(buf.AvailableBuffer()))
 	return nil
 }
 
-// appendCollection appends a FeatureCollection, a feature to a line.
-func appendCollection(b []byte, found geo.Result, links []link, now time.Time) []byte {
-	b = append(b, `{"type":"FeatureCollection","features":[`...)
+// search finds a page of features within the time that a query has.
+func (s *Server) search(q *request, c *geo.Collection, sel *selection) (geo.Result, error) {
+	if x, ok := c.Source.(explainer); ok && s.log.Enabled(q.Context(), slog.LevelDebug) {
+		s.log.LogAttrs(q.Context(), slog.LevelDebug, "query",
+			slog.String("collection", c.ID), slog.String("plan", x.Explain(q.Context(), sel.query)))
+	}
+	if len(sel.filter) == 0 && len(sel.order) == 0 { // costs no time
+		return c.Source.Search(q.Context(), sel.query)
+	}
+	ctx, cancel := s.limitedTime(q.Context())
+	defer cancel()
+	return c.Source.Search(ctx, sel.query)
+}
+
+// explainer is a Source that tells how it finds features.
+type explainer interface {
+	Explain(ctx context.Context, q geo.Query) string
+}
+
+// limitedTime is a context that ends when a query has had its time.
+func (s *Server) limitedTime(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, s.cfg.QueryTimeout)
+}
+
+// page is a FeatureCollection to be written.
+type page struct {
+	found   geo.Result
+	links   []link
+	sel     *selection
+	now     time.Time
+	members []byte // of JSON-FG
+	jsonfg  bool
+}
+
+// append appends the FeatureCollection, a feature to a line. Where coordinates
+// are not CRS84 the member crs of old GeoJSON says so to readers that know it.
+func (p *page) append(b []byte) []byte {
+	found, links, now, view := p.found, p.links, p.now, &p.sel.view
+	b = append(b, `{"type":"FeatureCollection",`...)
+	switch {
+	case p.jsonfg:
+		b = append(append(b, p.members...), ',')
+	case view.CRS != nil:
+		b = appendText(append(b, `"crs":{"type":"name","properties":{"name":`...), view.CRS.URI())
+		b = append(b, `}},`...)
+	}
+	b = append(b, `"features":[`...)
+	kept := p.sel.asKept()
 	for i, f := range found.Features {
 		if i > 0 {
 			b = append(b, ',')
 		}
 		b = append(b, '\n')
-		b = append(b, f.JSON()...)
+		switch {
+		case p.jsonfg:
+			b = view.AppendJSONFG(b, f)
+		case kept:
+			b = append(b, f.JSON()...)
+		default:
+			b = view.AppendGeoJSON(b, f)
+		}
 	}
 	b = append(b, "\n],\n\"links\":"...)
 	b = appendLinks(b, links)
@@ -85,7 +158,7 @@ func appendCollection(b []byte, found geo.Result, links []link, now time.Time) [
 func (q *request) itemsLinks(collection, path string, sel *selection, found geo.Result) []link {
 	links := q.selfLinks([]media{geojsonMedia, htmlMedia}, path, sel.text("", sel.limit, sel.cursor))
 	if found.More && len(found.Features) > 0 {
-		cursor := formatCursor(found.Last.ID, queryHash(collection, sel.filter))
+		cursor := formatCursor(found.Last, sel.hash(collection))
 		links = append(links, link{q.in(q.media.f, path, sel.text("", sel.limit, cursor)), "next", q.media.content, "The next page"})
 	}
 	return append(links, link{q.in("json", collectionPath(collection), ""), "collection", "application/json", "The collection"})
@@ -101,30 +174,54 @@ func (s *Server) item(w http.ResponseWriter, q *request) error {
 	if err != nil {
 		return err
 	}
+	if q.media.isHTML() {
+		q.speaks(w)
+		q.params = q.params.filled()
+	}
+	sel, err := parseSelection(c.ID, q.params, c.Source.Schema(), limits{}, forItem)
+	if err != nil {
+		return err
+	}
 	f, err := c.Source.Get(q.Context(), id)
 	if err != nil {
 		return err
 	}
 	path := collectionPath(c.ID) + "/items/" + escapeID(id)
-	t := s.tag(q, c.Source.Rev(), path)
+	t := s.tag(q, c.Source.Rev(), path+"?"+sel.text("", 0, ""))
 	if q.current(w, t) {
 		return nil
 	}
-	links := q.selfLinks([]media{geojsonMedia, htmlMedia}, path, "")
+	links := q.selfLinks([]media{geojsonMedia, htmlMedia}, path, sel.text("", 0, ""))
 	links = append(links, link{q.in("json", collectionPath(c.ID), ""), "collection", "application/json", "The collection"})
 	setLinks(w.Header(), links)
+	w.Header()["Content-Crs"] = contentCRS(sel.crs)
 	if q.media.isHTML() {
 		return s.sendPage(w, q, t, "item", s.itemView(q, c, f, links))
 	}
 	buf := s.pack.buffer()
 	defer s.pack.free(buf)
-	raw := f.JSON()
-	buf.Grow(len(raw) + 1<<10)
-	b := append(buf.AvailableBuffer(), raw[:len(raw)-1]...)
+	buf.Grow(len(f.JSON()) + 1<<10)
+	b := s.appendItem(buf.AvailableBuffer(), q, c, &sel, f)
 	b = append(b, `,"links":`...)
 	b = appendLinks(b, links)
 	s.send(w, q, t, append(b, "}\n"...))
 	return nil
+}
+
+// appendItem appends a feature without the brace that ends it.
+func (s *Server) appendItem(b []byte, q *request, c *geo.Collection, sel *selection, f geo.Feature) []byte {
+	if q.media.f == "jsonfg" {
+		format, _ := export.ByName("jsonfg")
+		opt := s.exportOptions(q, c, sel, format)
+		sel.view.Roles = opt.Schema
+		b = append(append(append(b, '{'), export.JSONFGMembers(&opt)...), ',')
+		from := len(b)
+		b = sel.view.AppendJSONFG(b, f)
+		b = append(b[:from], b[from+1:]...) // its opening brace
+	} else {
+		b = sel.view.AppendGeoJSON(b, f)
+	}
+	return b[:len(b)-1]
 }
 
 // filled leaves out parameters without a value: a browser sends every field of

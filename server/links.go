@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strings"
 )
 
 // link is a link of OGC API (RFC 8288).
@@ -18,6 +19,8 @@ type link struct {
 const (
 	relQueryables = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 	relSchema     = "http://www.opengis.net/def/rel/ogc/1.0/schema"
+	relSortables  = "http://www.opengis.net/def/rel/ogc/1.0/sortables"
+	relFunctions  = "http://www.opengis.net/def/rel/ogc/1.0/functions"
 )
 
 // escapeID escapes an id to one segment of a path.
@@ -39,10 +42,7 @@ func (q *request) selfLinks(offers []media, path, query string) []link {
 		if m.f == q.media.f {
 			continue
 		}
-		title := "This document as JSON"
-		if m.isHTML() {
-			title = "This document as HTML"
-		}
+		title := "This document as " + strings.ToUpper(m.f)
 		links = append(links, link{Href: q.in(m.f, path, query), Rel: "alternate", Type: m.kind, Title: title})
 		break
 	}
@@ -51,10 +51,14 @@ func (q *request) selfLinks(offers []media, path, query string) []link {
 
 // in is the address of a resource in a format.
 func (q *request) in(f, path, query string) string {
-	if query == "" {
-		return address(q.base, path, "f="+f)
+	f = "f=" + f
+	if q.chosen {
+		f += "&lang=" + q.lang
 	}
-	return address(q.base, path, "f="+f+"&"+query)
+	if query != "" {
+		f += "&" + query
+	}
+	return address(q.base, path, f)
 }
 
 // appendLinks appends links as a JSON array.

@@ -2,8 +2,11 @@ package server
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+
+	"clustermap/geo/export"
 )
 
 // media is a media type that a resource has.
@@ -20,8 +23,24 @@ var (
 	geojsonMedia = media{"json", "application/geo+json", "application/geo+json"}
 	schemaMedia  = media{"json", "application/schema+json", "application/schema+json"}
 	openapiMedia = media{"json", "application/vnd.oai.openapi+json", "application/vnd.oai.openapi+json;version=3.0"}
+	csvMedia     = media{"csv", "text/csv", "text/csv; charset=utf-8"}
 	htmlMedia    = media{"html", "text/html", htmlType}
 )
+
+// featureMedia are the media types of features; without files those of pages.
+func featureMedia(files bool) []media {
+	out := []media{geojsonMedia, jsonMedia, htmlMedia}
+	for _, f := range export.Formats() {
+		if f.Name == "json" || f.Name == "geojson" || !files && !f.Paged {
+			continue
+		}
+		kind, _, _ := strings.Cut(f.MediaType, ";")
+		for _, kind := range append([]string{kind}, f.Also...) {
+			out = append(out, media{f.Name, kind, f.MediaType})
+		}
+	}
+	return out
+}
 
 func (m media) isHTML() bool { return m.f == "html" }
 
@@ -35,7 +54,16 @@ func negotiate(accept []string, f string, given bool, offers []media) (media, er
 				return o, nil
 			}
 		}
-		return media{}, invalid("f", "%q is not a format of this resource; use json or html", f)
+		if f == "geojson" && offers[0] == geojsonMedia {
+			return geojsonMedia, nil
+		}
+		var names []string
+		for _, o := range offers {
+			if !slices.Contains(names, o.f) {
+				names = append(names, o.f)
+			}
+		}
+		return media{}, invalid("f", "%s is not a format of this resource; there are %s", quoted(f), strings.Join(names, ", "))
 	}
 	if len(accept) == 0 || len(accept) == 1 && (accept[0] == "*/*" || accept[0] == offers[0].kind) {
 		return offers[0], nil
@@ -47,9 +75,11 @@ func negotiate(accept []string, f string, given bool, offers []media) (media, er
 		}
 	}
 	if bestQ == 0 {
-		kinds := make([]string, len(offers))
-		for i, o := range offers {
-			kinds[i] = o.kind
+		var kinds []string
+		for _, o := range offers {
+			if !slices.Contains(kinds, o.kind) {
+				kinds = append(kinds, o.kind)
+			}
 		}
 		return media{}, failf(http.StatusNotAcceptable, "This resource has the media types %s.", strings.Join(kinds, ", "))
 	}

@@ -76,6 +76,7 @@ func (s *Server) openapiOf(q *request) (obj, error) {
 		"/":            s.operation("getLandingPage", "The landing page", "Server", nil, documentOf("landingPage", jsonMedia)),
 		"/conformance": s.operation("getConformance", "The conformance classes of OGC API", "Server", nil, documentOf("conformance", jsonMedia)),
 		"/api":         s.operation("getApi", "This document", "Server", nil, documentOf("openapi", openapiMedia)),
+		"/functions":   s.operation("getFunctions", "The functions that filters may call", "Server", nil, documentOf("functions", jsonMedia)),
 		"/healthz":     s.operation("getHealth", "Whether the server runs", "Server", nil, documentOf("health", jsonMedia)),
 		"/readyz":      s.operation("getReadiness", "Whether the server wants requests; 503 while it shuts down", "Server", nil, documentOf("health", jsonMedia)),
 		"/collections": s.operation("getCollections", "The collections", "Collections", nil, documentOf("collections", jsonMedia)),
@@ -84,8 +85,9 @@ func (s *Server) openapiOf(q *request) (obj, error) {
 	if len(collections) > 0 {
 		one := []any{ref("parameters", "collection")}
 		paths["/collections/{collection}"] = s.operation("getCollection", "One collection", "Collections", one, documentOf("collection", jsonMedia))
-		paths["/collections/{collection}/schema"] = s.operation("getSchema", "The schema of a collection's features", "Collections", one, documentOf("schema", schemaMedia))
-		paths["/collections/{collection}/queryables"] = s.operation("getQueryables", "The properties that can be asked for", "Collections", one, documentOf("schema", schemaMedia))
+		paths["/collections/{collection}/schema"] = s.operation("getSchema", "The schema of a collection's features", "Collections", append(refs("profile"), one...), documentOf("schema", schemaMedia))
+		paths["/collections/{collection}/queryables"] = s.operation("getQueryables", "The properties that can be asked for", "Collections", append(refs("profile"), one...), documentOf("schema", schemaMedia))
+		paths["/collections/{collection}/sortables"] = s.operation("getSortables", "The properties that can order", "Collections", append(refs("profile"), one...), documentOf("schema", schemaMedia))
 	}
 	schemas := commonSchemas()
 	var ids []string
@@ -130,26 +132,33 @@ func (s *Server) addCollection(q *request, c *geo.Collection, paths, schemas obj
 	schemas[feature], schemas[linked] = featureSchema(schema, false, foreign), featureSchema(schema, true, foreign)
 	schemas[page] = pageSchema(ref("schemas", feature), s.cfg.MaxItems)
 
-	parameters := []any{ref("parameters", "limit"), ref("parameters", "bbox"), ref("parameters", "datetime"), ref("parameters", "cursor")}
-	for _, p := range schema.Properties {
-		if p.Queryable() && !reserved(p.Name) {
-			parameters = append(parameters, queryParameter(p))
-		}
-	}
+	shape := append(refs(shapeParametersOf...), propertyParameters(schema)...)
+	filter := append(refs(filterParameters[:]...), queryableParameters(schema)...)
+	parameters := slices.Concat(refs(pageParameters[:]...), shape, filter)
 	list := documentOf(page, geojsonMedia)
-	list["headers"] = obj{"ETag": ref("headers", "ETag"), "Link": ref("headers", "Link"),
+	list["content"] = featureContent(page, true)
+	list["headers"] = obj{"ETag": ref("headers", "ETag"), "Link": ref("headers", "Link"), "Content-Crs": ref("headers", "Content-Crs"),
 		"OGC-NumberMatched": ref("headers", "OGC-NumberMatched"), "OGC-NumberReturned": ref("headers", "OGC-NumberReturned")}
-	title := titleOf(c)
-	paths["/collections/"+id+"/items"] = s.operation("getFeatures-"+componentName(c.ID), "Features of "+title, "Features", parameters, list)
+	title, name := titleOf(c), componentName(c.ID)
+	paths["/collections/"+id+"/items"] = s.operationIn("f-items", "getFeatures-"+name, "Features of "+title, "Features", parameters, list)
 
 	byID := obj{"name": "feature", "in": "path", "required": true, "description": "The id of a feature.", "schema": obj{"type": "string"}}
 	if len(found.Features) > 0 {
 		byID["example"] = found.Features[0].ID().String()
 	}
-	paths["/collections/"+id+"/items/{feature}"] = s.operation("getFeature-"+componentName(c.ID), "One feature of "+title, "Features",
-		[]any{byID}, documentOf(linked, geojsonMedia))
+	one := documentOf(linked, geojsonMedia)
+	one["content"] = featureContent(linked, false)
+	paths["/collections/"+id+"/items/{feature}"] = s.operationIn("f-item", "getFeature-"+name, "One feature of "+title, "Features",
+		append([]any{byID}, shape...), one)
+	groups := documentOf("aggregate", jsonMedia)
+	groups["content"].(obj)[csvMedia.content] = obj{"schema": obj{"type": "string"}}
+	paths["/collections/"+id+"/aggregate"] = s.operationIn("f-aggregate", "getAggregate-"+name, "Counts and sums of "+title, "Features",
+		append(refs("measures", "by"), filter...), groups)
 	return nil
 }
+
+// shapeParametersOf are the shapeParameters that are alike for all collections.
+var shapeParametersOf = []string{"crs", "skipGeometry"}
 
 // mostSampled is how many features of a great collection are looked at for
 // members of their own.
@@ -194,35 +203,19 @@ func problemResponse(description string) obj {
 	return obj{"description": description, "content": obj{problemType: obj{"schema": ref("schemas", "problem")}}}
 }
 
-// operation is a path with its GET.
+// operation is a path with its GET, of a document in JSON and HTML.
 func (s *Server) operation(id, summary, tag string, parameters []any, ok obj) obj {
-	parameters = append(append([]any{}, parameters...), ref("parameters", "f"))
+	return s.operationIn("f", id, summary, tag, parameters, ok)
+}
+
+// operationIn is a path with its GET. formats is the parameter f that it has.
+func (s *Server) operationIn(formats, id, summary, tag string, parameters []any, ok obj) obj {
+	parameters = append(append([]any{}, parameters...), ref("parameters", formats), ref("parameters", "lang"))
 	problem := ref("responses", "Problem")
 	return obj{"get": obj{
 		"operationId": id, "summary": summary, "tags": []any{tag}, "parameters": parameters,
 		"responses": obj{"200": ok, "304": ref("responses", "NotModified"), "400": problem, "404": problem, "406": problem, "default": problem},
 	}}
-}
-
-func (s *Server) commonParameters() obj {
-	form := func(name, description string, schema obj, example any) obj {
-		p := obj{"name": name, "in": "query", "required": false, "style": "form", "explode": false, "description": description, "schema": schema}
-		if example != nil {
-			p["example"] = example
-		}
-		return p
-	}
-	return obj{
-		"f": form("f", "The format of the answer; without it the Accept header decides.", obj{"type": "string", "enum": []any{"json", "html"}}, "json"),
-		"limit": form("limit", "How many features a page has at most. Greater numbers are taken as the maximum. HTML pages have 50 where it is not given, and at most 1000.",
-			obj{"type": "integer", "minimum": 1, "maximum": s.cfg.MaxItems, "default": s.cfg.DefaultItems}, 10),
-		"bbox": form("bbox", "Only features whose geometry touches the box: west, south, east, north in degrees (CRS84), or with heights, which are ignored, "+
-			"west, south, low, east, north, high. A box with west greater than east crosses 180 degrees.",
-			obj{"type": "array", "minItems": 4, "maxItems": 6, "items": obj{"type": "number"}}, []any{112.5, 21.5, 115, 24}),
-		"datetime": form("datetime", "Only features of this time, and those without a time: a date or RFC 3339 date-time, or an interval start/end, with .. for an open end.",
-			obj{"type": "string"}, "2007-01-01/.."),
-		"cursor": form("cursor", "Where the page begins; comes from the next link of the page before and belongs to its query.", obj{"type": "string", "minLength": 1}, nil),
-	}
 }
 
 // queryParameter is the parameter that asks for values of a property.
@@ -264,6 +257,7 @@ func commonHeaders() obj {
 		return obj{"description": description, "schema": obj{"type": typ}}
 	}
 	return obj{
+		"Content-Crs":        header("The coordinate reference system of the answer, in angle brackets.", "string"),
 		"ETag":               header("Names the answer; give it back in If-None-Match.", "string"),
 		"Link":               header("The links of the document (RFC 8288).", "string"),
 		"OGC-NumberMatched":  header("How many features the query selects in all.", "integer"),

@@ -17,6 +17,13 @@ func closed(members obj, required ...string) obj {
 	return o
 }
 
+// measured opens the schema of a group for its measures, which are named as they
+// were asked for.
+func measured(group obj) obj {
+	group["additionalProperties"] = obj{"nullable": true}
+	return group
+}
+
 func arrayOf(item obj) obj { return obj{"type": "array", "items": item} }
 
 // constant is the schema of one string.
@@ -35,7 +42,7 @@ func commonSchemas() obj {
 		"landingPage": closed(obj{"title": str, "description": str, "links": links}, "title", "description", "links"),
 		"conformance": closed(obj{"conformsTo": arrayOf(str), "links": links}, "conformsTo", "links"),
 		"health":      closed(obj{"status": obj{"type": "string", "enum": []any{"ok", "ready"}}}, "status"),
-		"collections": closed(obj{"collections": arrayOf(ref("schemas", "collection")), "links": links}, "collections", "links"),
+		"collections": closed(obj{"collections": arrayOf(ref("schemas", "collection")), "crs": arrayOf(str), "links": links}, "collections", "crs", "links"),
 		"collection": closed(obj{
 			"id": str, "title": str, "x-title": text, "description": str, "x-description": text, "itemType": constant("feature"),
 			"crs": arrayOf(str), "storageCrs": str, "extent": ref("schemas", "extent"), "x-numberOfFeatures": count, "links": links,
@@ -74,6 +81,14 @@ func commonSchemas() obj {
 			"paths":      obj{"type": "object", "additionalProperties": closed(obj{"get": obj{"type": "object"}}, "get")},
 			"components": closed(obj{"parameters": obj{"type": "object"}, "schemas": obj{"type": "object"}, "headers": obj{"type": "object"}, "responses": obj{"type": "object"}}),
 		}, "openapi", "info", "servers", "tags", "paths", "components"),
+		"functions": closed(obj{"functions": arrayOf(closed(obj{
+			"name": str, "description": str, "returns": arrayOf(str), "arguments": arrayOf(closed(obj{"title": str, "type": arrayOf(str)}, "type")),
+		}, "name", "returns")), "links": links}, "functions", "links"),
+		"aggregate": closed(obj{
+			"groups": arrayOf(measured(closed(obj{"key": obj{"type": "object", "additionalProperties": obj{"nullable": true}},
+				"titles": obj{"type": "object", "additionalProperties": str}, "count": count}, "key", "count"))),
+			"total": measured(closed(obj{"count": count}, "count")),
+		}, "groups", "total"),
 		"problem": closed(obj{
 			"type": str, "title": str, "status": obj{"type": "integer", "minimum": 400, "maximum": 599}, "detail": str, "instance": str,
 		}, "type", "title", "status", "detail", "instance"),
@@ -87,6 +102,7 @@ func pageSchema(feature obj, most int) obj {
 		"type":           constant("FeatureCollection"),
 		"features":       obj{"type": "array", "items": feature, "maxItems": most},
 		"links":          arrayOf(ref("schemas", "link")),
+		"crs":            obj{"type": "object", "description": "Of the coordinates, where that is not CRS84."},
 		"timeStamp":      obj{"type": "string", "format": "date-time"},
 		"numberMatched":  count,
 		"numberReturned": count,

@@ -64,12 +64,28 @@ func (p *params) take(name string) (value string, ok bool) {
 	return "", false
 }
 
+// get is the value of the named parameter.
+func (p params) get(name string) (value string, ok bool) {
+	for _, q := range p {
+		if q.name == name {
+			return q.value, true
+		}
+	}
+	return "", false
+}
+
+// has reports whether the named parameter has the value.
+func (p params) has(name, value string) bool {
+	v, ok := p.get(name)
+	return ok && v == value
+}
+
 // none is an error that names the first parameter, if there is one.
 func (p params) none() error {
 	if len(p) == 0 {
 		return nil
 	}
-	return unknown(p[0].name, []string{"f"})
+	return unknown(p[0].name, []string{"f", "lang"})
 }
 
 func unknown(name string, known []string) error {
@@ -80,89 +96,18 @@ func unknown(name string, known []string) error {
 	return invalid(name, "there is no such parameter; there are %s", strings.Join(known, ", "))
 }
 
+// The parameters of requests for features, beside f, lang and the queryables.
+var (
+	filterParameters = [...]string{"bbox", "bbox-crs", "datetime", "geometry-type", "q"}
+	pageParameters   = [...]string{"limit", "cursor", "sortby", "download"}
+	shapeParameters  = [...]string{"crs", "properties", "exclude-properties", "skipGeometry"}
+)
+
 // reserved reports whether a name is a parameter of ours, so that a property of
 // that name is not offered as one.
 func reserved(name string) bool {
-	switch name {
-	case "limit", "bbox", "datetime", "cursor", "f":
-		return true
-	}
-	return false
-}
-
-// selection is a request for features: the query, and the one text that all
-// requests for the same features share.
-type selection struct {
-	query  geo.Query
-	limit  int
-	filter params // what selects, in canonical form: bbox, datetime and properties
-	cursor string // as given
-}
-
-// limits are the default and greatest number of features of a page.
-type limits struct{ usual, most int }
-
-// parseSelection reads the parameters of a request for the features of a
-// collection with this schema.
-func parseSelection(collection string, p params, schema *geo.Schema, n limits) (selection, error) {
-	sel := selection{limit: n.usual}
-	for _, q := range p {
-		var err error
-		switch q.name {
-		case "limit":
-			sel.limit, err = parseLimit(q.value, n.most)
-		case "cursor":
-			sel.cursor = q.value
-		case "bbox":
-			var box orb.Bound
-			if box, err = parseBox(q.value); err == nil {
-				sel.query.Box = &box
-				sel.filter = append(sel.filter, param{q.name, boxText(box)})
-			}
-		case "datetime":
-			var t geo.Interval
-			if t, err = geo.ParseInterval(q.value); err == nil {
-				sel.query.Time = &t
-				sel.filter = append(sel.filter, q)
-			} else {
-				err = named("datetime", err)
-			}
-		default:
-			err = sel.match(q, schema)
-		}
-		if err != nil {
-			return selection{}, err
-		}
-	}
-	sel.query.Limit = sel.limit
-	if sel.cursor != "" {
-		after, err := parseCursor(sel.cursor, queryHash(collection, sel.filter))
-		if err != nil {
-			return selection{}, err
-		}
-		sel.query.After = &geo.Position{ID: after}
-	} else if slices.ContainsFunc(p, func(q param) bool { return q.name == "cursor" }) {
-		return selection{}, invalid("cursor", "is empty; take it from a next link, or leave it out to begin at the start")
-	}
-	return sel, nil
-}
-
-// match adds the condition that a queryable property has one of the values.
-func (sel *selection) match(q param, schema *geo.Schema) error {
-	p, ok := schema.Property(q.name)
-	switch {
-	case !ok:
-		return unknown(q.name, parameterNames(schema))
-	case !p.Queryable():
-		return invalid(q.name, "is a property with objects or lists of different things as values, which cannot be asked for")
-	}
-	m, err := schema.ParseMatch(q.name, q.value)
-	if err != nil {
-		return named(q.name, err)
-	}
-	sel.query.Match = append(sel.query.Match, m)
-	sel.filter = append(sel.filter, param{q.name, canonicalValues(q.value, p)})
-	return nil
+	return name == "f" || name == "lang" || slices.Contains(filterParameters[:], name) ||
+		slices.Contains(pageParameters[:], name) || slices.Contains(shapeParameters[:], name)
 }
 
 // named makes sure that an error about a parameter says which.
@@ -171,17 +116,6 @@ func named(param string, err error) error {
 		return &geo.InvalidError{Field: param, Reason: bad.Reason}
 	}
 	return err
-}
-
-// parameterNames are all that a request for features may name.
-func parameterNames(schema *geo.Schema) []string {
-	names := []string{"limit", "bbox", "datetime", "cursor", "f"}
-	for _, p := range schema.Properties {
-		if p.Queryable() && !reserved(p.Name) {
-			names = append(names, p.Name)
-		}
-	}
-	return names
 }
 
 // canonicalValues sorts the values of a list and leaves each once, unless the
@@ -198,33 +132,6 @@ func canonicalValues(list string, p geo.Property) string {
 	values := strings.Split(list, ",")
 	slices.Sort(values)
 	return strings.Join(slices.Compact(values), ",")
-}
-
-// text is the query part of an address that selects this, with the limit and
-// cursor given; limit 0 and cursor "" are left out.
-func (sel *selection) text(f string, limit int, cursor string) string {
-	b := make([]byte, 0, 128)
-	add := func(name, value string) {
-		if len(b) > 0 {
-			b = append(b, '&')
-		}
-		b = append(b, url.QueryEscape(name)...)
-		b = append(b, '=')
-		b = append(b, escapeValue(value)...)
-	}
-	if f != "" {
-		add("f", f)
-	}
-	if limit > 0 {
-		add("limit", strconv.Itoa(limit))
-	}
-	for _, p := range sel.filter {
-		add(p.name, p.value)
-	}
-	if cursor != "" {
-		add("cursor", cursor)
-	}
-	return string(b)
 }
 
 // escapeValue escapes a value and leaves commas, which people read in links.
@@ -245,23 +152,23 @@ func parseLimit(s string, most int) (int, error) {
 
 // parseBox reads west,south,east,north or, with heights that are checked and
 // otherwise ignored, west,south,low,east,north,high. West may be greater than
-// east: the box then crosses 180 degrees.
-func parseBox(s string) (orb.Bound, error) {
+// east: the box then crosses 180 degrees. latFirst says that of each pair the
+// latitude comes first.
+func parseBox(s string, latFirst bool) (orb.Bound, error) {
 	fault := func(format string, args ...any) (orb.Bound, error) {
 		return orb.Bound{}, invalid("bbox", format, args...)
 	}
-	var v [6]float64
-	n := 0
-	for part := range strings.SplitSeq(s, ",") {
-		if n == len(v) {
-			return fault("has more than 6 numbers; write west,south,east,north in degrees")
+	v, n, err := parseNumbers(s)
+	if err != nil {
+		return orb.Bound{}, err
+	}
+	if latFirst {
+		v[0], v[1] = v[1], v[0]
+		if n == 6 {
+			v[3], v[4] = v[4], v[3]
+		} else {
+			v[2], v[3] = v[3], v[2]
 		}
-		f, err := strconv.ParseFloat(part, 64)
-		if err != nil || math.IsNaN(f) || math.IsInf(f, 0) || strings.ContainsAny(part, "xX_pP") {
-			return fault("%s is not a number; write west,south,east,north in degrees", quoted(part))
-		}
-		v[n] = f + 0 // -0 becomes 0
-		n++
 	}
 	west, south, east, north := v[0], v[1], v[2], v[3]
 	switch n {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -66,20 +67,20 @@ func TestParseBox(t *testing.T) {
 		"-0,0,1e1,+1.5E0":              {Min: orb.Point{0, 0}, Max: orb.Point{10, 1.5}},
 		".5,0,1.,0.000000000000000001": {Min: orb.Point{.5, 0}, Max: orb.Point{1, 1e-18}},
 	} {
-		got, err := parseBox(text)
+		got, err := parseBox(text, false)
 		if err != nil || got != want || math.Signbit(got.Min[0]) != math.Signbit(want.Min[0]) {
-			t.Errorf("parseBox(%q) = %v, %v; want %v", text, got, err, want)
+			t.Errorf("parseBox(%q, false) = %v, %v; want %v", text, got, err, want)
 		}
-		if again, err := parseBox(boxText(got)); err != nil || again != got {
+		if again, err := parseBox(boxText(got), false); err != nil || again != got {
 			t.Errorf("boxText(%v) = %q, which reads as %v, %v", got, boxText(got), again, err)
 		}
 	}
 	for _, text := range []string{"", ",", "1,2,3", "1,2,3,4,5", "1,2,3,4,5,6,7", "1,4,3,2", "NaN,2,3,4", "1,2,Inf,4", "1,2,3,-inf", "1,2,3,4,", " 1,2,3,4",
 		"1,2,181,4", "-180.0001,2,3,4", "1,-90.1,3,4", "1,2,3,90.1", "0x1p4,2,3,4", "1_0,2,30,4", "1,2,9,3,4,8", "1;2;3;4", "1e400,2,3,4", strings.Repeat("1,", 1000)} {
-		if got, err := parseBox(text); err == nil {
-			t.Errorf("parseBox(%q) = %v, want an error", text, got)
+		if got, err := parseBox(text, false); err == nil {
+			t.Errorf("parseBox(%q, false) = %v, want an error", text, got)
 		} else if field := invalidField(t, err); field != "bbox" {
-			t.Errorf("parseBox(%q) blames %q", text, field)
+			t.Errorf("parseBox(%q, false) blames %q", text, field)
 		}
 	}
 }
@@ -128,7 +129,7 @@ func TestNegotiate(t *testing.T) {
 			t.Errorf("Accept %q gets %q, %v; want %q", accept, got.kind, err, want)
 		}
 	}
-	for f, want := range map[string]string{"json": "application/geo+json", "html": "text/html", "": "", "HTML": "", "geojson": ""} {
+	for f, want := range map[string]string{"json": "application/geo+json", "html": "text/html", "": "", "HTML": "", "geojson": "application/geo+json", "GeoJSON": ""} {
 		got, err := negotiate([]string{"image/png"}, f, true, features)
 		if got.kind != want || (err == nil) != (want != "") {
 			t.Errorf("f=%s gets %q, %v; want %q", f, got.kind, err, want)
@@ -185,20 +186,22 @@ func TestCursor(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, id := range []geo.ID{geo.StringID("wujiang-shengze-silk"), geo.StringID("a/b c"), geo.StringID("广州"), geo.StringID("12"), number} {
-		cursor := formatCursor(id, 42)
+		keys := []geo.Value{geo.StringValue("a,\"b"), geo.NumberValue(1.5), geo.BoolValue(true), {}}
+		at := geo.Position{ID: id, Keys: keys}
+		cursor := formatCursor(at, 42)
 		if strings.Trim(cursor, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
 			t.Errorf("the cursor %q does not stand in an address as it is", cursor)
 		}
-		if got, err := parseCursor(cursor, 42); err != nil || got != id {
-			t.Errorf("parseCursor(formatCursor(%v)) = %v, %v", id, got, err)
+		if got, err := parseCursor(cursor, 42, len(keys)); err != nil || !reflect.DeepEqual(got, at) {
+			t.Errorf("parseCursor(formatCursor(%v)) = %v, %v", at, got, err)
 		}
-		if _, err := parseCursor(cursor, 43); err == nil || !strings.Contains(err.Error(), "another query") {
+		if _, err := parseCursor(cursor, 43, len(keys)); err == nil || !strings.Contains(err.Error(), "another query") {
 			t.Errorf("the cursor of another query: %v", err)
 		}
 		for i := range cursor {
 			for _, c := range []string{"", "A", "-", cursor[i:i+1] + "A"} {
 				if damaged := cursor[:i] + c + cursor[i+1:]; damaged != cursor {
-					if got, err := parseCursor(damaged, 42); err == nil {
+					if got, err := parseCursor(damaged, 42, len(keys)); err == nil {
 						t.Errorf("the damaged cursor %q gives %v", damaged, got)
 					}
 				}
@@ -271,7 +274,7 @@ func FuzzMixed(f *testing.F) {
 }
 
 func FuzzCursor(f *testing.F) {
-	fuzzParam(f, "/collections/places/items", "cursor", formatCursor(geo.StringID("foshan-ceramics"), queryHash("places", nil)), formatCursor(geo.StringID("x"), 1), "AA")
+	fuzzParam(f, "/collections/places/items", "cursor", formatCursor(geo.Position{ID: geo.StringID("foshan-ceramics")}, queryHash("places", nil)), formatCursor(geo.Position{ID: geo.StringID("x")}, 1), "AA")
 }
 
 // FuzzQuery is for what no single parameter shows.

@@ -29,20 +29,25 @@ type route struct {
 func (s *Server) table() []route {
 	var (
 		document = []media{jsonMedia, htmlMedia}
-		features = []media{geojsonMedia, jsonMedia, htmlMedia}
+		features = featureMedia(false)
+		all      = featureMedia(true)
+		table    = []media{jsonMedia, csvMedia, htmlMedia}
 		schema   = []media{schemaMedia, jsonMedia, htmlMedia}
 		api      = []media{openapiMedia, jsonMedia, htmlMedia}
 	)
 	return []route{
-		{"/collections/{collection}/items/{feature}", features, false, s.item},
-		{"/collections/{collection}/items", features, true, s.items},
+		{"/collections/{collection}/items/{feature}", features, true, s.item},
+		{"/collections/{collection}/items", all, true, s.items},
 		{"/", document, true, s.landing},
 		{"/conformance", document, false, s.conformance},
 		{"/api", api, false, s.api},
 		{"/collections", document, false, s.collections},
 		{"/collections/{collection}", document, false, s.collection},
-		{"/collections/{collection}/schema", schema, false, s.schema},
-		{"/collections/{collection}/queryables", schema, false, s.queryables},
+		{"/collections/{collection}/schema", schema, true, s.schema},
+		{"/collections/{collection}/queryables", schema, true, s.queryables},
+		{"/collections/{collection}/sortables", schema, true, s.sortables},
+		{"/collections/{collection}/aggregate", table, true, s.aggregate},
+		{"/functions", document, false, s.functions},
 		{"/healthz", document, false, s.health},
 		{"/readyz", document, false, s.ready},
 		{"/base/{file}", nil, true, s.baseFile},
@@ -136,7 +141,10 @@ type request struct {
 	media    media // what will be answered
 	explicit bool  // the client asked for media by f=
 	coding   coding
-	params   params // without f
+	lang     string // of titles and pages: "en" or "zh"
+	chosen   bool   // the client asked for lang
+	spoken   bool   // the answer depends on lang
+	params   params // without f and lang
 	base     string // of all links, no slash at the end
 	volatile bool   // the answer holds for this moment only: no cache, no ETag
 }
@@ -153,6 +161,11 @@ func (s *Server) newRequest(r *http.Request, rt route) (*request, error) {
 	if q.params, err = parseParams(r.URL.RawQuery); err != nil {
 		return nil, err
 	}
+	lang, chosen := q.params.take("lang")
+	if q.lang, err = languageOf(r.Header["Accept-Language"], lang, chosen); err != nil {
+		return nil, err
+	}
+	q.chosen = chosen
 	f, given := q.params.take("f")
 	if q.media, err = negotiate(r.Header["Accept"], f, given, rt.offers); err != nil {
 		return nil, err

@@ -1,8 +1,9 @@
 // Package server answers the requests of browsers and GIS programs for the
-// collections of a geo.Atlas: OGC API - Features Part 1 (core, GeoJSON, HTML,
-// OpenAPI 3.0), the map page and its files.
+// collections of a geo.Atlas: OGC API - Features Parts 1 to 3 with what belongs to
+// them, the map page and its files.
 //
-// All coordinates are longitude, latitude in degrees (OGC:CRS84).
+// Coordinates are longitude, latitude in degrees (OGC:CRS84) where a request names
+// no other system.
 //
 // The package knows nothing of disks, files named by users or databases: what
 // it serves comes in as an atlas and as fs.FS.
@@ -41,6 +42,11 @@ type Config struct {
 
 	DefaultItems int // features of a page where the request names no limit; 0: 1000
 	MaxItems     int // greater limits are taken as this; 0: 10000
+	MaxExport    int // features of a file; a query that selects more is refused; 0: 5 million
+	MaxFiles     int // files made at a time, for formats that are not streamed; 0: 4
+
+	QueryTimeout time.Duration // for finding features; 0: 30 s
+	TempDir      string        // of files being made; "": the system's
 
 	Log *slog.Logger     // nil: no log
 	Now func() time.Time // nil: time.Now
@@ -63,6 +69,7 @@ type Server struct {
 
 	requests requestIDs
 	draining atomic.Bool
+	making   chan struct{} // has an element for each file being made
 }
 
 // Limits of a request. net/http itself answers 431 beyond maxHeaderBytes.
@@ -93,6 +100,15 @@ func New(cfg Config) (*Server, error) {
 	if cfg.MaxItems <= 0 {
 		cfg.MaxItems = 10000
 	}
+	if cfg.MaxExport <= 0 {
+		cfg.MaxExport = 5_000_000
+	}
+	if cfg.MaxFiles <= 0 {
+		cfg.MaxFiles = 4
+	}
+	if cfg.QueryTimeout <= 0 {
+		cfg.QueryTimeout = 30 * time.Second
+	}
 	cfg.DefaultItems = min(cfg.DefaultItems, cfg.MaxItems)
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -100,7 +116,7 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	s := &Server{cfg: cfg, log: cfg.Log, requests: newRequestIDs()}
+	s := &Server{cfg: cfg, log: cfg.Log, requests: newRequestIDs(), making: make(chan struct{}, cfg.MaxFiles)}
 	var err error
 	if s.base, err = parseBaseURL(cfg.BaseURL); err != nil {
 		return nil, fmt.Errorf("server: base URL %q: %w", cfg.BaseURL, err)

@@ -28,7 +28,7 @@ export async function fetchCollections(signal?: AbortSignal): Promise<Collection
 }
 
 export function fetchSchema(collection: string, signal?: AbortSignal): Promise<unknown> {
-  return getJson(`collections/${encodeURIComponent(collection)}/schema?f=json`, signal)
+  return getJson(`collections/${encodeURIComponent(collection)}/schema?f=json&profile=clustermap`, signal)
 }
 
 export async function fetchBase(name: string, signal?: AbortSignal): Promise<Feature[] | null> {

@@ -1,0 +1,251 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"clustermap/geo"
+)
+
+// aggregate answers GET /collections/{collection}/aggregate.
+func (s *Server) aggregate(w http.ResponseWriter, q *request) error {
+	c, err := q.collectionOf()
+	if err != nil {
+		return err
+	}
+	if q.media.isHTML() {
+		q.params = q.params.filled()
+	}
+	a, sel, err := parseAggregation(q, c)
+	if err != nil {
+		return err
+	}
+	q.speaks(w)
+	path := collectionPath(c.ID) + "/aggregate"
+	query := a.text(sel)
+	t := s.tag(q, c.Source.Rev(), path+"?"+query)
+	if q.current(w, t) {
+		return nil
+	}
+	x, ok := c.Source.(aggregator)
+	if !ok {
+		return failf(http.StatusNotImplemented, "This collection has no aggregates.")
+	}
+	ctx, cancel := s.limitedTime(q.Context())
+	defer cancel()
+	got, err := x.Aggregate(ctx, a.Aggregation)
+	if err != nil {
+		return err
+	}
+	a.got = got
+	links := q.selfLinks([]media{jsonMedia, htmlMedia}, path, query)
+	links = append(links, link{q.in("json", collectionPath(c.ID), ""), "collection", "application/json", "The collection"})
+	setLinks(w.Header(), links)
+	switch q.media.f {
+	case "html":
+		return s.sendPage(w, q, t, "aggregate", aggregateView{s.view(q, "Aggregate", links, q.crumbs(c)...), a.rows()})
+	case "csv":
+		w.Header()["Content-Disposition"] = []string{disposition(c.ID + "-aggregate.csv")}
+		s.send(w, q, t, a.csv())
+		return nil
+	}
+	s.send(w, q, t, a.json(q.lang))
+	return nil
+}
+
+// aggregator is a Source that counts and adds up.
+type aggregator interface {
+	Aggregate(ctx context.Context, a geo.Aggregation) (*geo.Aggregated, error)
+}
+
+// aggregation is a request for counts and sums, and its answer.
+type aggregation struct {
+	geo.Aggregation
+	schema *geo.Schema
+	got    *geo.Aggregated
+}
+
+func parseAggregation(q *request, c *geo.Collection) (*aggregation, *selection, error) {
+	a := &aggregation{schema: c.Source.Schema()}
+	measures, given := q.params.take("measures")
+	if !given {
+		measures = "count"
+	}
+	var err error
+	if a.Measures, err = geo.ParseMeasures(a.schema, measures); err != nil {
+		return nil, nil, named("measures", err)
+	}
+	if by, given := q.params.take("by"); given {
+		if a.By, err = geo.ParseGroupings(a.schema, by); err != nil {
+			return nil, nil, named("by", err)
+		}
+	}
+	sel, err := parseSelection(c.ID, q.params, a.schema, limits{}, forAggregate)
+	if err != nil {
+		return nil, nil, err
+	}
+	a.Query = sel.query
+	return a, &sel, nil
+}
+
+// text is the query part of the address of this aggregation.
+func (a *aggregation) text(sel *selection) string {
+	b := appendParam(nil, "measures", strings.Join(a.measures(), ","))
+	if len(a.By) > 0 {
+		b = appendParam(b, "by", strings.Join(a.groupings(), ","))
+	}
+	if rest := sel.text("", 0, ""); rest != "" {
+		b = append(append(b, '&'), rest...)
+	}
+	return string(b)
+}
+
+func (a *aggregation) measures() []string {
+	var names []string
+	for _, m := range a.Measures {
+		names = append(names, m.Name())
+	}
+	return names
+}
+
+func (a *aggregation) groupings() []string {
+	var names []string
+	for _, g := range a.By {
+		names = append(names, g.String())
+	}
+	return names
+}
+
+// json is the answer: the groups, and the total of all features.
+func (a *aggregation) json(lang string) []byte {
+	b := []byte(`{"groups":[`)
+	by, measures := a.groupings(), a.measures()
+	for i, g := range a.got.Groups {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, "\n{\"key\":{"...)
+		for j, k := range g.Key {
+			if j > 0 {
+				b = append(b, ',')
+			}
+			b = append(append(appendText(b, by[j]), ':'), k.JSON()...)
+		}
+		b = a.appendTitles(append(b, '}'), by, g, lang)
+		b = append(appendMeasures(append(b, ','), measures, g), '}')
+	}
+	b = append(b, "\n],\n\"total\":{"...)
+	return append(appendMeasures(b, measures, a.got.Total), "}}\n"...)
+}
+
+// appendTitles appends the titles that the schema has for the values of a key.
+func (a *aggregation) appendTitles(b []byte, by []string, g geo.Group, lang string) []byte {
+	first := true
+	for j, k := range g.Key {
+		title := a.titleOf(by[j], k, lang)
+		if title == "" {
+			continue
+		}
+		if first {
+			b = append(b, `,"titles":{`...)
+		} else {
+			b = append(b, ',')
+		}
+		first = false
+		b = appendText(append(appendText(b, by[j]), ':'), title)
+	}
+	if !first {
+		b = append(b, '}')
+	}
+	return b
+}
+
+func (a *aggregation) titleOf(property string, value geo.Value, lang string) string {
+	p, _, ok := a.schema.Find(property)
+	if !ok || value.Kind() == geo.KindNull {
+		return ""
+	}
+	for _, e := range p.Enum {
+		if e.Value == value.Text() {
+			return e.Title.In(lang)
+		}
+	}
+	return ""
+}
+
+// appendMeasures appends the count and the other measures as members.
+func appendMeasures(b []byte, names []string, g geo.Group) []byte {
+	b = strconv.AppendInt(append(b, `"count":`...), int64(g.Count), 10)
+	for i, v := range g.Values {
+		if names[i] != "count" {
+			b = append(append(appendText(append(b, ','), names[i]), ':'), v.JSON()...)
+		}
+	}
+	return b
+}
+
+// rows are the answer as a table, the total last.
+func (a *aggregation) rows() [][]string {
+	head := append(a.groupings(), "count")
+	for _, name := range a.measures() {
+		if name != "count" {
+			head = append(head, name)
+		}
+	}
+	out := [][]string{head}
+	for _, g := range append(a.got.Groups[:len(a.got.Groups):len(a.got.Groups)], a.got.Total) {
+		row := make([]string, len(a.By), len(head))
+		for i, k := range g.Key {
+			row[i] = k.Text()
+		}
+		row = append(row, strconv.Itoa(g.Count))
+		for i, v := range g.Values {
+			if a.Measures[i].Name() != "count" {
+				row = append(row, v.Text())
+			}
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+// csv is the table of the groups, with a byte order mark for Excel. The total is
+// left out, for it would be a group to whoever adds up.
+func (a *aggregation) csv() []byte {
+	rows := a.rows()
+	var b bytes.Buffer
+	b.WriteString("\ufeff")
+	w := csv.NewWriter(&b)
+	w.UseCRLF = true
+	n := len(rows)
+	if len(a.By) > 0 {
+		n-- // the total
+	}
+	for _, row := range rows[:n] {
+		for i := range a.By {
+			row[i] = harmless(row[i])
+		}
+		_ = w.Write(row) // to memory
+	}
+	w.Flush()
+	return b.Bytes()
+}
+
+// harmless keeps a spreadsheet from taking a text for a formula.
+func harmless(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		if _, err := strconv.ParseFloat(s, 64); err != nil {
+			return "'" + s
+		}
+	}
+	return s
+}
+
+type aggregateView struct {
+	view
+	Rows [][]string
+}

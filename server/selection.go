@@ -1,0 +1,227 @@
+package server
+
+import (
+	"net/url"
+	"strconv"
+
+	"clustermap/geo"
+	"clustermap/geo/crs"
+	"clustermap/geo/export"
+)
+
+// selection is a request for features: the query, how they are shown, and the
+// one text that all requests for the same share.
+type selection struct {
+	query    geo.Query
+	limit    int
+	limited  bool   // limit was given
+	filter   params // what selects, in canonical form: bbox, datetime, filter, properties …
+	order    params // sortby, in canonical form
+	shape    params // what is shown of a feature, in canonical form: crs, properties …
+	cursor   string // as given
+	download bool   // the whole as a file
+
+	view export.View
+	crs  *crs.CRS // of the answer
+	zoom int      // to simplify for; -1: not at all
+}
+
+// limits are the default and greatest number of features of a page.
+type limits struct{ usual, most int }
+
+// purpose says which parameters beside the filter a request may have.
+type purpose int
+
+const (
+	forItems     purpose = iota // all
+	forItem                     // those of one feature's form
+	forAggregate                // none
+)
+
+// selectionReader reads the parameters of a request into a selection.
+type selectionReader struct {
+	selection
+	all     params
+	schema  *geo.Schema
+	limits  limits
+	purpose purpose
+}
+
+// parseSelection reads the parameters of a request for the features of a
+// collection with this schema.
+func parseSelection(collection string, p params, schema *geo.Schema, n limits, why purpose) (selection, error) {
+	r := selectionReader{all: p, schema: schema, limits: n, purpose: why}
+	r.limit, r.zoom, r.crs = n.usual, -1, crs.CRS84()
+	for _, q := range p {
+		if err := r.read(q); err != nil {
+			return selection{}, named(q.name, err)
+		}
+	}
+	if err := r.chooseProperties(); err != nil {
+		return selection{}, err
+	}
+	r.query.Limit = r.limit
+	if cursor, given := p.get("cursor"); given && why == forItems {
+		after, err := parseCursor(cursor, r.hash(collection), r.orderKeys())
+		if err != nil {
+			return selection{}, err
+		}
+		r.cursor, r.query.After = cursor, &after
+	}
+	return r.selection, nil
+}
+
+// read reads one parameter, in order of the names.
+func (r *selectionReader) read(q param) error {
+	known, err := false, error(nil)
+	if r.purpose != forAggregate {
+		known, err = r.readShape(q)
+	}
+	if !known && r.purpose == forItems {
+		known, err = r.readPage(q)
+	}
+	if !known && r.purpose != forItem {
+		known, err = r.readFilter(q)
+	}
+	if !known && err == nil {
+		return unknown(q.name, r.names())
+	}
+	return err
+}
+
+// readPage reads what says how many features are wanted, and in which order.
+func (r *selectionReader) readPage(q param) (known bool, err error) {
+	switch q.name {
+	case "limit":
+		r.limited = true
+		r.limit, err = parseLimit(q.value, r.limits.most)
+	case "cursor": // depends on all others
+		if q.value == "" {
+			err = invalid("cursor", "is empty; take it from a next link, or leave it out to begin at the start")
+		}
+	case "sortby":
+		err = r.readSort(q.value)
+	case "download":
+		r.download, err = parseBool(q)
+	default:
+		return false, nil
+	}
+	return true, err
+}
+
+// readShape reads what says how a feature is shown.
+func (r *selectionReader) readShape(q param) (known bool, err error) {
+	switch q.name {
+	case "crs":
+		if r.crs, err = parseCRS(q.name, q.value); err == nil && r.crs != crs.CRS84() {
+			r.view.CRS = r.crs
+			r.shape = append(r.shape, param{q.name, r.crs.URI()})
+		}
+	case "properties", "exclude-properties": // read together at the end
+	case "skipGeometry":
+		if r.view.SkipGeometry, err = parseBool(q); err == nil && r.view.SkipGeometry {
+			r.shape = append(r.shape, q)
+		}
+	default:
+		return false, nil
+	}
+	return true, err
+}
+
+// readFilter reads what selects features.
+func (r *selectionReader) readFilter(q param) (known bool, err error) {
+	switch q.name {
+	case "bbox":
+		err = r.readBox(q.value)
+	case "bbox-crs":
+		_, err = parseCRS(q.name, q.value)
+	case "datetime":
+		err = r.readTime(q)
+	case "geometry-type":
+		err = r.readGeometryTypes(q.value)
+	case "q":
+		err = r.readWords(q.value)
+	default:
+		return r.match(q)
+	}
+	return true, err
+}
+
+func (r *selectionReader) readTime(q param) error {
+	t, err := geo.ParseInterval(q.value)
+	if err != nil {
+		return err
+	}
+	r.query.Time = &t
+	r.filter = append(r.filter, q)
+	return nil
+}
+
+// names are all parameters that the request may have.
+func (r *selectionReader) names() []string {
+	names := []string{"f", "lang"}
+	if r.purpose == forAggregate {
+		names = append(names, "measures", "by")
+	}
+	if r.purpose == forItems {
+		names = append(names, pageParameters[:]...)
+	}
+	if r.purpose != forAggregate {
+		names = append(names, shapeParameters[:]...)
+	}
+	if r.purpose != forItem {
+		names = append(names, filterParameters[:]...)
+		for _, p := range r.schema.Properties {
+			if p.Queryable() && !reserved(p.Name) {
+				names = append(names, p.Name)
+			}
+		}
+	}
+	return names
+}
+
+// hash tells queries apart: the collection, what selects its features and their
+// order, without the size and place of the page and the form of a feature.
+func (sel *selection) hash(collection string) uint64 {
+	return queryHash(collection, append(sel.filter[:len(sel.filter):len(sel.filter)], sel.order...))
+}
+
+// orderKeys is how many values give a feature its place before its id does.
+func (sel *selection) orderKeys() int {
+	if len(sel.query.Sort) == 0 && sel.query.Words != "" {
+		return 1 // the rank
+	}
+	return len(sel.query.Sort)
+}
+
+// text is the query part of an address that selects this, with the limit and
+// cursor given; limit 0 and cursor "" are left out.
+func (sel *selection) text(f string, limit int, cursor string) string {
+	b := make([]byte, 0, 128)
+	if f != "" {
+		b = appendParam(b, "f", f)
+	}
+	if limit > 0 {
+		b = appendParam(b, "limit", strconv.Itoa(limit))
+	}
+	for _, list := range [...]params{sel.filter, sel.order, sel.shape} {
+		for _, p := range list {
+			b = appendParam(b, p.name, p.value)
+		}
+	}
+	if cursor != "" {
+		b = appendParam(b, "cursor", cursor)
+	}
+	return string(b)
+}
+
+// appendParam appends a parameter to a query, with commas left, which people
+// read in links.
+func appendParam(b []byte, name, value string) []byte {
+	if len(b) > 0 {
+		b = append(b, '&')
+	}
+	b = append(b, url.QueryEscape(name)...)
+	b = append(b, '=')
+	return append(b, escapeValue(value)...)
+}

@@ -1,0 +1,78 @@
+package server
+
+import (
+	"slices"
+	"strings"
+)
+
+const (
+	mostChosen = 1000 // names in properties and exclude-properties
+)
+
+// chooseProperties reads properties and exclude-properties.
+func (r *selectionReader) chooseProperties() error {
+	if r.purpose == forAggregate {
+		return nil
+	}
+	chosen, some, err := r.propertyList("properties")
+	if err != nil {
+		return err
+	}
+	excluded, without, err := r.propertyList("exclude-properties")
+	if err != nil || !some && !without {
+		return err
+	}
+	if !some {
+		for _, p := range r.schema.Properties {
+			chosen = append(chosen, p.Name)
+		}
+	}
+	r.view.Properties = slices.DeleteFunc(chosen, func(name string) bool { return slices.Contains(excluded, name) })
+	if r.view.Properties == nil {
+		r.view.Properties = []string{}
+	}
+	return nil
+}
+
+// propertyList reads a list of names of properties, each of which counts once.
+func (r *selectionReader) propertyList(param string) (names []string, given bool, err error) {
+	text, given := r.all.get(param)
+	if !given {
+		return nil, false, nil
+	}
+	for name := range strings.SplitSeq(text, ",") {
+		if _, ok := r.schema.Property(name); !ok {
+			var known []string
+			for _, p := range r.schema.Properties {
+				known = append(known, p.Name)
+			}
+			return nil, true, invalid(param, "there is no property %s%s", quoted(name), didYouMean(name, known))
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+		if len(names) > mostChosen {
+			return nil, true, invalid(param, "has more than %d names", mostChosen)
+		}
+	}
+	r.shape = append(r.shape, paramOf(param, names))
+	return names, true, nil
+}
+
+func paramOf(name string, values []string) param { return param{name, strings.Join(values, ",")} }
+
+func parseBool(q param) (bool, error) {
+	switch q.value {
+	case "true":
+		return true, nil
+	case "false":
+		return false, nil
+	}
+	return false, invalid(q.name, "needs true or false, found %s", quoted(q.value))
+}
+
+// asKept reports whether a feature is shown as it is stored.
+func (sel *selection) asKept() bool {
+	v := &sel.view
+	return v.Properties == nil && !v.SkipGeometry && v.CRS == nil && sel.zoom < 0
+}
