@@ -325,3 +325,54 @@ func TestColumnsAgreeWithJSON(t *testing.T) {
 		}
 	}
 }
+
+func TestExplain(t *testing.T) {
+	x, _ := pebbles(t, rand.New(rand.NewPCG(45, 46)), 700)
+	point := box(0, 0, 1, 1)
+	seven := rangeFilter{property: "whole", r: Range{Lo: NumberValue(7)}, cover: true}
+	tests := []struct {
+		q    Query
+		want string
+	}{
+		{Query{}, "all 700; 0 tests"},
+		{Query{Box: &point, Match: []Match{match(t, x, "text", "a")}}, "R-tree of bbox: "},
+		{Query{Filter: seven}, "cover of filter: "},
+		{Query{Filter: rangeFilter{property: "whole", test: true}}, "all 700; 1 tests"},
+	}
+	for _, tt := range tests {
+		if got := x.Explain(context.Background(), tt.q); !strings.HasPrefix(got, tt.want) {
+			t.Errorf("got %q, want %q", got, tt.want)
+		}
+	}
+}
+
+// A search ends soon after its context does.
+func TestSearchEndsWithContext(t *testing.T) {
+	x, _ := pebbles(t, rand.New(rand.NewPCG(47, 48)), 5000)
+	ctx, cancel := context.WithCancel(context.Background())
+	n := 0
+	q := Query{Filter: testFilter(func(uint32) bool {
+		if n++; n == 10 {
+			cancel()
+		}
+		return true
+	})}
+	if _, err := x.Search(ctx, q); err == nil || n > 1100 {
+		t.Errorf("%d tests, %v", n, err)
+	}
+	if _, err := x.Count(ctx, q); err == nil {
+		t.Error("Count: no error")
+	}
+	for _, err := range x.Each(ctx, Query{}) {
+		if err == nil {
+			t.Error("Each: no error")
+		}
+		break
+	}
+}
+
+type testFilter func(uint32) bool
+
+func (f testFilter) String() string { return "test" }
+
+func (f testFilter) Bind(*Index) (Plan, error) { return Plan{Test: f}, nil }
