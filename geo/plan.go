@@ -153,7 +153,7 @@ func (x *Index) prepare(s *scan, q *Query) error {
 	if plan.Test != nil {
 		s.tests = append(s.tests, plan.Test)
 	} else if plan.Cover != nil && s.from != fromCover {
-		s.tests = append(s.tests, inCover(plan.Cover))
+		s.tests = append(s.tests, x.inCover(plan.Cover))
 	}
 	return nil
 }
@@ -169,16 +169,16 @@ func (x *Index) chooseBox(s *scan) {
 }
 
 // inCover is the test of a cover that needs no other.
-func inCover(c *Cover) func(slot uint32) bool {
-	set := make(map[uint32]bool, c.Count)
+func (x *Index) inCover(c *Cover) func(slot uint32) bool {
+	set := make([]uint64, (x.Len()+63)/64)
 	for _, slot := range c.List(nil) {
-		set[slot] = true
+		set[slot/64] |= 1 << (slot % 64)
 	}
-	return func(slot uint32) bool { return set[slot] }
+	return func(slot uint32) bool { return set[slot/64]&(1<<(slot%64)) != 0 }
 }
 
 // Explain tells in a line how x finds the features of q.
-func (x *Index) Explain(ctx context.Context, q Query) string {
+func (x *Index) Explain(_ context.Context, q Query) string {
 	var s scan
 	if err := x.prepare(&s, &q); err != nil {
 		return err.Error()
@@ -197,7 +197,7 @@ func (x *Index) Explain(ctx context.Context, q Query) string {
 		fmt.Fprintf(&b, "words: %d of %d", s.size, x.Len())
 	}
 	fmt.Fprintf(&b, "; %d tests", len(s.tests))
-	if s.text != "" {
+	if q.Filter != nil {
 		fmt.Fprintf(&b, "; filter: %s", s.text)
 	}
 	return b.String()
