@@ -183,6 +183,8 @@ func (s *shape) add(points ...orb.Point) {
 
 func (s *shape) endRing() { s.ends = append(s.ends, len(s.z)) }
 
+// fromOrb takes over a geometry without heights; lines, rings and polygons that
+// a simplification has emptied are left out.
 func (s *shape) fromOrb(g orb.Geometry) {
 	switch g := g.(type) {
 	case orb.Point:
@@ -198,8 +200,10 @@ func (s *shape) fromOrb(g orb.Geometry) {
 	case orb.MultiLineString:
 		s.reset(kindMultiLineString)
 		for _, line := range g {
-			s.add(line...)
-			s.endRing()
+			if len(line) > 0 {
+				s.add(line...)
+				s.endRing()
+			}
 		}
 	case orb.Polygon:
 		s.reset(kindPolygon)
@@ -207,13 +211,16 @@ func (s *shape) fromOrb(g orb.Geometry) {
 	case orb.MultiPolygon:
 		s.reset(kindMultiPolygon)
 		for _, polygon := range g {
-			s.addRings(polygon)
-			s.parts = append(s.parts, len(s.ends))
+			if before := len(s.ends); s.addRings(polygon) > before {
+				s.parts = append(s.parts, len(s.ends))
+			}
 		}
 	case orb.Collection:
 		s.reset(kindCollection)
 		for _, member := range g {
-			s.grow().fromOrb(member)
+			if member != nil {
+				s.grow().fromOrb(member)
+			}
 		}
 	case orb.Ring:
 		s.fromOrb(orb.Polygon{g})
@@ -222,11 +229,15 @@ func (s *shape) fromOrb(g orb.Geometry) {
 	}
 }
 
-func (s *shape) addRings(p orb.Polygon) {
+// addRings returns the number of rings in all.
+func (s *shape) addRings(p orb.Polygon) int {
 	for _, ring := range p {
-		s.add(ring...)
-		s.endRing()
+		if len(ring) > 0 {
+			s.add(ring...)
+			s.endRing()
+		}
 	}
+	return len(s.ends)
 }
 
 // appendWKB appends the shape as little-endian ISO WKB, with heights if z.

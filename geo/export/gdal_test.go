@@ -4,6 +4,8 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"database/sql"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,6 +23,8 @@ import (
 
 	"clustermap/geo"
 	"clustermap/geo/crs"
+
+	"github.com/paulmach/orb"
 )
 
 // gdal runs a program of GDAL and returns what it prints.
@@ -486,6 +490,164 @@ func TestOutsideSystem(t *testing.T) {
 		var invalid *geo.InvalidError
 		if !errors.As(err, &invalid) || invalid.Field != "crs" {
 			t.Errorf("%s: %v", format, err)
+		}
+	}
+}
+
+// TestSpatialFilter asks GDAL for boxes, which it answers by the index of the
+// file, and compares with the Index.
+func TestSpatialFilter(t *testing.T) {
+	var features []string
+	for i := range 3000 {
+		features = append(features, fmt.Sprintf(`{"type":"Feature","id":%d,"geometry":{"type":"Point","coordinates":[%g,%g]},"properties":null}`,
+			i+1, 73+float64(i*7919%6200)/100, 18+float64(i*104729%3500)/100))
+	}
+	features = append(features, `{"type":"Feature","id":5000,"geometry":null,"properties":null}`)
+	x := load(t, collection(features...), "")
+	for _, format := range []string{"gpkg", "fgb"} {
+		path := export(t, x, format, func(o *Options) { o.ID = "points" })
+		for _, box := range []orb.Bound{
+			{Min: orb.Point{100, 25}, Max: orb.Point{110, 30}}, {Min: orb.Point{73, 18}, Max: orb.Point{73.5, 53}},
+			{Min: orb.Point{0, 0}, Max: orb.Point{1, 1}}, {Min: orb.Point{0, 0}, Max: orb.Point{180, 90}},
+		} {
+			want, err := x.Count(t.Context(), geo.Query{Box: &box})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var args []string
+			for _, v := range []float64{box.Min[0], box.Min[1], box.Max[0], box.Max[1]} {
+				args = append(args, strconv.FormatFloat(v, 'f', -1, 64))
+			}
+			info := gdal(t, "ogrinfo", append(append([]string{"-ro", "-so", "-spat"}, args...), path, "points")...)
+			if !strings.Contains(info, fmt.Sprintf("Feature Count: %d\n", want)) {
+				t.Errorf("%s in %v: want %d features, GDAL says %s", format, box, want, info)
+			}
+		}
+	}
+}
+
+// TestGeoPackageRules checks what SQLite and the standard can tell of the file:
+// no broken page, R-tree or reference, and a row for every feature.
+func TestGeoPackageRules(t *testing.T) {
+	x := kindsIndex(t, func(string) bool { return true })
+	path := export(t, x, "gpkg", func(o *Options) { o.ID = "layer" })
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for query, want := range map[string]string{
+		"PRAGMA integrity_check":                                    "ok",
+		"SELECT count(*) FROM pragma_foreign_key_check":             "0",
+		"PRAGMA application_id":                                     "1196444487",
+		"PRAGMA user_version":                                       "10300",
+		"SELECT rtreecheck('rtree_layer_geom')":                     "ok",
+		"SELECT count(*) FROM layer":                                "11",
+		"SELECT count(*) FROM rtree_layer_geom":                     "10",
+		"SELECT z FROM gpkg_geometry_columns":                       "2",
+		"SELECT geometry_type_name FROM gpkg_geometry_columns":      "GEOMETRY",
+		"SELECT count(*) FROM gpkg_spatial_ref_sys":                 "3",
+		"SELECT count(*) FROM sqlite_master WHERE type='trigger'":   "6",
+		"SELECT hex(substr(geom,1,4)) FROM layer WHERE id='p'":      "47500003",
+		"SELECT identifier FROM gpkg_contents":                      "产业集群",
+		"SELECT name FROM gpkg_data_columns WHERE column_name='名称'": "名称",
+	} {
+		var got string
+		if err := db.QueryRowContext(t.Context(), query).Scan(&got); err != nil || got != want {
+			t.Errorf("%s: %q, want %q (%v)", query, got, want, err)
+		}
+	}
+}
+
+// TestTriggersAreGDALs compares the triggers with those of a file that GDAL makes.
+func TestTriggersAreGDALs(t *testing.T) {
+	x := kindsIndex(t, func(line string) bool { return strings.Contains(line, `"p"`) })
+	ours := export(t, x, "gpkg", func(o *Options) { o.ID = "layer" })
+	theirs := filepath.Join(t.TempDir(), "gdal.gpkg")
+	gdal(t, "ogr2ogr", "-f", "GPKG", theirs, ours, "-nln", "layer")
+	if a, b := triggersOf(t, ours), triggersOf(t, theirs); !slices.Equal(a, b) {
+		t.Errorf("triggers\n%s\nwant\n%s", strings.Join(a, "\n"), strings.Join(b, "\n"))
+	}
+}
+
+// triggersOf are the texts of the triggers of the R-tree without space and case.
+func triggersOf(t *testing.T, path string) (list []string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	rows, err := db.QueryContext(t.Context(), "SELECT sql FROM sqlite_master WHERE type='trigger' AND name LIKE 'rtree%' ORDER BY name")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, strings.ToLower(strings.Join(strings.Fields(text), "")))
+	}
+	return list
+}
+
+// TestSameBytes exports twice: the same data give the same file.
+func TestSameBytes(t *testing.T) {
+	x := kindsIndex(t, func(string) bool { return true })
+	for _, format := range []string{"gpkg", "fgb", "shp"} {
+		var files [2]bytes.Buffer
+		for i := range files {
+			if err := Write(t.Context(), &files[i], x.Each(t.Context(), geo.Query{}), Options{Format: Format{Name: format}, ID: "a", Schema: x.Schema()}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !bytes.Equal(files[0].Bytes(), files[1].Bytes()) {
+			t.Errorf("%s differs from one time to the next", format)
+		}
+	}
+}
+
+// TestShapefileNotes reads FIELDS.txt and the rings' directions.
+func TestShapefileNotes(t *testing.T) {
+	x := load(t, collection(`{"type":"Feature","id":"a","geometry":{"type":"Polygon","coordinates":[[[0,0],[4,0],[4,4],[0,4],[0,0]],[[1,1],[1,2],[2,2],[2,1],[1,1]]]},"properties":{"population_2020":1,"population_2021":2,"note":"`+strings.Repeat("a", 300)+`"}}`), "")
+	dir := export(t, x, "shp", func(o *Options) { o.ID = "a/b" })
+	notes, err := os.ReadFile(filepath.Join(dir, "FIELDS.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"筛选: 全部", "https://example.org/collections/a", "population\tpopulation_2020", "populati_1\tpopulation_2021", "note:1 个超过 254 字节"} {
+		if !strings.Contains(string(notes), want) {
+			t.Errorf("FIELDS.txt lacks %q:\n%s", want, notes)
+		}
+	}
+	shapes, err := os.ReadFile(filepath.Join(dir, "a_b.shp"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const first = 100 + 8 + 44 + 2*4 // header, record header, head of the polygon, parts
+	var xy []float64
+	for at := first; at < len(shapes); at += 8 {
+		xy = append(xy, math.Float64frombits(binary.LittleEndian.Uint64(shapes[at:])))
+	}
+	if outer, hole := signedArea(xy[:10]), signedArea(xy[10:20]); outer != -32 || hole != 2 {
+		t.Errorf("twice the areas are %g and %g, want -32 (clockwise) and 2", outer, hole)
+	}
+}
+
+// TestWithoutGeometry writes tables.
+func TestWithoutGeometry(t *testing.T) {
+	x := kindsIndex(t, func(string) bool { return true })
+	for _, format := range []string{"gpkg", "fgb", "shp"} {
+		got := readBack(t, export(t, x, format, func(o *Options) { o.SkipGeometry, o.Properties = true, []string{} }))
+		if len(got) != x.Len() {
+			t.Errorf("%s: %d rows of %d", format, len(got), x.Len())
+		}
+		for _, r := range got {
+			if _, ok := r.Properties["名称"]; ok || r.Geometry != nil {
+				t.Errorf("%s has %v", format, r)
+			}
 		}
 	}
 }

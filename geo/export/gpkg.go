@@ -54,10 +54,14 @@ func writeGPKG(ctx context.Context, w io.Writer, features iter.Seq2[geo.Feature,
 	defer ws.remove()
 	path := ws.path("data.gpkg")
 	if err := makeGPKG(ctx, path, ws.max, features, opt); err != nil {
-		var full *sqlite.Error
-		const sqliteFull = 13
-		if errors.As(err, &full) && full.Code()&0xff == sqliteFull {
+		var refused *sqlite.Error
+		const full, constraint = 13, 19 // primary result codes of SQLite
+		switch {
+		case !errors.As(err, &refused):
+		case refused.Code()&0xff == full:
 			return ws.tooLarge()
+		case refused.Code()&0xff == constraint:
+			return &geo.InvalidError{Field: "id", Reason: "two features have ids of one value, such as 1 and 1.0; a GeoPackage numbers its rows with the ids"}
 		}
 		return err
 	}

@@ -300,6 +300,9 @@ func (s *shape) windForSHP() {
 // signedArea is twice the area of a closed ring, positive if counterclockwise.
 // It is taken about the first position, for the sake of precision.
 func signedArea(xy []float64) (sum float64) {
+	if len(xy) == 0 {
+		return 0
+	}
 	x0, y0 := xy[0], xy[1]
 	for i := 2; i+3 < len(xy); i += 2 {
 		sum += (xy[i]-x0)*(xy[i+3]-y0) - (xy[i+2]-x0)*(xy[i+1]-y0)
