@@ -48,6 +48,7 @@ type Index struct {
 	shapes  []orb.Geometry // by item, where not all are points
 	columns map[string]*column
 	words   wordIndex
+	simple  simplifier
 
 	scratch sync.Pool // of *hits
 }
