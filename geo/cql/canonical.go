@@ -12,8 +12,9 @@ import (
 //   - AND and OR hold no operand of their own kind, and their operands are sorted
 //     by their text, each once;
 //   - NOT NOT x is x, NOT x = y is x <> y, and the other way round;
-//   - of two operands a property is first, then other expressions, then literals,
-//     by their text, where the operator allows it or has a converse;
+//   - of two operands a property is first, then what has a property in it, then
+//     constants, and else the one whose text is first, where the operator allows
+//     it or has a converse;
 //   - BETWEEN is a pair of >= and <=;
 //   - the items of IN are sorted, each once, and of one item it is =.
 func Canonical(e Expr) Expr {
@@ -53,7 +54,12 @@ func canonicalOp(e *Op) Expr {
 	case classIn:
 		return canonicalIn(e)
 	}
-	if c := converse(e.Name); c != "" && comesBefore(e.Args[1], e.Args[0]) {
+	c := converse(e.Name)
+	if c == "" {
+		return e
+	}
+	order := compareOperands(e.Args[0], e.Args[1])
+	if order > 0 || order == 0 && c < e.Name {
 		return &Op{e.Pos, c, []Expr{e.Args[1], e.Args[0]}}
 	}
 	return e
@@ -144,20 +150,36 @@ func converse(name string) string {
 	return ""
 }
 
-// comesBefore orders the operands of an operator with a converse.
-func comesBefore(a, b Expr) bool {
-	if ra, rb := rank(a), rank(b); ra != rb {
-		return ra < rb
+// compareOperands orders the operands of an operator with a converse.
+func compareOperands(a, b Expr) int {
+	if order := rank(a) - rank(b); order != 0 {
+		return order
 	}
-	return Text(a) < Text(b)
+	return strings.Compare(Text(a), Text(b))
 }
 
+// rank is 0 of a property, 2 of what is the same for all features, else 1.
 func rank(e Expr) int {
-	switch e.(type) {
-	case *Property:
+	if _, ok := e.(*Property); ok {
 		return 0
-	case *Op, *Interval:
+	}
+	if varies(e) {
 		return 1
 	}
 	return 2
+}
+
+// varies reports whether there is a property in e.
+func varies(e Expr) bool {
+	switch e := e.(type) {
+	case *Property:
+		return true
+	case *Op:
+		return slices.ContainsFunc(e.Args, varies)
+	case *List:
+		return slices.ContainsFunc(e.Items, varies)
+	case *Interval:
+		return varies(e.From) || varies(e.To)
+	}
+	return false
 }

@@ -3,6 +3,7 @@ package cql
 import (
 	"fmt"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/paulmach/orb"
 )
 
@@ -22,6 +23,10 @@ func (p *jsonParser) nest(levels int) (n nest) {
 		return p.coordinates()
 	}
 	for p.more() {
+		if k := p.dec.PeekKind(); k != '[' && k != jsontext.KindInvalid {
+			p.token()
+			p.failed("", "found %s, expected a number or an array", kindName(k))
+		}
 		if levels == 1 {
 			p.failed("", "the coordinates are nested too deep")
 			return n

@@ -181,7 +181,10 @@ func (l *lexer) name(pos int) {
 	for first := true; l.at < len(l.text); first = false {
 		if c := l.text[l.at]; c < utf8.RuneSelf {
 			if first && !isNameStart(rune(c)) || !isNamePart(rune(c)) {
-				if first {
+				switch {
+				case first && c == '!':
+					l.fail(pos, "found \"!\", expected <> for what is not equal")
+				case first:
 					l.fail(pos, "found %s, which has no meaning here", quoted(l.text[l.at:l.at+1]))
 				}
 				return

@@ -381,6 +381,9 @@ func (p *textParser) named() Expr {
 		case "TRUE", "FALSE":
 			p.advance()
 			return &Bool{Pos(t.pos), t.word.name == "TRUE"}
+		case "NULL":
+			p.expected("a value; ask for null by IS NULL")
+			return nil
 		}
 		p.expected(operandExpected + "; a property of this name is written in double quotes")
 		return nil

@@ -241,8 +241,13 @@ func appendQuoted(b []byte, s string, quote byte) []byte {
 // appendNumber appends the shortest digits that are read as v.
 func appendNumber(b []byte, v float64) []byte {
 	if a := max(v, -v); a != 0 && (a < 1e-6 || a >= 1e21) {
-		s := strconv.AppendFloat(nil, v, 'e', -1, 64)
-		return append(b, bytes.Replace(s, []byte("e+"), []byte("e"), 1)...)
+		digits, exponent, _ := bytes.Cut(strconv.AppendFloat(nil, v, 'e', -1, 64), []byte("e"))
+		b = append(b, digits...)
+		b = append(b, 'e')
+		if exponent[0] == '-' {
+			b = append(b, '-')
+		}
+		return append(b, bytes.TrimLeft(exponent, "+-0")...)
 	}
 	return strconv.AppendFloat(b, v+0, 'f', -1, 64)
 }

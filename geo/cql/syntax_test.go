@@ -10,9 +10,16 @@ import (
 
 var examples = flag.String("examples", "", "directory of CQL2 examples: text/*.txt and, by the same names, json/*.json")
 
+// tester is of testing and of rapid.
+type tester interface {
+	Helper()
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+}
+
 // checkRoundTrip checks that a tree is the same after text and JSON, and that its
 // text and canonical text are fixed points.
-func checkRoundTrip(t testing.TB, e Expr) {
+func checkRoundTrip(t tester, e Expr) {
 	t.Helper()
 	text, encoded := Text(e), JSON(e)
 	fromText, err := ParseText(text)

@@ -124,6 +124,9 @@ func (p *textParser) position() orb.Point {
 	x := p.coordinate()
 	p.apart()
 	y := p.coordinate()
+	if p.tagged && p.tok.kind == ',' || p.tagged && p.tok.kind == ')' {
+		p.expected("a height, for the geometry has Z")
+	}
 	if p.tagged || p.tok.kind == tokenNumber || p.tok.kind == '-' || p.tok.kind == '+' {
 		p.apart()
 		p.coordinate()
@@ -131,9 +134,12 @@ func (p *textParser) position() orb.Point {
 	return orb.Point{x, y}
 }
 
-// apart makes sure that a space is before the token.
+// apart makes sure that nothing but space is before the next number of a position.
 func (p *textParser) apart() {
-	if p.err == nil && p.tok.start > 0 && p.tok.kind != tokenEnd {
+	switch p.tok.kind {
+	case ',':
+		p.expected("a space between the numbers")
+	case '-', '+':
 		if c := p.text[p.tok.start-1]; '0' <= c && c <= '9' || c == '.' {
 			p.expected("a space between the numbers")
 		}
