@@ -79,13 +79,11 @@ func (x *Index) Aggregate(ctx context.Context, a Aggregation) (*Aggregated, erro
 		return nil, err
 	}
 	defer x.release(h)
-	p := &partition{slots: make([]uint32, 0, h.count)}
-	for slot := range h.from(0, x.Len()) {
-		p.slots = append(p.slots, slot)
-	}
+	p := &partition{slots: h.slots(x.Len())}
 	out := &Aggregated{Total: Group{Count: len(p.slots)}}
+	countOnly := !slices.ContainsFunc(a.Measures, func(m Measure) bool { return m != Measure{Func: "count"} })
 	if len(a.By) > 0 {
-		if out.Groups, err = x.partition(ctx, p, a.By); err != nil {
+		if out.Groups, err = x.partition(ctx, p, a.By, countOnly); err != nil {
 			return nil, err
 		}
 	}
@@ -116,8 +114,9 @@ type partition struct {
 	counts []int // of slots, by group
 }
 
-// partition groups the slots of p by their keys.
-func (x *Index) partition(ctx context.Context, p *partition, by []Grouping) ([]Group, error) {
+// partition groups the slots of p by their keys; with countOnly the group of each
+// slot need not be kept.
+func (x *Index) partition(ctx context.Context, p *partition, by []Grouping, countOnly bool) ([]Group, error) {
 	keys := make([]*keyer, len(by))
 	wide := uint64(1) // the product of the keys' numbers
 	for i, g := range by {
@@ -128,26 +127,26 @@ func (x *Index) partition(ctx context.Context, p *partition, by []Grouping) ([]G
 		keys[i] = k
 		wide *= uint64(k.width())
 	}
+	if len(keys) == 1 && keys[0].fixed && keys[0].width() <= maxGroups && countOnly {
+		return p.countCodes(keys[0]), ctx.Err()
+	}
+	var codes []uint64 // of the groups
 	number := numbering(wide)
-	p.groups = make([]uint32, len(p.slots))
-	var codes []uint64
-	for i, slot := range p.slots {
-		if i%(1<<14) == 0 && ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		code := uint64(0)
-		for _, k := range keys {
-			code = code*uint64(k.width()) + uint64(k.of(slot))
-		}
+	add := func(i int, code uint64) bool {
 		g := number(code)
 		if int(g) == len(codes) {
 			if len(codes) == maxGroups {
-				return nil, &InvalidError{Field: "by", Reason: fmt.Sprintf("makes more than %d groups; group by a property with fewer values, a coarser level or grid, or select fewer features", maxGroups)}
+				return false
 			}
 			codes, p.counts = append(codes, code), append(p.counts, 0)
 		}
 		p.groups[i] = g
 		p.counts[g]++
+		return true
+	}
+	p.groups = make([]uint32, len(p.slots))
+	if err := p.eachCode(ctx, keys, add); err != nil {
+		return nil, err
 	}
 	groups := make([]Group, len(codes))
 	for g, code := range codes {
@@ -159,6 +158,40 @@ func (x *Index) partition(ctx context.Context, p *partition, by []Grouping) ([]G
 		groups[g] = Group{Key: key, Count: p.counts[g]}
 	}
 	return groups, nil
+}
+
+// eachCode joins the numbers of the keys of each slot to one code.
+func (p *partition) eachCode(ctx context.Context, keys []*keyer, add func(i int, code uint64) bool) error {
+	for i, slot := range p.slots {
+		if i%(1<<14) == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		code := uint64(0)
+		for _, k := range keys {
+			code = code*uint64(k.width()) + uint64(k.of(slot))
+		}
+		if !add(i, code) {
+			return &InvalidError{Field: "by", Reason: fmt.Sprintf("makes more than %d groups; group by a property with fewer values, a coarser level or grid, or select fewer features", maxGroups)}
+		}
+	}
+	return nil
+}
+
+// countCodes is partition where only the features of each value of one column
+// are counted.
+func (p *partition) countCodes(k *keyer) []Group {
+	counts := make([]int, k.width())
+	for _, slot := range p.slots {
+		counts[k.of(slot)]++
+	}
+	var groups []Group
+	for code, n := range counts {
+		if n > 0 {
+			groups = append(groups, Group{Key: []Value{k.value(uint32(code))}, Count: n})
+			p.counts = append(p.counts, n)
+		}
+	}
+	return groups
 }
 
 // numbering numbers codes below wide in the order in which they come.
@@ -184,4 +217,21 @@ func numbering(wide uint64) func(code uint64) uint32 {
 		}
 		return n
 	}
+}
+
+// slots lists the hits in order; n is the number of slots.
+func (h *hits) slots(n int) []uint32 {
+	out := make([]uint32, h.count)
+	if h.all {
+		for i := range out {
+			out[i] = uint32(i)
+		}
+		return out
+	}
+	i := 0
+	for slot := range h.from(0, n) {
+		out[i] = slot
+		i++
+	}
+	return out
 }

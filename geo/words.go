@@ -136,8 +136,8 @@ type wordBuilder struct {
 // wordProperty is a property that is searched.
 type wordProperty struct {
 	name  bool
-	place int // in wordIndex.names
-	cache map[string]*wordText
+	place int                  // in wordIndex.names
+	cache map[string]*wordText // nil where texts hardly come again
 }
 
 // wordText is what a text gives to the index.
@@ -164,7 +164,10 @@ func (x *Index) buildWords() {
 		if !p.searchable() {
 			continue
 		}
-		wp := &wordProperty{name: p.Role == RoleName, place: len(b.out.names), cache: make(map[string]*wordText)}
+		wp := &wordProperty{name: p.Role == RoleName, place: len(b.out.names)}
+		if c := x.columns[p.Name]; c != nil && !c.hashed {
+			wp.cache = make(map[string]*wordText)
+		}
 		if wp.name {
 			b.out.names = append(b.out.names, nameHashes{make([]uint32, x.Len()), make([]uint32, x.Len())})
 		}
@@ -212,8 +215,7 @@ func (b *wordBuilder) take(slot uint32, p *wordProperty, text []byte) {
 	t := p.cache[string(text)]
 	if t == nil {
 		t = b.read(string(text), p.name)
-		const most = 4096
-		if len(p.cache) < most {
+		if p.cache != nil {
 			p.cache[string(text)] = t
 		}
 	}
