@@ -168,6 +168,8 @@ type collectionView struct {
 	Schema     string
 	Queryables string
 	Map        *picture
+	Downloads  []crumb
+	Uses       []use
 }
 
 func (s *Server) collectionView(q *request, c *geo.Collection, doc collectionDocument) collectionView {
@@ -176,6 +178,7 @@ func (s *Server) collectionView(q *request, c *geo.Collection, doc collectionDoc
 		view: s.view(q, titleOf(c), doc.Links, q.crumbs(nil)...), Collection: summarize(q, c), Document: doc,
 		Geometry: strings.Join(c.Source.Schema().Geometry, ", "), Properties: c.Source.Schema().Properties,
 		Schema: q.in("html", path+"/schema", ""), Queryables: q.in("html", path+"/queryables", ""),
+		Downloads: q.downloads(path + "/items"), Uses: q.uses(c),
 	}
 	if e := c.Source.Extent(); !e.Empty {
 		b := doc.Extent.Spatial.BBox[0]
