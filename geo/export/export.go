@@ -35,8 +35,12 @@ func Formats() []Format {
 		{Name: "jsonfg", Ext: ".fg.json", MediaType: geoJSON, Also: []string{"application/vnd.ogc.fg+json", "application/fg+json"}, Titles: geo.Text{EN: "JSON-FG", ZH: "JSON-FG"}, Paged: true, Streams: true},
 		{Name: "geojsonseq", Ext: ".geojsons", MediaType: "application/geo+json-seq", Titles: geo.Text{EN: "GeoJSON text sequence", ZH: "GeoJSON 文本序列"}, Streams: true},
 		{Name: "ndjson", Ext: ".ndjson", MediaType: "application/x-ndjson", Also: []string{"application/ndjson", "application/geo+json-nd"}, Titles: geo.Text{EN: "GeoJSON, a feature a line", ZH: "逐行 GeoJSON"}, Streams: true},
+		{Name: "csv", Ext: ".csv", MediaType: "text/csv", Titles: geo.Text{EN: "CSV", ZH: "CSV"}, Streams: true},
+		{Name: "xlsx", Ext: ".xlsx", MediaType: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", Titles: geo.Text{EN: "Excel", ZH: "Excel"}},
 		{Name: "gpkg", Ext: ".gpkg", MediaType: "application/geopackage+sqlite3", Also: []string{"application/vnd.opengeospatial.geopackage+sqlite3"}, Titles: geo.Text{EN: "GeoPackage", ZH: "GeoPackage"}},
 		{Name: "shp", Ext: ".shp.zip", MediaType: "application/zip", Also: []string{"application/vnd.shp", "application/x-shapefile"}, Titles: geo.Text{EN: "Shapefile, zipped", ZH: "Shapefile(zip)"}},
+		{Name: "kml", Ext: ".kml", MediaType: "application/vnd.google-earth.kml+xml", Titles: geo.Text{EN: "KML", ZH: "KML"}, Streams: true},
+		{Name: "kmz", Ext: ".kmz", MediaType: "application/vnd.google-earth.kmz", Titles: geo.Text{EN: "KMZ", ZH: "KMZ"}, Streams: true},
 		{Name: "fgb", Ext: ".fgb", MediaType: "application/flatgeobuf", Also: []string{"application/vnd.flatgeobuf"}, Titles: geo.Text{EN: "FlatGeobuf", ZH: "FlatGeobuf"}},
 	}
 }
@@ -96,6 +100,14 @@ func writer(format string) writeFunc {
 		return writeJSONFG
 	case "geojsonseq", "ndjson":
 		return writeSequence
+	case "csv":
+		return writeCSV
+	case "xlsx":
+		return writeXLSX
+	case "kml":
+		return writeKML
+	case "kmz":
+		return writeKMZ
 	case "gpkg":
 		return writeGPKG
 	case "shp":

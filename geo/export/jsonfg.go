@@ -126,6 +126,9 @@ type moment struct {
 
 func (m moment) isZero() bool { return m.from.IsZero() }
 
+// days is how many days it spans.
+func (m moment) days() int { return int(m.to.Sub(m.from)/(24*time.Hour)) + 1 }
+
 // appendTime appends the time object, null where there is no time. A year or a
 // month is the interval of its days.
 func (v *View) appendTime(b, properties []byte) []byte {
@@ -133,7 +136,7 @@ func (v *View) appendTime(b, properties []byte) []byte {
 	switch {
 	case !at.isZero() && at.exact:
 		return append(appendInstant(append(b, `{"timestamp":`...), at.from, true), '}')
-	case !at.isZero() && at.to.Sub(at.from) < 24*time.Hour:
+	case !at.isZero() && at.days() == 1:
 		return append(appendInstant(append(b, `{"date":`...), at.from, false), '}')
 	case !at.isZero():
 		start, end = at, at
