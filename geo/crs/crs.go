@@ -126,7 +126,7 @@ func (c *CRS) FromLonLat(p orb.Point) (q orb.Point, ok bool) {
 	case gcj02:
 		q = gcjForward(p)
 	case bd09:
-		q = bdForward(gcjForward(p))
+		q = bdForward(p)
 	}
 	if c.swapped {
 		q[0], q[1] = q[1], q[0]
@@ -155,14 +155,17 @@ func (c *CRS) ToLonLat(q orb.Point) (p orb.Point, ok bool) {
 	case gcj02:
 		p = gcjInverse(q)
 	case bd09:
-		p = gcjInverse(bdInverse(q))
+		p = bdInverse(q)
+	}
+	north := 90.0
+	if c.kind == webMercator {
+		north = maxMercatorLat
 	}
 	const rounding = 1e-9
-	if math.Abs(p[0]) > 180+rounding || math.Abs(p[1]) > 90+rounding {
-		return p, false
+	if math.Abs(p[0]) > 180+rounding || math.Abs(p[1]) > north+rounding {
+		return orb.Point{}, false
 	}
-	p = orb.Point{max(-180, min(180, p[0])), max(-90, min(90, p[1]))}
-	return p, true
+	return orb.Point{max(-180, min(180, p[0])), max(-north, min(north, p[1]))}, true
 }
 
 func wrap(lon float64) float64 {

@@ -2,14 +2,17 @@ package crs
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
 
 	"github.com/paulmach/orb"
+	"pgregory.net/rapid"
 )
 
 // throughPROJ converts points by cs2cs, from one system to another, each in the
@@ -44,19 +47,19 @@ func throughPROJ(t *testing.T, from, to string, points []orb.Point) []orb.Point 
 // as far from the meridian as a zone is used.
 func TestAgainstPROJ(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	var systems []*CRS
+	const family = 10_000
 	for _, c := range All() {
-		if !c.Offset() {
-			systems = append(systems, c)
+		if c.Offset() {
+			continue
 		}
-	}
-	each := 10_000/len(systems) + 1
-	for _, c := range systems {
-		points := make([]orb.Point, each)
+		points := make([]orb.Point, family)
+		if c.tm != nil {
+			points = points[:family/11] // a family is 11 zones at least
+		}
 		for i := range points {
 			lon := 73 + random.Float64()*62
 			if c.tm != nil {
-				lon = c.tm.meridian + (random.Float64()*2-1)*15
+				lon = c.tm.meridian + (random.Float64()*2-1)*35
 			}
 			points[i] = orb.Point{lon, 3 + random.Float64()*51}
 		}
@@ -141,20 +144,155 @@ func TestOffset(t *testing.T) {
 			t.Errorf("%s moves %v to %v", c.code, beijing, q)
 		}
 	}
-	// Both banks of a border: Shenzhen and Hong Kong, Zhuhai and Macao, Xiamen and
-	// Kinmen, Dandong and Sinuiju, Mohan and Boten.
-	for p, moved := range map[orb.Point]bool{
-		{114.06, 22.54}: true, {114.17, 22.32}: false,
-		{113.53, 22.27}: true, {113.545, 22.19}: false,
-		{118.09, 24.48}: true, {121.56, 25.04}: false,
-		{124.35, 40.13}: true, {124.45, 40.05}: false,
-		{139.69, 35.69}: false, {106.68, 10.76}: false,
+	// Both banks of a border and both shores of a strait; islands and harbours.
+	for _, at := range []struct {
+		name    string
+		p       orb.Point
+		gcj, bd bool
+	}{
+		{"Shenzhen", orb.Point{114.06, 22.54}, true, true},
+		{"Hong Kong", orb.Point{114.17, 22.32}, true, true},
+		{"Macao", orb.Point{113.545, 22.19}, true, true},
+		{"Xiamen", orb.Point{118.09, 24.48}, true, true},
+		{"Kinmen", orb.Point{118.32, 24.44}, false, true},
+		{"Matsu", orb.Point{119.95, 26.16}, false, true},
+		{"Taipei", orb.Point{121.56, 25.04}, false, true},
+		{"Penghu", orb.Point{119.57, 23.57}, false, true},
+		{"the harbour of Yangshan", orb.Point{122.07, 30.62}, true, true},
+		{"Weizhou", orb.Point{109.12, 21.05}, true, true},
+		{"Dandong", orb.Point{124.39, 40.12}, true, true},
+		{"Sinuiju", orb.Point{124.40, 40.09}, false, false},
+		{"Hekou", orb.Point{103.96, 22.51}, true, true},
+		{"Lao Cai", orb.Point{103.975, 22.49}, false, false},
+		{"Ruili", orb.Point{97.85, 24.01}, true, true},
+		{"Muse", orb.Point{97.9, 23.98}, false, false},
+		{"Manzhouli", orb.Point{117.43, 49.6}, true, true},
+		{"Zabaikalsk", orb.Point{117.33, 49.65}, false, false},
+		{"Kathmandu", orb.Point{85.32, 27.71}, false, false},
+		{"Hanoi", orb.Point{105.85, 21.03}, false, false},
+		{"Seoul", orb.Point{127, 37.5}, false, false},
+		{"Tokyo", orb.Point{139.69, 35.69}, false, false},
 	} {
-		q, _ := GCJ02().FromLonLat(p)
-		if (q != p) != moved {
-			t.Errorf("%v becomes %v; moved should be %v", p, q, moved)
+		for c, moved := range map[*CRS]bool{GCJ02(): at.gcj, BD09(): at.bd} {
+			if q, _ := c.FromLonLat(at.p); (q != at.p) != moved {
+				t.Errorf("%s in %s becomes %v; moved should be %v", at.name, c.code, q, moved)
+			}
 		}
 	}
+}
+
+// TestOffsetVectors compares with what npm gcoord makes of the points.
+func TestOffsetVectors(t *testing.T) {
+	text, err := os.ReadFile("../../data/crs/offset-vectors.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct {
+		Points []struct{ WGS84, GCJ02, BD09 orb.Point }
+	}
+	if err := json.Unmarshal(text, &file); err != nil {
+		t.Fatal(err)
+	}
+	if len(file.Points) < 1000 {
+		t.Fatalf("only %d points", len(file.Points))
+	}
+	for _, v := range file.Points {
+		for c, want := range map[*CRS]orb.Point{GCJ02(): v.GCJ02, BD09(): v.BD09} {
+			if got, ok := c.FromLonLat(v.WGS84); !ok || far(got, want, 1e-9) {
+				t.Errorf("%s: %v becomes %v, %v; want %v", c.code, v.WGS84, got, ok, want)
+			}
+			if got, ok := c.ToLonLat(want); !ok || far(got, v.WGS84, 1e-9) {
+				t.Errorf("%s: %v comes from %v, %v; want %v", c.code, want, got, ok, v.WGS84)
+			}
+		}
+	}
+}
+
+func far(a, b orb.Point, tolerance float64) bool {
+	return !(math.Abs(a[0]-b[0]) <= tolerance && math.Abs(a[1]-b[1]) <= tolerance)
+}
+
+// TestEdges asks for points just inside and just outside.
+func TestEdges(t *testing.T) {
+	zone := known("EPSG:4526")
+	square := semiMajor * math.Pi
+	inf := math.Inf(1)
+	for _, at := range []struct {
+		c    *CRS
+		p    orb.Point
+		want bool
+	}{
+		{CRS84(), orb.Point{180, 90}, true},
+		{CRS84(), orb.Point{180.1, 0}, false},
+		{CRS84(), orb.Point{0, math.NaN()}, false},
+		{CRS84(), orb.Point{-inf, 0}, false},
+		{WebMercator(), orb.Point{0, 85.05}, true},
+		{WebMercator(), orb.Point{0, 85.1}, false},
+		{zone, orb.Point{114 + 79.9, 0}, false},
+		{zone, orb.Point{114 - 79.9, 30}, true},
+		{zone, orb.Point{114 - 80.1, 30}, false},
+		{zone, orb.Point{114, 90}, true},
+	} {
+		if _, ok := at.c.FromLonLat(at.p); ok != at.want {
+			t.Errorf("%s takes longitude, latitude %v: %v", at.c.code, at.p, ok)
+		}
+	}
+	for _, at := range []struct {
+		c    *CRS
+		q    orb.Point
+		want bool
+	}{
+		{CGCS2000(), orb.Point{30, 120}, true},
+		{CGCS2000(), orb.Point{120, 30}, false},
+		{WebMercator(), orb.Point{square, square}, true},
+		{WebMercator(), orb.Point{square + 1, 0}, false},
+		{WebMercator(), orb.Point{0, square + 1e5}, false},
+		{WebMercator(), orb.Point{0, inf}, false},
+		{zone, orb.Point{2.5e6, 38.6e6}, true},
+		{zone, orb.Point{38.6e6, 2.5e6}, false},
+		{zone, orb.Point{1.1e7, 38.5e6}, false},
+		{zone, orb.Point{math.NaN(), 38.5e6}, false},
+	} {
+		if p, ok := at.c.ToLonLat(at.q); ok != at.want {
+			t.Errorf("%s takes %v: %v, as %v", at.c.code, at.q, ok, p)
+		}
+	}
+}
+
+// TestRoundTrip holds for any point on land or sea: what a system takes, it gives
+// back, within a micrometre.
+func TestRoundTrip(t *testing.T) {
+	all := All()
+	rapid.Check(t, func(t *rapid.T) {
+		c := rapid.SampledFrom(all).Draw(t, "system")
+		p := orb.Point{rapid.Float64Range(-180, 180).Draw(t, "lon"), rapid.Float64Range(-90, 90).Draw(t, "lat")}
+		if c.tm != nil {
+			p[0] = c.tm.meridian + rapid.Float64Range(-35, 35).Draw(t, "off the meridian")
+		}
+		q, ok := c.FromLonLat(p)
+		if !ok {
+			if c.Covers(orb.Bound{Min: p, Max: p}) {
+				t.Fatalf("%s refuses %v, which it covers", c.code, p)
+			}
+			return
+		}
+		back, ok := c.ToLonLat(q)
+		if again, _ := c.FromLonLat(back); !ok || far(again, q, 1e-6) {
+			t.Fatalf("%s: %v is %v is %v is %v", c.code, p, q, back, again)
+		}
+	})
+}
+
+// TestToLonLatTakesAnything must not panic, and gives nothing beyond the globe.
+func TestToLonLatTakesAnything(t *testing.T) {
+	all := All()
+	rapid.Check(t, func(t *rapid.T) {
+		c := rapid.SampledFrom(all).Draw(t, "system")
+		q := orb.Point{rapid.Float64().Draw(t, "first"), rapid.Float64().Draw(t, "second")}
+		if p, ok := c.ToLonLat(q); ok && !(math.Abs(p[0]) <= 180 && math.Abs(p[1]) <= 90) {
+			t.Fatalf("%s: %v comes from %v", c.code, q, p)
+		}
+	})
 }
 
 func FuzzLookup(f *testing.F) {

@@ -9,7 +9,8 @@ import (
 // semiMajor is the semi-major axis of WGS 84 and CGCS2000 in metres.
 const semiMajor = 6378137.0
 
-// maxMercatorLat is where the square of Web Mercator ends.
+// maxMercatorLat is where EPSG ends the area of use of Web Mercator, a little
+// beyond the square of map tiles (85.0511).
 const maxMercatorLat = 85.06
 
 // mercatorForward is the popular visualisation pseudo-Mercator, EPSG method 1024

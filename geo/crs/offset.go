@@ -1,7 +1,7 @@
 package crs
 
 import (
-	"embed"
+	_ "embed"
 	"encoding/json"
 	"math"
 	"sync"
@@ -9,49 +9,65 @@ import (
 	"github.com/paulmach/orb"
 )
 
-// GCJ-02 is the offset that base maps of mainland China carry, BD-09 what Baidu
-// adds to it. Neither is published; the formulas are those that the maps are
-// known to follow, on the ellipsoid of Krasovsky. They serve to draw on such a map
-// and are never stored.
+// GCJ-02 is the offset that maps published in China carry, BD-09 what Baidu adds
+// to it. Neither is published; the formulas are those that the maps are known to
+// follow, on the ellipsoid of Krasovsky. They serve to draw on such a map and are
+// never stored.
 //
-// The maps are not shifted outside the mainland: not abroad, and not in Hong
-// Kong, Macao and Taiwan, where AutoNavi, Baidu and Google draw on WGS 84 or on
-// data of their own. Where the mainland ends says mainland.json.
+// Where they apply is what those who draw the maps say of them:
+//
+//   - AutoNavi has GCJ-02 in the mainland, Hong Kong and Macao, and WGS 84 in
+//     Taiwan and abroad (lbs.amap.com, CoordinateConverter.isAMapDataAvailable),
+//     and so has Huawei's Petal Maps.
+//   - Baidu has BD-09 there and in Taiwan too, and WGS 84 abroad (lbsyun.baidu.com,
+//     coordinates of the Android SDK).
+//   - Google follows GCJ-02 in the mainland, but not in Hong Kong and Macao, nor
+//     in its satellite pictures: there WGS 84 is right as it is.
+//
+// border.json says where that is, to a kilometre or two; TestBorder makes it.
+// Harbours and islands within half a degree of the coast are shifted as the coast
+// is. The islands of the South China Sea are not, where the maps show little and
+// differ.
 const (
 	krasovsky        = 6378245.0
 	krasovskySquared = 0.00669342162296594323 // eccentricity squared
 )
 
-//go:embed mainland.json
-var mainlandFile embed.FS
+//go:embed border.json
+var borderFile []byte
 
-// border is the mainland as rings of positions. A point is inside that an odd
-// number of rings surrounds.
-type border struct {
+// area is a set of rings. A point is inside that an odd number of them surrounds.
+type area struct {
 	rings  []orb.Ring
 	bounds []orb.Bound
 }
 
-// mainland is read when it is first asked for.
-var mainland = sync.OnceValue(func() *border {
-	text, err := mainlandFile.ReadFile("mainland.json")
-	if err != nil {
+type areas struct {
+	china  area // the mainland, Hong Kong and Macao
+	taiwan area
+}
+
+// border is read when it is first asked for.
+var border = sync.OnceValue(func() *areas {
+	var file struct{ China, Taiwan []orb.Ring }
+	if err := json.Unmarshal(borderFile, &file); err != nil {
 		panic(err)
 	}
-	b := new(border)
-	if err := json.Unmarshal(text, &b.rings); err != nil {
-		panic(err)
-	}
-	for _, r := range b.rings {
-		b.bounds = append(b.bounds, r.Bound())
-	}
-	return b
+	return &areas{newArea(file.China), newArea(file.Taiwan)}
 })
 
-func (b *border) contains(p orb.Point) bool {
+func newArea(rings []orb.Ring) area {
+	a := area{rings: rings}
+	for _, r := range rings {
+		a.bounds = append(a.bounds, r.Bound())
+	}
+	return a
+}
+
+func (a area) contains(p orb.Point) bool {
 	inside := false
-	for i, ring := range b.rings {
-		if !b.bounds[i].Contains(p) {
+	for i, ring := range a.rings {
+		if !a.bounds[i].Contains(p) {
 			continue
 		}
 		for k := 1; k < len(ring); k++ {
@@ -64,14 +80,45 @@ func (b *border) contains(p orb.Point) bool {
 	return inside
 }
 
-// gcjForward shifts a point of the mainland.
+func hasGCJ(p orb.Point) bool { return border().china.contains(p) }
+
+func hasBD(p orb.Point) bool { return hasGCJ(p) || border().taiwan.contains(p) }
+
+// gcjForward shifts a point of the mainland, Hong Kong or Macao.
 func gcjForward(p orb.Point) orb.Point {
-	if !mainland().contains(p) {
+	if !hasGCJ(p) {
 		return p
 	}
 	return gcjShift(p)
 }
 
+// gcjInverse finds the point whose shift is q. Near the border a point of the
+// map can come from a point inside and from one outside, or from none: the inside
+// wins, and what comes from none stays where it is.
+func gcjInverse(q orb.Point) orb.Point {
+	if p := solve(gcjShift, q); hasGCJ(p) {
+		return p
+	}
+	return q
+}
+
+// bdForward shifts a point twice where Baidu does.
+func bdForward(p orb.Point) orb.Point {
+	if !hasBD(p) {
+		return p
+	}
+	return bdShift(gcjShift(p))
+}
+
+// bdInverse is to bdForward as gcjInverse to gcjForward.
+func bdInverse(q orb.Point) orb.Point {
+	if p := solve(gcjShift, solve(bdShift, q)); hasBD(p) {
+		return p
+	}
+	return q
+}
+
+// gcjShift moves a point by the sum of waves that the maps are known to follow.
 func gcjShift(p orb.Point) orb.Point {
 	x, y := p[0]-105, p[1]-35
 	wave := func(length, at float64) float64 { return math.Sin(at * math.Pi / length) }
@@ -88,24 +135,13 @@ func gcjShift(p orb.Point) orb.Point {
 	return orb.Point{p[0] + dx/normal*180/math.Pi, p[1] + dy/meridian*180/math.Pi}
 }
 
-// gcjInverse finds the point whose shift is q. Near the border a point of the
-// map can come from a point inside and from one outside: the inside wins.
-func gcjInverse(q orb.Point) orb.Point {
-	if p := solve(gcjShift, q); mainland().contains(p) {
-		return p
-	}
-	return q
-}
-
-// bdForward turns and shifts a point of GCJ-02.
-func bdForward(p orb.Point) orb.Point {
+// bdShift turns and shifts a point of GCJ-02.
+func bdShift(p orb.Point) orb.Point {
 	const turn = math.Pi * 3000 / 180
 	r := math.Hypot(p[0], p[1]) + 0.00002*math.Sin(p[1]*turn)
 	sin, cos := math.Sincos(math.Atan2(p[1], p[0]) + 0.000003*math.Cos(p[0]*turn))
 	return orb.Point{r*cos + 0.0065, r*sin + 0.006}
 }
-
-func bdInverse(q orb.Point) orb.Point { return solve(bdForward, q) }
 
 // solve finds p of which f makes q, by iteration: f moves a point by little and
 // evenly, so the difference shrinks to some thousandths each time.
