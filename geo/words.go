@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -124,12 +125,15 @@ type wordBuilder struct {
 	x        *Index
 	props    map[string]*wordProperty
 	ids      map[string]uint32
+	pairs    map[[2]rune]uint32   // of characters to terms; the first is 0 for one alone
+	spoken   map[[2]uint32]uint32 // of the terms of syllables to those of pairs
 	terms    []string
 	seen     []uint32 // by term: the slot that had it last, plus 1
 	at       []int    // by term: where in stream it has it
 	stream   []uint32 // term·2 + name, slot after slot
 	ends     []int    // of the slots in stream
 	readings *readings
+	text     wordText // of the texts that are not kept
 	out      wordIndex
 }
 
@@ -157,7 +161,8 @@ func (p *Property) searchable() bool {
 }
 
 func (x *Index) buildWords() {
-	b := &wordBuilder{x: x, props: make(map[string]*wordProperty), ids: make(map[string]uint32), readings: newReadings()}
+	b := &wordBuilder{x: x, props: make(map[string]*wordProperty), ids: make(map[string]uint32),
+		pairs: make(map[[2]rune]uint32), spoken: make(map[[2]uint32]uint32), readings: newReadings()}
 	b.out.lengths = make([]uint8, x.Len())
 	for i := range x.Schema().Properties {
 		p := &x.schema.Properties[i]
@@ -214,10 +219,11 @@ func (b *wordBuilder) add(slot uint32) {
 func (b *wordBuilder) take(slot uint32, p *wordProperty, text []byte) {
 	t := p.cache[string(text)]
 	if t == nil {
-		t = b.read(string(text), p.name)
-		if p.cache != nil {
+		if t = &b.text; p.cache != nil {
+			t = new(wordText)
 			p.cache[string(text)] = t
 		}
+		b.read(t, string(text), p.name)
 	}
 	first := 0
 	if slot > 0 {
@@ -243,56 +249,80 @@ func (b *wordBuilder) take(slot uint32, p *wordProperty, text []byte) {
 }
 
 // read finds the terms of a text.
-func (b *wordBuilder) read(text string, name bool) *wordText {
+func (b *wordBuilder) read(t *wordText, text string, name bool) {
 	if len(text) > maxText {
 		text = strings.ToValidUTF8(text[:maxText], "")
 	}
-	t := new(wordText)
-	term := func(s string) { t.terms = append(t.terms, b.id(s)) }
-	var whole, spoken strings.Builder
+	*t = wordText{terms: t.terms[:0]}
+	whole, spoken := make([]byte, 0, 64), make([]byte, 0, 64)
 	chinese := false
 	for _, w := range wordsOf(text) {
-		whole.WriteString(string(w.text))
+		from := len(whole)
+		for _, r := range w.text {
+			whole = utf8.AppendRune(whole, r)
+		}
 		if !w.dense {
 			t.length++
-			term(string(w.text))
-			spoken.WriteString(string(w.text))
+			t.terms = append(t.terms, b.id(whole[from:]))
+			spoken = append(spoken, whole[from:]...)
 			continue
 		}
 		t.length += len(w.text)
-		for i := range w.text {
-			term(string(w.text[i : i+1]))
+		for i, r := range w.text {
+			t.terms = append(t.terms, b.pair(0, r))
 			if i > 0 {
-				term(string(w.text[i-1 : i+1]))
+				t.terms = append(t.terms, b.pair(w.text[i-1], r))
 			}
 		}
-		if !name {
-			continue
-		}
-		chinese = true
-		syllables := b.readings.of(w.text, nil)
-		for i, s := range syllables {
-			spoken.WriteString(s)
-			term(pinyinMark + s)
-			if i > 0 {
-				term(pinyinMark + syllables[i-1] + " " + s)
-			}
+		if name {
+			chinese = true
+			spoken = b.speak(t, w.text, spoken)
 		}
 	}
-	t.text = wholeHash(whole.String())
+	t.text = wholeHash(string(whole))
 	if chinese {
-		t.pinyin = wholeHash(spoken.String())
+		t.pinyin = wholeHash(string(spoken))
 	}
-	return t
+}
+
+// pair is the term of two characters, or of the second alone.
+func (b *wordBuilder) pair(first, second rune) uint32 {
+	key := [2]rune{first, second}
+	id, ok := b.pairs[key]
+	if !ok {
+		id = b.id([]byte(strings.TrimPrefix(string(key[:]), "\x00")))
+		b.pairs[key] = id
+	}
+	return id
+}
+
+// speak adds the terms of the pinyin of a text and appends its syllables to out.
+func (b *wordBuilder) speak(t *wordText, text []rune, out []byte) []byte {
+	before := uint32(0)
+	for i, s := range b.readings.of(text, nil) {
+		out = append(out, s...)
+		id := b.id(append([]byte(pinyinMark), s...))
+		t.terms = append(t.terms, id)
+		if i > 0 {
+			pair, ok := b.spoken[[2]uint32{before, id}]
+			if !ok {
+				pair = b.id([]byte(b.terms[before] + " " + s))
+				b.spoken[[2]uint32{before, id}] = pair
+			}
+			t.terms = append(t.terms, pair)
+		}
+		before = id
+	}
+	return out
 }
 
 func wholeHash(s string) uint32 { return uint32(hashID(s)) | 1 }
 
-func (b *wordBuilder) id(term string) uint32 {
-	if id, ok := b.ids[term]; ok {
+func (b *wordBuilder) id(text []byte) uint32 {
+	if id, ok := b.ids[string(text)]; ok {
 		return id
 	}
-	id := uint32(len(b.terms))
+	id, term := uint32(len(b.terms)), string(text)
 	b.ids[term] = id
 	b.terms = append(b.terms, term)
 	b.seen = append(b.seen, 0)
