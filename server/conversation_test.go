@@ -95,6 +95,8 @@ func written(t *testing.T, resp *http.Response, common bool) string {
 	text := body(t, resp)
 	switch kind := resp.Header.Get("Content-Type"); {
 	case text == "":
+	case strings.HasSuffix(kind, "-seq"), strings.HasSuffix(kind, "ndjson"), strings.HasPrefix(kind, "text/csv"):
+		fmt.Fprintf(&b, "\n%s", strings.NewReplacer("\x1e", "RS ", "\r\n", "\n", "\ufeff", "BOM ").Replace(text))
 	case strings.Contains(kind, "json"):
 		var indented bytes.Buffer
 		if err := json.Indent(&indented, []byte(text), "", "  "); err != nil {

@@ -34,8 +34,10 @@ func (s *Server) export(w http.ResponseWriter, q *request, c *geo.Collection, se
 	if sel.cursor != "" && !sel.limited {
 		return invalid("cursor", "needs a limit in this format, which gives all features without one")
 	}
-	path := collectionPath(c.ID) + "/items"
-	limit := 0
+	if format.Paged {
+		sel.shape = append(sel.shape, param{"download", "true"})
+	}
+	path, limit := collectionPath(c.ID)+"/items", 0
 	if sel.limited {
 		limit = sel.limit
 	}
@@ -72,7 +74,8 @@ func (s *Server) export(w http.ResponseWriter, q *request, c *geo.Collection, se
 
 // selected are the features of an export, and sets the headers that count and
 // link them.
-func (s *Server) selected(w http.ResponseWriter, q *request, c *geo.Collection, sel *selection, path string) (iter.Seq2[geo.Feature, error], error) {
+func (s *Server) selected(w http.ResponseWriter, q *request, c *geo.Collection, sel *selection, path string) (source, error) {
+	s.explain(q, c, sel)
 	ctx, cancel := s.limitedTime(q.Context())
 	defer cancel()
 	h := w.Header()
@@ -97,16 +100,19 @@ func (s *Server) selected(w http.ResponseWriter, q *request, c *geo.Collection, 
 	setCounts(h, n, n)
 	whole := sel.query
 	whole.Limit, whole.After = 0, nil
-	return func(yield func(geo.Feature, error) bool) {
-		c.Source.Each(q.Context(), whole)(yield)
-	}, nil
+	return func(ctx context.Context) iter.Seq2[geo.Feature, error] { return c.Source.Each(ctx, whole) }, nil
 }
 
-func each(features []geo.Feature) iter.Seq2[geo.Feature, error] {
-	return func(yield func(geo.Feature, error) bool) {
-		for _, f := range features {
-			if !yield(f, nil) {
-				return
+// source gives the features of an export, until the context ends.
+type source func(context.Context) iter.Seq2[geo.Feature, error]
+
+func each(features []geo.Feature) source {
+	return func(context.Context) iter.Seq2[geo.Feature, error] {
+		return func(yield func(geo.Feature, error) bool) {
+			for _, f := range features {
+				if !yield(f, nil) {
+					return
+				}
 			}
 		}
 	}
@@ -141,7 +147,7 @@ func (s *Server) about(q *request, c *geo.Collection, sel *selection) []export.F
 // write writes the export. An error before the first byte is answered as any
 // other; after it the connection is cut, so that no client takes a part for the
 // whole.
-func (s *Server) write(out *exportWriter, q *request, features iter.Seq2[geo.Feature, error], opt export.Options) error {
+func (s *Server) write(out *exportWriter, q *request, features source, opt export.Options) error {
 	// A server's ReadTimeout would end the request's context in the midst.
 	_ = out.control.SetReadDeadline(time.Time{})
 	ctx, cancel := context.WithCancelCause(q.Context())
@@ -150,7 +156,7 @@ func (s *Server) write(out *exportWriter, q *request, features iter.Seq2[geo.Fea
 	defer stall.Stop()
 	out.moved = func() { stall.Reset(stallTime) }
 	opt.Size = out.setSize
-	err := export.Write(ctx, out, counted(features, out.moved), opt)
+	err := export.Write(ctx, out, counted(features(ctx), out.moved), opt)
 	if err == nil {
 		err = out.close()
 	}

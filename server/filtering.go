@@ -9,11 +9,69 @@ import (
 
 	"clustermap/geo"
 	"clustermap/geo/cql"
+	"clustermap/geo/crs"
 )
 
 const (
-	maxWords = 200 // characters of a text search
+	maxFilter = maxURLBytes
+	maxWords  = 200 // characters of a text search
 )
+
+// readCQL reads the parameter filter. Its canonical text stands in links and
+// keys the caches; it needs no filter-lang.
+func (r *selectionReader) readCQL(text string) error {
+	if strings.TrimSpace(text) == "" {
+		return invalid("filter", "is empty; leave it out to select all features")
+	}
+	if len(text) > maxFilter {
+		return invalid("filter", "has %d bytes; %d are allowed", len(text), maxFilter)
+	}
+	var opt cql.Options
+	if name, given := r.all.get("filter-crs"); given {
+		c, err := parseCRS("filter-crs", name)
+		if err != nil {
+			return err
+		}
+		opt.CRS = c
+	}
+	lang, given := r.all.get("filter-lang")
+	if !given {
+		lang = "cql2-text"
+	}
+	isJSON, err := parseFilterLang(lang)
+	if err != nil {
+		return err
+	}
+	var tree cql.Expr
+	if isJSON {
+		tree, err = cql.ParseJSON([]byte(text))
+	} else {
+		tree, err = cql.ParseText(text)
+	}
+	if err != nil {
+		return err
+	}
+	f, err := cql.Compile(tree, r.schema, opt)
+	if err != nil {
+		return err
+	}
+	r.also(f)
+	r.filter = append(r.filter, param{"filter", cql.Text(cql.Canonical(tree))})
+	if opt.CRS != nil && opt.CRS != crs.CRS84() {
+		r.filter = append(r.filter, param{"filter-crs", opt.CRS.URI()})
+	}
+	return nil
+}
+
+func parseFilterLang(s string) (isJSON bool, err error) {
+	switch s {
+	case "cql2-text":
+		return false, nil
+	case "cql2-json":
+		return true, nil
+	}
+	return false, invalid("filter-lang", "%s is not a filter language of this server; use cql2-text or cql2-json", quoted(s))
+}
 
 // also adds a condition that must hold beside those before.
 func (r *selectionReader) also(f geo.Filter) {
@@ -153,5 +211,9 @@ func (r *selectionReader) match(q param) (known bool, err error) {
 // within is the filter that selects geometries that meet a shape in longitude and
 // latitude.
 func within(shape orb.Geometry, schema *geo.Schema) (geo.Filter, error) {
-	return cql.Compile(&cql.Op{Name: "s_intersects", Args: []cql.Expr{&cql.Property{Name: "geometry"}, &cql.Geometry{Shape: shape}}}, schema, cql.Options{})
+	name := "geometry"
+	for _, taken := schema.Property(name); taken; _, taken = schema.Property(name) {
+		name = "feature_" + name // as the queryables name it
+	}
+	return cql.Compile(&cql.Op{Name: "s_intersects", Args: []cql.Expr{&cql.Property{Name: name}, &cql.Geometry{Shape: shape}}}, schema, cql.Options{})
 }

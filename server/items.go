@@ -26,6 +26,9 @@ func (s *Server) items(w http.ResponseWriter, q *request) error {
 	}
 	n := limits{s.cfg.DefaultItems, s.cfg.MaxItems}
 	format, _ := export.ByName(q.media.f)
+	if format.Name == "json" && q.params.has("download", "true") {
+		format, _ = export.ByName("geojson") // for its extension
+	}
 	whole := !q.media.isHTML() && (!format.Paged || q.params.has("download", "true"))
 	switch {
 	case whole:
@@ -81,16 +84,21 @@ func (s *Server) items(w http.ResponseWriter, q *request) error {
 
 // search finds a page of features within the time that a query has.
 func (s *Server) search(q *request, c *geo.Collection, sel *selection) (geo.Result, error) {
-	if x, ok := c.Source.(explainer); ok && s.log.Enabled(q.Context(), slog.LevelDebug) {
-		s.log.LogAttrs(q.Context(), slog.LevelDebug, "query",
-			slog.String("collection", c.ID), slog.String("plan", x.Explain(q.Context(), sel.query)))
-	}
+	s.explain(q, c, sel)
 	if len(sel.filter) == 0 && len(sel.order) == 0 { // costs no time
 		return c.Source.Search(q.Context(), sel.query)
 	}
 	ctx, cancel := s.limitedTime(q.Context())
 	defer cancel()
 	return c.Source.Search(ctx, sel.query)
+}
+
+// explain logs how the features are found.
+func (s *Server) explain(q *request, c *geo.Collection, sel *selection) {
+	if x, ok := c.Source.(explainer); ok && s.log.Enabled(q.Context(), slog.LevelDebug) {
+		s.log.LogAttrs(q.Context(), slog.LevelDebug, "query",
+			slog.String("collection", c.ID), slog.String("plan", x.Explain(q.Context(), sel.query)))
+	}
 }
 
 // explainer is a Source that tells how it finds features.

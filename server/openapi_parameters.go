@@ -72,6 +72,9 @@ func addFilterParameters(out obj) {
 	out["bbox-crs"] = formParameter("bbox-crs", "The coordinate reference system of bbox.", systems, nil)
 	out["datetime"] = formParameter("datetime", "Only features of this time, and those without a time: a date or RFC 3339 date-time, or an interval start/end, with .. for an open end.",
 		obj{"type": "string"}, "2007-01-01/..")
+	out["filter"] = formParameter("filter", "Only features for which the CQL2 condition holds. Its names are those of the queryables, its functions are listed at /functions.", obj{"type": "string", "minLength": 1}, nil)
+	out["filter-lang"] = formParameter("filter-lang", "The encoding of filter.", choice("cql2-text", "cql2-json"), nil)
+	out["filter-crs"] = formParameter("filter-crs", "The coordinate reference system of the geometries in filter.", systems, nil)
 	out["geometry-type"] = formParameter("geometry-type", "Only features with a geometry of one of these types; Point, LineString and Polygon stand for their Multi types too.",
 		obj{"type": "array", "minItems": 1, "items": choice(geometryTypes[:]...)}, nil)
 	out["q"] = formParameter("q", "Only features with these words in their texts, the best first: Chinese, English, or the pinyin of place names without tones.",

@@ -98,7 +98,7 @@ func unknown(name string, known []string) error {
 
 // The parameters of requests for features, beside f, lang and the queryables.
 var (
-	filterParameters = [...]string{"bbox", "bbox-crs", "datetime", "geometry-type", "q"}
+	filterParameters = [...]string{"bbox", "bbox-crs", "datetime", "filter", "filter-crs", "filter-lang", "geometry-type", "q"}
 	pageParameters   = [...]string{"limit", "cursor", "sortby", "download"}
 	shapeParameters  = [...]string{"crs", "properties", "exclude-properties", "skipGeometry"}
 )

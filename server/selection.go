@@ -133,10 +133,14 @@ func (r *selectionReader) readFilter(q param) (known bool, err error) {
 	switch q.name {
 	case "bbox":
 		err = r.readBox(q.value)
-	case "bbox-crs":
+	case "bbox-crs", "filter-crs":
 		_, err = parseCRS(q.name, q.value)
 	case "datetime":
 		err = r.readTime(q)
+	case "filter":
+		err = r.readCQL(q.value)
+	case "filter-lang":
+		_, err = parseFilterLang(q.value)
 	case "geometry-type":
 		err = r.readGeometryTypes(q.value)
 	case "q":
