@@ -76,6 +76,9 @@ func (s *Server) export(w http.ResponseWriter, q *request, c *geo.Collection, se
 // link them.
 func (s *Server) selected(w http.ResponseWriter, q *request, c *geo.Collection, sel *selection, path string) (source, error) {
 	s.explain(q, c, sel)
+	if err := s.simplify(q, sel, c.Source); err != nil {
+		return nil, err
+	}
 	ctx, cancel := s.limitedTime(q.Context())
 	defer cancel()
 	h := w.Header()

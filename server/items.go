@@ -85,6 +85,9 @@ func (s *Server) items(w http.ResponseWriter, q *request) error {
 // search finds a page of features within the time that a query has.
 func (s *Server) search(q *request, c *geo.Collection, sel *selection) (geo.Result, error) {
 	s.explain(q, c, sel)
+	if err := s.simplify(q, sel, c.Source); err != nil {
+		return geo.Result{}, err
+	}
 	if len(sel.filter) == 0 && len(sel.order) == 0 { // costs no time
 		return c.Source.Search(q.Context(), sel.query)
 	}
@@ -104,6 +107,11 @@ func (s *Server) explain(q *request, c *geo.Collection, sel *selection) {
 // explainer is a Source that tells how it finds features.
 type explainer interface {
 	Explain(ctx context.Context, q geo.Query) string
+}
+
+// simplifier is a Source that has its shapes simplified for zoom levels.
+type simplifier interface {
+	Simplified(ctx context.Context, zoom int) (*geo.Simplified, error)
 }
 
 // limitedTime is a context that ends when a query has had its time.
@@ -205,6 +213,9 @@ func (s *Server) item(w http.ResponseWriter, q *request) error {
 	w.Header()["Content-Crs"] = contentCRS(sel.crs)
 	if q.media.isHTML() {
 		return s.sendPage(w, q, t, "item", s.itemView(q, c, f, links))
+	}
+	if err := s.simplify(q, &sel, c.Source); err != nil {
+		return err
 	}
 	buf := s.pack.buffer()
 	defer s.pack.free(buf)

@@ -158,7 +158,7 @@ func (s *Server) addCollection(q *request, c *geo.Collection, paths, schemas obj
 }
 
 // shapeParametersOf are the shapeParameters that are alike for all collections.
-var shapeParametersOf = []string{"crs", "skipGeometry"}
+var shapeParametersOf = []string{"crs", "skipGeometry", "zoom-level"}
 
 // mostSampled is how many features of a great collection are looked at for
 // members of their own.

@@ -87,6 +87,8 @@ func addFilterParameters(out obj) {
 func addShapeParameters(out obj) {
 	out["crs"] = formParameter("crs", "The coordinate reference system of the answer.", choice(everySystem()...), crs.CRS84().URI())
 	out["skipGeometry"] = formParameter("skipGeometry", "true: features without their geometry (not of a standard).", obj{"type": "boolean"}, nil)
+	out["zoom-level"] = formParameter("zoom-level", "Simplifies lines and outlines to what can be seen at this zoom level of a web map; borders that areas share stay shared.",
+		obj{"type": "integer", "minimum": 0, "maximum": mostZoom}, nil)
 }
 
 func refs(names ...string) []any {

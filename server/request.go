@@ -100,7 +100,7 @@ func unknown(name string, known []string) error {
 var (
 	filterParameters = [...]string{"bbox", "bbox-crs", "datetime", "filter", "filter-crs", "filter-lang", "geometry-type", "q"}
 	pageParameters   = [...]string{"limit", "cursor", "sortby", "download"}
-	shapeParameters  = [...]string{"crs", "properties", "exclude-properties", "skipGeometry"}
+	shapeParameters  = [...]string{"crs", "properties", "exclude-properties", "skipGeometry", "zoom-level"}
 )
 
 // reserved reports whether a name is a parameter of ours, so that a property of

@@ -122,6 +122,10 @@ func (r *selectionReader) readShape(q param) (known bool, err error) {
 		if r.view.SkipGeometry, err = parseBool(q); err == nil && r.view.SkipGeometry {
 			r.shape = append(r.shape, q)
 		}
+	case "zoom-level":
+		if r.zoom, err = parseZoom(q.value); err == nil {
+			r.shape = append(r.shape, q)
+		}
 	default:
 		return false, nil
 	}

@@ -2,11 +2,15 @@ package server
 
 import (
 	"slices"
+	"strconv"
 	"strings"
+
+	"clustermap/geo"
 )
 
 const (
 	mostChosen = 1000 // names in properties and exclude-properties
+	mostZoom   = geo.MaxZoom
 )
 
 // chooseProperties reads properties and exclude-properties.
@@ -71,8 +75,35 @@ func parseBool(q param) (bool, error) {
 	return false, invalid(q.name, "needs true or false, found %s", quoted(q.value))
 }
 
+func parseZoom(s string) (int, error) {
+	n, err := strconv.ParseUint(s, 10, 8)
+	if err != nil || n > mostZoom || s != strconv.FormatUint(n, 10) {
+		return 0, invalid("zoom-level", "needs a whole number from 0 to %d, found %s", mostZoom, quoted(s))
+	}
+	return int(n), nil
+}
+
 // asKept reports whether a feature is shown as it is stored.
 func (sel *selection) asKept() bool {
 	v := &sel.view
 	return v.Properties == nil && !v.SkipGeometry && v.CRS == nil && sel.zoom < 0
+}
+
+// simplify makes the view show outlines as they are needed at the zoom level.
+func (s *Server) simplify(q *request, sel *selection, source geo.Source) error {
+	if sel.zoom < 0 {
+		return nil
+	}
+	x, ok := source.(simplifier)
+	if !ok {
+		return nil
+	}
+	ctx, cancel := s.limitedTime(q.Context())
+	defer cancel()
+	shapes, err := x.Simplified(ctx, sel.zoom)
+	if err != nil {
+		return err
+	}
+	sel.view.Simplify = shapes.Geometry
+	return nil
 }
