@@ -73,7 +73,12 @@ Flags, which may stand before, between and after the paths ("--" ends them):
     -drain DURATION     after a signal, keep answering for so long with /readyz
                         at 503, so that a load balancer looks elsewhere (0s)
     -log-level LEVEL    debug, info (a line for each request), warn or error (info)
+    -max-export N       how many features a download may have (5000000)
+    -query-timeout DURATION
+                        how long finding the features of a request may take (30s)
     -quiet              no start-up text, and only errors in the log
+    -temp-dir FOLDER    where files are made before they are sent, such as a
+                        GeoPackage (the system's folder)
 `,
 
 	"check": `Usage: clustermap check PATH...

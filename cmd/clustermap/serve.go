@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -10,6 +11,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"syscall"
 	"text/tabwriter"
@@ -33,6 +35,10 @@ type serveOptions struct {
 	quiet   bool
 	atlas   bool
 	paths   []string
+
+	maxExport int           // features of a download
+	timeout   time.Duration // for finding features
+	tempDir   string        // of files being made
 }
 
 // runServe is "clustermap serve".
@@ -76,6 +82,10 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 		BaseURL: o.baseURL,
 		Version: version(),
 		Log:     log,
+
+		MaxExport:    o.maxExport,
+		QueryTimeout: o.timeout,
+		TempDir:      o.tempDir,
 	})
 	if err != nil {
 		return err
@@ -102,6 +112,14 @@ func parseServe(args []string, stdout io.Writer) (serveOptions, error) {
 	} else if _, err := net.LookupPort("tcp", port); err != nil {
 		return o, usagef("help serve", "-addr %s: %q is not a port; use a number up to 65535", o.addr, port)
 	}
+	switch info, err := os.Stat(cmp.Or(o.tempDir, os.TempDir())); {
+	case o.maxExport < 1:
+		return o, usagef("help serve", "-max-export %d: a download has at least one feature", o.maxExport)
+	case o.timeout <= 0:
+		return o, usagef("help serve", "-query-timeout %v: a request needs some time", o.timeout)
+	case o.tempDir != "" && (err != nil || !info.IsDir()):
+		return o, usagef("help serve", "-temp-dir %s: is not a folder", o.tempDir)
+	}
 	if o.drain < 0 {
 		return o, usagef("help serve", "-drain %v: a time cannot be negative", o.drain)
 	}
@@ -123,6 +141,9 @@ func (o *serveOptions) flags() *flag.FlagSet {
 	flags.BoolVar(&o.atlas, "atlas", false, "")
 	flags.BoolVar(&o.quiet, "quiet", false, "")
 	flags.DurationVar(&o.drain, "drain", 0, "")
+	flags.IntVar(&o.maxExport, "max-export", 5_000_000, "")
+	flags.DurationVar(&o.timeout, "query-timeout", 30*time.Second, "")
+	flags.StringVar(&o.tempDir, "temp-dir", "", "")
 	flags.Func("log-level", "", func(s string) error {
 		if o.level.UnmarshalText([]byte(s)) != nil {
 			return errors.New("use debug, info, warn or error")
