@@ -99,6 +99,19 @@ func (x *Index) Geometry(slot uint32) orb.Geometry {
 	return x.tree.points[item]
 }
 
+// Point is the geometry of a slot where that is a point.
+func (x *Index) Point(slot uint32) (p orb.Point, ok bool) {
+	item := x.tree.items[slot]
+	switch {
+	case item == noItem:
+		return p, false
+	case x.shapes != nil:
+		p, ok = x.shapes[item].(orb.Point)
+		return p, ok
+	}
+	return x.tree.points[item], true
+}
+
 // Get returns the feature whose id has the text.
 func (x *Index) Get(_ context.Context, id string) (Feature, error) {
 	if slot, ok := x.find(id); ok {

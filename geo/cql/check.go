@@ -202,7 +202,11 @@ func (c *checker) prop(e *Property) (*node, error) {
 	if guess := nearest(e.Name, names); guess != "" {
 		return nil, fault(n.pos, "there is no property %s; did you mean %s?", short(e.Name), guess)
 	}
-	return nil, fault(n.pos, "there is no property %s; there are %s", short(e.Name), short(strings.Join(names, ", ")))
+	const most = 20
+	if len(names) > most {
+		names = append(names[:most], "…")
+	}
+	return nil, fault(n.pos, "there is no property %s; there are %s", short(e.Name), strings.Join(names, ", "))
 }
 
 func appendNames(names []string, name string, p geo.Property) []string {
@@ -260,23 +264,26 @@ func nearest(name string, names []string) string {
 	return best
 }
 
-// editDistance is that of Levenshtein.
+// editDistance is that of Levenshtein, with two letters exchanged as one change.
 func editDistance(a, b []rune) int {
-	row := make([]int, len(b)+1)
+	above, row := make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
 	}
 	for i, r := range a {
-		left := row[0]
-		row[0] = i + 1
+		next := make([]int, len(b)+1)
+		next[0] = i + 1
 		for j, s := range b {
-			change := left
+			change := row[j]
 			if r != s {
 				change++
 			}
-			left = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+			next[j+1] = min(change, row[j+1]+1, next[j]+1)
+			if i > 0 && j > 0 && r == b[j-1] && a[i-1] == s {
+				next[j+1] = min(next[j+1], above[j-1]+1)
+			}
 		}
+		above, row = row, next
 	}
 	return row[len(b)]
 }
@@ -620,6 +627,7 @@ func (c *checker) literalBox(e *BBox) (*node, error) {
 	if box.Min[0] > box.Max[0] {
 		s.crossing = &box
 	}
+	s.valid() // once, before searches share it
 	return &node{op: "literal", pos: pos, kind: kGeometry, shape: s}, nil
 }
 

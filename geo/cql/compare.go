@@ -116,6 +116,13 @@ func (b *binder) compareNumber(op string, one, two *node) func(slot uint32) bool
 		}
 	}
 	lo, hi := bounds(op, limit)
+	if one.op == "property" {
+		c := b.column(one)
+		return func(slot uint32) bool {
+			v, ok := c.Number(slot)
+			return ok && v >= lo && v <= hi
+		}
+	}
 	return func(slot uint32) bool {
 		v, ok := value(slot)
 		return ok && v >= lo && v <= hi
@@ -154,8 +161,15 @@ func (b *binder) compareValues(op string, one, two *node) func(slot uint32) bool
 // inTest is the test of IN: true where one of the list is equal, false where
 // none is and all are known.
 func (b *binder) inTest(n *node, want bool) func(slot uint32) bool {
-	if f := b.inNumbers(n, want); f != nil {
-		return f
+	switch n.args[0].kind {
+	case kNumber:
+		if f := inConstants(n, want, b.number); f != nil {
+			return f
+		}
+	case kString:
+		if f := inConstants(n, want, b.text); f != nil {
+			return f
+		}
 	}
 	op := "="
 	if !want {
@@ -175,25 +189,22 @@ func (b *binder) inTest(n *node, want bool) func(slot uint32) bool {
 	return all(tests)
 }
 
-// inNumbers is inTest for a list of known numbers, or nil.
-func (b *binder) inNumbers(n *node, want bool) func(slot uint32) bool {
-	if n.args[0].kind != kNumber {
-		return nil
-	}
-	set := make(map[float64]bool)
+// inConstants is inTest for a list of known values, or nil.
+func inConstants[T comparable](n *node, want bool, value func(*node) func(uint32) (T, bool)) func(slot uint32) bool {
+	set := make(map[T]bool)
 	for _, item := range n.args[1:] {
 		if !item.constant() {
 			return nil
 		}
-		v, ok := b.number(item)(0)
+		v, ok := value(item)(0)
 		if !ok {
 			return nil
 		}
 		set[v] = true
 	}
-	value := b.number(n.args[0])
+	of := value(n.args[0])
 	return func(slot uint32) bool {
-		v, ok := value(slot)
+		v, ok := of(slot)
 		return ok && set[v] == want
 	}
 }

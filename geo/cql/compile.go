@@ -1,14 +1,10 @@
 package cql
 
 import (
-	"fmt"
-	"slices"
-	"strings"
-
 	"clustermap/geo"
 	"clustermap/geo/crs"
 
-	"github.com/paulmach/orb/encoding/wkt"
+	"github.com/paulmach/orb"
 )
 
 // Options say how a filter is to be read.
@@ -43,43 +39,42 @@ func Compile(e Expr, s *geo.Schema, opt Options) (*Filter, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Filter{root: root, text: root.key()}, nil
+	if c.crs != nil {
+		e = c.inLonLat(e)
+	}
+	return &Filter{root: root, text: Text(Canonical(e))}, nil
 }
 
 // String is the canonical text, with geometries in longitude and latitude: equal
 // for equal filters.
 func (f *Filter) String() string { return f.text }
 
-// key is a text that is equal for equal conditions: operators before their
-// arguments, those of and and or sorted.
-func (n *node) key() string {
-	switch n.op {
-	case "property":
-		return fmt.Sprintf("%q", n.property.Name)
-	case "literal":
-		switch n.kind {
-		case kString:
-			return fmt.Sprintf("'%q'", n.text)
-		case kNumber:
-			return fmt.Sprint(n.number)
-		case kBool:
-			return fmt.Sprint(n.truth)
-		case kGeometry:
-			return wkt.MarshalString(n.shape.geometry)
+// inLonLat is a checked tree with its geometries moved, so that the text of a
+// filter does not depend on the CRS that it was written in.
+func (c *checker) inLonLat(e Expr) Expr {
+	switch e := e.(type) {
+	case *Op:
+		args := make([]Expr, len(e.Args))
+		for i, a := range e.Args {
+			args[i] = c.inLonLat(a)
 		}
-		return fmt.Sprint(n.time.Start.UTC(), "/", n.time.End.UTC())
-	case "not":
-		if n.args[0].op == "not" {
-			return n.args[0].args[0].key()
+		return &Op{Pos: e.Pos, Name: e.Name, Args: args}
+	case *Geometry:
+		if g, err := c.move(e.Position(), e.Shape); err == nil {
+			return &Geometry{Pos: e.Pos, Shape: g}
+		}
+	case *BBox:
+		if !c.crs.Geographic() {
+			if g, err := c.move(e.Position(), dense(e.Box)); err == nil {
+				return &Geometry{Pos: e.Pos, Shape: g}
+			}
+			return e
+		}
+		lo, err := c.point(e.Position(), e.Box.Min)
+		hi, bad := c.point(e.Position(), e.Box.Max)
+		if err == nil && bad == nil {
+			return &BBox{Pos: e.Pos, Box: orb.Bound{Min: lo, Max: hi}}
 		}
 	}
-	var parts []string
-	for _, a := range n.args {
-		parts = append(parts, a.key())
-	}
-	if n.op == "and" || n.op == "or" {
-		slices.Sort(parts)
-		parts = slices.Compact(parts)
-	}
-	return n.op + "(" + strings.Join(parts, ",") + ")"
+	return e
 }

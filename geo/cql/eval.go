@@ -6,8 +6,6 @@ import (
 	"unicode/utf8"
 
 	"clustermap/geo"
-
-	"github.com/paulmach/orb"
 )
 
 // binder makes functions of a slot from nodes, for one search: they keep what
@@ -577,32 +575,55 @@ func valueOr[T any](wrap func(T) geo.Value, f func(uint32) (T, bool), slot uint3
 }
 
 // relation is the test of a spatial operator between the feature's geometry and
-// a constant, with a way for points that makes no shape; nil for others.
+// a constant, with a short way for points; nil for others.
 func (b *binder) relation(n *node, want bool) func(slot uint32) bool {
-	if n.op != "s_intersects" && n.op != "s_disjoint" {
+	if !strings.HasPrefix(n.op, "s_") {
 		return nil
 	}
-	a, c := n.args[0], n.args[1]
-	if a.op != "property" {
-		a, c = c, a
-	}
-	if a.op != "property" || !c.constant() {
-		return nil
-	}
-	fixed, ok := b.shapeOf(c)(0)
-	if !ok {
-		return nil
-	}
-	want = want == (n.op == "s_intersects")
-	return func(slot uint32) bool {
-		g := b.x.Geometry(slot)
-		if p, ok := g.(orb.Point); ok {
-			return fixed.hasPoint(p) == want
+	op, one, two := n.op, n.args[0], n.args[1]
+	if one.op != "property" {
+		one, two = two, one
+		switch op {
+		case "s_within":
+			op = "s_contains"
+		case "s_contains":
+			op = "s_within"
 		}
-		if g == nil {
+	}
+	if one.op != "property" || !two.constant() {
+		return nil
+	}
+	fixed, ok := b.shapeOf(two)(0)
+	if !ok {
+		return func(uint32) bool { return false }
+	}
+	locate := pointLocator(fixed)
+	return func(slot uint32) bool {
+		if locate != nil {
+			if p, ok := b.x.Point(slot); ok {
+				return pointHolds(op, locate(p)) == want
+			}
+		}
+		s, ok := b.featureShape(slot)
+		if !ok {
 			return false
 		}
-		s, _ := b.featureShape(slot)
-		return s.meets(fixed) == want
+		holds, known := relate(op, s, fixed)
+		return known && holds == want
 	}
+}
+
+// pointHolds is a relation from a point to areas.
+func pointHolds(op string, at place) bool {
+	switch op {
+	case "s_intersects":
+		return at != outside
+	case "s_disjoint":
+		return at == outside
+	case "s_within":
+		return at == inside
+	case "s_touches":
+		return at == onEdge
+	}
+	return false
 }

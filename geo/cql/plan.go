@@ -24,11 +24,13 @@ func (f *Filter) Bind(x *geo.Index) (geo.Plan, error) {
 			best, chosen = i, a
 		}
 	}
+	const few = 64 // in a larger part of all, to test each in turn is as fast
+	exact := best >= 0 && chosen.exact && len(parts) == 1
 	var plan geo.Plan
-	if best >= 0 {
+	if exact || best >= 0 && chosen.cover.Count <= max(few, x.Len()/4) {
 		plan.Cover = chosen.cover
 	}
-	if exact := best >= 0 && chosen.exact && len(parts) == 1; !exact {
+	if !exact {
 		tests := make([]func(uint32) bool, len(parts))
 		for i, part := range parts {
 			tests[i] = b.test(part, true)
@@ -335,7 +337,7 @@ func (b *binder) spatialAccess(n *node) (access, bool) {
 func (b *binder) boxAccess(box orb.Bound, exact bool) access {
 	return access{
 		cover: b.x.BoxCover(box), exact: exact,
-		text: fmt.Sprintf("R-tree [%g %g %g %g]", box.Min[0], box.Min[1], box.Max[0], box.Max[1]),
+		text: fmt.Sprintf("R-tree [%.6g %.6g %.6g %.6g]", box.Min[0], box.Min[1], box.Max[0], box.Max[1]),
 	}
 }
 

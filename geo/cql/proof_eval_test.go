@@ -511,8 +511,12 @@ func (w *world) relation(name string, a, b orb.Geometry) bool {
 		w.matrix[[2]string{ta, tb}] = m
 	}
 	is := func(pattern string) bool {
-		ok, err := regexp.MatchString("^"+strings.NewReplacer("T", "[012]", "*", ".").Replace(pattern)+"$", m)
-		return ok && err == nil
+		for i, want := range []byte(pattern) {
+			if want != '*' && want != m[i] && (want != 'T' || m[i] == 'F') {
+				return false
+			}
+		}
+		return true
 	}
 	da, db := ga.Dimension(), gb.Dimension()
 	switch name {

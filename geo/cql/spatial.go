@@ -28,6 +28,7 @@ type chain struct {
 	points []orb.Point
 	bound  orb.Bound
 	levels [][]orb.Bound // of runs of edges; the lowest level first; nil where there are few
+	left   bool          // of a ring of a checked shape: the interior of its polygon is left of it
 }
 
 // area is a polygon. Its bound is that of its first ring.

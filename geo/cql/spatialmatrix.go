@@ -75,7 +75,7 @@ func (t *tracer) trace() {
 	for i := range t.own.areas {
 		for j := range t.own.areas[i].rings {
 			c := &t.own.areas[i].rings[j]
-			t.chain(c, true, c.turnsLeft() == (j == 0))
+			t.chain(c, true, c.left)
 		}
 	}
 }
@@ -129,22 +129,33 @@ func (t *tracer) piece(own, other sides) {
 
 func (t *tracer) edge(p, q orb.Point, ring, left bool) {
 	axis := t.divide(p, q, ring, left)
+	last := onEdge
 	for i := range t.nodes {
 		n := &t.nodes[i]
 		own := boundary
 		if !ring || t.own.nested {
 			own = partOf(t.own.locateSpot(n))
 		}
-		t.add(own, partOf(t.other.locateSpot(n)), 0)
+		at := t.other.locateSpot(n)
+		t.add(own, partOf(at), 0)
 		if i > 0 {
-			before := &t.nodes[i-1]
-			t.piece(t.own.sidesOf(before, n, axis, t.ownLaid), t.other.sidesOf(before, n, axis, t.elseLaid))
+			before, hint := &t.nodes[i-1], onEdge
+			switch { // an end that is off all edges is where the piece is
+			case t.other.nested || len(t.other.lines) > 0:
+			case last != onEdge:
+				hint = last
+			default:
+				hint = at
+			}
+			t.piece(t.own.sidesOf(before, n, axis, t.ownLaid, onEdge), t.other.sidesOf(before, n, axis, t.elseLaid, hint))
 		}
+		last = at
 	}
 }
 
-// sidesOf is for the piece between two nodes of an edge.
-func (s *shape) sidesOf(from, to *spot, axis int, laid []lay) sides {
+// sidesOf is for the piece between two nodes of an edge; hint is where the piece
+// is if that is known, else onEdge.
+func (s *shape) sidesOf(from, to *spot, axis int, laid []lay, hint place) sides {
 	var at sides
 	for i := range laid {
 		l := &laid[i]
@@ -160,6 +171,10 @@ func (s *shape) sidesOf(from, to *spot, axis int, laid []lay) sides {
 		at.right = at.right || l.ring && !l.left
 	}
 	if !s.nested && (at.left || at.right || at.line) || at.left && at.right || len(s.areas) == 0 {
+		return at
+	}
+	if hint != onEdge {
+		at.left, at.right = hint == inside, hint == inside
 		return at
 	}
 	middle := from.middle(to)
@@ -215,12 +230,8 @@ func (t *tracer) meet(laid []lay, p, q orb.Point, s *shape) []lay {
 	for i := range s.areas {
 		for j := range s.areas[i].rings {
 			c := &s.areas[i].rings[j]
-			left, known := false, false
 			c.edges(&box, func(r, u orb.Point) bool {
-				if !known {
-					left, known = c.turnsLeft() == (j == 0), true
-				}
-				laid = t.cross(laid, p, q, r, u, true, left)
+				laid = t.cross(laid, p, q, r, u, true, c.left)
 				return true
 			})
 		}
@@ -290,7 +301,7 @@ func (s *shape) locateNested(at *spot) place {
 					continue
 				}
 				lo, hi := &t.nodes[min(i, k)], &t.nodes[max(i, k)]
-				switch way := s.sidesOf(lo, hi, axis, t.ownLaid); {
+				switch way := s.sidesOf(lo, hi, axis, t.ownLaid, onEdge); {
 				case way.left != way.right:
 					edge = true
 				case !way.left && way.line && !slices.ContainsFunc(lines, t.nodes[k].equal):

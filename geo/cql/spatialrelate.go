@@ -180,6 +180,12 @@ func (s *shape) valid() bool {
 		if s.good && !s.nested && len(s.areas) > 1 {
 			s.nested = s.multiPolygon().Validate() != nil
 		}
+		for i := range s.areas {
+			for j := range s.areas[i].rings {
+				c := &s.areas[i].rings[j]
+				c.left = s.good && c.turnsLeft() == (j == 0)
+			}
+		}
 	}
 	return s.good
 }
