@@ -1,6 +1,7 @@
 package server
 
 import (
+	"archive/zip"
 	"context"
 	"errors"
 	"io"
@@ -34,7 +35,10 @@ func (s *Server) export(w http.ResponseWriter, q *request, c *geo.Collection, se
 	if sel.cursor != "" && !sel.limited {
 		return invalid("cursor", "needs a limit in this format, which gives all features without one")
 	}
-	if format.Paged {
+	switch {
+	case sel.zipped:
+		sel.shape = append(sel.shape, param{"download", "zip"})
+	case format.Paged:
 		sel.shape = append(sel.shape, param{"download", "true"})
 	}
 	path, limit := collectionPath(c.ID)+"/items", 0
@@ -63,7 +67,12 @@ func (s *Server) export(w http.ResponseWriter, q *request, c *geo.Collection, se
 	h["Content-Crs"] = contentCRS(sel.crs)
 	h["Content-Disposition"] = []string{disposition(c.ID + format.Ext)}
 	h["Cache-Control"] = []string{revalidate}
-	out := &exportWriter{w: w, control: http.NewResponseController(w), packs: format.Streams, coding: q.coding, tag: t}
+	out := &exportWriter{w: w, control: http.NewResponseController(w), packs: format.Streams && !sel.zipped, coding: q.coding, tag: t}
+	if sel.zipped {
+		h["Content-Type"] = []string{"application/zip"}
+		h["Content-Disposition"] = []string{disposition(c.ID + ".zip")}
+		out.zip = c.ID + format.Ext
+	}
 	if q.Method == http.MethodHead {
 		out.begin()
 		w.WriteHeader(http.StatusOK)
@@ -158,8 +167,13 @@ func (s *Server) write(out *exportWriter, q *request, features source, opt expor
 	stall := time.AfterFunc(stallTime, func() { cancel(errStalled) })
 	defer stall.Stop()
 	out.moved = func() { stall.Reset(stallTime) }
-	opt.Size = out.setSize
-	err := export.Write(ctx, out, counted(features(ctx), out.moved), opt)
+	var err error
+	if found := counted(features(ctx), out.moved); out.zip != "" {
+		err = s.writeZip(ctx, out, found, opt)
+	} else {
+		opt.Size = out.setSize
+		err = export.Write(ctx, out, found, opt)
+	}
 	if err == nil {
 		err = out.close()
 	}
@@ -171,6 +185,28 @@ func (s *Server) write(out *exportWriter, q *request, features source, opt expor
 			slog.String("id", out.w.Header().Get("X-Request-Id")), slog.Any("err", err))
 	}
 	panic(http.ErrAbortHandler)
+}
+
+// writeZip writes the export and, beside it, a note of what it is.
+func (s *Server) writeZip(ctx context.Context, out *exportWriter, features iter.Seq2[geo.Feature, error], opt export.Options) error {
+	z := zip.NewWriter(out)
+	entry := func(name string) (io.Writer, error) {
+		return z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: s.cfg.Now().UTC()})
+	}
+	w, err := entry(out.zip)
+	if err == nil {
+		err = export.Write(ctx, w, features, opt)
+	}
+	if err == nil {
+		w, err = entry("about.txt")
+	}
+	if err == nil {
+		err = export.WriteAbout(w, opt)
+	}
+	if err == nil {
+		err = z.Close()
+	}
+	return err
 }
 
 // counted calls moved now and then while the features are read.
@@ -197,6 +233,7 @@ type exportWriter struct {
 	coding  coding
 	tag     tag
 	moved   func()
+	zip     string // the name of the data in a zip file, or ""
 
 	begun  bool
 	packed io.WriteCloser // nil: as it is

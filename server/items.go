@@ -26,10 +26,12 @@ func (s *Server) items(w http.ResponseWriter, q *request) error {
 	}
 	n := limits{s.cfg.DefaultItems, s.cfg.MaxItems}
 	format, _ := export.ByName(q.media.f)
-	if format.Name == "json" && q.params.has("download", "true") {
+	download, _ := q.params.get("download")
+	asked := download == "true" || download == "zip"
+	if format.Name == "json" && asked {
 		format, _ = export.ByName("geojson") // for its extension
 	}
-	whole := !q.media.isHTML() && (!format.Paged || q.params.has("download", "true"))
+	whole := !q.media.isHTML() && (!format.Paged || asked)
 	switch {
 	case whole:
 		n.most = s.cfg.MaxExport

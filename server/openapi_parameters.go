@@ -61,7 +61,7 @@ func (s *Server) addPageParameters(out obj) {
 	out["cursor"] = formParameter("cursor", "Where the page begins; comes from the next link of the page before and belongs to its query.", obj{"type": "string", "minLength": 1}, nil)
 	out["sortby"] = formParameter("sortby", "The order of the features: names of sortable properties, with - before one for descending order. Features without a value come last. Then by id.",
 		obj{"type": "array", "minItems": 1, "maxItems": mostSortKeys, "items": obj{"type": "string"}}, nil)
-	out["download"] = formParameter("download", "true: all features as a file, in f=geojson and f=jsonfg too.", obj{"type": "boolean"}, nil)
+	out["download"] = formParameter("download", "true: all features as a file, in f=geojson and f=jsonfg too. zip: that file and a note of query, date and source in a zip file.", choice("true", "false", "zip"), nil)
 }
 
 func addFilterParameters(out obj) {

@@ -20,6 +20,7 @@ type selection struct {
 	shape    params // what is shown of a feature, in canonical form: crs, properties …
 	cursor   string // as given
 	download bool   // the whole as a file
+	zipped   bool   // that file and a note in a zip file
 
 	view export.View
 	crs  *crs.CRS // of the answer
@@ -102,7 +103,11 @@ func (r *selectionReader) readPage(q param) (known bool, err error) {
 	case "sortby":
 		err = r.readSort(q.value)
 	case "download":
-		r.download, err = parseBool(q)
+		if r.zipped = q.value == "zip"; r.zipped {
+			r.download = true
+		} else if r.download, err = parseBool(q); err != nil {
+			err = invalid(q.name, "needs true, false, or zip for a zip file with a note beside the data, found %s", quoted(q.value))
+		}
 	default:
 		return false, nil
 	}
