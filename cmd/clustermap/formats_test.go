@@ -83,7 +83,7 @@ func TestFormatsInGDAL(t *testing.T) {
 		flat    bool // points as columns
 	}{
 		{name: "geojson"}, {name: "geojsonseq"}, {name: "ndjson"}, {name: "gpkg"}, {name: "fgb"}, {name: "kml"}, {name: "kmz"},
-		{name: "shp"}, {name: "xlsx", flat: true, options: []string{"clusters"}},
+		{name: "shp"}, {name: "xlsx", flat: true, options: []string{"Features"}},
 		{name: "csv", options: []string{"-oo", "X_POSSIBLE_NAMES=lon*,x", "-oo", "Y_POSSIBLE_NAMES=lat*,y", "-oo", "AUTODETECT_TYPE=YES"}},
 	} {
 		t.Run(format.name, func(t *testing.T) {
