@@ -3,6 +3,7 @@ package export
 import (
 	"archive/zip"
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/xml"
 	"io"
@@ -98,7 +99,7 @@ func (k *kmlWriter) element(name string, text []byte) {
 
 func (k *kmlWriter) head(opt *Options) {
 	k.raw(kmlHead)
-	k.element("name", []byte(opt.Title.In(opt.Lang)))
+	k.element("name", []byte(cmp.Or(opt.Title.In(opt.Lang), opt.ID, "features")))
 	var about strings.Builder
 	for _, f := range facts(opt) {
 		about.WriteString(f.Name.In(opt.Lang) + ": " + f.Value + "\n")
