@@ -59,14 +59,22 @@ type kmlWriter struct {
 	out    *bufio.Writer
 	view   *View
 	fields *fields
-	id     string // the name of the field that has the feature's id
-	name   int    // the field that names the feature, or -1
+	id     string   // the name of the field that has the feature's id
+	opens  []string // what opens the data of each field, the id's first
+	name   int      // the field that names the feature, or -1
 	buf    []byte
 }
 
 func newKMLWriter(w io.Writer, opt *Options) *kmlWriter {
 	k := &kmlWriter{out: bufio.NewWriterSize(w, flushAt), view: &opt.View, fields: newFields(opt), name: -1}
-	k.id = untaken("id", k.fields.names())
+	names := k.fields.names()
+	k.id = untaken("id", names)
+	for _, name := range append([]string{k.id}, names...) {
+		var b strings.Builder
+		b.WriteString(`<SimpleData name="`)
+		_ = xml.EscapeText(&b, []byte(name))
+		k.opens = append(k.opens, b.String()+`">`)
+	}
 	best := -1
 	for i, f := range k.fields.list {
 		if f.Role != geo.RoleName {
@@ -147,10 +155,10 @@ func (k *kmlWriter) placemark(f geo.Feature) error {
 	}
 	k.time(p.properties)
 	k.raw(`<styleUrl>#feature</styleUrl><ExtendedData><SchemaData schemaUrl="#features">`)
-	k.data(k.id, []byte(f.ID().String()))
+	k.data(0, []byte(f.ID().String()))
 	for i, c := range cells {
 		if c != nil {
-			k.data(k.fields.list[i].Name, c.bytes())
+			k.data(i+1, c.bytes())
 		}
 	}
 	k.raw("</SchemaData></ExtendedData>")
@@ -170,10 +178,8 @@ func (k *kmlWriter) nameOf(f geo.Feature, cells []cell) []byte {
 	return []byte(f.ID().String())
 }
 
-func (k *kmlWriter) data(name string, value []byte) {
-	k.raw(`<SimpleData name="`)
-	k.text([]byte(name))
-	k.raw(`">`)
+func (k *kmlWriter) data(field int, value []byte) {
+	k.raw(k.opens[field])
 	k.text(value)
 	k.raw("</SimpleData>")
 }

@@ -25,7 +25,7 @@ func writeSequence(ctx context.Context, w io.Writer, features iter.Seq2[geo.Feat
 			b = opt.AppendGeoJSON(b[:0], f)
 			line = b
 		}
-		if bytes.ContainsAny(line, "\r\n") {
+		if bytes.IndexByte(line, '\n') >= 0 || bytes.IndexByte(line, '\r') >= 0 {
 			line = oneLine(line)
 		}
 		out.Write(line)
