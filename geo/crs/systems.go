@@ -68,6 +68,8 @@ func All() []*CRS { return slices.Clone(systems.all) }
 // Lookup finds a system by its URI (http or https, or a URN of OGC), as a safe
 // CURIE such as [EPSG:4490], or by its code such as EPSG:4490. Any version of an
 // authority's register is taken as the current one.
+//
+// The form of a URI is exact; the case of authority and code does not matter.
 func Lookup(uri string) (*CRS, bool) {
 	c, ok := systems.byKey[strings.ToUpper(codeOf(uri))]
 	return c, ok

@@ -7,7 +7,8 @@ import (
 )
 
 // widest is how many degrees from its central meridian a zone is defined here.
-// The series is within a micrometre to 35 degrees (Karney 2011, section 5).
+// The series is within a micrometre to 35 degrees (Karney 2011, section 5): all of
+// China from the meridians 102 to 108. Farther out it loses digits, as PROJ's does.
 const widest = 80.0
 
 // transverseMercator is the Krueger series to the sixth order in the third
