@@ -91,7 +91,18 @@ func newKMLWriter(w io.Writer, opt *Options) *kmlWriter {
 	return k
 }
 
-func (k *kmlWriter) text(s []byte) { _ = xml.EscapeText(k.out, s) }
+// text writes s escaped. Most texts have nothing to escape.
+func (k *kmlWriter) text(s []byte) {
+	const lead = 0xef // of U+FFFE and U+FFFF, among others
+	for _, c := range s {
+		if c < ' ' || c == '<' || c == '>' || c == '&' || c == '"' || c == '\'' || c == lead {
+			_ = xml.EscapeText(k.out, s)
+			return
+		}
+	}
+	k.out.Write(s)
+}
+
 func (k *kmlWriter) raw(parts ...string) {
 	for _, s := range parts {
 		k.out.WriteString(s)

@@ -3,7 +3,6 @@ package export
 import (
 	"bytes"
 	"encoding/json"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -74,7 +73,11 @@ func (s *scanner) value() []byte {
 			}
 		}
 	default:
-		for s.i < len(s.b) && strings.IndexByte(",]} \n\t\r", s.b[s.i]) < 0 {
+		for s.i < len(s.b) {
+			switch s.b[s.i] {
+			case ',', ']', '}', ' ', '\n', '\t', '\r':
+				return s.b[start:s.i]
+			}
 			s.i++
 		}
 	}
