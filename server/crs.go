@@ -159,7 +159,12 @@ func parseNumbers(s string) (v [6]float64, n int, err error) {
 }
 
 // contentCRS is the header that says in which system the coordinates are.
-func contentCRS(c *crs.CRS) []string { return []string{"<" + c.URI() + ">"} }
+func contentCRS(c *crs.CRS) []string {
+	if c == crs.CRS84() {
+		return []string{"<http://www.opengis.net/def/crs/OGC/1.3/CRS84>"}
+	}
+	return []string{"<" + c.URI() + ">"}
+}
 
 // everySystem are the URIs of all systems.
 func everySystem() []string {

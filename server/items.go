@@ -25,13 +25,7 @@ func (s *Server) items(w http.ResponseWriter, q *request) error {
 		return err
 	}
 	n := limits{s.cfg.DefaultItems, s.cfg.MaxItems}
-	format, _ := export.ByName(q.media.f)
-	download, _ := q.params.get("download")
-	asked := download == "true" || download == "zip"
-	if format.Name == "json" && asked {
-		format, _ = export.ByName("geojson") // for its extension
-	}
-	whole := !q.media.isHTML() && (!format.Paged || asked)
+	format, whole := q.exportFormat()
 	switch {
 	case whole:
 		n.most = s.cfg.MaxExport
@@ -84,13 +78,29 @@ func (s *Server) items(w http.ResponseWriter, q *request) error {
 	return nil
 }
 
+// exportFormat is the format of a request for features beside GeoJSON by pages and
+// HTML, and whether all features are wanted, or those that a limit gives, and not
+// a page with links.
+func (q *request) exportFormat() (f export.Format, whole bool) {
+	download := q.params.has("download", "true") || q.params.has("download", "zip")
+	switch {
+	case q.media.isHTML(), q.media.f == "json" && !download:
+		return export.Format{}, false
+	case q.media.f == "json":
+		f, _ = export.ByName("geojson") // for its extension
+	default:
+		f, _ = export.ByName(q.media.f)
+	}
+	return f, download || !f.Paged
+}
+
 // search finds a page of features within the time that a query has.
 func (s *Server) search(q *request, c *geo.Collection, sel *selection) (geo.Result, error) {
 	s.explain(q, c, sel)
 	if err := s.simplify(q, sel, c.Source); err != nil {
 		return geo.Result{}, err
 	}
-	if len(sel.filter) == 0 && len(sel.order) == 0 { // costs no time
+	if !sel.costly() {
 		return c.Source.Search(q.Context(), sel.query)
 	}
 	ctx, cancel := s.limitedTime(q.Context())

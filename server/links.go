@@ -51,14 +51,13 @@ func (q *request) selfLinks(offers []media, path, query string) []link {
 
 // in is the address of a resource in a format.
 func (q *request) in(f, path, query string) string {
-	f = "f=" + f
 	if q.chosen {
 		f += "&lang=" + q.lang
 	}
-	if query != "" {
-		f += "&" + query
+	if query == "" {
+		return address(q.base, path, "f="+f)
 	}
-	return address(q.base, path, f)
+	return address(q.base, path, "f="+f+"&"+query)
 }
 
 // appendLinks appends links as a JSON array.

@@ -118,10 +118,22 @@ func propertyParameters(schema *geo.Schema) []any {
 // queryableParameters are the parameters named like properties.
 func queryableParameters(schema *geo.Schema) []any {
 	var out []any
-	for _, p := range schema.Properties {
+	for _, p := range queryablesOf(schema.Properties, "") {
+		out = append(out, queryParameter(p))
+	}
+	return out
+}
+
+// queryablesOf are the properties that can be asked for by a parameter, and those
+// within objects, with dots in their names.
+func queryablesOf(properties []geo.Property, above string) []geo.Property {
+	var out []geo.Property
+	for _, p := range properties {
+		p.Name = above + p.Name
 		if p.Queryable() && !reserved(p.Name) {
-			out = append(out, queryParameter(p))
+			out = append(out, p)
 		}
+		out = append(out, queryablesOf(p.Nested, p.Name+".")...)
 	}
 	return out
 }

@@ -218,7 +218,11 @@ func fuzzParam(f *testing.F, target, name string, seeds ...string) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, value string) {
-		resp := ask(t, s, "GET", target+"?"+name+"="+escapeValue(value))
+		sep := "?"
+		if strings.Contains(target, "?") {
+			sep = ""
+		}
+		resp := ask(t, s, "GET", target+sep+name+"="+escapeValue(value))
 		text := body(t, resp)
 		switch resp.StatusCode {
 		case 200:
@@ -319,4 +323,32 @@ func TestCanonicalValues(t *testing.T) {
 			t.Errorf("%q of %v: got %q, want %q", tt.list, tt.of, got, tt.want)
 		}
 	}
+}
+
+func FuzzFilter(f *testing.F) {
+	fuzzParam(f, "/collections/places/items", "filter", "firms>5", "NOT(NOT trade='textiles')", "S_INTERSECTS(geometry,POINT(1 2))", "tags A_CONTAINS ('wool')", "name_zh LIKE '大%'", "(((", "year BETWEEN 1 AND 2", "T_AFTER(year,DATE('2007-01-01'))")
+}
+
+func FuzzSortBy(f *testing.F) {
+	fuzzParam(f, "/collections/places/items", "sortby", "firms", "-firms,+trade", " open", "-", ",", "tags")
+}
+
+func FuzzProperties(f *testing.F) {
+	fuzzParam(f, "/collections/places/items", "properties", "firms", "firms,firms,trade", ",", "")
+}
+
+func FuzzWords(f *testing.F) {
+	fuzzParam(f, "/collections/places/items", "q", "foshan", "佛山 ceramics", " ", "\u0300", "a\tb")
+}
+
+func FuzzCRS(f *testing.F) {
+	fuzzParam(f, "/collections/places/items", "crs", "EPSG:4490", "[EPSG:3857]", "urn:ogc:def:crs:EPSG::4547", "http://www.opengis.net/def/crs/OGC/1.3/CRS84", "")
+}
+
+func FuzzProjectedBox(f *testing.F) {
+	fuzzParam(f, "/collections/places/items?bbox-crs=EPSG:4547&", "bbox", "2500000,400000,2600000,600000", "1,2,3,4", "0,0,0,0", "1e300,0,1e301,1")
+}
+
+func FuzzGeometryType(f *testing.F) {
+	fuzzParam(f, "/collections/numbers/items", "geometry-type", "Point", "polygon,LINESTRING", "")
 }

@@ -184,10 +184,8 @@ func (r *selectionReader) names() []string {
 	}
 	if r.purpose != forItem {
 		names = append(names, filterParameters[:]...)
-		for _, p := range r.schema.Properties {
-			if p.Queryable() && !reserved(p.Name) {
-				names = append(names, p.Name)
-			}
+		for _, p := range queryablesOf(r.schema.Properties, "") {
+			names = append(names, p.Name)
 		}
 	}
 	return names
@@ -197,6 +195,13 @@ func (r *selectionReader) names() []string {
 // order, without the size and place of the page and the form of a feature.
 func (sel *selection) hash(collection string) uint64 {
 	return queryHash(collection, append(sel.filter[:len(sel.filter):len(sel.filter)], sel.order...))
+}
+
+// costly reports whether the search looks at features one by one, and not only at
+// where they are.
+func (sel *selection) costly() bool {
+	q := &sel.query
+	return q.Filter != nil || q.Time != nil || q.Words != "" || len(q.Match) > 0 || len(q.Sort) > 0
 }
 
 // orderKeys is how many values give a feature its place before its id does.
