@@ -1,6 +1,7 @@
 # make run     the map at http://localhost:8080
 # make build   bin/clustermap, one file with the page and the atlas inside
 # make test    every check, as .ci/run makes it
+# make conformance the abstract tests of the OGC standards, against the program
 # make bench   the benchmarks
 # make fuzz    each fuzz target for FUZZTIME
 # make atlas   computes the computed files of data/ anew
@@ -144,7 +145,11 @@ go-test:
 
 # --- measure, fuzz, compute, clean
 
-.PHONY: bench fuzz atlas picture clean
+.PHONY: conformance bench fuzz atlas picture clean
+# These tests are among those of make test too.
+conformance: need-go
+	@go test -count 1 -v -run 'TestConformance' ./cmd/clustermap
+
 bench: need-go bench-apt
 	@echo "== the parts"
 	@go test -run '^$$' -bench '$(BENCH)' -skip '$(WHOLE)' -benchmem ./...
