@@ -341,7 +341,7 @@ func (b *binder) number(n *node) func(slot uint32) (float64, bool) {
 	case "area":
 		return b.measure(n, ellipsoidArea)
 	case "distance":
-		one, two := b.shapeOf(n.args[0]), b.shapeOf(n.args[1])
+		one, two := b.ownShape(n.args[0]), b.ownShape(n.args[1])
 		return once(n, func(slot uint32) (float64, bool) {
 			v, ok := one(slot)
 			w, too := two(slot)
@@ -485,6 +485,16 @@ func (b *binder) shapeOf(n *node) func(slot uint32) (*shape, bool) {
 		})
 	}
 	return func(uint32) (*shape, bool) { return nil, false }
+}
+
+// ownShape is shapeOf with a copy of a literal, in which this search may keep what
+// it computes.
+func (b *binder) ownShape(n *node) func(slot uint32) (*shape, bool) {
+	if n.op != "literal" {
+		return b.shapeOf(n)
+	}
+	own := *n.shape
+	return func(uint32) (*shape, bool) { return &own, true }
 }
 
 // featureShape keeps the last shape, for a filter may ask for it more than once.

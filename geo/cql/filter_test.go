@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 
 	"clustermap/geo"
@@ -196,6 +197,58 @@ func TestFilterCRS(t *testing.T) {
 	if _, err = cql.Compile(e, x.Schema(), cql.Options{CRS: mercator}); err == nil || !strings.Contains(err.Error(), "character 24: the position 1e+09 5 is outside the range of EPSG:3857") {
 		t.Errorf("a position outside Web Mercator: %v", err)
 	}
+}
+
+// A filter is shared by searches at the same time.
+func TestFilterShared(t *testing.T) {
+	x := index(t, towns)
+	f, err := compile(t, x, "S_TOUCHES(geometry, BBOX(119, 30, 120, 31)) OR distance(geometry, LINESTRING(113 22, 114 22)) < 100000 OR CASEI(name) = CASEI('YIWU')")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wait sync.WaitGroup
+	for range 4 {
+		wait.Go(func() {
+			for range 20 {
+				if got := selected(t, x, f); got != "a b d" {
+					t.Errorf("selects %q", got)
+				}
+			}
+		})
+	}
+	wait.Wait()
+}
+
+// Whatever parses is compiled or refused, and what is compiled can be asked and
+// read again.
+func FuzzCompile(f *testing.F) {
+	for _, s := range []string{
+		"firms > 100 AND NOT name LIKE 'a%'", "S_CROSSES(geometry, LINESTRING(120 30, 121 31))",
+		"T_DURING(INTERVAL(founded, updated), INTERVAL('..', '2020-01-01'))", "A_OVERLAPS(regions, ('gd', 1))",
+		"distance(geometry, POLYGON((0 0, 1 0, 1 1, 0 0))) < 5", "S_EQUALS(GEOMETRYCOLLECTION(POINT(1 2), LINESTRING(0 0, 1 1)), geometry)",
+		"S_TOUCHES(geometry, GEOMETRYCOLLECTION(POLYGON((10 10, 11 10, 11 11, 10 10)), POLYGON((10 10, 11 10, 10 11, 10 10))))",
+		"odd IN (1, 'x')", "firms ^ 2 div 0 % 3 IS NULL", "S_INTERSECTS(geometry, BBOX(170, -10, -170, 10))",
+	} {
+		f.Add(s)
+	}
+	x := index(f, towns)
+	f.Fuzz(func(t *testing.T, s string) {
+		e, err := cql.ParseText(s)
+		if err != nil {
+			return
+		}
+		first, err := cql.Compile(e, x.Schema(), cql.Options{})
+		if err != nil {
+			return
+		}
+		again, err := compile(t, x, first.String())
+		if err != nil {
+			t.Fatalf("%s becomes %s, which is refused: %v", s, first, err)
+		}
+		if a, b := selected(t, x, first), selected(t, x, again); a != b {
+			t.Fatalf("%s selects %q, and %s selects %q", s, a, again, b)
+		}
+	})
 }
 
 func TestExplain(t *testing.T) {

@@ -8,7 +8,9 @@ import (
 )
 
 // shape is a geometry taken apart for relations: planar in longitude and
-// latitude, with straight edges. A shape is used by one search at a time.
+// latitude, with straight edges. What it computes when it is asked is not for
+// concurrent use: a literal is checked when it is compiled, and a search that
+// measures it makes a copy.
 type shape struct {
 	geometry orb.Geometry
 	bound    orb.Bound
@@ -20,7 +22,8 @@ type shape struct {
 	areas  []area
 	nested bool // members may overlap, as in a collection
 
-	checked, good bool // of valid
+	stepGroups    []stepGroup // for distances; nil until they are asked for
+	checked, good bool        // of valid
 }
 
 // chain is a line string or a ring with a tree over its edges.

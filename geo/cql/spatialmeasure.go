@@ -2,6 +2,7 @@ package cql
 
 import (
 	"math"
+	"slices"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/planar"
@@ -224,10 +225,9 @@ func shapeDistance(s, t *shape) float64 {
 		return 0
 	}
 	n := nearestPair{best: math.Inf(1)}
-	as, bs := s.steps(), t.steps()
-	for i := range as {
-		for j := range bs {
-			n.offer(&as[i], &bs[j])
+	for i := range s.groups() {
+		for j := range t.groups() {
+			n.offerGroups(&s.stepGroups[i], &t.stepGroups[j])
 		}
 	}
 	return geodesicDistance(n.p, n.q)
@@ -236,10 +236,27 @@ func shapeDistance(s, t *shape) float64 {
 // step is a short piece of an edge, or a point: straight in space to within
 // metres, so that nearest places are found in space.
 type step struct {
-	p, q   orb.Point
-	a, b   vec
+	p, q orb.Point
+	a, b vec
+	ball
+}
+
+// ball is a place in space that holds something.
+type ball struct {
 	centre vec
 	radius float64
+}
+
+// gap is the distance between two balls, negative where they overlap.
+func (b *ball) gap(c *ball) float64 {
+	d := minus(b.centre, c.centre)
+	return math.Sqrt(dot(d, d)) - b.radius - c.radius
+}
+
+// stepGroup is a run of steps.
+type stepGroup struct {
+	steps []step
+	ball
 }
 
 func newStep(p, q orb.Point) step {
@@ -250,6 +267,23 @@ func newStep(p, q orb.Point) step {
 	d := minus(s.a, s.b)
 	s.radius = math.Sqrt(dot(d, d)) / 2
 	return s
+}
+
+// groups are the steps of the shape in runs, which are made once.
+func (s *shape) groups() []stepGroup {
+	if s.stepGroups != nil {
+		return s.stepGroups
+	}
+	const most = 32
+	for part := range slices.Chunk(s.steps(), most) {
+		g := stepGroup{steps: part, ball: ball{centre: part[0].centre}}
+		for i := range part {
+			d := minus(part[i].centre, g.centre)
+			g.radius = max(g.radius, math.Sqrt(dot(d, d))+part[i].radius)
+		}
+		s.stepGroups = append(s.stepGroups, g)
+	}
+	return s.stepGroups
 }
 
 // steps are the points and edges of the shape, edges in steps of at most a tenth
@@ -289,9 +323,22 @@ type nearestPair struct {
 	p, q orb.Point
 }
 
+func (n *nearestPair) offerGroups(s, t *stepGroup) {
+	if s.gap(&t.ball) > n.best {
+		return
+	}
+	for i := range s.steps {
+		if s.steps[i].gap(&t.ball) > n.best {
+			continue
+		}
+		for j := range t.steps {
+			n.offer(&s.steps[i], &t.steps[j])
+		}
+	}
+}
+
 func (n *nearestPair) offer(s, t *step) {
-	apart := minus(s.centre, t.centre)
-	if math.Sqrt(dot(apart, apart))-s.radius-t.radius > n.best {
+	if s.gap(&t.ball) > n.best {
 		return
 	}
 	for _, end := range [2]struct {
