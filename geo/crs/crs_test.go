@@ -54,7 +54,7 @@ func TestAgainstPROJ(t *testing.T) {
 		}
 		points := make([]orb.Point, family)
 		if c.tm != nil {
-			points = points[:family/11] // a family is 11 zones at least
+			points = points[:family/11+1] // a family is 11 zones at least
 		}
 		for i := range points {
 			lon := 73 + random.Float64()*62

@@ -2,6 +2,7 @@ package crs
 
 import (
 	"encoding/json"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -136,10 +137,7 @@ func (c *CRS) conversion() *jsonConversion {
 	name, method := "Popular Visualisation Pseudo-Mercator", jsonNamed{"Popular Visualisation Pseudo Mercator", epsgID(1024)}
 	if c.kind == transverse {
 		meridian, east = c.tm.meridian, c.tm.east
-		_, name, _ = strings.Cut(c.name, " / ")
-		if strings.HasPrefix(name, "Gauss-Kruger zone") {
-			name = "6-degree " + name
-		}
+		name = c.conversionName()
 		method = jsonNamed{"Transverse Mercator", epsgID(9807)}
 	}
 	add("Longitude of natural origin", meridian, "degree", 8802)
@@ -149,6 +147,20 @@ func (c *CRS) conversion() *jsonConversion {
 	add("False easting", east, "metre", 8806)
 	add("False northing", 0, "metre", 8807)
 	return &jsonConversion{name, method, parameters}
+}
+
+// conversionName is EPSG's name of the projection, which is that of the system
+// but for two families: the zones of six degrees say so, and the meridians that
+// zones of six and of three degrees share have one projection without a width.
+func (c *CRS) conversionName() string {
+	_, name, _ := strings.Cut(c.name, " / ")
+	if strings.HasPrefix(name, "Gauss-Kruger zone") {
+		return "6-degree " + name
+	}
+	if bare, ok := strings.CutPrefix(name, "3-degree "); ok && c.tm.east == 500e3 && math.Mod(c.tm.meridian-75, 6) == 0 {
+		return bare
+	}
+	return name
 }
 
 func (c *CRS) axes() jsonAxes {
