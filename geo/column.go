@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/big"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -474,6 +475,29 @@ func (c *column) equals(x *Index, slot uint32, got float64, v matchValue) bool {
 	a, ok := new(big.Rat).SetString(x.value(slot, c.path).Text())
 	b, too := new(big.Rat).SetString(v.text)
 	return ok && too && a.Cmp(b) == 0
+}
+
+// meant are the values that m asks for: the whole text alone where it has commas
+// and a feature has it as a value.
+func (c *column) meant(x *Index, m Match) []matchValue {
+	if len(m.values) == 1 || !strings.Contains(m.text, ",") || !c.has(x, m.text) {
+		return m.values
+	}
+	return []matchValue{{text: m.text}}
+}
+
+// has reports whether a slot has the text, by itself or in its array.
+func (c *column) has(x *Index, text string) bool {
+	if !c.hashed {
+		return slices.Contains(c.values, text)
+	}
+	code := hashCode(c.seed, []byte(text))
+	for slot := range uint32(x.Len()) {
+		if c.codes.at(slot) == code && x.value(slot, c.path).Text() == text {
+			return true
+		}
+	}
+	return false
 }
 
 // textMatcher is matcher for strings, booleans and the elements of arrays.

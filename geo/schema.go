@@ -187,10 +187,13 @@ func (s *Schema) withRole(r Role) *Property {
 type Match struct {
 	Property string
 	values   []matchValue
+	text     string // the values as they were given
 }
 
 // ParseMatch reads the value of a query parameter named like a property: a
-// comma means or, and may also belong to a value that Enum lists. It returns
+// comma means or, and may also belong to a value that Enum lists. Where the whole
+// text is a value of the data, it alone is meant, as OGC API - Features Part 3 has
+// it (/req/queryables-query-parameters). It returns
 // *InvalidError where the property cannot be asked for or the text is not of its
 // type.
 func (s *Schema) ParseMatch(name, text string) (Match, error) {
@@ -207,7 +210,7 @@ func (s *Schema) ParseMatch(name, text string) (Match, error) {
 	if len(parts) > most {
 		return Match{}, &InvalidError{Field: name, Reason: fmt.Sprintf("has %d values; %d are allowed", len(parts), most)}
 	}
-	m := Match{Property: name}
+	m := Match{Property: name, text: text}
 	for _, part := range parts {
 		v := matchValue{text: part}
 		if t != TypeString && t != TypeBoolean {

@@ -232,7 +232,7 @@ func (x *Index) matches(q *Query) (tests []func(uint32) bool, none bool) {
 		if c == nil {
 			return nil, true
 		}
-		tests = append(tests, c.matcher(x, m.values))
+		tests = append(tests, c.matcher(x, c.meant(x, m)))
 	}
 	if q.Time != nil {
 		if at := x.timeOf(); at != nil {
