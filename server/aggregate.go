@@ -47,7 +47,7 @@ func (s *Server) aggregate(w http.ResponseWriter, q *request) error {
 	setLinks(w.Header(), links)
 	switch q.media.f {
 	case "html":
-		return s.sendPage(w, q, t, "aggregate", aggregateView{s.view(q, "Aggregate", links, q.crumbs(c)...), a.rows()})
+		return s.sendPage(w, q, t, "aggregate", aggregateView{s.view(q, say(q.lang, "Counts and sums"), links, q.crumbs(c)...), a.rows()})
 	case "csv":
 		w.Header()["Content-Disposition"] = []string{disposition(c.ID + "-aggregate.csv")}
 		s.send(w, q, t, a.csv())

@@ -112,7 +112,7 @@ func (s *Server) conformance(w http.ResponseWriter, q *request) error {
 	doc := conformanceDocument{conformsTo[:], q.selfLinks([]media{jsonMedia, htmlMedia}, "/conformance", "")}
 	setLinks(w.Header(), doc.Links)
 	if q.media.isHTML() {
-		return s.sendPage(w, q, t, "conformance", conformanceView{s.view(q, "Conformance", doc.Links), doc})
+		return s.sendPage(w, q, t, "conformance", conformanceView{s.view(q, say(q.lang, "Conformance"), doc.Links), doc})
 	}
 	return s.sendJSON(w, q, t, doc)
 }
@@ -134,7 +134,7 @@ func (s *Server) collections(w http.ResponseWriter, q *request) error {
 	}
 	setLinks(w.Header(), doc.Links)
 	if q.media.isHTML() {
-		return s.sendPage(w, q, t, "collections", collectionsView{s.view(q, "Collections", doc.Links), summaries(q)})
+		return s.sendPage(w, q, t, "collections", collectionsView{s.view(q, say(q.lang, "Collections"), doc.Links), summaries(q)})
 	}
 	return s.sendJSON(w, q, t, doc)
 }
@@ -175,7 +175,7 @@ func (s *Server) ready(w http.ResponseWriter, q *request) error {
 func (s *Server) sendHealth(w http.ResponseWriter, q *request, status string) error {
 	q.volatile = true
 	if q.media.isHTML() {
-		return s.sendPage(w, q, "", "health", healthView{s.view(q, "Health", nil), status})
+		return s.sendPage(w, q, "", "health", healthView{s.view(q, say(q.lang, "Health"), nil), status})
 	}
 	return s.sendJSON(w, q, "", healthDocument{status})
 }

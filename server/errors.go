@@ -68,17 +68,27 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if status >= 500 && r.Context().Err() == nil { // else the client has gone, which is no fault of ours
 		s.log.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("id", id), slog.Any("err", err))
 	}
-	body, err := json.Marshal(problem{"about:blank", http.StatusText(status), status, detail, "urn:clustermap:request:" + id})
-	if err != nil {
-		panic(err) // strings and a number
-	}
-	body = append(body, '\n')
+	body, kind := s.problemBody(r, problem{"about:blank", http.StatusText(status), status, detail, "urn:clustermap:request:" + id})
 	for _, name := range []string{"ETag", "Link", "Content-Encoding", "Ogc-Numbermatched", "Ogc-Numberreturned", "Content-Crs", "Content-Disposition", "Content-Language"} {
 		h.Del(name)
 	}
-	h.Set("Content-Type", problemType)
+	h.Set("Content-Type", kind)
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // a client that has gone needs no answer
+}
+
+// problemBody writes a problem, for people as a page.
+func (s *Server) problemBody(r *http.Request, p problem) (body []byte, kind string) {
+	if wantsPage(r) {
+		if page, err := s.problemPage(r, p); err == nil {
+			return page, htmlType
+		}
+	}
+	body, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // strings and a number
+	}
+	return append(body, '\n'), problemType
 }

@@ -41,7 +41,7 @@ func (s *Server) functions(w http.ResponseWriter, q *request) error {
 	}
 	setLinks(w.Header(), doc.Links)
 	if q.media.isHTML() {
-		return s.sendPage(w, q, t, "functions", functionsView{s.view(q, "Functions", doc.Links), doc})
+		return s.sendPage(w, q, t, "functions", functionsView{s.view(q, say(q.lang, "Functions"), doc.Links), doc})
 	}
 	return s.sendJSON(w, q, t, doc)
 }

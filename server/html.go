@@ -10,29 +10,37 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"math"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
-	"unicode"
+
+	"github.com/paulmach/orb"
 
 	"clustermap/geo"
+	"clustermap/geo/crs"
+	"clustermap/geo/export"
 )
 
 //go:embed templates
 var templates embed.FS
 
-// pages are the templates of the HTML pages and their style sheet.
+// pages are the templates of the HTML pages in each language and their style
+// sheet.
 type pages struct {
-	t     *template.Template
+	in    map[string]*template.Template
 	style []byte
 	hash  string // of all of them
 }
 
 func newPages() (*pages, error) {
-	t, err := template.New("").Funcs(template.FuncMap{"count": thousands, "chinese": isChinese}).ParseFS(templates, "templates/*.html")
-	if err != nil {
-		return nil, err
+	in := map[string]*template.Template{}
+	for _, lang := range []string{"en", "zh"} {
+		t, err := template.New("").Funcs(speaker(lang).functions()).ParseFS(templates, "templates/*.html")
+		if err != nil {
+			return nil, err
+		}
+		in[lang] = t
 	}
 	style, err := fs.ReadFile(templates, "templates/html.css")
 	if err != nil {
@@ -50,20 +58,23 @@ func newPages() (*pages, error) {
 		}
 		sum.Write(b)
 	}
-	return &pages{t, style, hex.EncodeToString(sum.Sum(nil))}, nil
+	return &pages{in, style, hex.EncodeToString(sum.Sum(nil))}, nil
 }
 
+// render makes a page that is the same for all.
 func (p *pages) render(name string, data any) ([]byte, error) {
 	var b bytes.Buffer
-	err := p.t.ExecuteTemplate(&b, name, data)
+	err := p.in["en"].ExecuteTemplate(&b, name, data)
 	return b.Bytes(), err
 }
 
-// sendPage answers with a page made of a template.
+// sendPage answers with a page made of a template, in the language of the
+// request.
 func (s *Server) sendPage(w http.ResponseWriter, q *request, t tag, name string, data any) error {
+	q.speaks(w)
 	buf := s.pack.buffer()
 	defer s.pack.free(buf)
-	if err := s.pages.t.ExecuteTemplate(buf, name, data); err != nil {
+	if err := s.pages.in[q.lang].ExecuteTemplate(buf, name, data); err != nil {
 		return err
 	}
 	s.send(w, q, t, buf.Bytes())
@@ -80,6 +91,9 @@ type view struct {
 	Head          []link
 	Icon          bool // the front end has one
 	Explorer      bool // the front end has one
+	Sections      []crumb
+	Other         crumb  // this page in the other language
+	OtherLang     string // which that is
 }
 
 type crumb struct {
@@ -98,11 +112,34 @@ func (s *Server) view(q *request, title string, links []link, above ...crumb) vi
 			v.Head = append(v.Head, l)
 		}
 	}
+	v.Sections = []crumb{
+		{phrase("Overview"), q.in("html", "/", "")}, {phrase("Collections"), q.in("html", "/collections", "")},
+		{phrase("API"), q.in("html", "/api", "")}, {phrase("Map"), q.base + "/"},
+	}
+	v.Other, v.OtherLang = crumb{geo.Text{EN: "中文"}, q.translated("zh")}, "zh"
+	if q.lang == "zh" {
+		v.Other, v.OtherLang = crumb{geo.Text{EN: "English"}, q.translated("en")}, "en"
+	}
 	return v
 }
 
+// translated is the address of the page of this request in a language. Its
+// parameters stay as they came.
+func (q *request) translated(lang string) string {
+	query := "lang=" + lang
+	if !q.explicit {
+		query = "f=html&" + query
+	}
+	for part := range strings.SplitSeq(q.URL.RawQuery, "&") {
+		if name, _, _ := strings.Cut(part, "="); part != "" && name != "lang" {
+			query += "&" + part
+		}
+	}
+	return address(q.base, q.URL.EscapedPath(), query)
+}
+
 func (q *request) crumbs(c *geo.Collection, more ...crumb) []crumb {
-	all := []crumb{{geo.Text{EN: "Collections", ZH: "集合"}, q.in("html", "/collections", "")}}
+	all := []crumb{{phrase("Overview"), q.in("html", "/", "")}, {phrase("Collections"), q.in("html", "/collections", "")}}
 	if c != nil {
 		all = append(all, crumb{nameOf(c), q.in("html", collectionPath(c.ID), "")})
 	}
@@ -165,24 +202,38 @@ type collectionView struct {
 	From, To   string
 	Geometry   string
 	Properties []geo.Property
-	Schema     string
-	Queryables string
+	Documents  []crumb
+	Systems    []system
 	Map        *picture
 	Downloads  []crumb
 	Uses       []use
 }
 
+// system is a coordinate reference system in which a collection can be had.
+type system struct{ Code, Name, URI string }
+
 func (s *Server) collectionView(q *request, c *geo.Collection, doc collectionDocument) collectionView {
 	path := collectionPath(c.ID)
+	schema := c.Source.Schema()
 	v := collectionView{
-		view: s.view(q, titleOf(c), doc.Links, q.crumbs(nil)...), Collection: summarize(q, c), Document: doc,
-		Geometry: strings.Join(c.Source.Schema().Geometry, ", "), Properties: c.Source.Schema().Properties,
-		Schema: q.in("html", path+"/schema", ""), Queryables: q.in("html", path+"/queryables", ""),
-		Downloads: q.downloads(path + "/items"), Uses: q.uses(c),
+		view: s.view(q, titleIn(c, q.lang), doc.Links, q.crumbs(nil)...), Collection: summarize(q, c), Document: doc,
+		Geometry: strings.Join(schema.Geometry, ", "), Properties: schema.Properties,
+		Downloads: q.downloads(path+"/items", ""), Uses: q.uses(c),
+	}
+	v.Documents = []crumb{
+		{phrase("Schema"), q.in("html", path+"/schema", "")},
+		{phrase("Queryables"), q.in("html", path+"/queryables", "")},
+		{phrase("Sortables"), q.in("html", path+"/sortables", "")},
+		{phrase("Counts and sums"), q.in("html", path+"/aggregate", exampleAggregate(schema))},
+	}
+	for _, uri := range doc.CRS {
+		if c, ok := crs.Lookup(uri); ok {
+			v.Systems = append(v.Systems, system{c.Code(), c.Name(), uri})
+		}
 	}
 	if e := c.Source.Extent(); !e.Empty {
 		b := doc.Extent.Spatial.BBox[0]
-		v.Box = fmt.Sprintf("%g° to %g° east, %g° to %g° north", b[0], b[2], b[1], b[3])
+		v.Box = say(q.lang, "%g° to %g° east, %g° to %g° north", b[0], b[2], b[1], b[3])
 		found, err := c.Source.Search(q.Context(), geo.Query{Limit: 500})
 		if err == nil {
 			v.Map = s.basics.picture(q, c, found.Features)
@@ -192,6 +243,26 @@ func (s *Server) collectionView(q *request, c *geo.Collection, doc collectionDoc
 		v.From, v.To = day(doc.Extent.Temporal.Interval[0][0]), day(doc.Extent.Temporal.Interval[0][1])
 	}
 	return v
+}
+
+// exampleAggregate asks for what most would ask first: how many of each kind, and
+// what they sum up to.
+func exampleAggregate(schema *geo.Schema) string {
+	measures, by := "count", ""
+	for _, p := range schema.Properties {
+		switch {
+		case p.Hidden || !p.Queryable():
+		case p.Role == geo.RoleSum && measures == "count":
+			measures += ",sum(" + p.Name + ")"
+		case len(p.Enum) > 1 && (by == "" || p.Role == geo.RoleCategory):
+			by = p.Name
+		}
+	}
+	b := appendParam(nil, "measures", measures)
+	if by != "" {
+		b = appendParam(b, "by", by)
+	}
+	return string(b)
 }
 
 func day(instant *string) string {
@@ -204,32 +275,45 @@ func day(instant *string) string {
 type schemaView struct {
 	view
 	Collection summary
-	Kind       string // schema or queryables
+	Lead       string // a phrase about the collection
 	Properties []geo.Property
 }
 
 func (s *Server) schemaView(q *request, c *geo.Collection, kind string) schemaView {
 	path := collectionPath(c.ID) + "/" + kind
-	v := schemaView{Collection: summarize(q, c), Kind: kind}
-	title := "Schema"
-	for _, p := range c.Source.Schema().Properties {
-		if kind == "schema" || p.Queryable() && !reserved(p.Name) {
+	schema := c.Source.Schema()
+	v := schemaView{Collection: summarize(q, c)}
+	title, has := "Schema", func(geo.Property) bool { return true }
+	v.Lead = "The properties of the features of %s."
+	switch kind {
+	case "queryables":
+		title, v.Lead = "Queryables", "The properties of %s that can be asked for, as query parameters and in filters."
+		has = func(p geo.Property) bool { return p.Queryable() && !reserved(p.Name) }
+	case "sortables":
+		title, v.Lead = "Sortables", "The properties of %s that can order its features."
+		skip := unsortable(schema)
+		has = func(p geo.Property) bool { return p.Sortable() && !skip(p.Name) }
+	}
+	for _, p := range schema.Properties {
+		if has(p) {
 			v.Properties = append(v.Properties, p)
 		}
 	}
-	if kind == "queryables" {
-		title = "Queryables"
-	}
-	v.view = s.view(q, title, q.selfLinks([]media{schemaMedia, htmlMedia}, path, ""), q.crumbs(c)...)
+	v.view = s.view(q, say(q.lang, title), q.selfLinks([]media{schemaMedia, htmlMedia}, path, ""), q.crumbs(c)...)
 	return v
 }
 
 type apiView struct {
 	view
-	Landing     landingDocument
-	Limit, Most int
+	Functions   string
+	Parameters  []apiParameter
+	Formats     []export.Format
 	Collections []apiCollection
 }
+
+// apiParameter is a parameter of lists of features as the OpenAPI document
+// describes it.
+type apiParameter struct{ Name, Text, Example string }
 
 type apiCollection struct {
 	summary
@@ -238,7 +322,8 @@ type apiCollection struct {
 }
 
 func (s *Server) apiView(q *request, links []link) apiView {
-	v := apiView{view: s.view(q, "API", links), Limit: s.cfg.DefaultItems, Most: s.cfg.MaxItems}
+	v := apiView{view: s.view(q, say(q.lang, "API"), links), Functions: q.in("html", "/functions", ""),
+		Parameters: s.apiParameters(), Formats: export.Formats()}
 	for _, c := range q.state.Collections() {
 		a := apiCollection{summary: summarize(q, c), Example: q.base + collectionPath(c.ID) + "/items?limit=10"}
 		for _, p := range c.Source.Schema().Properties {
@@ -255,125 +340,41 @@ func (s *Server) apiView(q *request, links []link) apiView {
 	return v
 }
 
-type itemsView struct {
-	view
-	Collection summary
-	Matched    int
-	Columns    []geo.Property
-	Rows       []row
-	Fields     []field
-	BBox, Time string
-	Limit      int
-	Action     string // of the filter form
-	First      string // the first page, "" on it
-	Next       string
-	Filtered   bool
-	Map        *picture
-}
-
-type row struct {
-	ID, Href string
-	Name     geo.Text
-	Cells    []node
-}
-
-// field is one field of the filter form.
-type field struct {
-	geo.Property
-	Value string
-	Known bool // Value is one of Enum
-}
-
-const (
-	mostColumns = 8
-	mostFields  = 12
-)
-
-func (s *Server) itemsView(q *request, c *geo.Collection, sel *selection, found geo.Result, links []link) itemsView {
-	schema, path := c.Source.Schema(), collectionPath(c.ID)+"/items"
-	v := itemsView{
-		view: s.view(q, "Features", links, q.crumbs(c)...), Collection: summarize(q, c), Matched: found.Matched,
-		Limit: sel.limit, Action: q.base + path, Filtered: len(sel.filter) > 0,
-		Map: s.basics.picture(q, c, found.Features),
+// apiParameters are all parameters of a list of features beside its properties,
+// out of the OpenAPI document.
+func (s *Server) apiParameters() []apiParameter {
+	known := s.commonParameters()
+	known["f"] = known["f-items"]
+	for _, p := range propertyParameters(&geo.Schema{Properties: []geo.Property{{Name: "name"}}}) {
+		known[p.(obj)["name"].(string)] = p
 	}
-	for _, l := range links {
-		if l.Rel == "next" {
-			v.Next = l.Href
-		}
-	}
-	if sel.cursor != "" {
-		v.First = q.in("html", path, sel.text("", sel.limit, ""))
-	}
-	for _, p := range sel.filter {
-		switch p.name {
-		case "bbox":
-			v.BBox = p.value
-		case "datetime":
-			v.Time = p.value
-		}
-	}
-	v.Fields = fieldsOf(schema, sel.filter)
-	all := make([]map[string]json.RawMessage, len(found.Features))
-	for i, f := range found.Features {
-		all[i] = membersOf(f.Properties())
-	}
-	v.Columns = columnsOf(schema, all)
-	for i, f := range found.Features {
-		r := row{ID: f.ID().String(), Href: q.in("html", path+"/"+escapeID(f.ID().String()), "")}
-		values := all[i]
-		r.Name = names(schema, values)
-		for _, p := range v.Columns {
-			r.Cells = append(r.Cells, nodeOf(values[p.Name], &p))
-		}
-		v.Rows = append(v.Rows, r)
-	}
-	return v
-}
-
-// columnsOf are the properties that a table has room for, beside the names: the
-// first that say something of one of these features.
-func columnsOf(schema *geo.Schema, all []map[string]json.RawMessage) []geo.Property {
-	var out []geo.Property
-	for _, p := range schema.Properties {
-		if p.Role == geo.RoleName || p.Hidden || !p.Queryable() || len(out) == mostColumns {
-			continue
-		}
-		says := func(m map[string]json.RawMessage) bool { return nodeOf(m[p.Name], nil).Kind != "null" }
-		if slices.ContainsFunc(all, says) {
-			out = append(out, p)
-		}
-	}
-	return out
-}
-
-// fieldsOf are the fields of the filter form: properties with few values first,
-// and always those that are asked for.
-func fieldsOf(schema *geo.Schema, filter params) []field {
-	var out, rest []field
-	for _, p := range schema.Properties {
-		if !p.Queryable() || reserved(p.Name) {
-			continue
-		}
-		f := field{Property: p}
-		for _, q := range filter {
-			if q.name == p.Name {
-				f.Value = q.value
+	var out []apiParameter
+	for _, names := range [][]string{filterParameters[:], pageParameters[:], shapeParameters[:], {"f", "lang"}} {
+		for _, name := range names {
+			p, ok := known[name].(obj)
+			if !ok {
+				continue
 			}
-		}
-		f.Known = slices.ContainsFunc(p.Enum, func(e geo.EnumValue) bool { return e.Value == f.Value })
-		switch {
-		case f.Value != "" || !p.Hidden && len(p.Enum) > 1:
-			out = append(out, f)
-		case !p.Hidden:
-			rest = append(rest, f)
-		}
-	}
-	for _, f := range rest {
-		if len(out) < mostFields {
-			out = append(out, f)
+			text, _ := p["description"].(string)
+			out = append(out, apiParameter{name, text, exampleText(name, p["example"])})
 		}
 	}
 	return out
+}
+
+// exampleText is an example of a parameter as it stands in an address.
+func exampleText(name string, example any) string {
+	switch e := example.(type) {
+	case nil:
+		return ""
+	case []any:
+		var texts []string
+		for _, v := range e {
+			texts = append(texts, fmt.Sprint(v))
+		}
+		return string(appendParam(nil, name, strings.Join(texts, ",")))
+	}
+	return string(appendParam(nil, name, fmt.Sprint(example)))
 }
 
 type itemView struct {
@@ -384,9 +385,14 @@ type itemView struct {
 	Members    []member
 	Missing    []member // without a value
 	Geometry   string
-	Position   string // of a point
+	Places     []place // of a point
+	Downloads  []crumb
+	Address    string // as GeoJSON, to be copied
 	Map        *picture
 }
+
+// place is a point in one coordinate reference system.
+type place struct{ Name, Axes, Text string }
 
 // member is a property with its value.
 type member struct {
@@ -399,9 +405,16 @@ type member struct {
 func (s *Server) itemView(q *request, c *geo.Collection, f geo.Feature, links []link) itemView {
 	schema := c.Source.Schema()
 	values := membersOf(f.Properties())
-	items := crumb{geo.Text{EN: "Features", ZH: "要素"}, q.in("html", collectionPath(c.ID)+"/items", "")}
-	v := itemView{Collection: summarize(q, c), ID: f.ID().String(), Name: names(schema, values), Map: s.basics.picture(q, c, []geo.Feature{f})}
-	v.view = s.view(q, cmp.Or(v.Name.In("en"), v.ID), links, q.crumbs(c, items)...)
+	path := collectionPath(c.ID) + "/items"
+	self := path + "/" + escapeID(f.ID().String())
+	v := itemView{Collection: summarize(q, c), ID: f.ID().String(), Name: names(schema, values), Map: s.basics.picture(q, c, []geo.Feature{f}),
+		Address: q.in("geojson", self, "")}
+	v.view = s.view(q, cmp.Or(v.Name.In(q.lang), v.ID), links, q.crumbs(c, crumb{phrase("Features"), q.in("html", path, "")})...)
+	for _, format := range export.Formats() {
+		if format.Paged && format.Name != "json" {
+			v.Downloads = append(v.Downloads, crumb{format.Titles, q.in(format.Name, self, "")})
+		}
+	}
 	for _, p := range schema.Properties {
 		raw, ok := values[p.Name]
 		if !ok {
@@ -420,12 +433,41 @@ func (s *Server) itemView(q *request, c *geo.Collection, f geo.Feature, links []
 	}
 	if g := f.Geometry(); g != nil {
 		v.Geometry = g.GeoJSONType()
-		if g.GeoJSONType() == "Point" {
-			p := g.Bound().Min
-			v.Position = fmt.Sprintf("%g° E, %g° N", p.Lon(), p.Lat())
+		if p, ok := g.(orb.Point); ok {
+			v.Places = places(p)
 		}
 	}
 	return v
+}
+
+// places are a point in the systems that people in China copy coordinates in:
+// longitude and latitude, CGCS2000, and the 3-degree Gauss-Krueger zone in which
+// it lies, with and without the number of the zone in the easting.
+func places(p orb.Point) []place {
+	const firstZone, lastZone = 25, 45 // EPSG:4513 to 4533 with their number, 4534 to 4554 without
+	codes := []string{"OGC:CRS84", "EPSG:4490"}
+	if zone := int(math.Round(p.Lon() / 3)); zone >= firstZone && zone <= lastZone {
+		codes = append(codes, fmt.Sprintf("EPSG:%d", 4513+zone-firstZone), fmt.Sprintf("EPSG:%d", 4534+zone-firstZone))
+	}
+	var out []place
+	for _, code := range codes {
+		c, ok := crs.Lookup(code)
+		if !ok {
+			continue
+		}
+		at, ok := c.FromLonLat(p)
+		if !ok {
+			continue
+		}
+		axes := c.AxisNames()
+		digits := 7
+		if !c.Geographic() {
+			digits = 3
+		}
+		text := strconv.FormatFloat(at[0], 'f', digits, 64) + ", " + strconv.FormatFloat(at[1], 'f', digits, 64)
+		out = append(out, place{c.Code() + " " + c.Name(), axes[0] + ", " + axes[1], text})
+	}
+	return out
 }
 
 // names are the values of the properties with the role name.
@@ -457,9 +499,8 @@ func membersOf(properties []byte) map[string]json.RawMessage {
 
 // node is a JSON value as a page shows it.
 type node struct {
-	Kind    string // text, number, link, null, list, object
+	Kind    string // text, number, boolean, link, null, list, object
 	Text    string
-	Lang    string   // of Text, where it is not English
 	Title   geo.Text // of an enum value
 	List    []node
 	Members []member
@@ -489,16 +530,13 @@ func nodeOf(raw json.RawMessage, p *geo.Property) node {
 	case 'n':
 		return node{Kind: "null"}
 	case 't', 'f':
-		return node{Kind: "text", Text: string(raw)}
+		return node{Kind: "boolean", Text: string(raw)}
 	}
 	return node{Kind: "number", Text: number(string(raw), p)}
 }
 
 func textNode(s string, p *geo.Property) node {
 	n := node{Kind: "text", Text: s}
-	if isChinese(s) {
-		n.Lang = "zh"
-	}
 	if p != nil {
 		for _, e := range p.Enum {
 			if e.Value == s {
@@ -510,12 +548,6 @@ func textNode(s string, p *geo.Property) node {
 		n.Kind = "link"
 	}
 	return n
-}
-
-// isChinese reports whether a text has Chinese characters, so that a page can
-// name its language.
-func isChinese(s string) bool {
-	return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) })
 }
 
 func objectNode(raw json.RawMessage) node {

@@ -34,6 +34,9 @@ func (s *Server) items(w http.ResponseWriter, q *request) error {
 		q.params = q.params.filled()
 	}
 	sel, err := parseSelection(c.ID, q.params, c.Source.Schema(), n, forItems)
+	if err != nil && q.media.isHTML() {
+		return s.sendRefused(w, q, c, err)
+	}
 	if err != nil {
 		return err
 	}

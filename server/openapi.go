@@ -22,6 +22,9 @@ const serverMark = "http://\x00"
 
 // api answers GET /api.
 func (s *Server) api(w http.ResponseWriter, q *request) error {
+	if q.media.isHTML() {
+		q.speaks(w)
+	}
 	t := s.tag(q, q.state.Rev(), "/api")
 	if q.current(w, t) {
 		return nil

@@ -282,7 +282,7 @@ func (m *baseMap) picture(q *request, c *geo.Collection, features []geo.Feature)
 	}
 	fr := frameOf(box)
 	pic := &picture{Width: pictureWidth, Height: pictureHeight, Layers: m.draw(fr)}
-	pic.Label = fmt.Sprintf("Map of %s: %s", titleOf(c), plural(shown, "feature"))
+	pic.Label = say(q.lang, "Map of %s: %s", titleIn(c, q.lang), sayFeatures(q.lang, shown))
 	d := drawing{frame: fr, schema: c.Source.Schema(), path: collectionPath(c.ID) + "/items/", q: q}
 	d.colour = d.category()
 	for _, f := range features {
@@ -292,13 +292,6 @@ func (m *baseMap) picture(q *request, c *geo.Collection, features []geo.Feature)
 	}
 	pic.Many = len(pic.Marks) > manyMarks
 	return pic
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return thousands(n) + " " + what + "s"
 }
 
 // drawing makes the marks of one collection's features.
@@ -326,7 +319,7 @@ const families = " electronics textiles ceramics machinery appliances footwear h
 func (d *drawing) marks(f geo.Feature, g orb.Geometry) []mark {
 	id := f.ID().String()
 	values := membersOf(f.Properties())
-	title := names(d.schema, values).In("en")
+	title := names(d.schema, values).In(d.q.lang)
 	if title == "" {
 		title = id
 	}

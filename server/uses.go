@@ -13,12 +13,16 @@ type use struct {
 	Code       string // to be copied
 }
 
-// downloads are the whole of a collection in each format.
-func (q *request) downloads(items string) []crumb {
+// downloads are the features that a query selects, all of them where it is "", as
+// a file in each format.
+func (q *request) downloads(items, query string) []crumb {
+	if query != "" {
+		query += "&"
+	}
 	var all []crumb
 	for _, f := range export.Formats() {
 		if f.Name != "json" {
-			all = append(all, crumb{f.Titles, address(q.base, items, "f="+f.Name+"&download=true")})
+			all = append(all, crumb{f.Titles, q.in(f.Name, items, query+"download=true")})
 		}
 	}
 	return all
@@ -29,19 +33,16 @@ func (q *request) uses(c *geo.Collection) []use {
 	items := q.base + collectionPath(c.ID) + "/items"
 	name := shellWord(c.ID)
 	return []use{
-		{geo.Text{EN: "QGIS"}, geo.Text{EN: "Layer > Add Layer > Add WFS / OGC API - Features Layer > New, with this URL",
-			ZH: "图层 > 添加图层 > 添加 WFS / OGC API - Features 图层 > 新建，填入此地址"}, q.base + "/"},
-		{geo.Text{EN: "ArcGIS Pro"}, geo.Text{EN: "Insert > Connections > Server > New OGC API Server, with this URL",
-			ZH: "插入 > 连接 > 服务器 > 新建 OGC API 服务器，填入此地址"}, q.base + "/"},
-		{geo.Text{EN: "GDAL"}, geo.Text{EN: "To a GeoPackage", ZH: "转为 GeoPackage"},
+		{geo.Text{EN: "QGIS"}, phrase("Layer > Add Layer > Add WFS / OGC API - Features Layer > New, with this URL"), q.base + "/"},
+		{geo.Text{EN: "ArcGIS Pro"}, phrase("Insert > Connections > Server > New OGC API Server, with this URL"), q.base + "/"},
+		{geo.Text{EN: "GDAL"}, phrase("To a GeoPackage"),
 			"ogr2ogr out.gpkg OAPIF:" + q.base + " " + name + " -oo PAGE_SIZE=1000"},
-		{geo.Text{EN: "Excel"}, geo.Text{EN: "Data > From Web, with this URL; or download the workbook above",
-			ZH: "数据 > 自网站，填入此地址；或下载上面的工作簿"}, items + "?f=csv"},
-		{geo.Text{EN: "Python"}, geo.Text{EN: "With GeoPandas", ZH: "用 GeoPandas"},
+		{geo.Text{EN: "Excel"}, phrase("Data > From Web, with this URL; or download the workbook above"), items + "?f=csv"},
+		{geo.Text{EN: "Python"}, phrase("With GeoPandas"),
 			"import geopandas\n\nlayer = geopandas.read_file(\"" + items + "?f=geojson&download=true\")"},
-		{geo.Text{EN: "MapLibre"}, geo.Text{EN: "As a source of a map", ZH: "作为地图数据源"},
+		{geo.Text{EN: "MapLibre"}, phrase("As a source of a map"),
 			"map.addSource(\"layer\", { type: \"geojson\", data: \"" + items + "?f=geojson&download=true\" })"},
-		{geo.Text{EN: "curl"}, geo.Text{EN: "The first ten features", ZH: "前十条"}, "curl '" + items + "?f=json&limit=10'"},
+		{geo.Text{EN: "curl"}, phrase("The first ten features"), "curl '" + items + "?f=json&limit=10'"},
 	}
 }
 
