@@ -161,7 +161,7 @@ func formOf(q *request, c *geo.Collection, given params) form {
 // exampleFilter is a filter in CQL2 for a schema, "" where nothing can be counted.
 func exampleFilter(schema *geo.Schema) string {
 	for _, p := range schema.Properties {
-		if p.Min != nil && p.Max != nil && !p.Hidden && p.Role == geo.RoleSum {
+		if p.Min != nil && p.Max != nil && *p.Min < *p.Max && !p.Hidden && p.Role == geo.RoleSum {
 			return fmt.Sprintf(`"%s" BETWEEN %v AND %v`, p.Name, *p.Min, *p.Max)
 		}
 	}
@@ -296,6 +296,11 @@ func valuesText(p geo.Property, list string) geo.Text {
 	}
 	or := phrase(" or ")
 	return geo.Text{EN: strings.Join(en, or.EN), ZH: strings.Join(zh, or.ZH)}
+}
+
+// Numeric reports whether the values of the column stand at its right edge.
+func (col column) Numeric() bool {
+	return col.Type == geo.TypeInteger || col.Type == geo.TypeNumber
 }
 
 // columnsOf are the properties that a table has room for, beside the names: the

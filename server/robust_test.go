@@ -61,7 +61,14 @@ func TestThousandBadRequests(t *testing.T) {
 		if resp.StatusCode >= 500 {
 			t.Errorf("%s %s %q: %d %s", method, target, with, resp.StatusCode, text)
 		}
-		if resp.StatusCode >= 400 && method != "HEAD" {
+		switch page := resp.Header.Get("Content-Type") == htmlType; {
+		case resp.StatusCode < 400 || method == "HEAD":
+		case page:
+			checkPage(t, target, text)
+			if !strings.Contains(text, `role="alert"`) {
+				t.Errorf("%s %s %q: the page of a %d does not say what is wrong: %s", method, target, with, resp.StatusCode, text)
+			}
+		default:
 			var p problem
 			if err := json.Unmarshal([]byte(text), &p); err != nil || p.Status != resp.StatusCode || p.Detail == "" || resp.Header.Get("Content-Type") != problemType {
 				t.Errorf("%s %s %q: %d is no problem document: %v %s", method, target, with, resp.StatusCode, err, text)
