@@ -42,6 +42,7 @@ func Formats() []Format {
 		{Name: "kml", Ext: ".kml", MediaType: "application/vnd.google-earth.kml+xml", Titles: geo.Text{EN: "KML", ZH: "KML"}, Streams: true},
 		{Name: "kmz", Ext: ".kmz", MediaType: "application/vnd.google-earth.kmz", Titles: geo.Text{EN: "KMZ", ZH: "KMZ"}, Streams: true},
 		{Name: "fgb", Ext: ".fgb", MediaType: "application/flatgeobuf", Also: []string{"application/vnd.flatgeobuf"}, Titles: geo.Text{EN: "FlatGeobuf", ZH: "FlatGeobuf"}},
+		{Name: "parquet", Ext: ".parquet", MediaType: "application/vnd.apache.parquet", Titles: geo.Text{EN: "GeoParquet", ZH: "GeoParquet"}},
 	}
 }
 
@@ -114,6 +115,8 @@ func writer(format string) writeFunc {
 		return writeSHP
 	case "fgb":
 		return writeFGB
+	case "parquet":
+		return writeParquet
 	}
 	return nil
 }

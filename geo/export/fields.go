@@ -157,9 +157,10 @@ func (c cell) date() (time.Time, bool) {
 	return t, err == nil
 }
 
-// dateTime is the instant of an RFC 3339 date-time.
+// dateTime is the instant of an RFC 3339 date-time, which may have t and z in
+// lower case.
 func (c cell) dateTime() (time.Time, bool) {
-	t, err := time.Parse(time.RFC3339Nano, c.text())
+	t, err := time.Parse(time.RFC3339Nano, strings.ToUpper(c.text()))
 	return t.UTC(), err == nil
 }
 

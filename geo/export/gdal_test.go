@@ -485,7 +485,7 @@ func TestSystems(t *testing.T) {
 func TestOutsideSystem(t *testing.T) {
 	x := load(t, `{"type":"Point","coordinates":[-60,10]}`, "")
 	c, _ := crs.Lookup("EPSG:4526")
-	for _, format := range []string{"gpkg", "fgb", "shp"} {
+	for _, format := range []string{"gpkg", "fgb", "shp", "parquet"} {
 		err := Write(t.Context(), io.Discard, x.Each(t.Context(), geo.Query{}), Options{Format: Format{Name: format}, Schema: x.Schema(), View: View{CRS: c}})
 		var invalid *geo.InvalidError
 		if !errors.As(err, &invalid) || invalid.Field != "crs" {
@@ -596,7 +596,7 @@ func triggersOf(t *testing.T, path string) (list []string) {
 // TestSameBytes exports twice: the same data give the same file.
 func TestSameBytes(t *testing.T) {
 	x := kindsIndex(t, func(string) bool { return true })
-	for _, format := range []string{"gpkg", "fgb", "shp"} {
+	for _, format := range []string{"gpkg", "fgb", "shp", "parquet"} {
 		var files [2]bytes.Buffer
 		for i := range files {
 			if err := Write(t.Context(), &files[i], x.Each(t.Context(), geo.Query{}), Options{Format: Format{Name: format}, ID: "a", Schema: x.Schema()}); err != nil {
@@ -693,7 +693,7 @@ func TestTemporaryFilesGo(t *testing.T) {
 	x := kindsIndex(t, func(string) bool { return true })
 	all := x.Each(t.Context(), geo.Query{})
 	broken := errors.New("broken")
-	for _, format := range []string{"gpkg", "fgb", "shp"} {
+	for _, format := range []string{"gpkg", "fgb", "shp", "parquet"} {
 		dir := t.TempDir()
 		opt := Options{Format: Format{Name: format}, ID: "x", Schema: x.Schema(), TempDir: dir}
 		clean := func(what string) {
