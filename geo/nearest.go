@@ -21,28 +21,31 @@ func Nearest(name string, names []string) string {
 	return best
 }
 
-// editDistance is the Levenshtein distance of a and b, or some number from bound
-// on if it is not less than that.
+// editDistance is the optimal string alignment distance of a and b (Levenshtein's
+// with two exchanged letters as one change), or some number from bound on if it is
+// not less than that.
 func editDistance(a, b string, bound int) int {
 	x, y := []rune(a), []rune(b)
 	if d := len(x) - len(y); d >= bound || -d >= bound {
 		return bound
 	}
-	row := make([]int, len(y)+1)
+	before, row, next := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
 	for j := range row {
 		row[j] = j
 	}
 	for i, r := range x {
-		left := row[0]
-		row[0] = i + 1
+		next[0] = i + 1
 		for j, c := range y {
-			change := left
+			change := row[j]
 			if r != c {
 				change++
 			}
-			left = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+			next[j+1] = min(change, row[j+1]+1, next[j]+1)
+			if i > 0 && j > 0 && r == y[j-1] && x[i-1] == c {
+				next[j+1] = min(next[j+1], before[j-1]+1)
+			}
 		}
+		before, row, next = row, next, before
 	}
 	return row[len(y)]
 }

@@ -90,7 +90,7 @@ func (p params) none() error {
 
 func unknown(name string, known []string) error {
 	name = printable(name)
-	if guess := nearest(name, known); guess != "" {
+	if guess := geo.Nearest(name, known); guess != "" {
 		return invalid(name, "there is no such parameter; did you mean %s?", guess)
 	}
 	return invalid(name, "there is no such parameter; there are %s", strings.Join(known, ", "))
@@ -218,50 +218,9 @@ func printable(s string) string {
 	return shorten(s, 80)
 }
 
-// nearest is the one of names that differs least from name, or "" if none is
-// near: at most a third of the letters may differ.
-func nearest(name string, names []string) string {
-	if len(name) > 80 {
-		return ""
-	}
-	best, bound := "", max(1, utf8.RuneCountInString(name)/3)+1
-	for _, n := range names {
-		if d := distance(strings.ToLower(name), strings.ToLower(n), bound); d < bound {
-			best, bound = n, d
-		}
-	}
-	return best
-}
-
 func didYouMean(name string, names []string) string {
-	if guess := nearest(name, names); guess != "" {
+	if guess := geo.Nearest(name, names); guess != "" {
 		return "; did you mean " + quoted(guess) + "?"
 	}
 	return "."
-}
-
-// distance is the Levenshtein distance of a and b, or some number from bound on
-// if it is not less than that.
-func distance(a, b string, bound int) int {
-	x, y := []rune(a), []rune(b)
-	if d := len(x) - len(y); d >= bound || -d >= bound {
-		return bound
-	}
-	row := make([]int, len(y)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i, r := range x {
-		left := row[0]
-		row[0] = i + 1
-		for j, c := range y {
-			change := left
-			if r != c {
-				change++
-			}
-			left = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(y)]
 }

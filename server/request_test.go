@@ -174,7 +174,7 @@ func TestAcceptedCoding(t *testing.T) {
 func TestNearest(t *testing.T) {
 	names := []string{"limit", "bbox", "datetime", "industry", "region", "名称"}
 	for name, want := range map[string]string{"industri": "industry", "Limit": "limit", "regoin": "region", "box": "bbox", "名秤": "名称", "offset": "", "x": "", "": "", strings.Repeat("limit", 100): ""} {
-		if got := nearest(name, names); got != want {
+		if got := geo.Nearest(name, names); got != want {
 			t.Errorf("nearest(%.20q) = %q, want %q", name, got, want)
 		}
 	}

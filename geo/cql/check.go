@@ -199,7 +199,7 @@ func (c *checker) prop(e *Property) (*node, error) {
 	for _, p := range c.schema.Properties {
 		names = appendNames(names, p.Name, p)
 	}
-	if guess := nearest(e.Name, names); guess != "" {
+	if guess := geo.Nearest(e.Name, names); guess != "" {
 		return nil, fault(n.pos, "there is no property %s; did you mean %s?", short(e.Name), guess)
 	}
 	const most = 20
@@ -247,45 +247,6 @@ func isTemporal(p geo.Property) bool {
 		return true
 	}
 	return p.Format == "date" || p.Format == "date-time" || p.Format == "year"
-}
-
-// nearest is the one of names that differs least from name, or "" if none is
-// near: at most a third of the letters may differ.
-func nearest(name string, names []string) string {
-	if len(name) > 80 {
-		return ""
-	}
-	best, bound := "", max(1, utf8.RuneCountInString(name)/3)+1
-	for _, n := range names {
-		if d := editDistance([]rune(strings.ToLower(name)), []rune(strings.ToLower(n))); d < bound {
-			best, bound = n, d
-		}
-	}
-	return best
-}
-
-// editDistance is that of Levenshtein, with two letters exchanged as one change.
-func editDistance(a, b []rune) int {
-	above, row := make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i, r := range a {
-		next := make([]int, len(b)+1)
-		next[0] = i + 1
-		for j, s := range b {
-			change := row[j]
-			if r != s {
-				change++
-			}
-			next[j+1] = min(change, row[j+1]+1, next[j]+1)
-			if i > 0 && j > 0 && r == b[j-1] && a[i-1] == s {
-				next[j+1] = min(next[j+1], above[j-1]+1)
-			}
-		}
-		above, row = row, next
-	}
-	return row[len(b)]
 }
 
 func (c *checker) interval(e *Interval) (*node, error) {
@@ -488,7 +449,7 @@ func (c *checker) function(n *node, e *Op) (*node, error) {
 		}
 		return n, c.args(n, e.Args, f.args...)
 	}
-	if guess := nearest(e.Name, names); guess != "" {
+	if guess := geo.Nearest(e.Name, names); guess != "" {
 		return nil, fault(n.pos, "there is no function %s; did you mean %s?", short(e.Name), guess)
 	}
 	return nil, fault(n.pos, "there is no function %s; there are %s", short(e.Name), strings.Join(names, ", "))
