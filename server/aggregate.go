@@ -47,7 +47,7 @@ func (s *Server) aggregate(w http.ResponseWriter, q *request) error {
 	setLinks(w.Header(), links)
 	switch q.media.f {
 	case "html":
-		return s.sendPage(w, q, t, "aggregate", aggregateView{s.view(q, say(q.lang, "Counts and sums"), links, q.crumbs(c)...), a.rows()})
+		return s.sendPage(w, q, t, "aggregate", aggregateView{s.view(q, say(q.lang, "Counts and sums"), links, q.crumbs(c)...), a.table(q.lang), q.in("csv", path, query)})
 	case "csv":
 		w.Header()["Content-Disposition"] = []string{disposition(c.ID + "-aggregate.csv")}
 		s.send(w, q, t, a.csv())
@@ -248,4 +248,28 @@ func harmless(s string) string {
 type aggregateView struct {
 	view
 	Rows [][]string
+	CSV  string
+}
+
+// table are the rows for people: with titles in a language for properties and
+// values, where there are some.
+func (a *aggregation) table(lang string) [][]string {
+	rows := a.rows()
+	for j, name := range a.groupings() {
+		if p, _, ok := a.schema.Find(name); ok {
+			rows[0][j] = titleOfProperty(p, name).In(lang)
+		}
+		for i, g := range a.got.Groups {
+			if title := a.titleOf(name, g.Key[j], lang); title != "" {
+				rows[i+1][j] = title
+			} else if g.Key[j].Kind() == geo.KindNull {
+				rows[i+1][j] = "–"
+			}
+		}
+	}
+	rows[0][len(a.By)] = say(lang, "Count")
+	if len(a.By) > 0 {
+		rows[len(rows)-1][0] = say(lang, "Total")
+	}
+	return rows
 }

@@ -45,6 +45,8 @@ var chinese = map[string]string{
 	"ok":     "正常",
 	"ready":  "就绪",
 
+	"Places as map layers: OGC API - Features over GeoJSON.": "地点图层：以 OGC API - Features 提供的 GeoJSON 数据。",
+
 	// a collection
 	"List the feature":                       "列出要素",
 	"List the %s features":                   "列出 %s 个要素",
@@ -177,8 +179,12 @@ var chinese = map[string]string{
 	"How many features a page has at most. Greater numbers are taken as the maximum. HTML pages have 50 where it is not given, and at most 1000. Formats that are files give all features where it is not given.": "每页最多的要素数，过大时按上限处理。网页未指定时为 50，最多 1000。文件格式未指定时给出全部要素。",
 	"Where the page begins; comes from the next link of the page before and belongs to its query.":                                                                                                                "本页的起点；取自上一页的 next 链接，只适用于同一查询。",
 	"The order of the features: names of sortable properties, with - before one for descending order. Features without a value come last. Then by id.":                                                            "要素的顺序：可排序属性的名称，前面加 - 为降序。没有值的排在最后，再按 id 排序。",
-	"true: all features as a file, in f=geojson and f=jsonfg too.":                                                                                                                                                "true：以文件给出全部要素，f=geojson 和 f=jsonfg 也是如此。",
-	"The coordinate reference system of the answer.":                                                                                                                                                              "返回坐标的参照系。",
+	"true: all features as a file, in f=geojson and f=jsonfg too. zip: that file and a note of query, date and source in a zip file.":                                                                             "true：以文件给出全部要素，f=geojson 和 f=jsonfg 也是如此。zip：该文件与一份注明查询、日期和来源的说明，装入一个 zip 文件。",
+	"Only features for which the CQL2 condition holds. Its names are those of the queryables, its functions are listed at /functions.":                                                                            "只要满足此 CQL2 条件的要素。名称取自可查询属性，函数列于 /functions。",
+	"The encoding of filter.":                                      "filter 的写法。",
+	"The coordinate reference system of the geometries in filter.": "filter 中几何的坐标参照系。",
+	"Simplifies lines and outlines to what can be seen at this zoom level of a web map; borders that areas share stay shared.": "把线和轮廓化简到网络地图此缩放级别可见的程度；相邻区域的公共边界保持一致。",
+	"The coordinate reference system of the answer.":             "返回坐标的参照系。",
 	"Only these properties.":                                     "只要这些属性。",
 	"All properties but these.":                                  "除这些以外的全部属性。",
 	"true: features without their geometry (not of a standard).": "true：不带几何的要素（非标准参数）。",
@@ -192,6 +198,9 @@ var chinese = map[string]string{
 	"Arguments":                  "参数",
 	"Result":                     "结果",
 	"Counts and sums":            "汇总",
+	"Count":                      "数量",
+	"Total":                      "总计",
+	"As CSV":                     "CSV 下载",
 	"The last row is the total.": "最后一行为总计。",
 
 	// what cannot be answered

@@ -362,7 +362,7 @@ func (s *Server) apiParameters() []apiParameter {
 	return out
 }
 
-// exampleText is an example of a parameter as it stands in an address.
+// exampleText is an example of a parameter as people write it.
 func exampleText(name string, example any) string {
 	switch e := example.(type) {
 	case nil:
@@ -372,9 +372,9 @@ func exampleText(name string, example any) string {
 		for _, v := range e {
 			texts = append(texts, fmt.Sprint(v))
 		}
-		return string(appendParam(nil, name, strings.Join(texts, ",")))
+		return name + "=" + strings.Join(texts, ",")
 	}
-	return string(appendParam(nil, name, fmt.Sprint(example)))
+	return name + "=" + fmt.Sprint(example)
 }
 
 type itemView struct {

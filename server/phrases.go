@@ -39,8 +39,9 @@ type speaker string
 func (lang speaker) functions() template.FuncMap {
 	return template.FuncMap{
 		"count": thousands, "lang": func() string { return string(lang) },
-		"t": lang.say, "features": func(n int) string { return sayFeatures(string(lang), n) },
-		"plain": lang.plain, "one": lang.one, "both": lang.both, "in": func(t geo.Text) string { return t.In(string(lang)) },
+		"t": lang.say, "known": func(s string) template.HTML { return speaker(lang).plain(say(string(lang), s)) },
+		"features": func(n int) string { return sayFeatures(string(lang), n) },
+		"plain":    lang.plain, "one": lang.one, "both": lang.both, "in": func(t geo.Text) string { return t.In(string(lang)) },
 	}
 }
 
