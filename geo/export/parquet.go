@@ -32,7 +32,7 @@ type parquetFile struct {
 	opt      *Options
 	fields   *fields
 	shaper   *shaper
-	w        *parquet.Writer
+	w        *parquet.GenericWriter[any]
 	id       string
 	geom     string // "" where no geometry is asked for
 	cover    string // column of the geometries' boxes
@@ -113,7 +113,7 @@ func newParquet(w io.Writer, opt *Options) *parquetFile {
 		}
 		add(p.cover, parquet.Optional(box))
 	}
-	p.w = parquet.NewWriter(w, append(bulky, parquet.NewSchema("features", root),
+	p.w = parquet.NewGenericWriter[any](w, append(bulky, parquet.NewSchema("features", root),
 		parquet.Compression(&zstd.Codec{}), parquet.DictionaryMaxBytes(parquetDictionary), parquet.CreatedBy("clustermap", "", ""))...)
 	p.rows = make([]parquet.Row, parquetBatch)
 	return p
