@@ -44,7 +44,7 @@ build: need-go page program
 
 program: need-go
 	@echo "== building bin/clustermap"
-	@CGO_ENABLED=0 go build -trimpath -o bin/clustermap ./cmd/clustermap
+	@CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/clustermap ./cmd/clustermap
 
 # Without Node the program still builds: it serves the data, and in place of the
 # map a page that says how to get it.

@@ -84,18 +84,28 @@ func newParquet(w io.Writer, opt *Options) *parquetFile {
 	}
 	const most = 1000
 	p.names = distinct(fs.names(), most, taken...)
-	root := parquetGroup{}
-	var bulky []parquet.WriterOption // columns whose least and greatest value tell nothing
+	for _, f := range fs.list {
+		p.elements = append(p.elements, elementKind(f))
+	}
+	root, bulky := p.columns()
+	p.w = parquet.NewGenericWriter[any](w, append(bulky, parquet.NewSchema("features", root),
+		parquet.Compression(&zstd.Codec{}), parquet.DefaultEncoding(&parquet.Plain), // which every reader knows
+		parquet.DictionaryMaxBytes(parquetDictionary), parquet.CreatedBy("clustermap", "", ""))...)
+	p.rows = make([]parquet.Row, parquetBatch)
+	return p
+}
+
+// columns are those of the file. bulky spares those whose order tells nothing
+// their least and greatest value.
+func (p *parquetFile) columns() (root parquetGroup, bulky []parquet.WriterOption) {
 	add := func(name string, n parquet.Node) { root.fields = append(root.fields, parquetField{n, name}) }
-	if fs.wholeID {
+	if p.fields.wholeID {
 		add(p.id, parquet.Leaf(parquet.Int64Type))
 	} else {
 		add(p.id, parquet.String())
 	}
-	for i, f := range fs.list {
-		element := elementKind(f)
-		p.elements = append(p.elements, element)
-		if element != fieldJSON {
+	for i, f := range p.fields.list {
+		if element := p.elements[i]; element != fieldJSON {
 			add(p.names[i], parquet.Optional(parquet.List(parquet.Optional(parquetLeaf(element)))))
 			continue
 		}
@@ -113,10 +123,7 @@ func newParquet(w io.Writer, opt *Options) *parquetFile {
 		}
 		add(p.cover, parquet.Optional(box))
 	}
-	p.w = parquet.NewGenericWriter[any](w, append(bulky, parquet.NewSchema("features", root),
-		parquet.Compression(&zstd.Codec{}), parquet.DictionaryMaxBytes(parquetDictionary), parquet.CreatedBy("clustermap", "", ""))...)
-	p.rows = make([]parquet.Row, parquetBatch)
-	return p
+	return root, bulky
 }
 
 // parquetGroup is a group whose columns keep their order; parquet.Group sorts
