@@ -320,6 +320,9 @@ type column struct {
 	timesOf   func(slot uint32) (Interval, bool)
 	sortOnce  sync.Once
 	sorted    *sorted
+
+	sortTimesOnce sync.Once
+	sortedTimes   *sorted
 }
 
 const (

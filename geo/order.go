@@ -9,7 +9,8 @@ import (
 )
 
 // SortKey is a property to order features by: false before true, numbers by
-// value, strings by code point, and null last in both directions.
+// value, date-times by time, other strings by code point, and null last in both
+// directions.
 type SortKey struct {
 	Property   string
 	Descending bool
@@ -95,6 +96,9 @@ func (x *Index) orderKey(k SortKey) (orderKey, error) {
 		c = &column{}
 	}
 	s := c.sort(x)
+	if p.Format == string(formatDateTime) {
+		s = c.sortTimes(x)
+	}
 	if s == nil {
 		return orderKey{}, &InvalidError{Field: "sortby", Reason: fmt.Sprintf("%q has values of more than one type", clip(k.Property))}
 	}
@@ -107,7 +111,7 @@ func (k *orderKey) seek(x *Index, v Value) {
 		return
 	}
 	k.place = k.search(x, k.column, v, false)
-	k.equal = k.place < k.filled && k.column.value(x, k.slots[k.place]).Compare(v) == 0
+	k.equal = k.place < k.filled && k.compareValues(k.column.value(x, k.slots[k.place]), v) == 0
 }
 
 // compare orders two values by their places in the column.

@@ -376,3 +376,48 @@ type testFilter func(uint32) bool
 func (f testFilter) String() string { return "test" }
 
 func (f testFilter) Bind(*Index) (Plan, error) { return Plan{Test: f}, nil }
+
+// The same time in two zones is a tie, and a fraction of a second comes later.
+func TestSortByTime(t *testing.T) {
+	var texts []string
+	add := func(id, when string, n int) {
+		texts = append(texts, fmt.Sprintf(`{"type":"Feature","id":%q,"geometry":null,"properties":{"t":%s,"n":%d}}`, id, when, n))
+	}
+	add("a", `"2001-01-01T08:00:00+08:00"`, 3)
+	add("b", `"2001-01-01T00:00:00Z"`, 1)
+	add("c", `null`, 0)
+	add("d", `"2001-01-01T00:00:00.5Z"`, 0)
+	add("e", `"2000-12-31T23:00:00-02:00"`, 0) // 01:00 the next day
+	add("f", `"2001-01-01T07:59:59+08:00"`, 9)
+	add("g", `"2001-01-01T00:00:00.000Z"`, 2)
+	x := mustRead(t, ReadOptions{}, texts...)
+	for _, c := range []struct {
+		sort []SortKey
+		want string
+	}{
+		{[]SortKey{{Property: "t"}}, "fabgdec"},
+		{[]SortKey{{Property: "t", Descending: true}}, "edabgfc"},
+		{[]SortKey{{Property: "t"}, {Property: "n"}}, "fbgadec"},
+		{[]SortKey{{Property: "t", Descending: true}, {Property: "n", Descending: true}}, "edagbfc"},
+	} {
+		for _, limit := range []int{1, 2, 3, 100} {
+			got := ""
+			q := Query{Sort: c.sort, Limit: limit}
+			for range 10 {
+				r, err := x.Search(context.Background(), q)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, f := range r.Features {
+					got += f.ID().String()
+				}
+				if q.After = &r.Last; !r.More {
+					break
+				}
+			}
+			if got != c.want {
+				t.Errorf("%v by %d: got %s, want %s", c.sort, limit, got, c.want)
+			}
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"sort"
+	"time"
 )
 
 // sorted are all slots in the order of a column, null last, those of equal value
@@ -13,6 +14,7 @@ type sorted struct {
 	slots  []uint32
 	first  []uint32 // by slot: where the slots of its value begin
 	filled int      // so many are not null
+	timed  bool     // values are compared as times
 }
 
 // sort makes the sorted column; it is nil where the values are of more than one
@@ -57,6 +59,43 @@ func (s *sorted) mark(same func(a, b uint32) bool) {
 		}
 		s.first[slot] = begin
 	}
+}
+
+// sortTimes makes the sorted column of date-times, where the same time in another
+// zone is equal. Where a text is no time, texts decide.
+func (c *column) sortTimes(x *Index) *sorted {
+	c.sortTimesOnce.Do(func() {
+		s := c.sort(x)
+		if s == nil {
+			return
+		}
+		c.sortedTimes = s
+		times := make([]time.Time, x.Len())
+		for _, slot := range s.slots[:s.filled] {
+			t, ok := timeOf(c.value(x, slot))
+			if !ok {
+				return
+			}
+			times[slot] = t
+		}
+		byTime := &sorted{slots: slices.Clone(s.slots[:s.filled]), first: slices.Clone(s.first), filled: s.filled}
+		slices.SortFunc(byTime.slots, func(a, b uint32) int {
+			return cmp.Or(times[a].Compare(times[b]), cmp.Compare(a, b))
+		})
+		byTime.mark(func(a, b uint32) bool { return times[a].Equal(times[b]) })
+		byTime.slots = append(byTime.slots, s.slots[s.filled:]...)
+		byTime.timed = true
+		c.sortedTimes = byTime
+	})
+	return c.sortedTimes
+}
+
+func timeOf(v Value) (time.Time, bool) {
+	if v.kind != KindString {
+		return time.Time{}, false
+	}
+	_, in, ok := parseTime(v.text)
+	return in.Start, ok
 }
 
 func (s *sorted) byNumber(c *column, n int) {
@@ -168,9 +207,20 @@ func (s *sorted) byCode(c *column, n int) {
 // greater than v.
 func (s *sorted) search(x *Index, c *column, v Value, behind bool) int {
 	return sort.Search(s.filled, func(i int) bool {
-		d := c.value(x, s.slots[i]).Compare(v)
+		d := s.compareValues(c.value(x, s.slots[i]), v)
 		return d > 0 || d == 0 && !behind
 	})
+}
+
+func (s *sorted) compareValues(v, w Value) int {
+	if s.timed {
+		a, okA := timeOf(v)
+		b, okB := timeOf(w)
+		if okA && okB {
+			return a.Compare(b)
+		}
+	}
+	return v.Compare(w)
 }
 
 // end is where the slots of the value that begins at place g end.
