@@ -92,7 +92,7 @@ var chinese = map[string]string{
 	"Unit":      "单位",
 	"Role":      "用途",
 	"Values":    "取值",
-	"of":        "：元素为",
+	"%s of %s":  "%[2]s%[1]s",
 	"or null":   "可为空",
 	"%s values": "%s 个值",
 	"string":    "文本",
@@ -149,6 +149,11 @@ var chinese = map[string]string{
 	"No value:":       "无值：",
 	"System":          "参照系",
 	"Axes":            "坐标轴",
+
+	"longitude": "经度",
+	"latitude":  "纬度",
+	"easting":   "东向坐标",
+	"northing":  "北向坐标",
 
 	// the API
 	"Every resource answers GET, HEAD and OPTIONS, as JSON or as a page: the <code>Accept</code> header decides, or <code>f=json</code> and <code>f=html</code>. Coordinates are longitude and latitude in degrees (CRS84) where <code>crs</code> asks for no others.": "所有资源都响应 GET、HEAD 和 OPTIONS，以 JSON 或网页返回，由 <code>Accept</code> 头或 <code>f=json</code>、<code>f=html</code> 决定。未用 <code>crs</code> 另行指定时，坐标为经度、纬度，单位为度（CRS84）。",

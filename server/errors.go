@@ -68,10 +68,10 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if status >= 500 && r.Context().Err() == nil { // else the client has gone, which is no fault of ours
 		s.log.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("id", id), slog.Any("err", err))
 	}
-	body, kind := s.problemBody(r, problem{"about:blank", http.StatusText(status), status, detail, "urn:clustermap:request:" + id})
 	for _, name := range []string{"ETag", "Link", "Content-Encoding", "Ogc-Numbermatched", "Ogc-Numberreturned", "Content-Crs", "Content-Disposition", "Content-Language"} {
 		h.Del(name)
 	}
+	body, kind := s.problemBody(w, r, problem{"about:blank", http.StatusText(status), status, detail, "urn:clustermap:request:" + id})
 	h.Set("Content-Type", kind)
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Length", strconv.Itoa(len(body)))
@@ -80,9 +80,9 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 // problemBody writes a problem, for people as a page.
-func (s *Server) problemBody(r *http.Request, p problem) (body []byte, kind string) {
+func (s *Server) problemBody(w http.ResponseWriter, r *http.Request, p problem) (body []byte, kind string) {
 	if wantsPage(r) {
-		if page, err := s.problemPage(r, p); err == nil {
+		if page, err := s.problemPage(w, r, p); err == nil {
 			return page, htmlType
 		}
 	}

@@ -392,7 +392,10 @@ type itemView struct {
 }
 
 // place is a point in one coordinate reference system.
-type place struct{ Name, Axes, Text string }
+type place struct {
+	Name, Text string
+	Axes       [2]string
+}
 
 // member is a property with its value.
 type member struct {
@@ -459,13 +462,12 @@ func places(p orb.Point) []place {
 		if !ok {
 			continue
 		}
-		axes := c.AxisNames()
 		digits := 7
 		if !c.Geographic() {
 			digits = 3
 		}
 		text := strconv.FormatFloat(at[0], 'f', digits, 64) + ", " + strconv.FormatFloat(at[1], 'f', digits, 64)
-		out = append(out, place{c.Code() + " " + c.Name(), axes[0] + ", " + axes[1], text})
+		out = append(out, place{c.Code() + " " + c.Name(), text, c.AxisNames()})
 	}
 	return out
 }

@@ -60,7 +60,13 @@ type chip struct {
 type row struct {
 	ID, Href string
 	Name     geo.Text
-	Cells    []node
+	Cells    []cell
+}
+
+// cell is a value; Right says that it stands at the right edge.
+type cell struct {
+	node
+	Right bool
 }
 
 // field is one field of the filter form.
@@ -106,7 +112,8 @@ func (s *Server) itemsView(q *request, c *geo.Collection, sel *selection, found 
 		r := row{ID: f.ID().String(), Href: q.in("html", path+"/"+escapeID(f.ID().String()), "")}
 		r.Name = names(schema, all[i])
 		for _, col := range v.Columns {
-			r.Cells = append(r.Cells, nodeOf(all[i][col.Name], &col.Property))
+			n := nodeOf(all[i][col.Name], &col.Property)
+			r.Cells = append(r.Cells, cell{n, n.Kind == "number" || col.Numeric()})
 		}
 		v.Rows = append(v.Rows, r)
 	}

@@ -203,7 +203,7 @@ func documentOf(schema string, m media) obj {
 }
 
 func problemResponse(description string) obj {
-	return obj{"description": description, "content": obj{problemType: obj{"schema": ref("schemas", "problem")}}}
+	return obj{"description": description, "content": obj{problemType: obj{"schema": ref("schemas", "problem")}, "text/html": obj{"schema": obj{"type": "string"}}}}
 }
 
 // operation is a path with its GET, of a document in JSON and HTML.

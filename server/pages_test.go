@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"clustermap/geo/crs"
 )
 
 // Every phrase of the pages has its Chinese, with the same arguments.
@@ -27,7 +29,6 @@ func TestPhrases(t *testing.T) {
 			used[m[1]] = true
 		}
 	}
-	delete(used, "role ")
 	code := regexp.MustCompile(`(?:phrase\(|say\([a-z.]+, |say\(string\(lang\), )"((?:[^"\\]|\\.)*)"`)
 	for _, name := range []string{"html.go", "listing.go", "picture.go", "uses.go", "phrases.go", "aggregate.go", "documents.go", "functions.go", "refusal.go"} {
 		text, err := os.ReadFile(name)
@@ -38,9 +39,14 @@ func TestPhrases(t *testing.T) {
 			used[m[1]] = true
 		}
 	}
+	delete(used, "role ")
 	s := newTestServer(t, nil)
 	for _, p := range s.apiParameters() {
 		used[p.Text] = true
+	}
+	for _, c := range crs.All() {
+		axes := c.AxisNames()
+		used[axes[0]], used[axes[1]] = true, true
 	}
 	for phrase := range used {
 		if _, ok := chinese[phrase]; !ok {
@@ -48,7 +54,7 @@ func TestPhrases(t *testing.T) {
 		}
 	}
 	for english, text := range chinese {
-		if !isChinese(text) && !strings.ContainsAny(text, "。、") {
+		if !isChinese(text) && !strings.ContainsAny(text, "。、%") {
 			t.Errorf("%q is not in Chinese: %q", english, text)
 		}
 		if a, b := strings.Count(english, "%"), strings.Count(text, "%"); a != b {

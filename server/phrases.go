@@ -41,6 +41,7 @@ func (lang speaker) functions() template.FuncMap {
 		"count": thousands, "lang": func() string { return string(lang) },
 		"t": lang.say, "known": func(s string) template.HTML { return speaker(lang).plain(say(string(lang), s)) },
 		"features": func(n int) string { return sayFeatures(string(lang), n) },
+		"role":     func(r geo.Role) string { return strings.TrimPrefix(say(string(lang), "role "+string(r)), "role ") },
 		"plain":    lang.plain, "one": lang.one, "both": lang.both, "in": func(t geo.Text) string { return t.In(string(lang)) },
 	}
 }

@@ -32,7 +32,7 @@ func wantsPage(r *http.Request) bool {
 
 // problemPage is a problem in the language of the request, as far as the request
 // can be read.
-func (s *Server) problemPage(r *http.Request, p problem) ([]byte, error) {
+func (s *Server) problemPage(w http.ResponseWriter, r *http.Request, p problem) ([]byte, error) {
 	query, _ := url.ParseQuery(r.URL.RawQuery) // what can be read of it
 	lang, err := languageOf(r.Header["Accept-Language"], query.Get("lang"), query.Has("lang"))
 	if err != nil {
@@ -41,8 +41,11 @@ func (s *Server) problemPage(r *http.Request, p problem) ([]byte, error) {
 	q := &request{Request: r, base: s.base.of(r), media: htmlMedia, explicit: query.Has("f"), lang: lang, chosen: query.Has("lang") && err == nil}
 	v := problemView{s.view(q, say(lang, p.Title), nil), p.Status, p.Detail, strings.TrimPrefix(p.Instance, "urn:clustermap:request:")}
 	var b bytes.Buffer
-	err = s.pages.in[lang].ExecuteTemplate(&b, "problem", v)
-	return b.Bytes(), err
+	if err := s.pages.in[lang].ExecuteTemplate(&b, "problem", v); err != nil {
+		return nil, err
+	}
+	q.speaks(w)
+	return b.Bytes(), nil
 }
 
 // sendRefused answers a form that was filled in wrongly with the form as it was
