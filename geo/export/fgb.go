@@ -2,6 +2,7 @@ package export
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/binary"
@@ -204,11 +205,30 @@ func (g *fgbFile) property(column int, c cell) {
 			return
 		}
 		b = appendFloat(b, v)
+	case fgbDateTime:
+		text := shortTime(c.bytes())
+		b = append(le.AppendUint32(b, uint32(len(text))), text...)
 	default:
 		text := c.bytes()
 		b = append(le.AppendUint32(b, uint32(len(text))), text...)
 	}
 	g.props = b
+}
+
+// shortTime leaves out the last digits of a fraction of a second where the text
+// is longer than GDAL reads: one such value makes it refuse the whole file.
+func shortTime(text []byte) []byte {
+	const most, fraction = 32, len("2006-01-02T15:04:05.")
+	over := len(text) - most
+	if over <= 0 {
+		return text
+	}
+	zone := bytes.IndexAny(text[fraction:], "+-Zz")
+	if zone <= over {
+		return text
+	}
+	zone += fraction
+	return slices.Concat(text[:zone-over], text[zone:])
 }
 
 // fgbGeometry builds a Geometry table. A MultiPolygon and a collection have

@@ -494,6 +494,20 @@ func TestOutsideSystem(t *testing.T) {
 	}
 }
 
+// TestLongTimes reads times with more digits than GDAL takes.
+func TestLongTimes(t *testing.T) {
+	x := load(t, collection(
+		`{"type":"Feature","id":1,"geometry":{"type":"Point","coordinates":[113,23]},"properties":{"t":"2024-03-10T02:30:00.123456789+08:00"}}`,
+		`{"type":"Feature","id":2,"geometry":{"type":"Point","coordinates":[114,23]},"properties":{"t":"2024-03-10T02:30:00.123456789123Z"}}`,
+		`{"type":"Feature","id":3,"geometry":{"type":"Point","coordinates":[115,23]},"properties":{"t":"2024-03-10T02:30:00+08:00"}}`), "")
+	for _, format := range []string{"fgb", "gpkg"} {
+		info := gdal(t, "ogrinfo", "-ro", "-q", "-al", export(t, x, format, nil))
+		if got := strings.Count(info, "t (DateTime) = 2024/03/"); got != 3 {
+			t.Errorf("%s: GDAL reads %d times: %s", format, got, info)
+		}
+	}
+}
+
 // TestSpatialFilter asks GDAL for boxes, which it answers by the index of the
 // file, and compares with the Index.
 func TestSpatialFilter(t *testing.T) {
