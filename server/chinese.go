@@ -14,6 +14,7 @@ var chinese = map[string]string{
 	"Borders for orientation only, no opinion expressed": "边界仅供定位，不表达立场",
 	".":     "。",
 	", ":    "、",
+	"Table": "表格",
 	" or ":  "或",
 	"true":  "是",
 	"false": "否",
