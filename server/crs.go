@@ -36,6 +36,16 @@ func systems(e geo.Extent) (uris []string, all bool) {
 	return uris, len(uris) == len(every)
 }
 
+// reaches refuses a system that is not defined wherever the collection has
+// features: their geometries would be lost.
+func (q *request) reaches(c *geo.Collection, system *crs.CRS) error {
+	if e := c.Source.Extent(); e.Empty || system.Covers(e.Box) {
+		return nil
+	}
+	return invalid("crs", "%s is not defined for all of this collection, which reaches from %s; its systems are listed at %s",
+		system.Code(), boxText(c.Source.Extent().Box), q.base+collectionPath(c.ID))
+}
+
 // readBox reads bbox in the system of bbox-crs. A box that is none in longitude
 // and latitude, because it is projected or shifted, becomes the condition to meet
 // its outline there; its sides are followed in steps.

@@ -34,6 +34,9 @@ func (s *Server) items(w http.ResponseWriter, q *request) error {
 		q.params = q.params.filled()
 	}
 	sel, err := parseSelection(c.ID, q.params, c.Source.Schema(), n, forItems)
+	if err == nil {
+		err = q.reaches(c, sel.crs)
+	}
 	if err != nil && q.media.isHTML() {
 		return s.sendRefused(w, q, c, err)
 	}
@@ -210,6 +213,9 @@ func (s *Server) item(w http.ResponseWriter, q *request) error {
 		q.params = q.params.filled()
 	}
 	sel, err := parseSelection(c.ID, q.params, c.Source.Schema(), limits{}, forItem)
+	if err == nil {
+		err = q.reaches(c, sel.crs)
+	}
 	if err != nil {
 		return err
 	}

@@ -375,8 +375,34 @@ func (c *checker) arrayHint(err error, args []Expr) error {
 	return err
 }
 
+// times reads the texts that are compared with a date or a date-time as such:
+// many programs write them so.
+func times(nodes []*node) error {
+	i := slices.IndexFunc(nodes, func(n *node) bool {
+		return n.op == "property" && n.kind == kString|kTime && (n.property.Format == "date" || n.property.Format == "date-time")
+	})
+	if i < 0 {
+		return nil
+	}
+	for _, n := range nodes {
+		if n.op != "literal" || n.kind != kString {
+			continue
+		}
+		v, ok := parseInstant(n.text, true, true)
+		if !ok {
+			return fault(n.pos, "found %s, expected a date such as '2007-05-01' or a time such as '2007-05-01T12:00:00Z', for %s is %s",
+				n.describe(), nodes[i].property.Name, typeName(nodes[i].property.Type)+" with the format "+nodes[i].property.Format)
+		}
+		n.kind, n.time = kTime, instant(&v)
+	}
+	return nil
+}
+
 // unify leaves to all nodes the kinds that they have in common.
 func (c *checker) unify(nodes []*node) error {
+	if err := times(nodes); err != nil {
+		return err
+	}
 	common := nodes[0].kind
 	first := nodes[0]
 	for _, n := range nodes {
