@@ -278,6 +278,25 @@ func (c *checker) list(e *List) (*node, error) {
 	return n, nil
 }
 
+// elements checks the literals of an array that is compared with a property
+// against the type of the property's elements.
+func elements(arrays []*node) error {
+	i := slices.IndexFunc(arrays, func(n *node) bool { return n.op == "property" && n.property.Items != "" })
+	if i < 0 {
+		return nil
+	}
+	p := arrays[i].property
+	want := kindsOf(geo.Property{Type: p.Items})
+	for _, a := range arrays {
+		for _, m := range a.args {
+			if a.op == "list" && m.op == "literal" && m.kind&want == 0 {
+				return fault(m.pos, "found %s, expected %s, for %s is an array of such", m.describe(), want, p.Name)
+			}
+		}
+	}
+	return nil
+}
+
 func (c *checker) op(e *Op) (*node, error) {
 	n := &node{op: e.Name, pos: e.Position(), kind: kBool}
 	switch e.Name {
@@ -312,7 +331,10 @@ func (c *checker) op(e *Op) (*node, error) {
 		k := temporalKinds(e.Name)
 		return n, c.args(n, e.Args, k, k)
 	case isArrayOp(e.Name):
-		return n, c.args(n, e.Args, kArray, kArray)
+		if err := c.args(n, e.Args, kArray, kArray); err != nil {
+			return nil, err
+		}
+		return n, elements(n.args)
 	}
 	return c.function(n, e)
 }

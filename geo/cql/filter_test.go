@@ -141,6 +141,7 @@ func TestFilterRefuses(t *testing.T) {
 		{"name > 5", "character 8: found the number 5, expected a text, for name is a string"},
 		{"founded = 5", "character 11: found the number 5, expected a text, for founded is a string"},
 		{"founded > 'soon'", "character 11: found the text 'soon', expected a date such as '2007-05-01' or a time such as '2007-05-01T12:00:00Z', for founded is a string with the format date"},
+		{"A_CONTAINS(regions, ('prd9', 7))", "character 30: found the number 7, expected a text, for regions is an array of such"},
 		{"firms = DATE('2001-01-01')", "character 9: found a date or time, expected a number, for firms is an integer"},
 		{"T_AFTER(name, DATE('2001-01-01'))", "character 9: found name, which is a string, expected a date or time or an interval"},
 		{"regions = 'gd'", "character 1: found regions, which is an array; ask it by A_CONTAINS(regions, ('value')) or A_OVERLAPS"},

@@ -266,7 +266,8 @@ func (w *world) condition(r *rand.Rand, depth int) cql.Expr {
 		}
 		return op("isNull", property(pick(r, names)))
 	case 10:
-		return op(pick(r, []string{"a_equals", "a_contains", "a_containedBy", "a_overlaps"}), w.array(r), w.array(r))
+		a, b := w.arrays(r)
+		return op(pick(r, []string{"a_equals", "a_contains", "a_containedBy", "a_overlaps"}), a, b)
 	case 11, 12:
 		return op(pick(r, temporals), w.span(r), w.span(r))
 	}
@@ -376,21 +377,28 @@ func (w *world) span(r *rand.Rand) cql.Expr {
 	}
 }
 
-func (w *world) array(r *rand.Rand) cql.Expr {
-	switch r.IntN(5) {
-	case 0, 1:
-		return property("tags")
-	case 2:
-		return property("sizes")
-	case 3:
-		return property("odd")
+// arrays are two arrays whose elements can be compared: properties, or literals
+// and properties of one type.
+func (w *world) arrays(r *rand.Rand) (a, b cql.Expr) {
+	names := []string{"tags", "sizes", "odd"}
+	if r.IntN(4) == 0 {
+		return property(pick(r, names)), property(pick(r, names))
 	}
-	list := &cql.List{}
-	for range r.IntN(3) {
-		item := pick(r, []cql.Expr{&cql.String{Value: "a"}, &cql.String{Value: "b"}, &cql.Number{Value: 2}, &cql.Number{Value: 1}, property("trade")})
-		list.Items = append(list.Items, item)
+	own, items := "tags", []cql.Expr{&cql.String{Value: "a"}, &cql.String{Value: "b"}, property("trade")}
+	if r.IntN(2) == 0 {
+		own, items = "sizes", []cql.Expr{&cql.Number{Value: 2}, &cql.Number{Value: 1}}
 	}
-	return list
+	one := func() cql.Expr {
+		if r.IntN(2) == 0 {
+			return property(pick(r, []string{own, own, "odd"}))
+		}
+		list := &cql.List{}
+		for range r.IntN(3) {
+			list.Items = append(list.Items, pick(r, items))
+		}
+		return list
+	}
+	return one(), one()
 }
 
 func (w *world) shape(r *rand.Rand) cql.Expr {
