@@ -90,6 +90,13 @@ func newPage(t *testing.T, browser context.Context, width, height int64, scale f
 	return p
 }
 
+// expect says which errors are no fault from now on: those that contain the text.
+func (p *page) expect(text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.expected = text
+}
+
 // open loads an address and waits until the data are drawn.
 func (p *page) open(url string) {
 	p.t.Helper()

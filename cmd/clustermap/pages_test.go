@@ -18,7 +18,7 @@ func TestPagesForPeople(t *testing.T) {
 		"/collections/clusters/items?f=html&filter=firms+%3E+%27many%27", "/api?f=html", "/functions?f=html",
 		"/collections/clusters/aggregate?f=html&by=industry"} {
 		for lang, p := range map[string]*page{"en": wide, "zh": phone} {
-			p.expected = "Failed to load resource: the server responded with a status of 400"
+			p.expect("Failed to load resource: the server responded with a status of 400")
 			url := in.url + path + "&lang=" + lang
 			if err := chromedp.Do(p.ctx, chromedp.Navigate(url)); err != nil {
 				t.Fatalf("%s: %v", url, err)

@@ -154,7 +154,7 @@ func TestReadmeMapLibre(t *testing.T) {
 	t.Cleanup(site.Close)
 
 	p := newPage(t, browser(t), 1000, 700, 1, false)
-	p.expected = "favicon"
+	p.expect("favicon")
 	if err := chromedp.Do(p.ctx, chromedp.Navigate(site.URL)); err != nil {
 		t.Fatal(err)
 	}

@@ -308,7 +308,7 @@ func TestServerGone(t *testing.T) {
 	in := start(t)
 	p := newPage(t, browser(t), 1280, 800, 1, false)
 	p.open(in.url + "/#lang=en")
-	p.expected = "ERR_"
+	p.expect("ERR_")
 	p.text(`(window.dispatchEvent(new Event('offline')), '')`)
 	p.wait("forty clusters stay", `/40/.test(`+total+`)`)
 }
@@ -332,7 +332,7 @@ func TestPartsMissing(t *testing.T) {
 	}))
 	t.Cleanup(front.Close)
 	p := newPage(t, browser(t), 1280, 800, 1, false)
-	p.expected = "Failed to load resource"
+	p.expect("Failed to load resource")
 	p.open(front.URL + "/#lang=en")
 	p.wait("the missing part is named", `/three concentrations/.test(document.querySelector('[data-notice=lacking]').textContent)`)
 	p.equal("total", total, "Showing 40 of 40 clusters")
