@@ -81,15 +81,7 @@ func (a *api) get(t *testing.T, address string, into any) (int, http.Header) {
 	if strings.HasPrefix(address, "/") {
 		address = a.base + address
 	}
-	resp, err := http.Get(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	resp, body := fetch(t, address)
 	if into != nil {
 		if err := json.Unmarshal(body, into); err != nil {
 			t.Fatalf("%s: %v in %.300s", address, err, body)

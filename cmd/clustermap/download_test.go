@@ -49,15 +49,7 @@ func TestDownload(t *testing.T) {
 // zipped downloads a zip of a CSV and a note.
 func zipped(t *testing.T, address string) (rows [][]string, about string) {
 	t.Helper()
-	resp, err := http.Get(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, body := fetch(t, address)
 	z, err := zip.NewReader(bytes.NewReader(body), int64(len(body)))
 	if err != nil {
 		t.Fatalf("%s: %v: %.300s", address, err, body)

@@ -17,8 +17,8 @@ import (
 	"clustermap/geo/crs"
 )
 
-// download saves an answer in a file named as its Content-Disposition says.
-func download(t *testing.T, address string) (file string) {
+// fetch gets an address and its whole body.
+func fetch(t *testing.T, address string) (*http.Response, []byte) {
 	t.Helper()
 	resp, err := http.Get(address)
 	if err != nil {
@@ -27,8 +27,15 @@ func download(t *testing.T, address string) (file string) {
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%s: %v", address, err)
 	}
+	return resp, body
+}
+
+// download saves an answer in a file named as its Content-Disposition says.
+func download(t *testing.T, address string) (file string) {
+	t.Helper()
+	resp, body := fetch(t, address)
 	_, name, _ := strings.Cut(resp.Header.Get("Content-Disposition"), `filename="`)
 	name, _, _ = strings.Cut(name, `"`)
 	if resp.StatusCode != http.StatusOK || name == "" || strings.ContainsAny(name, `/\`) {
