@@ -87,19 +87,19 @@ func segmentMeetsBox(p, q orb.Point, b *orb.Bound) bool {
 	if inBox(p, b) || inBox(q, b) {
 		return true
 	}
-	first := sideOf(p, q, b.Min)
+	first := SideOf(p, q, b.Min)
 	for _, corner := range [3]orb.Point{{b.Max[0], b.Min[1]}, b.Max, {b.Min[0], b.Max[1]}} {
-		if first == 0 || sideOf(p, q, corner) != first {
+		if first == 0 || SideOf(p, q, corner) != first {
 			return true
 		}
 	}
 	return false
 }
 
-// sideOf is 1 where r lies left of the line from p to q, -1 right, 0 on it. The
-// error bound is that of Shewchuk, "Adaptive precision floating-point
+// SideOf is 1 where r lies left of the line from p to q, -1 right, 0 on it; it is
+// exact. The error bound is that of Shewchuk, "Adaptive precision floating-point
 // arithmetic and fast robust geometric predicates" (1997), section 4.
-func sideOf(p, q, r orb.Point) int {
+func SideOf(p, q, r orb.Point) int {
 	left := (q[0] - p[0]) * (r[1] - p[1])
 	right := (q[1] - p[1]) * (r[0] - p[0])
 	det := left - right
@@ -108,6 +108,9 @@ func sideOf(p, q, r orb.Point) int {
 		return 1
 	} else if det < -bound {
 		return -1
+	}
+	if p == q || p == r || q == r {
+		return 0
 	}
 	rat := func(v float64) *big.Rat { return new(big.Rat).SetFloat64(v) }
 	sub := func(a, b float64) *big.Rat { return new(big.Rat).Sub(rat(a), rat(b)) }
@@ -127,7 +130,7 @@ func insideRing(p orb.Point, ring orb.Ring) bool {
 		if a[1] > b[1] {
 			a, b = b, a
 		}
-		if sideOf(a, b, p) > 0 {
+		if SideOf(a, b, p) > 0 {
 			inside = !inside
 		}
 	}

@@ -80,7 +80,7 @@ func randomShape(random *rand.Rand, point func() orb.Point) orb.Geometry {
 	case 2: // a triangle
 		for {
 			a, b, c := point(), point(), point()
-			if sideOf(a, b, c) != 0 {
+			if SideOf(a, b, c) != 0 {
 				return orb.Polygon{{a, b, c, a}}
 			}
 		}
@@ -130,15 +130,15 @@ func TestSideOfIsExact(t *testing.T) {
 		r := orb.Point{p[0] + f*(q[0]-p[0]), p[1] + f*(q[1]-p[1])}
 		up := orb.Point{r[0], math.Nextafter(r[1], 90)}
 		down := orb.Point{r[0], math.Nextafter(r[1], -90)}
-		if s := sideOf(p, q, up); s < sideOf(p, q, r) || s < sideOf(p, q, down) {
+		if s := SideOf(p, q, up); s < SideOf(p, q, r) || s < SideOf(p, q, down) {
 			t.Fatalf("%v: not monotone", r)
 		}
-		if sideOf(p, q, r) != -sideOf(q, p, r) {
+		if SideOf(p, q, r) != -SideOf(q, p, r) {
 			t.Fatalf("%v: not antisymmetric", r)
 		}
 	}
 	for _, on := range []orb.Point{p, q} {
-		if sideOf(p, q, on) != 0 {
+		if SideOf(p, q, on) != 0 {
 			t.Errorf("%v lies on the line", on)
 		}
 	}

@@ -601,7 +601,7 @@ func clash(p, q, r, s orb.Point) bool {
 	case q == s:
 		return sameWay(q, p, r)
 	}
-	a, b, c, d := sideOf(p, q, r), sideOf(p, q, s), sideOf(r, s, p), sideOf(r, s, q)
+	a, b, c, d := SideOf(p, q, r), SideOf(p, q, s), SideOf(r, s, p), SideOf(r, s, q)
 	if a == 0 && b == 0 {
 		return max(p[0], q[0]) >= min(r[0], s[0]) && max(r[0], s[0]) >= min(p[0], q[0]) &&
 			max(p[1], q[1]) >= min(r[1], s[1]) && max(r[1], s[1]) >= min(p[1], q[1])
@@ -612,5 +612,5 @@ func clash(p, q, r, s orb.Point) bool {
 // sameWay reports whether the segments from a common end to a and to b lie on
 // each other.
 func sameWay(end, a, b orb.Point) bool {
-	return sideOf(end, a, b) == 0 && ((a[0]-end[0])*(b[0]-end[0]) > 0 || (a[1]-end[1])*(b[1]-end[1]) > 0)
+	return SideOf(end, a, b) == 0 && ((a[0]-end[0])*(b[0]-end[0]) > 0 || (a[1]-end[1])*(b[1]-end[1]) > 0)
 }

@@ -2,9 +2,10 @@ package cql
 
 import (
 	"math"
-	"math/big"
 
 	"github.com/paulmach/orb"
+
+	"clustermap/geo"
 )
 
 // shape is a geometry taken apart for relations: planar in longitude and
@@ -274,7 +275,7 @@ func (c *chain) locate(p orb.Point) place {
 		if a[1] > b[1] {
 			a, b = b, a
 		}
-		switch side := sideOf(a, b, p); {
+		switch side := geo.SideOf(a, b, p); {
 		case side == 0 && p[0] >= min(a[0], b[0]): // the box of the edge holds p
 			on = p[0] <= max(a[0], b[0])
 		case side > 0 && a[1] <= p[1] && p[1] < b[1]:
@@ -310,7 +311,7 @@ func (a *area) locate(p orb.Point) place {
 // touchesPoint reports whether the point is on the line.
 func (c *chain) touchesPoint(p orb.Point) bool {
 	b := orb.Bound{Min: p, Max: p}
-	return !c.edges(&b, func(a, z orb.Point) bool { return sideOf(a, z, p) != 0 })
+	return !c.edges(&b, func(a, z orb.Point) bool { return geo.SideOf(a, z, p) != 0 })
 }
 
 // hasPoint reports whether the point belongs to the shape, edges included.
@@ -415,28 +416,5 @@ func (c *chain) meets(d *chain) bool {
 // segmentsMeet is for segments whose boxes meet: they have a point in common
 // unless one lies strictly on one side of the other's line.
 func segmentsMeet(p, q, r, t orb.Point) bool {
-	return sideOf(p, q, r)*sideOf(p, q, t) <= 0 && sideOf(r, t, p)*sideOf(r, t, q) <= 0
-}
-
-// sideOf is 1 where r lies left of the line from p to q, -1 right, 0 on it; it
-// is exact. The error bound is that of Shewchuk, "Adaptive precision
-// floating-point arithmetic and fast robust geometric predicates" (1997),
-// section 4.
-func sideOf(p, q, r orb.Point) int {
-	left := (q[0] - p[0]) * (r[1] - p[1])
-	right := (q[1] - p[1]) * (r[0] - p[0])
-	det := left - right
-	const epsilon = 1.0 / (1 << 53)
-	if bound := (3 + 16*epsilon) * epsilon * (math.Abs(left) + math.Abs(right)); det > bound {
-		return 1
-	} else if det < -bound {
-		return -1
-	}
-	if p == q || p == r || q == r {
-		return 0
-	}
-	rat := func(v float64) *big.Rat { return new(big.Rat).SetFloat64(v) }
-	sub := func(a, b float64) *big.Rat { return new(big.Rat).Sub(rat(a), rat(b)) }
-	l := new(big.Rat).Mul(sub(q[0], p[0]), sub(r[1], p[1]))
-	return l.Cmp(new(big.Rat).Mul(sub(q[1], p[1]), sub(r[0], p[0])))
+	return geo.SideOf(p, q, r)*geo.SideOf(p, q, t) <= 0 && geo.SideOf(r, t, p)*geo.SideOf(r, t, q) <= 0
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/paulmach/orb"
+
+	"clustermap/geo"
 )
 
 // matrix is that of DE-9IM: by the part of the first shape and of the second,
@@ -243,11 +245,11 @@ func (t *tracer) cross(laid []lay, p, q, r, s orb.Point, ring, left bool) []lay 
 	if r == s {
 		return laid
 	}
-	sideR, sideS := sideOf(p, q, r), sideOf(p, q, s)
+	sideR, sideS := geo.SideOf(p, q, r), geo.SideOf(p, q, s)
 	if sideR == 0 && sideS == 0 {
 		return t.along(laid, p, q, r, s, ring, left)
 	}
-	sideP, sideQ := sideOf(r, s, p), sideOf(r, s, q)
+	sideP, sideQ := geo.SideOf(r, s, p), geo.SideOf(r, s, q)
 	if sideR*sideS > 0 || sideP*sideQ > 0 {
 		return laid
 	}
@@ -340,7 +342,7 @@ func (c *chain) turnsLeft() bool {
 		}
 		return ring[i]
 	}
-	return sideOf(step(-1), ring[at], step(1)) > 0
+	return geo.SideOf(step(-1), ring[at], step(1)) > 0
 }
 
 // spot is a position that may be rational: x and y, of which p is the nearest;
@@ -415,7 +417,7 @@ func crossing(p, q, r, s orb.Point) spot {
 // sideOfSpot is sideOf for a spot.
 func sideOfSpot(a, b orb.Point, s *spot) int {
 	if s.x == nil {
-		return sideOf(a, b, s.p)
+		return geo.SideOf(a, b, s.p)
 	}
 	w, h := b[0]-a[0], b[1]-a[1]
 	left, right := w*(s.p[1]-a[1]), h*(s.p[0]-a[0])
