@@ -49,6 +49,7 @@ type Index struct {
 	columns map[string]*column
 	words   wordIndex
 	simple  simplifier
+	layout  layouter
 
 	scratch sync.Pool // of *hits
 }
