@@ -16,6 +16,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -47,6 +48,7 @@ type Config struct {
 
 	QueryTimeout time.Duration // for finding features; 0: 30 s
 	TempDir      string        // of files being made; "": the system's
+	CacheBytes   int64         // of answers and layers kept in memory, apart from the data; 0: 512 MB
 
 	Log *slog.Logger     // nil: no log
 	Now func() time.Time // nil: time.Now
@@ -66,6 +68,8 @@ type Server struct {
 	basics *baseMap
 	spec   atomic.Pointer[apiDocument]
 	pack   packer
+
+	answers *cache[*keptAnswer]
 
 	requests requestIDs
 	draining atomic.Bool
@@ -106,6 +110,9 @@ func New(cfg Config) (*Server, error) {
 	if cfg.MaxFiles <= 0 {
 		cfg.MaxFiles = 4
 	}
+	if cfg.CacheBytes <= 0 {
+		cfg.CacheBytes = 512 << 20
+	}
 	if cfg.QueryTimeout <= 0 {
 		cfg.QueryTimeout = 30 * time.Second
 	}
@@ -117,6 +124,7 @@ func New(cfg Config) (*Server, error) {
 		cfg.Now = time.Now
 	}
 	s := &Server{cfg: cfg, log: cfg.Log, requests: newRequestIDs(), making: make(chan struct{}, cfg.MaxFiles)}
+	s.answers = newCache[*keptAnswer](cfg.CacheBytes/4, 4*runtime.GOMAXPROCS(0))
 	var err error
 	if s.base, err = parseBaseURL(cfg.BaseURL); err != nil {
 		return nil, fmt.Errorf("server: base URL %q: %w", cfg.BaseURL, err)

@@ -1,0 +1,191 @@
+package server
+
+import (
+	"container/list"
+	"context"
+	"fmt"
+	"runtime/debug"
+	"sync"
+)
+
+// sized is what a cache keeps.
+type sized interface{ Bytes() int64 }
+
+// cache keeps values by key under a limit of bytes; those that were used least
+// recently go first. A value is built once however many ask for it at a time. The
+// newest value stays even where it alone is greater than the limit, for to build
+// it anew for every request would be worse.
+type cache[V sized] struct {
+	limit int64
+	turns chan struct{} // has an element for each builder at work
+
+	mu    sync.Mutex
+	used  int64
+	kept  map[string]*list.Element // of *keptValue[V]
+	order list.List                // the newest first
+	jobs  map[string]*job[V]
+	stats cacheStats
+}
+
+// cacheStats tell what a cache has done since the start, and what it holds.
+type cacheStats struct {
+	hits, misses, shared, evicted uint64 // shared waited for the builder of another
+	entries                       int
+	bytes                         int64
+}
+
+type keptValue[V sized] struct {
+	key   string
+	value V
+	bytes int64
+}
+
+// job is a value being built.
+type job[V sized] struct {
+	done    chan struct{}
+	waiters int
+	stop    context.CancelFunc
+	value   V
+	err     error
+}
+
+func newCache[V sized](limit int64, builders int) *cache[V] {
+	return &cache[V]{
+		limit: limit,
+		turns: make(chan struct{}, builders),
+		kept:  make(map[string]*list.Element),
+		jobs:  make(map[string]*job[V]),
+	}
+}
+
+// get returns the value of a key. Where it is not kept, build makes it, under a
+// context that ends when nobody waits for it any more. Errors are not kept.
+func (c *cache[V]) get(ctx context.Context, key string, build func(context.Context) (V, error)) (V, error) {
+	c.mu.Lock()
+	if e := c.kept[key]; e != nil {
+		c.order.MoveToFront(e)
+		c.stats.hits++
+		c.mu.Unlock()
+		return e.Value.(*keptValue[V]).value, nil
+	}
+	j := c.jobs[key]
+	if j == nil {
+		c.stats.misses++
+		j = &job[V]{done: make(chan struct{})}
+		var work context.Context
+		work, j.stop = context.WithCancel(context.WithoutCancel(ctx))
+		c.jobs[key] = j
+		go c.run(work, key, j, build)
+	} else {
+		c.stats.shared++
+	}
+	j.waiters++
+	c.mu.Unlock()
+	select {
+	case <-j.done:
+		return j.value, j.err
+	case <-ctx.Done():
+		c.leave(key, j)
+		var none V
+		return none, ctx.Err()
+	}
+}
+
+// leave takes one waiter off a job and stops it with the last one.
+func (c *cache[V]) leave(key string, j *job[V]) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if j.waiters--; j.waiters == 0 {
+		j.stop()
+		if c.jobs[key] == j {
+			delete(c.jobs, key)
+		}
+	}
+}
+
+func (c *cache[V]) run(ctx context.Context, key string, j *job[V], build func(context.Context) (V, error)) {
+	defer j.stop()
+	j.value, j.err = c.build(ctx, build)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.jobs[key] == j {
+		delete(c.jobs, key)
+	}
+	if j.err == nil {
+		c.put(key, j.value)
+	}
+	close(j.done)
+}
+
+func (c *cache[V]) build(ctx context.Context, build func(context.Context) (V, error)) (value V, err error) {
+	select {
+	case c.turns <- struct{}{}:
+		defer func() { <-c.turns }()
+	case <-ctx.Done():
+		return value, ctx.Err()
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return build(ctx)
+}
+
+// put keeps a value. The caller holds the lock.
+func (c *cache[V]) put(key string, value V) {
+	if e := c.kept[key]; e != nil {
+		c.drop(e)
+	}
+	v := &keptValue[V]{key, value, value.Bytes() + int64(len(key))}
+	c.kept[key] = c.order.PushFront(v)
+	c.used += v.bytes
+	c.shrink()
+}
+
+func (c *cache[V]) shrink() {
+	for c.used > c.limit && c.order.Len() > 1 {
+		c.drop(c.order.Back())
+		c.stats.evicted++
+	}
+}
+
+func (c *cache[V]) drop(e *list.Element) {
+	v := c.order.Remove(e).(*keptValue[V])
+	delete(c.kept, v.key)
+	c.used -= v.bytes
+}
+
+// grown tells that the value of a key has come to take more memory.
+func (c *cache[V]) grown(key string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e := c.kept[key]; e != nil {
+		v := e.Value.(*keptValue[V])
+		now := v.value.Bytes() + int64(len(key))
+		c.used += now - v.bytes
+		v.bytes = now
+		c.shrink()
+	}
+}
+
+// dropWhere lets go of the values that a test names.
+func (c *cache[V]) dropWhere(old func(V) bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for e := c.order.Front(); e != nil; {
+		next := e.Next()
+		if old(e.Value.(*keptValue[V]).value) {
+			c.drop(e)
+		}
+		e = next
+	}
+}
+
+func (c *cache[V]) statistics() cacheStats {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := c.stats
+	s.entries, s.bytes = len(c.kept), c.used
+	return s
+}

@@ -1,0 +1,140 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+type blob int64
+
+func (b blob) Bytes() int64 { return int64(b) }
+
+func give(n int) func(context.Context) (blob, error) {
+	return func(context.Context) (blob, error) { return blob(n), nil }
+}
+
+func TestCacheBuildsOnceHoweverManyAsk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCache[blob](1000, 2)
+		var built atomic.Int32
+		var all sync.WaitGroup
+		for range 50 {
+			all.Go(func() {
+				v, err := c.get(t.Context(), "k", func(context.Context) (blob, error) {
+					built.Add(1)
+					time.Sleep(time.Second)
+					return 7, nil
+				})
+				if v != 7 || err != nil {
+					t.Errorf("got %v, %v", v, err)
+				}
+			})
+		}
+		all.Wait()
+		if built.Load() != 1 {
+			t.Errorf("built %d times", built.Load())
+		}
+		if s := c.statistics(); s.misses != 1 || s.shared != 49 || s.entries != 1 || s.bytes != 8 {
+			t.Errorf("statistics: %+v", s)
+		}
+	})
+}
+
+func TestCacheLetsACancelledWaiterLeave(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCache[blob](1000, 2)
+		stopped := false
+		slow := func(ctx context.Context) (blob, error) {
+			select {
+			case <-ctx.Done():
+				stopped = true
+				return 0, ctx.Err()
+			case <-time.After(time.Minute):
+				return 5, nil
+			}
+		}
+		first, leave := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		all.Go(func() {
+			if _, err := c.get(first, "k", slow); !errors.Is(err, context.Canceled) {
+				t.Errorf("the first got %v", err)
+			}
+		})
+		synctest.Wait()
+		all.Go(func() {
+			if v, err := c.get(t.Context(), "k", slow); v != 5 || err != nil {
+				t.Errorf("the second got %v, %v", v, err)
+			}
+		})
+		synctest.Wait()
+		leave()
+		synctest.Wait()
+		if stopped {
+			t.Error("the builder stopped though one still waits")
+		}
+		all.Wait()
+
+		alone, leave := context.WithCancel(t.Context())
+		all.Go(func() { _, _ = c.get(alone, "other", slow) })
+		synctest.Wait()
+		leave()
+		all.Wait()
+		synctest.Wait()
+		if !stopped {
+			t.Error("the builder goes on though nobody waits")
+		}
+		if v, err := c.get(t.Context(), "other", give(3)); v != 3 || err != nil {
+			t.Errorf("after a job that was left: %v, %v", v, err)
+		}
+	})
+}
+
+func TestCacheKeepsItsLimit(t *testing.T) {
+	c := newCache[blob](100, 1)
+	for i := range 1000 {
+		size := rand.IntN(40)
+		if v, err := c.get(t.Context(), fmt.Sprintf("%03d", rand.IntN(30)), give(size)); err != nil || v < 0 {
+			t.Fatal(err)
+		}
+		sum := int64(0)
+		for e := c.order.Front(); e != nil; e = e.Next() {
+			sum += e.Value.(*keptValue[blob]).bytes
+		}
+		if s := c.statistics(); s.bytes > 100 || s.bytes != sum || s.entries != c.order.Len() {
+			t.Fatalf("after %d: %+v, the sum is %d", i, s, sum)
+		}
+	}
+	if _, err := c.get(t.Context(), "great", give(5000)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.get(t.Context(), "great", nil); err != nil || c.order.Len() != 1 {
+		t.Error("the greatest and newest is not kept")
+	}
+	c.dropWhere(func(b blob) bool { return b == 5000 })
+	if s := c.statistics(); s.bytes != 0 || s.entries != 0 {
+		t.Errorf("after dropping all: %+v", s)
+	}
+}
+
+func TestCacheKeepsNoErrorsAndSurvivesPanics(t *testing.T) {
+	c := newCache[blob](100, 1)
+	for range 2 {
+		if _, err := c.get(t.Context(), "k", func(context.Context) (blob, error) { panic("oh") }); err == nil || !strings.Contains(err.Error(), "oh") {
+			t.Fatalf("a panic gives %v", err)
+		}
+		if _, err := c.get(t.Context(), "k", func(context.Context) (blob, error) { return 0, errors.New("no") }); err == nil || err.Error() != "no" {
+			t.Fatalf("an error gives %v", err)
+		}
+	}
+	if v, err := c.get(t.Context(), "k", give(4)); v != 4 || err != nil {
+		t.Errorf("got %v, %v", v, err)
+	}
+}
