@@ -323,3 +323,73 @@ func BenchmarkAggregate(b *testing.B) {
 		})
 	}
 }
+
+// Date-times are asked for, grouped and counted by time, in whatever zone they
+// are written.
+func TestTimesInZones(t *testing.T) {
+	var texts []string
+	for i, when := range []string{
+		`"2001-01-01T08:00:00+08:00"`, `"2001-01-01T00:00:00Z"`, `null`, `"2001-01-01T00:00:00.5Z"`,
+		`"2000-12-31T23:00:00-02:00"`, `"2001-01-01T07:59:59+08:00"`, `"2001-01-01T00:00:00.000Z"`,
+	} {
+		texts = append(texts, fmt.Sprintf(`{"type":"Feature","id":%d,"geometry":null,"properties":{"t":%s,"d":"2001-01-0%d","o":{"t":%s}}}`, i, when, i+1, when))
+	}
+	x := mustRead(t, ReadOptions{}, texts...)
+	const groups = `
+"2001-01-01T08:00:00+08:00" 3
+"2001-01-01T07:59:59+08:00" 1
+"2001-01-01T00:00:00.5Z" 1
+"2000-12-31T23:00:00-02:00" 1
+null 1
+7
+`
+	for _, by := range []string{"t", "o.t"} {
+		if got := sortedLines(table(aggregateCounts(t, x, by))); got != sortedLines(groups) {
+			t.Errorf("by %s:\n%swant\n%s", by, got, groups)
+		}
+		measures := strings.ReplaceAll("min(t),max(t),distinct(t),count(t)", "(t)", "("+by+")")
+		if got, want := table(aggregate(t, x, measures, "")), `7 "2001-01-01T07:59:59+08:00" "2000-12-31T23:00:00-02:00" 4 6`+"\n"; got != want {
+			t.Errorf("%s: got %s, want %s", measures, got, want)
+		}
+	}
+	for _, c := range []struct {
+		name, text string
+		want       int
+	}{
+		{"t", "2001-01-01T00:00:00Z", 3},
+		{"t", "2001-01-01T09:00:00+09:00", 3},
+		{"t", "2001-01-01T09:00:00 09:00", 3}, // a + of a URL
+		{"t", "2001-01-01T00:00:00Z,2001-01-01T01:00:00Z", 4},
+		{"t", "2000-12-31", 1},
+		{"t", "2001", 5},
+		{"o.t", "2001-01-01T08:00:00+08:00", 3},
+		{"d", "2001-01-03", 1},
+		{"d", "2001-01-03T12:00:00Z", 1},
+		{"d", "2001-01", 7},
+	} {
+		if n, err := x.Count(context.Background(), Query{Match: []Match{match(t, x, c.name, c.text)}}); err != nil || n != c.want {
+			t.Errorf("%s=%s: got %d, %v, want %d", c.name, c.text, n, err, c.want)
+		}
+	}
+	for _, text := range []string{"", "yesterday", "2001-13-01", "2001-01-01,"} {
+		var bad *InvalidError
+		if _, err := x.Schema().ParseMatch("t", text); !errors.As(err, &bad) || bad.Field != "t" {
+			t.Errorf("t=%q: got %v", text, err)
+		}
+	}
+}
+
+func aggregateCounts(t testing.TB, x *Index, by string) *Aggregated {
+	a := aggregate(t, x, "", by)
+	for i := range a.Groups {
+		a.Groups[i].Values = nil
+	}
+	a.Total.Values = nil
+	return a
+}
+
+func sortedLines(s string) string {
+	lines := strings.Split(strings.TrimSpace(s), "\n")
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}

@@ -75,8 +75,12 @@ func (x *Index) keyer(g Grouping) (*keyer, error) {
 }
 
 // propertyKeys are the values of a property; of an array the set of its elements.
+// Date-times of one time are one key: the text of the least ID.
 func (x *Index) propertyKeys(name string) *keyer {
 	c := x.columns[name]
+	if s := x.instants(name); s != nil {
+		return interned(s.place, func(place uint32) Value { return c.value(x, s.slots[place]) })
+	}
 	switch {
 	case c == nil:
 		return &keyer{of: func(uint32) uint32 { return 0 }, fixed: true}

@@ -27,6 +27,16 @@ func (x *Index) measure(p *partition, m Measure) (each []Value, total Value, err
 	if c == nil {
 		c = new(column)
 	}
+	if s := x.instants(m.Property); s != nil {
+		switch m.Func {
+		case "min", "max":
+			each, total = p.extremeTime(x, c, s, m.Func == "max")
+			return each, total, nil
+		case "distinct":
+			each, total = figures(p, s.place, countDistinct)
+			return each, total, nil
+		}
+	}
 	switch m.Func {
 	case "count":
 		each, total = p.present(c)
@@ -209,6 +219,20 @@ func (p *partition) extreme(x *Index, c *column, greatest bool) (each []Value, t
 	return each, total
 }
 
+// extremeTime is the earliest or latest date-time, as the feature of the least ID
+// has it.
+func (p *partition) extremeTime(x *Index, c *column, s *sorted, latest bool) (each []Value, total Value) {
+	return figures(p, s.place, func(places []uint32) Value {
+		switch {
+		case len(places) == 0:
+			return Value{}
+		case latest:
+			return c.value(x, s.slots[slices.Max(places)])
+		}
+		return c.value(x, s.slots[slices.Min(places)])
+	})
+}
+
 // distinct counts different values.
 func (p *partition) distinct(x *Index, c *column) (each []Value, total Value) {
 	texts := make(map[string]uint64)
@@ -228,17 +252,12 @@ func (p *partition) distinct(x *Index, c *column) (each []Value, total Value) {
 		}
 		return n, true
 	}
-	count := func(sorted []uint64) Value {
-		slices.Sort(sorted)
-		n := 0
-		for i, v := range sorted {
-			if i == 0 || sorted[i-1] != v {
-				n++
-			}
-		}
-		return NumberValue(float64(n))
-	}
-	return figures(p, number, count)
+	return figures(p, number, countDistinct)
+}
+
+func countDistinct[T cmp.Ordered](values []T) Value {
+	slices.Sort(values)
+	return NumberValue(float64(len(slices.Compact(values))))
 }
 
 // quantile is the p-quantile of the numbers.

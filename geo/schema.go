@@ -121,6 +121,11 @@ func (p Property) Sortable() bool {
 	return false
 }
 
+// isTime reports whether all values are dates, or all are date-times.
+func (p *Property) isTime() bool {
+	return p.Type == TypeString && (p.Format == string(formatDate) || p.Format == string(formatDateTime))
+}
+
 // Schema describes the features of a collection.
 type Schema struct {
 	Title, Description Text
@@ -187,15 +192,17 @@ func (s *Schema) withRole(r Role) *Property {
 type Match struct {
 	Property string
 	values   []matchValue
-	text     string // the values as they were given
+	times    []Interval // in place of values where those of the property are dates or date-times
+	text     string     // the values as they were given
 }
 
 // ParseMatch reads the value of a query parameter named like a property: a
 // comma means or, and may also belong to a value that Enum lists. Where the whole
 // text is a value of the data, it alone is meant, as OGC API - Features Part 3 has
-// it (/req/queryables-query-parameters). It returns
-// *InvalidError where the property cannot be asked for or the text is not of its
-// type.
+// it (/req/queryables-query-parameters). Dates and date-times are equal where one
+// is in the other, in any zone, as in a filter; a year or month is all of it. It
+// returns *InvalidError where the property cannot be asked for or the text is not
+// of its type.
 func (s *Schema) ParseMatch(name, text string) (Match, error) {
 	p, _, ok := s.Find(name)
 	if !ok || !p.Queryable() {
@@ -211,6 +218,16 @@ func (s *Schema) ParseMatch(name, text string) (Match, error) {
 		return Match{}, &InvalidError{Field: name, Reason: fmt.Sprintf("has %d values; %d are allowed", len(parts), most)}
 	}
 	m := Match{Property: name, text: text}
+	if p.isTime() {
+		for _, part := range parts {
+			_, when, ok := parseTime(zoneOf(part))
+			if !ok {
+				return Match{}, &InvalidError{Field: name, Reason: fmt.Sprintf("%q is not a date or time such as 2007-05-01 or 2007-05-01T12:00:00Z", clip(part))}
+			}
+			m.times = append(m.times, when)
+		}
+		return m, nil
+	}
 	for _, part := range parts {
 		v := matchValue{text: part}
 		if t != TypeString && t != TypeBoolean {

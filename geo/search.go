@@ -271,10 +271,18 @@ func passes(slot uint32, tests []func(uint32) bool) bool {
 func (x *Index) matches(q *Query) (tests []func(uint32) bool, none bool) {
 	for _, m := range q.Match {
 		c := x.columns[m.Property]
-		if c == nil {
+		switch {
+		case c == nil:
 			return nil, true
+		case m.times != nil:
+			when := Column{x, c}.Time
+			tests = append(tests, func(slot uint32) bool {
+				v, ok := when(slot)
+				return ok && slices.ContainsFunc(m.times, v.Meets)
+			})
+		default:
+			tests = append(tests, c.matcher(x, c.meant(x, m)))
 		}
-		tests = append(tests, c.matcher(x, c.meant(x, m)))
 	}
 	if q.Time != nil {
 		if at := x.timeOf(); at != nil {

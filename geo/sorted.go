@@ -90,6 +90,20 @@ func (c *column) sortTimes(x *Index) *sorted {
 	return c.sortedTimes
 }
 
+// instants are the slots of a date-time property by time: first tells equal times
+// apart. It is nil for any other property.
+func (x *Index) instants(name string) *sorted {
+	p, _, ok := x.Schema().Find(name)
+	c := x.columns[name]
+	if !ok || c == nil || !p.isTime() || p.Format != string(formatDateTime) {
+		return nil
+	}
+	if s := c.sortTimes(x); s != nil && s.timed {
+		return s
+	}
+	return nil
+}
+
 func timeOf(v Value) (time.Time, bool) {
 	if v.kind != KindString {
 		return time.Time{}, false
@@ -221,6 +235,11 @@ func (s *sorted) compareValues(v, w Value) int {
 		}
 	}
 	return v.Compare(w)
+}
+
+// place is where the value of a slot begins; ok is false for null.
+func (s *sorted) place(slot uint32) (place uint32, ok bool) {
+	return s.first[slot], int(s.first[slot]) < s.filled
 }
 
 // end is where the slots of the value that begins at place g end.

@@ -66,6 +66,14 @@ func clip(s string) string {
 	return strings.ToValidUTF8(s[:most], "") + "…"
 }
 
+// zoneOf is a date-time of a URL, where an unescaped + has become a space.
+func zoneOf(s string) string {
+	if i := len(s) - len(" 08:00"); i > 0 && s[i] == ' ' {
+		return s[:i] + "+" + s[i+1:]
+	}
+	return s
+}
+
 type timeFormat string
 
 const (
