@@ -74,7 +74,11 @@ func TestSearchBoxes(t *testing.T) {
 		{"corners are inside", box(0, -1, 10, 10), "a b c long"},
 		{"across 180", box(178, -1, -178, 1), "long w x y z"},
 		{"across 180, narrow", box(179.9, -1, -179.9, 1), "long y z"},
-		{"up to 180", box(179, -1, 180, 1), "long w y"},
+		{"up to 180", box(179, -1, 180, 1), "long w y z"},
+		{"from -180", box(-180, 0.9, -179, 1), "y z"},
+		{"the meridian", box(180, -1, 180, 1), "long y z"},
+		{"the meridian as -180", box(-180, 1, -180, 1), "y z"},
+		{"the meridian across", box(180, -1, -180, 1), "long y z"},
 		{"the world", box(-180, -90, 180, 90), "a b c d e long w x y z"},
 		{"a point", box(12, 5, 12, 5), "e"},
 		{"nothing", box(50, 50, 51, 51), ""},
@@ -303,6 +307,12 @@ func randomQuery(t testing.TB, random *rand.Rand, x *Index, all []record) (Query
 }
 
 func meetsQuery(g orb.Geometry, b orb.Bound) bool {
+	for _, lon := range []float64{-180, 180} {
+		meridian := box(lon, b.Min[1], lon, b.Max[1])
+		if (b.Min[0] == -lon || b.Max[0] == -lon) && meetsBox(g, &meridian) {
+			return true
+		}
+	}
 	if b.Min[0] <= b.Max[0] {
 		return meetsBox(g, &b)
 	}

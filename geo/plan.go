@@ -203,15 +203,23 @@ func (x *Index) Explain(_ context.Context, q Query) string {
 	return b.String()
 }
 
-// halves are the parts of a box that do not cross 180°.
+// halves are the parts of a box that do not cross 180°. 180° east and west are one
+// meridian: a box that reaches it has it on both sides.
 func halves(b orb.Bound) []orb.Bound {
-	if b.Min[0] <= b.Max[0] {
-		return []orb.Bound{b}
+	east := orb.Bound{Min: b.Min, Max: orb.Point{180, b.Max[1]}}
+	west := orb.Bound{Min: orb.Point{-180, b.Min[1]}, Max: b.Max}
+	switch {
+	case b.Min[0] > b.Max[0]:
+		return []orb.Bound{east, west}
+	case b.Min[0] == -180 && b.Max[0] == 180:
+	case b.Min[0] == -180:
+		east.Min[0] = 180
+		return []orb.Bound{b, east}
+	case b.Max[0] == 180:
+		west.Max[0] = -180
+		return []orb.Bound{b, west}
 	}
-	return []orb.Bound{
-		{Min: b.Min, Max: orb.Point{180, b.Max[1]}},
-		{Min: orb.Point{-180, b.Min[1]}, Max: b.Max},
-	}
+	return []orb.Bound{b}
 }
 
 // inBox lists the slots whose geometry meets the box.
@@ -230,14 +238,14 @@ func (x *Index) listBox(dst []uint32, b orb.Bound, meets func(orb.Geometry, *orb
 			}
 		})
 	}
-	if b.Min[0] <= b.Max[0] {
-		look(b)
+	parts := halves(b)
+	look(parts[0])
+	if len(parts) == 1 {
 		return dst
 	}
-	look(orb.Bound{Min: b.Min, Max: orb.Point{180, b.Max[1]}})
-	east := len(dst)
-	look(orb.Bound{Min: orb.Point{-180, b.Min[1]}, Max: b.Max})
-	if x.shapes != nil && east > start && len(dst) > east {
+	first := len(dst)
+	look(parts[1])
+	if x.shapes != nil && first > start && len(dst) > first {
 		added := dst[start:]
 		slices.Sort(added)
 		dst = dst[:start+len(slices.Compact(added))]

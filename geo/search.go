@@ -12,7 +12,7 @@ import (
 
 // Query selects features and orders them. The zero Query selects all.
 type Query struct {
-	Box    *orb.Bound // a geometry that touches it is inside; Min lon > Max lon crosses 180°; features without geometry are outside
+	Box    *orb.Bound // a geometry that touches it is inside; Min lon > Max lon crosses 180°, which is one meridian with -180°; features without geometry are outside
 	Time   *Interval  // features without a time are inside (OGC API - Features Part 1, 7.15.4)
 	Match  []Match    // all must hold
 	Filter Filter     // nil selects all
@@ -43,7 +43,7 @@ func (x *Index) Count(ctx context.Context, q Query) (int, error) {
 	case len(s.tests) > 0:
 	case s.from == fromAll:
 		return x.Len(), nil
-	case s.from == fromBox && (x.shapes == nil || s.box.Min[0] <= s.box.Max[0]):
+	case s.from == fromBox && (x.shapes == nil || len(halves(s.box)) == 1):
 		return x.countBox(s.box, meetsBox), ctx.Err()
 	}
 	h := x.borrow()

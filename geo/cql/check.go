@@ -513,7 +513,7 @@ func (c *checker) literalGeometry(pos int, g orb.Geometry) (*node, error) {
 	if !s.valid() {
 		return nil, fault(pos, "the polygon is not valid: its rings cross, overlap or have no area")
 	}
-	return &node{op: "literal", pos: pos, kind: kGeometry, shape: s}, nil
+	return literalShape(pos, s, nil), nil
 }
 
 // move makes a copy of g in longitude and latitude.
@@ -632,12 +632,25 @@ func (c *checker) literalBox(e *BBox) (*node, error) {
 		return nil, err
 	}
 	box := orb.Bound{Min: lo, Max: hi}
+	if lo[0] == 180 && hi[0] < 180 {
+		box.Min[0] = -180
+	}
+	if hi[0] == -180 && box.Min[0] > -180 {
+		box.Max[0] = 180
+	}
 	s := newShape(boxGeometry(box))
 	if box.Min[0] > box.Max[0] {
 		s.crossing = &box
 	}
-	s.valid() // once, before searches share it
-	return &node{op: "literal", pos: pos, kind: kGeometry, shape: s}, nil
+	return literalShape(pos, s, &box), nil
+}
+
+// literalShape computes at once what searches share. box is the shape where it was
+// written as one.
+func literalShape(pos int, s *shape, box *orb.Bound) *node {
+	s.valid()
+	s.meridian = newMeridian(s, box)
+	return &node{op: "literal", pos: pos, kind: kGeometry, shape: s}
 }
 
 func boxGeometry(b orb.Bound) orb.Geometry {

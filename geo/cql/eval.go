@@ -1,6 +1,7 @@
 package cql
 
 import (
+	"cmp"
 	"math"
 	"strings"
 	"unicode/utf8"
@@ -592,13 +593,7 @@ func (b *binder) relation(n *node, want bool) func(slot uint32) bool {
 	}
 	op, one, two := n.op, n.args[0], n.args[1]
 	if one.op != "property" {
-		one, two = two, one
-		switch op {
-		case "s_within":
-			op = "s_contains"
-		case "s_contains":
-			op = "s_within"
-		}
+		one, two, op = two, one, cmp.Or(converse(op), op)
 	}
 	if one.op != "property" || !two.constant() {
 		return nil

@@ -17,6 +17,7 @@ type shape struct {
 	bound    orb.Bound
 	box      bool       // the geometry is its bound, a rectangle
 	crossing *orb.Bound // the box across 180° that the geometry is, or nil
+	meridian *meridian  // of a literal that reaches 180°, or nil
 
 	points []orb.Point
 	lines  []chain

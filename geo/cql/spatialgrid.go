@@ -24,8 +24,23 @@ const gridSide = 128
 // pointLocator tells where points lie in areas that are no collection; nil for
 // other shapes. It is for one search.
 func pointLocator(s *shape) func(orb.Point) place {
+	if m := s.meridian; m != nil && m.wide != nil {
+		return pointLocator(m.wide)
+	}
 	if s.nested || len(s.areas) == 0 || len(s.points)+len(s.lines) > 0 {
 		return nil
+	}
+	if m := s.meridian; m != nil {
+		plain := *s
+		plain.meridian = nil
+		locate := pointLocator(&plain)
+		return func(p orb.Point) place {
+			at := locate(p)
+			if at == outside && onMeridian(p) && m.far.hasPoint(p) {
+				return onEdge
+			}
+			return at
+		}
 	}
 	if s.box {
 		return s.locateInBox

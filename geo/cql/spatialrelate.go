@@ -1,6 +1,7 @@
 package cql
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/paulmach/orb"
@@ -15,6 +16,17 @@ var relations = [...]string{"s_intersects", "s_disjoint", "s_equals", "s_touches
 // relate tells whether the relation holds from a to b, by the definitions of
 // OGC 06-103r4 (Simple Features), section 6.1.15.
 func relate(op string, a, b *shape) (holds, known bool) {
+	switch {
+	case b.meridian != nil:
+		return b.meridian.across(op, a, b)
+	case a.meridian != nil:
+		return a.meridian.across(cmp.Or(converse(op), op), b, a)
+	}
+	return relatePlain(op, a, b)
+}
+
+// relatePlain is relate in the plane, where 180° and -180° are far apart.
+func relatePlain(op string, a, b *shape) (holds, known bool) {
 	if a.empty() || b.empty() {
 		return op == "s_disjoint" || op == "s_equals" && a.empty() && b.empty(), true
 	}
@@ -24,7 +36,7 @@ func relate(op string, a, b *shape) (holds, known bool) {
 	case "s_disjoint":
 		return !a.meets(b), true
 	case "s_contains":
-		return relate("s_within", b, a)
+		return relatePlain("s_within", b, a)
 	case "s_within":
 		if !covers(&b.bound, &a.bound) {
 			return false, true
