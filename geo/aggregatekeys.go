@@ -86,7 +86,7 @@ func (x *Index) propertyKeys(name string) *keyer {
 		return &keyer{of: func(uint32) uint32 { return 0 }, fixed: true}
 	case c.kinds&^kindNull == kindArray && c.lists != nil:
 		return c.setKeys(x, name)
-	case c.kinds&^kindNull == kindNumber:
+	case c.kinds&^kindNull == kindNumber && !(c.long && c.large):
 		return interned(c.number, NumberValue)
 	case c.kinds&^kindNull == kindString && !c.hashed:
 		k := &keyer{of: c.codes.at, fixed: true}
@@ -96,10 +96,7 @@ func (x *Index) propertyKeys(name string) *keyer {
 		return k
 	}
 	return interned(func(slot uint32) (Value, bool) {
-		v := c.value(x, slot)
-		if v.kind == KindNumber {
-			v.text = ""
-		}
+		v := c.value(x, slot).plain()
 		return v, v.kind != KindNull
 	}, func(v Value) Value { return v })
 }

@@ -41,7 +41,7 @@ func (x *Index) measure(p *partition, m Measure) (each []Value, total Value, err
 	case "count":
 		each, total = p.present(c)
 	case "sum", "mean":
-		each, total = p.sum(c, m.Func == "mean")
+		each, total = p.sum(x, c, m.Func == "mean")
 	case "min", "max":
 		each, total = p.extreme(x, c, m.Func == "max")
 	case "distinct":
@@ -93,7 +93,7 @@ func (p *partition) present(c *column) (each []Value, total Value) {
 }
 
 // sum adds exactly, so that the sums of the groups add up to the total.
-func (p *partition) sum(c *column, mean bool) (each []Value, total Value) {
+func (p *partition) sum(x *Index, c *column, mean bool) (each []Value, total Value) {
 	sums := make([]exactSum, p.places())
 	if c.ints != nil {
 		for i, slot := range p.slots {
@@ -106,7 +106,10 @@ func (p *partition) sum(c *column, mean bool) (each []Value, total Value) {
 	} else {
 		for i, slot := range p.slots {
 			if v, ok := c.number(slot); ok {
-				sums[p.group(i)].add(v)
+				s := &sums[p.group(i)]
+				if s.add(v); beyondFloat(v) && c.long {
+					s.addRest(c.value(x, slot))
+				}
 			}
 		}
 	}
@@ -132,6 +135,15 @@ func (s *exactSum) add(v float64) {
 	s.n++
 	s.mixed = s.mixed || v != math.Trunc(v)
 	s.addPart(v)
+}
+
+// addRest adds what the float64 nearest to a whole number lacks of it.
+func (s *exactSum) addRest(v Value) {
+	rest := v.rat()
+	if rest.IsInt() {
+		f, _ := rest.Sub(rest, new(big.Rat).SetFloat64(v.num)).Float64()
+		s.addPart(f)
+	}
 }
 
 func (s *exactSum) addPart(v float64) {
@@ -192,7 +204,7 @@ func (p *partition) extreme(x *Index, c *column, greatest bool) (each []Value, t
 		d := a.Compare(b)
 		return b.kind == KindNull || greatest && d > 0 || !greatest && d < 0
 	}
-	if c.ints != nil || c.nums != nil {
+	if (c.ints != nil || c.nums != nil) && !(c.long && c.large) {
 		for i, slot := range p.slots {
 			if v, ok := c.number(slot); ok {
 				b := &each[p.group(i)]
@@ -203,11 +215,9 @@ func (p *partition) extreme(x *Index, c *column, greatest bool) (each []Value, t
 		}
 	} else {
 		for i, slot := range p.slots {
-			if s, ok := c.text(x, slot, KindString); ok {
-				b := &each[p.group(i)]
-				if v := StringValue(s); better(v, *b) {
-					*b = v
-				}
+			b := &each[p.group(i)]
+			if v := c.value(x, slot); (v.kind == KindNumber || v.kind == KindString) && better(v, *b) {
+				*b = v
 			}
 		}
 	}
@@ -237,14 +247,18 @@ func (p *partition) extremeTime(x *Index, c *column, s *sorted, latest bool) (ea
 func (p *partition) distinct(x *Index, c *column) (each []Value, total Value) {
 	texts := make(map[string]uint64)
 	number := func(slot uint32) (uint64, bool) {
-		if v, ok := c.number(slot); ok {
+		if v, ok := c.number(slot); ok && !(c.long && beyondFloat(v)) {
 			return math.Float64bits(v + 0), true // -0 is 0
 		}
 		code := c.codes.at(slot)
-		if code == 0 || !c.hashed && c.kinds&kindNumber == 0 {
+		if code == 0 && !c.large || code != 0 && !c.hashed && c.kinds&kindNumber == 0 {
 			return uint64(code), code > 0
 		}
-		text := string(c.value(x, slot).JSON())
+		v := c.value(x, slot).plain()
+		if v.kind == KindNull {
+			return 0, false
+		}
+		text := string(v.JSON())
 		n, ok := texts[text]
 		if !ok {
 			n = 0xfff8<<48 | uint64(len(texts)+1) // is no number

@@ -1,10 +1,12 @@
 package geo
 
 import (
+	"bytes"
 	"hash/maphash"
 	"math"
 	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -52,10 +54,11 @@ type columnBuilder struct {
 	seen   int // rows that have the property, null or not
 	turn   int // of the builder, when the last value came
 
-	nums     []float64 // by row, NaN where there is no number
-	min, max float64
-	allInt   bool
-	long     bool // a number has more digits than float64 tells apart
+	nums      []float64 // by row, NaN where there is no number
+	min, max  float64
+	low, high []byte // their texts, where those have many digits
+	allInt    bool
+	long      bool // a number has more digits than float64 tells apart
 
 	codes  []uint32 // by row, 0 where there is no string or boolean
 	dict   map[string]uint32
@@ -110,8 +113,8 @@ func (c *columnBuilder) add(row int, v *propValue) string {
 			c.nums = append(c.nums, math.NaN())
 		}
 		c.nums = append(c.nums, v.num)
-		c.min, c.max = min(c.min, v.num), max(c.max, v.num)
-		c.allInt = c.allInt && v.num == math.Trunc(v.num) && math.Abs(v.num) < 1<<53
+		c.extend(v)
+		c.allInt = c.allInt && isInt64(v)
 		c.long = c.long || len(v.text) > 15
 	case kindString, kindBool:
 		for len(c.codes) < row {
@@ -129,6 +132,67 @@ func (c *columnBuilder) add(row int, v *propValue) string {
 		return c.addObject(row, v.text)
 	}
 	return ""
+}
+
+// extend keeps the least and greatest number, with their texts where float64 may
+// not hold all digits.
+func (c *columnBuilder) extend(v *propValue) {
+	keep := func(kept *[]byte, known bool, sign int) {
+		const shortest = 15 // digits that float64 always holds
+		switch {
+		case !known:
+			*kept = (*kept)[:0]
+		case len(v.text) <= shortest || bytes.Equal(*kept, v.text) || tail(v.text, v.num)*sign <= tail(*kept, v.num)*sign:
+			return
+		}
+		if len(v.text) > shortest {
+			*kept = append((*kept)[:0], v.text...)
+		}
+	}
+	if v.num <= c.min {
+		keep(&c.low, v.num == c.min, -1)
+		c.min = v.num
+	}
+	if v.num >= c.max {
+		keep(&c.high, v.num == c.max, 1)
+		c.max = v.num
+	}
+}
+
+// bounds are of all numbers as they are written.
+func (c *columnBuilder) bounds() (lo, hi float64) {
+	lo, hi = c.min, c.max
+	if tail(c.low, lo) < 0 {
+		lo = math.Nextafter(lo, math.Inf(-1))
+	}
+	if tail(c.high, hi) > 0 {
+		hi = math.Nextafter(hi, math.Inf(1))
+	}
+	return lo, hi
+}
+
+// tail is the sign of what a number is more than the text of the float64 next to it.
+// Exponents may be of any size, as in 1e-400: they are left alone.
+func tail(text []byte, next float64) int {
+	const most = 400
+	if len(text) == 0 || len(text) > most || bytes.ContainsAny(text, "eE") {
+		return 0
+	}
+	exact, ok := new(big.Rat).SetString(string(text))
+	near, too := new(big.Rat).SetString(string(appendNumber(nil, next)))
+	if !ok || !too {
+		return 0
+	}
+	return exact.Cmp(near)
+}
+
+// isInt64 reports whether a number is whole and of 64 bits.
+func isInt64(v *propValue) bool {
+	if !beyondFloat(v.num) {
+		return v.num == math.Trunc(v.num)
+	}
+	_, err := strconv.ParseInt(string(v.text), 10, 64)
+	return err == nil || v.num >= -1<<63 && v.num < 1<<63 && len(v.text) <= 15 // 1e18
 }
 
 func (c *columnBuilder) addBox(row int) {
@@ -300,6 +364,7 @@ type column struct {
 	path  []string // of names, more than one for a member of an object
 	kinds kind
 	long  bool // nums may lack digits
+	large bool // numbers of 2^53 or more
 
 	nums []float64 // NaN where there is none
 	ints []int32   // in place of nums where all fit; noInt where there is none
@@ -334,6 +399,7 @@ const (
 // rows is nil. above are the names of the objects around it.
 func (c *columnBuilder) freeze(n int, rows []uint32, above []string) *column {
 	out := &column{path: append(slices.Clip(above), c.name), kinds: c.kinds, long: c.long,
+		large:  c.nums != nil && (beyondFloat(c.min) || beyondFloat(c.max)),
 		values: slices.Clip(c.values), seed: c.seed, hashed: c.hashed}
 	if c.nums != nil {
 		if c.allInt && c.min > noInt && c.max <= math.MaxInt32 {
@@ -472,7 +538,7 @@ func (c *column) matcher(x *Index, values []matchValue) func(slot uint32) bool {
 // equals reports whether the number of a slot, which is got in float64, is v.
 // From 2^53 on float64 cannot tell, and the digits of the feature decide.
 func (c *column) equals(x *Index, slot uint32, got float64, v matchValue) bool {
-	if math.Abs(got) < 1<<53 {
+	if !beyondFloat(got) {
 		return got == v.num
 	}
 	a, ok := new(big.Rat).SetString(x.value(slot, c.path).Text())

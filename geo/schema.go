@@ -71,6 +71,7 @@ type Property struct {
 	Hidden             bool       // not offered as a filter by the front end
 	Nested             []Property // members of an object, down to three levels below the property; addressed as "a.b"
 
+	wide  bool // has whole numbers of more than 64 bits
 	nulls int
 	kinds kind   // that its values have, or may have
 	rules *rules // of a property that the schema file states
@@ -125,6 +126,9 @@ func (p Property) Sortable() bool {
 func (p *Property) isTime() bool {
 	return p.Type == TypeString && (p.Format == string(formatDate) || p.Format == string(formatDateTime))
 }
+
+// Int64 reports whether all values are whole numbers of 64 bits, null apart.
+func (p Property) Int64() bool { return p.Type == TypeInteger && !p.wide }
 
 // Schema describes the features of a collection.
 type Schema struct {

@@ -296,15 +296,13 @@ func (c *columnBuilder) inferred(features int) Property {
 		p.Format = string(c.format)
 	}
 	if (p.Type == TypeInteger || p.Type == TypeNumber) && c.min <= c.max {
-		lo, hi := c.min, c.max
-		if c.long { // no number of the file may lie outside
-			lo, hi = math.Nextafter(lo, math.Inf(-1)), math.Nextafter(hi, math.Inf(1))
-		}
+		lo, hi := c.bounds()
 		p.Min, p.Max = &lo, &hi
 		if math.IsInf(lo, 0) || math.IsInf(hi, 0) {
 			p.Min, p.Max = nil, nil
 		}
 	}
+	p.wide = c.nums != nil && !c.allInt
 	p.Enum = c.enum(c.listed(p))
 	p.Nested = c.nested()
 	return p

@@ -34,7 +34,7 @@ func (c *column) sortSlots(x *Index) *sorted {
 	s := &sorted{slots: make([]uint32, 0, n), first: make([]uint32, n)}
 	switch {
 	case c.ints != nil || c.nums != nil:
-		s.byNumber(c, n)
+		s.byNumber(x, c, n)
 	case c.hashed:
 		s.byText(c, x)
 	default:
@@ -112,7 +112,7 @@ func timeOf(v Value) (time.Time, bool) {
 	return in.Start, ok
 }
 
-func (s *sorted) byNumber(c *column, n int) {
+func (s *sorted) byNumber(x *Index, c *column, n int) {
 	keys := make([]float64, 0, n)
 	for slot := range uint32(n) {
 		if v, ok := c.number(slot); ok {
@@ -121,11 +121,24 @@ func (s *sorted) byNumber(c *column, n int) {
 		}
 	}
 	radixFloats(s.slots, keys)
-	s.mark(func(a, b uint32) bool {
+	same := func(a, b uint32) bool {
 		v, _ := c.number(a)
 		w, _ := c.number(b)
 		return v == w
-	})
+	}
+	if !c.large || !c.long {
+		s.mark(same)
+		return
+	}
+	for begin := 0; begin < len(s.slots); { // float64 does not tell all apart
+		end := begin + 1
+		for end < len(s.slots) && same(s.slots[begin], s.slots[end]) {
+			end++
+		}
+		slices.SortStableFunc(s.slots[begin:end], func(a, b uint32) int { return c.value(x, a).Compare(c.value(x, b)) })
+		begin = end
+	}
+	s.mark(func(a, b uint32) bool { return same(a, b) && c.value(x, a).Compare(c.value(x, b)) == 0 })
 }
 
 // radixFloats sorts slots by their keys, which are not NaN, and keeps the order

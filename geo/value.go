@@ -3,6 +3,7 @@ package geo
 import (
 	"cmp"
 	"errors"
+	"math/big"
 	"strconv"
 	"strings"
 )
@@ -33,6 +34,13 @@ func StringValue(s string) Value { return Value{kind: KindString, text: s} }
 
 // NumberValue is the Value that is the number v, which is finite.
 func NumberValue(v float64) Value { return Value{kind: KindNumber, num: v} }
+
+// ParseNumber reads a number of JSON. The Value keeps the digits of a whole number
+// that float64 does not hold.
+func ParseNumber(s string) (Value, bool) {
+	v, ok := parseNumber(s)
+	return Value{kind: KindNumber, num: v, text: s}.plain(), ok
+}
 
 // BoolValue is the Value that is true or false.
 func BoolValue(v bool) Value {
@@ -113,10 +121,39 @@ func (v Value) Compare(w Value) int {
 	if v.kind != w.kind {
 		return cmp.Compare(v.kind.rank(), w.kind.rank())
 	}
-	if v.kind == KindNumber || v.kind == KindBool {
+	switch {
+	case v.kind == KindNumber && v.num == w.num && beyondFloat(v.num) && v.text != w.text:
+		return v.rat().Cmp(w.rat())
+	case v.kind == KindNumber || v.kind == KindBool:
 		return cmp.Compare(v.num, w.num)
 	}
 	return strings.Compare(v.text, w.text)
+}
+
+// beyondFloat reports whether float64 lacks neighbours of the whole number v.
+func beyondFloat(v float64) bool { return v <= -1<<53 || v >= 1<<53 }
+
+// plain is a value that is == another of equal kind where Compare is 0.
+func (v Value) plain() Value {
+	if v.kind != KindNumber {
+		return v
+	}
+	p := Value{kind: KindNumber, num: v.num + 0} // -0 is 0
+	if !beyondFloat(v.num) {
+		return p
+	}
+	if r := v.rat(); r.IsInt() && r.Cmp(p.rat()) != 0 {
+		p.text = r.Num().String()
+	}
+	return p
+}
+
+// rat is a number with all its digits.
+func (v Value) rat() *big.Rat {
+	if r, ok := new(big.Rat).SetString(v.text); ok {
+		return r
+	}
+	return new(big.Rat).SetFloat64(v.num)
 }
 
 func (k Kind) rank() int {
@@ -224,6 +261,10 @@ func (c Column) Number(slot uint32) (v float64, ok bool) {
 	}
 	return c.c.number(slot)
 }
+
+// Long reports whether there are numbers with digits that Number does not give, and
+// Value does: whole ones of 2^53 or more.
+func (c Column) Long() bool { return c.c != nil && c.c.long && c.c.large }
 
 // Text is the string of a slot.
 func (c Column) Text(slot uint32) (s string, ok bool) {

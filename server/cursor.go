@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
@@ -102,7 +103,9 @@ func parseKeys(b []byte) ([]geo.Value, error) {
 		return nil, nil
 	}
 	var raw []any
-	if err := json.Unmarshal(b, &raw); err != nil {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.UseNumber()
+	if err := d.Decode(&raw); err != nil {
 		return nil, err
 	}
 	keys := make([]geo.Value, len(raw))
@@ -111,8 +114,12 @@ func parseKeys(b []byte) ([]geo.Value, error) {
 		case nil:
 		case string:
 			keys[i] = geo.StringValue(v)
-		case float64:
-			keys[i] = geo.NumberValue(v)
+		case json.Number:
+			n, ok := geo.ParseNumber(v.String())
+			if !ok {
+				return nil, errors.New("not a number of float64")
+			}
+			keys[i] = n
 		case bool:
 			keys[i] = geo.BoolValue(v)
 		default:

@@ -54,7 +54,7 @@ type node struct {
 	property geo.Property // of op property; its name is as it was asked for
 	path     []string
 
-	text   string // of literals
+	text   string // of literals; of a number its digits where number lacks some
 	number float64
 	truth  bool
 	time   geo.Interval
@@ -156,7 +156,7 @@ func (c *checker) node(e Expr) (*node, error) {
 	case *String:
 		return &node{op: "literal", pos: e.Position(), kind: kString, text: e.Value}, nil
 	case *Number:
-		return &node{op: "literal", pos: e.Position(), kind: kNumber, number: e.Value}, nil
+		return &node{op: "literal", pos: e.Position(), kind: kNumber, number: e.Value, text: e.Digits}, nil
 	case *Bool:
 		return &node{op: "literal", pos: e.Position(), kind: kBool, truth: e.Value}, nil
 	case *Instant:

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"math/bits"
+	"slices"
 
 	"clustermap/geo"
 )
@@ -64,7 +65,7 @@ func (b *binder) comparison(n *node, want bool) func(slot uint32) bool {
 		op = opposite(op)
 	}
 	switch {
-	case bits.OnesCount8(uint8(one.kind)) > 1:
+	case bits.OnesCount8(uint8(one.kind)) > 1, b.long(one) || b.long(two):
 		return b.compareValues(op, one, two)
 	case one.kind == kString:
 		return compared(op, b.text(one), b.text(two), cmp.Compare[string])
@@ -78,6 +79,17 @@ func (b *binder) comparison(n *node, want bool) func(slot uint32) bool {
 		return b.compareNumber(turned(op), two, one)
 	}
 	return compared(op, b.number(one), b.number(two), cmp.Compare[float64])
+}
+
+// long reports whether a number has digits that float64 cannot hold.
+func (b *binder) long(n *node) bool {
+	switch {
+	case n.kind != kNumber:
+		return false
+	case n.op == "property":
+		return b.column(n).Long()
+	}
+	return n.op == "literal" && n.text != ""
 }
 
 func compared[T any](op string, one, two func(uint32) (T, bool), order func(a, b T) int) func(slot uint32) bool {
@@ -163,6 +175,9 @@ func (b *binder) compareValues(op string, one, two *node) func(slot uint32) bool
 func (b *binder) inTest(n *node, want bool) func(slot uint32) bool {
 	switch n.args[0].kind {
 	case kNumber:
+		if slices.ContainsFunc(n.args, b.long) {
+			break
+		}
 		if f := inConstants(n, want, b.number); f != nil {
 			return f
 		}

@@ -20,7 +20,7 @@ func Equal(a, b Expr) bool {
 		return ok && a.Value == b.Value
 	case *Number:
 		b, ok := b.(*Number)
-		return ok && a.Value == b.Value
+		return ok && a.Value == b.Value && a.Digits == b.Digits
 	case *Bool:
 		b, ok := b.(*Bool)
 		return ok && a.Value == b.Value

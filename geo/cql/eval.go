@@ -570,6 +570,9 @@ func (b *binder) value(n *node) func(slot uint32) geo.Value {
 		f := b.text(n)
 		return func(slot uint32) geo.Value { return valueOr(geo.StringValue, f, slot) }
 	case kNumber:
+		if v, ok := geo.ParseNumber(n.text); ok && n.op == "literal" {
+			return func(uint32) geo.Value { return v }
+		}
 		f := b.number(n)
 		return func(slot uint32) geo.Value { return valueOr(geo.NumberValue, f, slot) }
 	}

@@ -3,6 +3,7 @@ package cql_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -275,6 +276,48 @@ func TestExplain(t *testing.T) {
 		}
 		if p.Text != c.want {
 			t.Errorf("%s\n got %s\nwant %s", c.filter, p.Text, c.want)
+		}
+	}
+}
+
+// Whole numbers of 64 bits are compared with all their digits.
+func TestExactWholeNumbers(t *testing.T) {
+	var features []string
+	for i, n := range []string{"9007199254740992", "9007199254740993", "9007199254740994", "-9223372036854775808", "9223372036854775807", "7"} {
+		features = append(features, fmt.Sprintf(`{"type":"Feature","id":%d,"geometry":null,"properties":{"n":%s,"m":9007199254740993,"k":1.5}}`, i, n))
+	}
+	x := index(t, collection(features...))
+	for _, c := range []struct{ filter, want string }{
+		{"n = 9007199254740993", "1"},
+		{"n = 9007199254740992", "0"},
+		{"n <> 9007199254740993", "0 2 3 4 5"},
+		{"NOT (n > 9007199254740993)", "0 1 3 5"},
+		{"n >= 9007199254740993 AND n < 9223372036854775807", "1 2"},
+		{"n > 9223372036854775806", "4"},
+		{"n = 9223372036854775808", ""},
+		{"n <= -9223372036854775808", "3"},
+		{"n BETWEEN 9007199254740993 AND 9007199254740993", "1"},
+		{"n IN (9007199254740993, 7)", "1 5"},
+		{"n NOT IN (9007199254740993, 7)", "0 2 3 4"},
+		{"n = m", "1"},
+		{"m < n", "2 4"},
+		{"n < 7.5 AND n > 6", "5"},
+		{"k < 9007199254740993 AND n > k", "0 1 2 4 5"},
+		{"n = 9007199254740993 OR k = 2", "1"}, // no sorted column for both
+	} {
+		f, err := compile(t, x, c.filter)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := selected(t, x, f); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.filter, got, c.want)
+		}
+		again, err := compile(t, x, f.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := selected(t, x, again); got != c.want {
+			t.Errorf("%s of %s: got %q, want %q", f, c.filter, got, c.want)
 		}
 	}
 }

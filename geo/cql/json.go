@@ -176,7 +176,7 @@ func (p *jsonParser) expr() Expr {
 	case 't', 'f':
 		return &Bool{pos, t.Bool()}
 	case '0':
-		return &Number{pos, p.float(t)}
+		return numberOf(pos, t.String(), p.float(t))
 	case '"':
 		return &String{pos, p.stringOf(t)}
 	case '[':

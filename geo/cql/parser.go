@@ -293,11 +293,7 @@ func (p *textParser) factor() Expr {
 	}
 	p.advance()
 	if p.tok.kind == tokenNumber {
-		v := p.number()
-		if sign.kind == '-' {
-			v = 0 - v
-		}
-		return &Number{Pos(sign.pos), v}
+		return p.numberLiteral(sign)
 	}
 	if sign.kind == '+' {
 		p.expected("a number")
@@ -306,7 +302,7 @@ func (p *textParser) factor() Expr {
 		return nil
 	}
 	defer p.up()
-	return &Op{Pos(sign.pos), "*", []Expr{&Number{Pos(sign.pos), -1}, p.factor()}}
+	return &Op{Pos(sign.pos), "*", []Expr{&Number{Pos: Pos(sign.pos), Value: -1}, p.factor()}}
 }
 
 func (p *textParser) number() float64 {
@@ -317,6 +313,17 @@ func (p *textParser) number() float64 {
 	}
 	p.advance()
 	return v
+}
+
+// numberLiteral is the number at hand, with the sign before it where it begins
+// there.
+func (p *textParser) numberLiteral(begin token) Expr {
+	text := p.source(p.tok)
+	v := p.number()
+	if begin.kind == '-' {
+		v, text = 0-v, "-"+text
+	}
+	return numberOf(Pos(begin.pos), text, v)
 }
 
 const operandExpected = "a value, a property, a function or a parenthesis"
@@ -340,7 +347,7 @@ func (p *textParser) operand() Expr {
 	case tokenString:
 		return &String{Pos(t.pos), p.unquote('\'')}
 	case tokenNumber:
-		return &Number{Pos(t.pos), p.number()}
+		return p.numberLiteral(t)
 	case tokenQuoted:
 		return p.quotedName()
 	case tokenName:

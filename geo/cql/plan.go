@@ -162,7 +162,7 @@ func rangeText(r geo.Range) string {
 		case geo.KindNull:
 			return infinite
 		case geo.KindNumber:
-			return strconv.FormatFloat(v.Number(), 'g', -1, 64)
+			return v.Text()
 		}
 		return strconv.Quote(short(strings.TrimSuffix(v.Text(), afterAll)))
 	}

@@ -84,6 +84,9 @@ func appendText(b []byte, e Expr, least int) []byte {
 	case *String:
 		return appendQuoted(b, e.Value, '\'')
 	case *Number:
+		if e.Digits != "" {
+			return append(b, e.Digits...)
+		}
 		return appendNumber(b, e.Value)
 	case *Bool:
 		return append(b, strings.ToUpper(strconv.FormatBool(e.Value))...)
@@ -238,7 +241,8 @@ func appendQuoted(b []byte, s string, quote byte) []byte {
 	return append(b, quote)
 }
 
-// appendNumber appends the shortest digits that are read as v.
+// appendNumber appends the shortest digits that are read as v, but all of a whole
+// number, which may be compared with 64 bits.
 func appendNumber(b []byte, v float64) []byte {
 	if a := max(v, -v); a != 0 && (a < 1e-6 || a >= 1e21) {
 		digits, exponent, _ := bytes.Cut(strconv.AppendFloat(nil, v, 'e', -1, 64), []byte("e"))
@@ -249,7 +253,11 @@ func appendNumber(b []byte, v float64) []byte {
 		}
 		return append(b, bytes.TrimLeft(exponent, "+-0")...)
 	}
-	return strconv.AppendFloat(b, v+0, 'f', -1, 64)
+	decimals := -1
+	if v >= 1<<53 || v <= -1<<53 {
+		decimals = 0
+	}
+	return strconv.AppendFloat(b, v+0, 'f', decimals, 64)
 }
 
 func instantText(v *Instant) string {

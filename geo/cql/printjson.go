@@ -26,6 +26,9 @@ func appendJSON(b []byte, e Expr) []byte {
 	case *String:
 		return appendJSONText(b, e.Value)
 	case *Number:
+		if e.Digits != "" {
+			return append(b, e.Digits...)
+		}
 		return appendNumber(b, e.Value)
 	case *Bool:
 		return strconv.AppendBool(b, e.Value)

@@ -9,6 +9,9 @@
 package cql
 
 import (
+	"math"
+	"math/big"
+	"strings"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -59,10 +62,25 @@ type String struct {
 	Value string
 }
 
-// Number is a numeric literal.
+// Number is a numeric literal. Digits are those of a whole number that Value is only
+// next to, as float64 has none for it; else "".
 type Number struct {
 	Pos
-	Value float64
+	Value  float64
+	Digits string
+}
+
+// numberOf is the literal that was written as text, which reads as v.
+func numberOf(pos Pos, text string, v float64) *Number {
+	n := &Number{Pos: pos, Value: v}
+	if math.Abs(v) < 1<<53 || strings.Trim(strings.TrimLeft(text, "+-"), "0123456789") != "" {
+		return n
+	}
+	whole, ok := new(big.Int).SetString(text, 10)
+	if ok && new(big.Float).SetInt(whole).Cmp(big.NewFloat(v)) != 0 {
+		n.Digits = whole.String()
+	}
+	return n
 }
 
 // Bool is TRUE or FALSE.

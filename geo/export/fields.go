@@ -67,14 +67,11 @@ func newFields(opt *Options) *fields {
 }
 
 func kindOfField(p geo.Property) fieldKind {
-	const most = 1 << 63
 	switch p.Type {
-	case geo.TypeInteger:
-		if p.Min != nil && *p.Min < -most || p.Max != nil && *p.Max >= most {
-			return fieldReal
+	case geo.TypeInteger, geo.TypeNumber:
+		if p.Int64() {
+			return fieldInteger
 		}
-		return fieldInteger
-	case geo.TypeNumber:
 		return fieldReal
 	case geo.TypeBoolean:
 		return fieldBoolean

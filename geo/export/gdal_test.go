@@ -368,8 +368,8 @@ func TestTypes(t *testing.T) {
 	const schema = `{"properties":{"big":{"type":["integer","null"]}}}`
 	long := strings.Repeat("长", 100)
 	x := load(t, collection(
-		`{"type":"Feature","id":7,"geometry":{"type":"Point","coordinates":[1,2]},"properties":{"big":9007199254740993,"whole":-5,"real":0.1,"tiny":1e-300,"yes":true,"day":"2024-02-29","at":"2024-02-29T12:30:00.5+08:00","list":["甲","乙"],"object":{"a":1},"text":"制造\n\"业\"","long":"`+long+`","mixed":1}}`,
-		`{"type":"Feature","id":9,"geometry":{"type":"Point","coordinates":[3,4]},"properties":{"big":-12,"whole":7,"real":-1234.5,"tiny":2.5,"yes":false,"day":"1900-01-01","at":"2024-02-29T12:30:00Z","list":[],"object":null,"text":"","long":"x","mixed":"x"}}`,
+		`{"type":"Feature","id":7,"geometry":{"type":"Point","coordinates":[1,2]},"properties":{"big":9007199254740993,"found":9007199254740995,"most":9223372036854775807,"whole":-5,"real":0.1,"tiny":1e-300,"yes":true,"day":"2024-02-29","at":"2024-02-29T12:30:00.5+08:00","list":["甲","乙"],"object":{"a":1},"text":"制造\n\"业\"","long":"`+long+`","mixed":1}}`,
+		`{"type":"Feature","id":9,"geometry":{"type":"Point","coordinates":[3,4]},"properties":{"big":-12,"found":-9007199254740993,"most":0,"whole":7,"real":-1234.5,"tiny":2.5,"yes":false,"day":"1900-01-01","at":"2024-02-29T12:30:00Z","list":[],"object":null,"text":"","long":"x","mixed":"x"}}`,
 		`{"type":"Feature","id":11,"geometry":null,"properties":{"big":null}}`,
 	), schema)
 	for _, format := range []string{"gpkg", "fgb", "shp"} {
@@ -384,7 +384,7 @@ func TestTypes(t *testing.T) {
 			}
 			first, last := got["7"].Properties, got["11"].Properties
 			want := map[string]any{
-				"big": json.Number("9007199254740993"), "whole": json.Number("-5"), "real": json.Number("0.1"), "text": "制造\n\"业\"",
+				"big": json.Number("9007199254740993"), "found": json.Number("9007199254740995"), "whole": json.Number("-5"), "real": json.Number("0.1"), "text": "制造\n\"业\"",
 			}
 			for name, v := range want {
 				if first[name] != v {
@@ -402,6 +402,9 @@ func TestTypes(t *testing.T) {
 			if format != "shp" {
 				if at := strings.ReplaceAll(fmt.Sprint(first["at"]), "/", "-"); !strings.HasPrefix(at, "2024-02-29T04:30:00.5") && !strings.HasPrefix(at, "2024-02-29T12:30:00.500+08") {
 					t.Errorf("at is %v", at)
+				}
+				if first["most"] != json.Number("9223372036854775807") {
+					t.Errorf("most is %v", first["most"])
 				}
 				if first["yes"] != true || first["long"] != long {
 					t.Errorf("yes %v, long %v", first["yes"], first["long"])
