@@ -18,6 +18,7 @@ var allowedImports = map[string][]string{
 	"clustermap/cmd/mkatlas":    {"clustermap/data", "clustermap/geo"},
 	"clustermap/data":           {},
 	"clustermap/geo":            {},
+	"clustermap/geo/archive":    {"clustermap/geo"},
 	"clustermap/geo/cql":        {"clustermap/geo", "clustermap/geo/crs"},
 	"clustermap/geo/crs":        {},
 	"clustermap/geo/export":     {"clustermap/geo", "clustermap/geo/crs"},
