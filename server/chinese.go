@@ -197,6 +197,15 @@ var chinese = map[string]string{
 	"The format of the answer; without it the Accept header decides. json, geojson, jsonfg and html are given by pages; every other format gives all features that the query selects, unless limit is given.": "返回的格式；未指定时由 Accept 头决定。json、geojson、jsonfg 和 html 分页返回；其他格式给出查询所选的全部要素，除非指定了 limit。",
 	"The language of titles and pages; without it the Accept-Language header decides.":                                                                                                                        "标题和网页的语言；未指定时由 Accept-Language 头决定。",
 
+	// base maps
+	"Base maps": "底图",
+	"Archives of tiles that maps may lie on.": "可用作地图底图的瓦片文件。",
+	"There is no base map.":                   "没有底图。",
+	"Zooms":                                   "缩放级别",
+	"Source":                                  "来源",
+	"Layers":                                  "图层",
+	"The address of the tiles; one click selects it.": "瓦片地址，点一下即选中。",
+
 	// functions and aggregates
 	"Functions":                  "函数",
 	"What a filter may call.":    "筛选条件可以调用的函数。",

@@ -81,6 +81,9 @@ func (s *Server) landing(w http.ResponseWriter, q *request) error {
 		return nil
 	}
 	doc := landingDocument{Title: s.cfg.Title, Description: s.cfg.Description, Links: q.landingLinks()}
+	if len(s.cfg.Basemaps) > 0 {
+		doc.Links = append(doc.Links, link{q.in("json", "/basemaps", ""), "related", "application/json", "Base maps"})
+	}
 	setLinks(w.Header(), doc.Links)
 	if q.media.isHTML() {
 		return s.sendPage(w, q, t, "landing", landingView{s.view(q, s.cfg.Title, doc.Links), doc, summaries(q)})

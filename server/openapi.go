@@ -93,6 +93,7 @@ func (s *Server) openapiOf(q *request) (obj, error) {
 		paths["/collections/{collection}/sortables"] = s.operation("getSortables", "The properties that can order", "Collections", append(refs("profile"), one...), documentOf("schema", schemaMedia))
 	}
 	schemas := commonSchemas()
+	s.addBasemaps(paths, schemas)
 	var ids []string
 	for _, c := range collections {
 		ids = append(ids, c.ID)
@@ -109,7 +110,7 @@ func (s *Server) openapiOf(q *request) (obj, error) {
 		"openapi": "3.0.3",
 		"info":    obj{"title": s.cfg.Title, "description": s.cfg.Description, "version": s.cfg.Version},
 		"servers": []any{obj{"url": serverMark, "description": "This server"}},
-		"tags":    []any{obj{"name": "Server"}, obj{"name": "Collections"}, obj{"name": "Features"}},
+		"tags":    []any{obj{"name": "Server"}, obj{"name": "Collections"}, obj{"name": "Features"}, obj{"name": "Base maps"}},
 		"paths":   paths,
 		"components": obj{
 			"parameters": parameters,

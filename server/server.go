@@ -32,6 +32,8 @@ type Config struct {
 	Web  fs.FS // the built front end, index.html at its root; nil or no index.html: a page that says how to build it
 	Base fs.FS // holds base/NAME.geojson, the base map; nil: none
 
+	Basemaps []Basemap // archives of tiles to lay maps on, in the order to show
+
 	// BaseURL is the address under which users reach the server, such as
 	// https://maps.example.org/atlas. Requests may arrive with its path or with
 	// the path already taken off by a proxy. If it is empty, links use the
@@ -128,6 +130,9 @@ func New(cfg Config) (*Server, error) {
 	var err error
 	if s.base, err = parseBaseURL(cfg.BaseURL); err != nil {
 		return nil, fmt.Errorf("server: base URL %q: %w", cfg.BaseURL, err)
+	}
+	if err := checkBasemaps(cfg.Basemaps); err != nil {
+		return nil, err
 	}
 	if s.basics, err = readBaseMap(cfg.Base); err != nil {
 		return nil, err

@@ -54,7 +54,8 @@ func newTestServer(t testing.TB, change func(*Config)) *Server {
 			"assets/app-1a2b.js": {Data: bytes.Repeat([]byte("console.log('map');\n"), 200)},
 			"icon.svg":           {Data: []byte("<svg xmlns=\"http://www.w3.org/2000/svg\"/>")},
 		},
-		Now: func() time.Time { return testTime },
+		Basemaps: testBasemaps(),
+		Now:      func() time.Time { return testTime },
 	}
 	if change != nil {
 		change(&cfg)

@@ -67,6 +67,9 @@ Flags, which may stand before, between and after the paths ("--" ends them):
     -addr HOST:PORT     where to listen (127.0.0.1:8080, this machine only).
                         ":8080" listens on all addresses; port 0 takes a free one
     -atlas              serve the built-in atlas beside the files named
+    -basemap FILE       offer the tiles of a .pmtiles or .mbtiles file, pictures or
+                        vector tiles, as a base map; may be given again, and as
+                        NAME=FILE for another name than that of the file
     -base-url URL       the address under which users reach the server, if that
                         is another one (behind a proxy). It may have a path:
                         https://example.org/maps

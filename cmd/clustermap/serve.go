@@ -35,6 +35,7 @@ type serveOptions struct {
 	quiet   bool
 	atlas   bool
 	paths   []string
+	maps    namedFiles // base maps
 
 	maxExport int           // features of a download
 	timeout   time.Duration // for finding features
@@ -42,7 +43,7 @@ type serveOptions struct {
 }
 
 // runServe is "clustermap serve".
-func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
 	o, err := parseServe(args, stdout)
 	if errors.Is(err, errHelp) {
 		return nil
@@ -63,6 +64,12 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	}
 	defer listener.Close()
 
+	basemaps, closeMaps, err := openBasemaps(o.maps)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeMaps()) }()
+
 	collections, err := load(ctx, o.paths, o.atlas)
 	if errors.Is(err, errInterrupted) {
 		return nil
@@ -76,12 +83,13 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	}
 	page := web.Dist()
 	srv, err := server.New(server.Config{
-		Atlas:   geo.NewAtlas(state),
-		Web:     page,
-		Base:    data.Files(),
-		BaseURL: o.baseURL,
-		Version: version(),
-		Log:     log,
+		Atlas:    geo.NewAtlas(state),
+		Web:      page,
+		Base:     data.Files(),
+		Basemaps: basemaps,
+		BaseURL:  o.baseURL,
+		Version:  version(),
+		Log:      log,
 
 		MaxExport:    o.maxExport,
 		QueryTimeout: o.timeout,
@@ -139,6 +147,7 @@ func (o *serveOptions) flags() *flag.FlagSet {
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "")
 	flags.StringVar(&o.baseURL, "base-url", "", "")
 	flags.BoolVar(&o.atlas, "atlas", false, "")
+	flags.Var(&o.maps, "basemap", "")
 	flags.BoolVar(&o.quiet, "quiet", false, "")
 	flags.DurationVar(&o.drain, "drain", 0, "")
 	flags.IntVar(&o.maxExport, "max-export", 5_000_000, "")
