@@ -115,7 +115,7 @@ type rangeFilter struct {
 
 func (f rangeFilter) String() string { return fmt.Sprint(f.property, f.r) }
 
-func (f rangeFilter) Bind(x *Index) (Plan, error) {
+func (f rangeFilter) Bind(_ context.Context, x *Index) (Plan, error) {
 	var p Plan
 	if f.cover {
 		p.Cover = x.RangeCover(f.property, f.r)
@@ -375,7 +375,7 @@ type testFilter func(uint32) bool
 
 func (f testFilter) String() string { return "test" }
 
-func (f testFilter) Bind(*Index) (Plan, error) { return Plan{Test: f}, nil }
+func (f testFilter) Bind(context.Context, *Index) (Plan, error) { return Plan{Test: f}, nil }
 
 // The same time in two zones is a tie, and a fraction of a second comes later.
 func TestSortByTime(t *testing.T) {

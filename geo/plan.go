@@ -13,13 +13,13 @@ import (
 type Filter interface {
 	// String is the canonical text: equal for equal filters.
 	String() string
-	// Bind makes the filter ready for a search of x. It returns *InvalidError
-	// where x cannot answer it.
-	Bind(x *Index) (Plan, error)
+	// Bind makes the filter ready for a search of x, which ends when ctx does. It
+	// returns *InvalidError where x cannot answer it.
+	Bind(ctx context.Context, x *Index) (Plan, error)
 }
 
 // Plan is a Filter made ready for one search of one Index. It is not for
-// concurrent use.
+// concurrent use. When the context of the search ends, what it says has no meaning.
 type Plan struct {
 	Cover *Cover                 // the only slots that can pass; nil: all can
 	Test  func(slot uint32) bool // nil: every slot of Cover passes
@@ -122,14 +122,14 @@ type scan struct {
 
 // prepare chooses the source with the fewest slots and makes tests of the rest,
 // the cheap ones first.
-func (x *Index) prepare(s *scan, q *Query) error {
+func (x *Index) prepare(ctx context.Context, s *scan, q *Query) error {
 	s.tests, s.none = x.matches(q)
 	s.size = x.Len()
 	s.none = s.none || x.Len() == 0
 	var plan Plan
 	if q.Filter != nil {
 		var err error
-		if plan, err = q.Filter.Bind(x); err != nil {
+		if plan, err = q.Filter.Bind(ctx, x); err != nil {
 			return err
 		}
 		s.text = plan.Text
@@ -178,9 +178,9 @@ func (x *Index) inCover(c *Cover) func(slot uint32) bool {
 }
 
 // Explain tells in a line how x finds the features of q.
-func (x *Index) Explain(_ context.Context, q Query) string {
+func (x *Index) Explain(ctx context.Context, q Query) string {
 	var s scan
-	if err := x.prepare(&s, &q); err != nil {
+	if err := x.prepare(ctx, &s, &q); err != nil {
 		return err.Error()
 	}
 	var b strings.Builder
@@ -221,9 +221,6 @@ func halves(b orb.Bound) []orb.Bound {
 	}
 	return []orb.Bound{b}
 }
-
-// inBox lists the slots whose geometry meets the box.
-func (x *Index) inBox(h *hits, b orb.Bound) { h.list = x.listBox(h.list, b, meetsBox) }
 
 // listBox appends the slots whose geometry has a box that meets b, and where that
 // reaches over the edge of b also meets it itself.

@@ -34,7 +34,7 @@ type Result struct {
 // Count is the number of features that q selects, whatever its After and Limit.
 func (x *Index) Count(ctx context.Context, q Query) (int, error) {
 	var s scan
-	if err := x.prepare(&s, &q); err != nil {
+	if err := x.prepare(ctx, &s, &q); err != nil {
 		return 0, err
 	}
 	switch {
@@ -200,7 +200,7 @@ func (x *Index) release(h *hits) {
 // hits finds what q selects. The caller releases it.
 func (x *Index) hits(ctx context.Context, q *Query) (*hits, scan, error) {
 	var s scan
-	if err := x.prepare(&s, q); err != nil {
+	if err := x.prepare(ctx, &s, q); err != nil {
 		return nil, s, err
 	}
 	h := x.borrow()
@@ -220,7 +220,7 @@ func (x *Index) hits(ctx context.Context, q *Query) (*hits, scan, error) {
 
 // collect lists the slots that pass, in any order, or only counts them.
 func (x *Index) collect(ctx context.Context, h *hits, s *scan, keep bool) error {
-	const often = 1024 // tests between two looks at ctx
+	const often, vertices = 1024, 64 // tests between two looks at ctx; of a usual geometry
 	switch s.from {
 	case fromAll:
 		for slot := range uint32(x.Len()) {
@@ -234,9 +234,12 @@ func (x *Index) collect(ctx context.Context, h *hits, s *scan, keep bool) error 
 				}
 			}
 		}
-		return nil
+		return ctx.Err()
 	case fromBox:
-		x.inBox(h, s.box)
+		pace := NewPace(ctx)
+		h.list = x.listBox(h.list, s.box, func(g orb.Geometry, b *orb.Bound) bool {
+			return !pace.Over(vertices) && meetsBox(g, b)
+		})
 	case fromCover:
 		h.list = s.cover.List(h.list)
 	case fromWords:

@@ -211,13 +211,11 @@ func newTopology(ctx context.Context, shapes []orb.Geometry) (*topology, error) 
 		t.first[i], cut.item = len(t.lines), int32(i)
 		eachLine(g, cut.line)
 	}
+	pace := NewPace(ctx)
 	for i := range t.arcs {
-		if i%1024 == 0 && ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		t.arcs[i].weight = weigh(t.arcs[i].points)
+		t.arcs[i].weight = weigh(t.arcs[i].points, pace)
 	}
-	return t, nil
+	return t, ctx.Err()
 }
 
 // junctions are the positions where lines meet or part, or end.
@@ -335,7 +333,7 @@ func pixel(p orb.Point) orb.Point {
 // weigh computes for all tolerances at once which vertices Douglas and Peucker's
 // method keeps. Ends stay; of a closed line also the vertex furthest from its end,
 // and the one furthest from the line between the two, so that it does not collapse.
-func weigh(line []orb.Point) []float32 {
+func weigh(line []orb.Point, pace *Pace) []float32 {
 	flat := make([]orb.Point, len(line))
 	for i, p := range line {
 		flat[i] = pixel(p)
@@ -368,6 +366,9 @@ func weigh(line []orb.Point) []float32 {
 	}
 	for len(spans) > 0 {
 		s := spans[len(spans)-1]
+		if pace.Over(s.to - s.from) {
+			break
+		}
 		spans = spans[:len(spans)-1]
 		at, most := 0, -1.0
 		for i := s.from + 1; i < s.to; i++ {
@@ -414,7 +415,7 @@ func (t *topology) thin(ctx context.Context, tolerance float64) ([][]orb.Point, 
 		limits[i] = float32(tolerance)
 		arcs[i] = t.arcs[i].kept(limits[i])
 	}
-	check := &crossings{t: t, apart: make(map[[2]int32]bool)}
+	check := &crossings{t: t, apart: make(map[[2]int32]bool), pace: NewPace(ctx)}
 	for round := 0; ; round++ {
 		bad := t.collapsed(arcs)
 		if err := check.find(ctx, arcs, bad); err != nil {
@@ -482,6 +483,7 @@ func (t *topology) collapsed(arcs [][]orb.Point) map[int32]bool {
 type crossings struct {
 	t     *topology
 	apart map[[2]int32]bool // of two arcs: whether they have no more than ends in common
+	pace  *Pace
 }
 
 type topoSegment struct {
@@ -500,13 +502,12 @@ func (c *crossings) find(ctx context.Context, arcs [][]orb.Point, bad map[int32]
 	if fresh.Len() == 0 {
 		return nil
 	}
-	n := 0
 	c.segments(arcs, false, func(s topoSegment) {
-		if n++; n%1024 == 0 && ctx.Err() != nil {
-			return
-		}
 		lo, hi := s.bounds()
 		fresh.Search(lo, hi, func(_, _ [2]float64, other topoSegment) bool {
+			if c.pace.Over(1) {
+				return false
+			}
 			if s != other && clash(s.a, s.b, other.a, other.b) && c.wereApart(s.arc, other.arc) {
 				bad[s.arc], bad[other.arc] = true, true
 			}
@@ -564,15 +565,15 @@ func (c *crossings) wereApart(i, j int32) bool {
 			break
 		}
 	}
-	apart = apart || !arcsClash(a.points, b.points)
+	apart = apart || !arcsClash(a.points, b.points, c.pace)
 	c.apart[key] = apart
 	return apart
 }
 
 // arcsClash reports whether two different arcs meet in more than their ends.
-func arcsClash(a, b []orb.Point) bool {
+func arcsClash(a, b []orb.Point, pace *Pace) bool {
 	var tree rtree.RTreeG[int]
-	for k := 1; k < len(b); k++ {
+	for k := 1; k < len(b) && !pace.Over(32); k++ {
 		lo, hi := topoSegment{a: b[k-1], b: b[k]}.bounds()
 		tree.Insert(lo, hi, k)
 	}
@@ -581,7 +582,7 @@ func arcsClash(a, b []orb.Point) bool {
 		lo, hi := topoSegment{a: a[k-1], b: a[k]}.bounds()
 		tree.Search(lo, hi, func(_, _ [2]float64, m int) bool {
 			met = clash(a[k-1], a[k], b[m-1], b[m])
-			return !met
+			return !met && !pace.Over(1)
 		})
 	}
 	return met

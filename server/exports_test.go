@@ -381,7 +381,7 @@ func TestQueryTimeout(t *testing.T) {
 		c.Atlas = stateOf(t, &many)
 		c.QueryTimeout = time.Millisecond
 	})
-	for _, query := range []string{"items?filter=n%2B1=3&limit=1", "aggregate?filter=n%2B1=3", "items?filter=n%2B1=3&f=ndjson"} {
+	for _, query := range []string{"items?filter=n%2B1=3&limit=1", "aggregate?filter=n%2B1=3", "items?filter=n%2B1=3&f=ndjson", "items?bbox=1,1,2,2", "items"} {
 		resp := ask(t, s, "GET", "/collections/many/"+query)
 		if text := body(t, resp); resp.StatusCode != http.StatusServiceUnavailable || !strings.Contains(text, "longer than") {
 			t.Errorf("%s: %d %s", query, resp.StatusCode, text)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -86,12 +87,12 @@ type both [2]geo.Filter
 
 func (b both) String() string { return b[0].String() + " AND " + b[1].String() }
 
-func (b both) Bind(x *geo.Index) (geo.Plan, error) {
-	p, err := b[0].Bind(x)
+func (b both) Bind(ctx context.Context, x *geo.Index) (geo.Plan, error) {
+	p, err := b[0].Bind(ctx, x)
 	if err != nil {
 		return geo.Plan{}, err
 	}
-	q, err := b[1].Bind(x)
+	q, err := b[1].Bind(ctx, x)
 	if err != nil {
 		return geo.Plan{}, err
 	}
@@ -146,7 +147,7 @@ type typeFilter []string
 
 func (f typeFilter) String() string { return "geometry-type=" + strings.Join(f, ",") }
 
-func (f typeFilter) Bind(x *geo.Index) (geo.Plan, error) {
+func (f typeFilter) Bind(_ context.Context, x *geo.Index) (geo.Plan, error) {
 	return geo.Plan{Text: "test: " + f.String(), Test: func(slot uint32) bool {
 		g := x.Geometry(slot)
 		return g != nil && slices.Contains(f, g.GeoJSONType())

@@ -106,9 +106,6 @@ func (s *Server) search(q *request, c *geo.Collection, sel *selection) (geo.Resu
 	if err := s.simplify(q, sel, c.Source); err != nil {
 		return geo.Result{}, err
 	}
-	if !sel.costly() {
-		return c.Source.Search(q.Context(), sel.query)
-	}
 	ctx, cancel := s.limitedTime(q.Context())
 	defer cancel()
 	return c.Source.Search(ctx, sel.query)

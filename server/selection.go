@@ -197,13 +197,6 @@ func (sel *selection) hash(collection string) uint64 {
 	return queryHash(collection, append(sel.filter[:len(sel.filter):len(sel.filter)], sel.order...))
 }
 
-// costly reports whether the search looks at features one by one, and not only at
-// where they are.
-func (sel *selection) costly() bool {
-	q := &sel.query
-	return q.Filter != nil || q.Time != nil || q.Words != "" || len(q.Match) > 0 || len(q.Sort) > 0
-}
-
 // orderKeys is how many values give a feature its place before its id does.
 func (sel *selection) orderKeys() int {
 	if len(sel.query.Sort) == 0 && sel.query.Words != "" {

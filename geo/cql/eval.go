@@ -13,6 +13,7 @@ import (
 // they have computed.
 type binder struct {
 	x     *geo.Index
+	pace  *geo.Pace
 	slot  uint32 // whose geometry shape is; shape is nil at first
 	shape *shape
 }
@@ -342,7 +343,7 @@ func (b *binder) number(n *node) func(slot uint32) (float64, bool) {
 	case "area":
 		return b.measure(n, ellipsoidArea)
 	case "distance":
-		one, two := b.ownShape(n.args[0]), b.ownShape(n.args[1])
+		one, two := b.shapeOf(n.args[0]), b.shapeOf(n.args[1])
 		return once(n, func(slot uint32) (float64, bool) {
 			v, ok := one(slot)
 			w, too := two(slot)
@@ -474,7 +475,9 @@ func (b *binder) shapeOf(n *node) func(slot uint32) (*shape, bool) {
 	case "property":
 		return b.featureShape
 	case "literal":
-		return func(uint32) (*shape, bool) { return n.shape, true }
+		own := *n.shape // in which this search may keep what it computes
+		own.pace = b.pace
+		return func(uint32) (*shape, bool) { return &own, true }
 	case "centroid":
 		of := b.shapeOf(n.args[0])
 		return once(n, func(slot uint32) (*shape, bool) {
@@ -482,20 +485,12 @@ func (b *binder) shapeOf(n *node) func(slot uint32) (*shape, bool) {
 			if !ok || s.empty() {
 				return nil, false
 			}
-			return newShape(centroid(s)), true
+			c := newShape(centroid(s))
+			c.pace = b.pace
+			return c, true
 		})
 	}
 	return func(uint32) (*shape, bool) { return nil, false }
-}
-
-// ownShape is shapeOf with a copy of a literal, in which this search may keep what
-// it computes.
-func (b *binder) ownShape(n *node) func(slot uint32) (*shape, bool) {
-	if n.op != "literal" {
-		return b.shapeOf(n)
-	}
-	own := *n.shape
-	return func(uint32) (*shape, bool) { return &own, true }
 }
 
 // featureShape keeps the last shape, for a filter may ask for it more than once.
@@ -506,6 +501,7 @@ func (b *binder) featureShape(slot uint32) (*shape, bool) {
 			return nil, false
 		}
 		b.slot, b.shape = slot, newShape(g)
+		b.shape.pace = b.pace
 	}
 	return b.shape, true
 }
@@ -613,7 +609,7 @@ func (b *binder) relation(n *node, want bool) func(slot uint32) bool {
 			}
 		}
 		s, ok := b.featureShape(slot)
-		if !ok {
+		if !ok || b.pace.Over(32) {
 			return false
 		}
 		holds, known := relate(op, s, fixed)

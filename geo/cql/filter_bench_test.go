@@ -92,7 +92,7 @@ func BenchmarkTest(b *testing.B) {
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			f := rough(b, x, c.filter+" AND TRUE") // so that no cover is the whole answer
-			p, err := f.Bind(x)
+			p, err := f.Bind(context.Background(), x)
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -137,7 +137,7 @@ func BenchmarkRelate(b *testing.B) {
 	const text = `{"type":"FeatureCollection","features":[{"type":"Feature","id":1,"geometry":{"type":"Polygon","coordinates":[[[128,34],[132,34],[132,36],[128,36],[128,34]]]},"properties":{}}]}`
 	x := index(b, text)
 	f := rough(b, x, "S_OVERLAPS(geometry, POINT(0 0))")
-	p, err := f.Bind(x)
+	p, err := f.Bind(context.Background(), x)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -270,7 +270,7 @@ func TestExplain(t *testing.T) {
 			t.Errorf("%s: %v", c.filter, err)
 			continue
 		}
-		p, err := f.Bind(x)
+		p, err := f.Bind(context.Background(), x)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,7 @@
 package cql
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -14,8 +15,8 @@ import (
 
 // Bind chooses the cheapest list of slots that the index gives for a part of the
 // filter. The test is of the whole filter, for the search may find a cheaper list.
-func (f *Filter) Bind(x *geo.Index) (geo.Plan, error) {
-	b := &binder{x: x}
+func (f *Filter) Bind(ctx context.Context, x *geo.Index) (geo.Plan, error) {
+	b := &binder{x: x, pace: geo.NewPace(ctx)}
 	parts := conjuncts(nil, f.root)
 	best := -1
 	var chosen access

@@ -1,6 +1,7 @@
 package cql
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/paulmach/orb"
@@ -10,8 +11,8 @@ import (
 
 // shape is a geometry taken apart for relations: planar in longitude and
 // latitude, with straight edges. What it computes when it is asked is not for
-// concurrent use: a literal is checked when it is compiled, and a search that
-// measures it makes a copy.
+// concurrent use: a literal is checked when it is compiled, and a search makes a
+// copy of it.
 type shape struct {
 	geometry orb.Geometry
 	bound    orb.Bound
@@ -24,8 +25,9 @@ type shape struct {
 	areas  []area
 	nested bool // members may overlap, as in a collection
 
-	stepGroups    []stepGroup // for distances; nil until they are asked for
-	checked, good bool        // of valid
+	pace          *geo.Pace // of the search that the shape belongs to; nil for a literal
+	near          *nearness // for distances; nil until they are asked for
+	checked, good bool      // of valid
 }
 
 // chain is a line string or a ring with a tree over its edges.
@@ -346,26 +348,36 @@ func (s *shape) meets(t *shape) bool {
 	if !overlap(&s.bound, &t.bound) {
 		return false
 	}
-	for _, p := range s.points {
-		if t.hasPoint(p) {
-			return true
-		}
-	}
-	for _, p := range t.points {
-		if s.hasPoint(p) {
-			return true
-		}
-	}
-	if s.edgesMeet(t) {
+	if s.hasPointOf(t) || t.hasPointOf(s) || s.edgesMeet(t) {
 		return true
 	}
 	return s.startsIn(t) || t.startsIn(s)
 }
 
+func (s *shape) hasPointOf(t *shape) bool {
+	pace := paceOf(s, t)
+	for _, p := range t.points {
+		if s.hasPoint(p) {
+			return true
+		}
+		if pace.Over(16) {
+			break
+		}
+	}
+	return false
+}
+
+// paceOf is that of the search that compares two shapes, nil for two literals.
+func paceOf(s, t *shape) *geo.Pace { return cmp.Or(s.pace, t.pace) }
+
 // startsIn reports whether a line or ring of s begins in an area of t. Where no
 // edges meet, it is all in then.
 func (s *shape) startsIn(t *shape) bool {
+	pace := paceOf(s, t)
 	for i := range t.areas {
+		if pace.Over(16 * (len(s.lines) + len(s.areas))) {
+			return false
+		}
 		for j := range s.lines {
 			if t.areas[i].locate(s.lines[j].points[0]) != outside {
 				return true
@@ -399,19 +411,28 @@ func (s *shape) chains(f func(c *chain) bool) bool {
 
 // edgesMeet reports whether an edge of s and one of t have a point in common.
 func (s *shape) edgesMeet(t *shape) bool {
+	pace := paceOf(s, t)
 	return !s.chains(func(c *chain) bool {
-		return t.chains(func(d *chain) bool { return !c.meets(d) })
+		return t.chains(func(d *chain) bool { return !c.meets(d, pace) })
 	})
 }
 
-func (c *chain) meets(d *chain) bool {
+func (c *chain) meets(d *chain, pace *geo.Pace) bool {
 	if len(c.points) > len(d.points) {
 		c, d = d, c
 	}
-	return !c.edges(&d.bound, func(p, q orb.Point) bool {
+	met := false
+	c.edges(&d.bound, func(p, q orb.Point) bool {
+		if pace.Over(4) {
+			return false
+		}
 		b := boundOf(p, q)
-		return d.edges(&b, func(r, t orb.Point) bool { return !segmentsMeet(p, q, r, t) })
+		return d.edges(&b, func(r, t orb.Point) bool {
+			met = segmentsMeet(p, q, r, t)
+			return !met && !pace.Over(1)
+		})
 	})
+	return met
 }
 
 // segmentsMeet is for segments whose boxes meet: they have a point in common

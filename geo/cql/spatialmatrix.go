@@ -38,9 +38,10 @@ func matrixOf(a, b *shape) matrix {
 		m[i] = [3]int8{none, none, none}
 	}
 	m[exterior][exterior] = 2
-	direct := tracer{own: a, other: b, add: m.add}
+	pace := paceOf(a, b)
+	direct := tracer{own: a, other: b, pace: pace, add: m.add}
 	direct.trace()
-	turned := tracer{own: b, other: a, add: func(p, q int, dimension int8) { m.add(q, p, dimension) }}
+	turned := tracer{own: b, other: a, pace: pace, add: func(p, q int, dimension int8) { m.add(q, p, dimension) }}
 	turned.trace()
 	return m
 }
@@ -48,6 +49,7 @@ func matrixOf(a, b *shape) matrix {
 // tracer follows the edges of its own shape through the other.
 type tracer struct {
 	own, other *shape
+	pace       *geo.Pace
 	add        func(own, other int, dimension int8)
 
 	also     *spot  // a node of every edge, or nil
@@ -65,6 +67,9 @@ type lay struct {
 
 func (t *tracer) trace() {
 	for _, p := range t.own.points {
+		if t.pace.Over(64) {
+			return
+		}
 		t.add(partOf(t.own.locate(p)), partOf(t.other.locate(p)), 0)
 	}
 	for i := range t.own.lines {
@@ -96,7 +101,7 @@ func (t *tracer) chain(c *chain, ring, left bool) {
 		if p != q {
 			t.edge(p, q, ring, left)
 		}
-		return true
+		return !t.pace.Over(64)
 	})
 }
 
@@ -133,6 +138,9 @@ func (t *tracer) edge(p, q orb.Point, ring, left bool) {
 	axis := t.divide(p, q, ring, left)
 	last := onEdge
 	for i := range t.nodes {
+		if t.pace.Over(64 + len(t.ownLaid) + len(t.elseLaid)) {
+			return
+		}
 		n := &t.nodes[i]
 		own := boundary
 		if !ring || t.own.nested {
@@ -226,7 +234,7 @@ func (t *tracer) meet(laid []lay, p, q orb.Point, s *shape) []lay {
 	for i := range s.lines {
 		s.lines[i].edges(&box, func(r, u orb.Point) bool {
 			laid = t.cross(laid, p, q, r, u, false, false)
-			return true
+			return !t.pace.Over(4)
 		})
 	}
 	for i := range s.areas {
@@ -234,7 +242,7 @@ func (t *tracer) meet(laid []lay, p, q orb.Point, s *shape) []lay {
 			c := &s.areas[i].rings[j]
 			c.edges(&box, func(r, u orb.Point) bool {
 				laid = t.cross(laid, p, q, r, u, true, c.left)
-				return true
+				return !t.pace.Over(4)
 			})
 		}
 	}
@@ -286,14 +294,14 @@ func (s *shape) locateNested(at *spot) place {
 			return inside
 		}
 	}
-	t := tracer{own: s, other: &shape{}, also: at}
+	t := tracer{own: s, other: &shape{}, pace: s.pace, also: at}
 	found, edge := false, false
 	var lines []spot // where pieces of lines outside the areas end
 	box := at.box()
 	s.chains(func(c *chain) bool {
 		return c.edges(&box, func(p, q orb.Point) bool {
 			if p == q || sideOfSpot(p, q, at) != 0 || !at.between(p, q) {
-				return true
+				return !s.pace.Over(4)
 			}
 			found = true
 			axis := t.divide(p, q, false, false)

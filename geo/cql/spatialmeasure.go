@@ -2,10 +2,11 @@ package cql
 
 import (
 	"math"
-	"slices"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/planar"
+
+	"clustermap/geo"
 )
 
 // The ellipsoid WGS 84.
@@ -140,6 +141,12 @@ func cross(a, b vec) vec {
 
 func dot(a, b vec) float64 { return a[0]*b[0] + a[1]*b[1] + a[2]*b[2] }
 
+// distance is that in space.
+func distance(a, b vec) float64 {
+	d := minus(a, b)
+	return math.Sqrt(dot(d, d))
+}
+
 func minus(a, b vec) vec { return vec{a[0] - b[0], a[1] - b[1], a[2] - b[2]} }
 
 func normalized(a vec) vec {
@@ -153,6 +160,9 @@ func geodesicLength(s *shape) float64 {
 	sum := 0.0
 	s.chains(func(c *chain) bool {
 		for i := 1; i < len(c.points); i++ {
+			if s.pace.Over(32) {
+				return false
+			}
 			sum += geodesicDistance(c.points[i-1], c.points[i])
 		}
 		return true
@@ -172,7 +182,7 @@ func ellipsoidArea(s *shape) float64 {
 	sum := 0.0
 	for i := range s.areas {
 		for j := range s.areas[i].rings {
-			a := ringArea(s.areas[i].rings[j].points)
+			a := ringArea(s.areas[i].rings[j].points, s.pace)
 			if j > 0 {
 				a = -a
 			}
@@ -185,7 +195,7 @@ func ellipsoidArea(s *shape) float64 {
 // ringArea integrates the area between each edge and the equator: along an edge
 // of width w that is w times the mean of zone over its latitudes, here by Simpson's
 // rule on steps of at most half a degree.
-func ringArea(ring []orb.Point) float64 {
+func ringArea(ring []orb.Point, pace *geo.Pace) float64 {
 	sum := 0.0
 	for i := 1; i < len(ring); i++ {
 		p, q := ring[i-1], ring[i]
@@ -193,6 +203,9 @@ func ringArea(ring []orb.Point) float64 {
 			continue
 		}
 		steps := int(math.Abs(q[1]-p[1])*2) + 1
+		if pace.Over(8 * steps) {
+			break
+		}
 		mean := 0.0
 		for k := range steps {
 			lo := p[1] + (q[1]-p[1])*float64(k)/float64(steps)
@@ -224,157 +237,8 @@ func shapeDistance(s, t *shape) float64 {
 	if s.meets(t) {
 		return 0
 	}
-	n := nearestPair{best: math.Inf(1)}
-	for i := range s.groups() {
-		for j := range t.groups() {
-			n.offerGroups(&s.stepGroups[i], &t.stepGroups[j])
-		}
-	}
+	n := nearest(s, t)
 	return geodesicDistance(n.p, n.q)
-}
-
-// step is a short piece of an edge, or a point: straight in space to within
-// metres, so that nearest places are found in space.
-type step struct {
-	p, q orb.Point
-	a, b vec
-	ball
-}
-
-// ball is a place in space that holds something.
-type ball struct {
-	centre vec
-	radius float64
-}
-
-// gap is the distance between two balls, negative where they overlap.
-func (b *ball) gap(c *ball) float64 {
-	d := minus(b.centre, c.centre)
-	return math.Sqrt(dot(d, d)) - b.radius - c.radius
-}
-
-// stepGroup is a run of steps.
-type stepGroup struct {
-	steps []step
-	ball
-}
-
-func newStep(p, q orb.Point) step {
-	s := step{p: p, q: q, a: onEllipsoid(p), b: onEllipsoid(q)}
-	for k := range 3 {
-		s.centre[k] = (s.a[k] + s.b[k]) / 2
-	}
-	d := minus(s.a, s.b)
-	s.radius = math.Sqrt(dot(d, d)) / 2
-	return s
-}
-
-// groups are the steps of the shape in runs, which are made once.
-func (s *shape) groups() []stepGroup {
-	if s.stepGroups != nil {
-		return s.stepGroups
-	}
-	const most = 32
-	for part := range slices.Chunk(s.steps(), most) {
-		g := stepGroup{steps: part, ball: ball{centre: part[0].centre}}
-		for i := range part {
-			d := minus(part[i].centre, g.centre)
-			g.radius = max(g.radius, math.Sqrt(dot(d, d))+part[i].radius)
-		}
-		s.stepGroups = append(s.stepGroups, g)
-	}
-	return s.stepGroups
-}
-
-// steps are the points and edges of the shape, edges in steps of at most a tenth
-// of a degree.
-func (s *shape) steps() []step {
-	var out []step
-	for _, p := range s.points {
-		out = append(out, newStep(p, p))
-	}
-	s.chains(func(c *chain) bool {
-		for i := 1; i < len(c.points); i++ {
-			p, q := c.points[i-1], c.points[i]
-			n := int(10*max(math.Abs(q[0]-p[0]), math.Abs(q[1]-p[1]))) + 1
-			from := p
-			for k := range n {
-				to := along(p, q, float64(k+1)/float64(n))
-				out = append(out, newStep(from, to))
-				from = to
-			}
-		}
-		return true
-	})
-	return out
-}
-
-func along(p, q orb.Point, t float64) orb.Point {
-	if t == 1 {
-		return q
-	}
-	return orb.Point{p[0] + t*(q[0]-p[0]), p[1] + t*(q[1]-p[1])}
-}
-
-// nearestPair is the nearest pair of places so far; best is their distance in
-// space.
-type nearestPair struct {
-	best float64
-	p, q orb.Point
-}
-
-func (n *nearestPair) offerGroups(s, t *stepGroup) {
-	if s.gap(&t.ball) > n.best {
-		return
-	}
-	for i := range s.steps {
-		if s.steps[i].gap(&t.ball) > n.best {
-			continue
-		}
-		for j := range t.steps {
-			n.offer(&s.steps[i], &t.steps[j])
-		}
-	}
-}
-
-func (n *nearestPair) offer(s, t *step) {
-	if s.gap(&t.ball) > n.best {
-		return
-	}
-	for _, end := range [2]struct {
-		p orb.Point
-		a vec
-	}{{s.p, s.a}, {s.q, s.b}} {
-		u := foot(end.a, t)
-		if d := chord(end.a, t, u); d < n.best {
-			n.best, n.p, n.q = d, end.p, along(t.p, t.q, u)
-		}
-	}
-	for _, end := range [2]struct {
-		p orb.Point
-		a vec
-	}{{t.p, t.a}, {t.q, t.b}} {
-		u := foot(end.a, s)
-		if d := chord(end.a, s, u); d < n.best {
-			n.best, n.p, n.q = d, along(s.p, s.q, u), end.p
-		}
-	}
-}
-
-// foot is how far along the step the place nearest to a lies, from 0 to 1.
-func foot(a vec, s *step) float64 {
-	d := minus(s.b, s.a)
-	l := dot(d, d)
-	if l == 0 {
-		return 0
-	}
-	return max(0, min(1, dot(minus(a, s.a), d)/l))
-}
-
-func chord(a vec, s *step, u float64) float64 {
-	d := minus(s.b, s.a)
-	m := minus(a, vec{s.a[0] + u*d[0], s.a[1] + u*d[1], s.a[2] + u*d[2]})
-	return math.Sqrt(dot(m, m))
 }
 
 // centroid is that of the areas, else of the lines, else of the points.

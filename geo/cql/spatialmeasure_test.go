@@ -2,6 +2,7 @@ package cql
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/paulmach/orb"
@@ -87,6 +88,58 @@ func TestShapeDistance(t *testing.T) {
 		a, b := newShape(c.a), newShape(c.b)
 		if got, back := shapeDistance(a, b), shapeDistance(b, a); math.Abs(got-c.want) > .01 || math.Abs(got-back) > .01 {
 			t.Errorf("%s: %.3f one way and %.3f back, want %.3f", c.name, got, back, c.want)
+		}
+	}
+}
+
+// The tree of balls finds what a comparison of all steps finds.
+func TestNearestAgreesWithAllSteps(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	line := func() orb.LineString {
+		i := r.IntN(3)
+		reach, points := []float64{0.01, 1, 40}[i], []int{40, 20, 3}[i]
+		at := orb.Point{r.Float64()*180 - 90, r.Float64()*80 - 40}
+		var l orb.LineString
+		for range 2 + r.IntN(points) {
+			l = append(l, orb.Point{at[0] + (2*r.Float64()-1)*reach, at[1] + (2*r.Float64()-1)*min(reach, 50)})
+		}
+		return l
+	}
+	for range 200 {
+		a, b := newShape(line()), newShape(line())
+		if r.IntN(3) == 0 {
+			a = newShape(orb.MultiPoint(line()))
+		}
+		got := nearest(a, b)
+		want := nearestPair{best: math.Inf(1)}
+		one, two := a.nearness(), b.nearness()
+		for i := range one.ends {
+			for j := range two.ends {
+				for _, s := range one.group(i) {
+					for _, u := range two.group(j) {
+						want.offer(&s, &u)
+					}
+				}
+			}
+		}
+		if got.best != want.best {
+			t.Fatalf("%v and %v: %v, want %v", a.geometry, b.geometry, got.best, want.best)
+		}
+		for _, n := range []*nearness{one, two} {
+			for level, balls := range n.levels {
+				for i := range balls {
+					for j := range n.steps {
+						if j/int(math.Pow(8, float64(level))) != i {
+							continue
+						}
+						for _, s := range n.group(j) {
+							if d := distance(s.a, balls[i].centre); d > balls[i].radius*(1+1e-9) {
+								t.Fatalf("a step is %v m outside its ball", d-balls[i].radius)
+							}
+						}
+					}
+				}
+			}
 		}
 	}
 }
