@@ -30,6 +30,16 @@ func LonLat(w orb.Point) orb.Point {
 type Layout struct {
 	Slots []uint32 // the slot of each place
 	X, Y  []uint32 // of its Anchor: World in 2^32 parts, 9 mm at the equator
+
+	items []uint32
+}
+
+// Place is the place of a slot; ok is false where it has no geometry.
+func (l *Layout) Place(slot uint32) (place uint32, ok bool) {
+	if int(slot) >= len(l.items) || l.items[slot] == noItem {
+		return 0, false
+	}
+	return l.items[slot], true
 }
 
 // layouter makes the Layout when it is first asked for.
@@ -44,7 +54,8 @@ func (x *Index) Layout() *Layout {
 		l := new(Layout)
 		if x.tree != nil {
 			n := len(x.tree.slots)
-			l.Slots, l.X, l.Y = x.tree.slots, make([]uint32, n), make([]uint32, n)
+			l.Slots, l.items = x.tree.slots, x.tree.items
+			l.X, l.Y = make([]uint32, n), make([]uint32, n)
 			for i := range n {
 				var p orb.Point
 				if x.shapes != nil {

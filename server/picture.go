@@ -19,14 +19,14 @@ import (
 // a script: an SVG in Web Mercator of the base map with features on it.
 type picture struct {
 	Width, Height int
-	Layers        []layer // the base map, bottom first
+	Layers        []ground // the base map, bottom first
 	Marks         []mark
 	Label         string
 	Many          bool // marks, so that each is drawn with a finer line
 }
 
-// layer is one path of the base map; Class is its look.
-type layer struct{ Class, D string }
+// ground is one path of the base map; Class is its look.
+type ground struct{ Class, D string }
 
 // mark is a feature: a path, or a circle where D is "".
 type mark struct {
@@ -226,8 +226,8 @@ func appendTenths(b []byte, v int) []byte {
 }
 
 // draw draws the part of the base map that lies in the frame.
-func (m *baseMap) draw(f frame) []layer {
-	var out []layer
+func (m *baseMap) draw(f frame) []ground {
+	var out []ground
 	box := f.bound()
 	for _, l := range m.layers {
 		p := pen{frame: f}
@@ -237,7 +237,7 @@ func (m *baseMap) draw(f frame) []layer {
 			}
 		}
 		if len(p.b) > 0 {
-			out = append(out, layer{l.class, string(p.b)})
+			out = append(out, ground{l.class, string(p.b)})
 		}
 	}
 	return out

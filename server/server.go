@@ -23,6 +23,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"clustermap/geo"
+	"clustermap/geo/pyramid"
 )
 
 // Config is what a Server needs. Only Atlas is required.
@@ -71,7 +72,9 @@ type Server struct {
 	spec   atomic.Pointer[apiDocument]
 	pack   packer
 
-	answers *cache[*keptAnswer]
+	answers  *cache[*keptAnswer]
+	layers   *cache[*layer]
+	pyramids atomic.Pointer[map[*geo.Index]*pyramid.Pyramid] // of all features, for the current state
 
 	requests requestIDs
 	draining atomic.Bool
@@ -127,6 +130,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{cfg: cfg, log: cfg.Log, requests: newRequestIDs(), making: make(chan struct{}, cfg.MaxFiles)}
 	s.answers = newCache[*keptAnswer](cfg.CacheBytes/4, 4*runtime.GOMAXPROCS(0))
+	s.layers = newCache[*layer](cfg.CacheBytes-cfg.CacheBytes/4, runtime.GOMAXPROCS(0))
 	var err error
 	if s.base, err = parseBaseURL(cfg.BaseURL); err != nil {
 		return nil, fmt.Errorf("server: base URL %q: %w", cfg.BaseURL, err)

@@ -22,7 +22,8 @@ var allowedImports = map[string][]string{
 	"clustermap/geo/cql":        {"clustermap/geo", "clustermap/geo/crs"},
 	"clustermap/geo/crs":        {},
 	"clustermap/geo/export":     {"clustermap/geo", "clustermap/geo/crs"},
-	"clustermap/server":         {"clustermap/geo", "clustermap/geo/archive", "clustermap/geo/cql", "clustermap/geo/crs", "clustermap/geo/export"},
+	"clustermap/geo/pyramid":    {"clustermap/geo"},
+	"clustermap/server":         {"clustermap/geo", "clustermap/geo/archive", "clustermap/geo/cql", "clustermap/geo/crs", "clustermap/geo/export", "clustermap/geo/pyramid"},
 	"clustermap/web":            {},
 }
 

@@ -1,0 +1,126 @@
+package server
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"strconv"
+
+	"clustermap/geo"
+	"clustermap/geo/pyramid"
+)
+
+// layer is what the map layers of a selection are made from.
+type layer struct {
+	index   *geo.Index
+	set     *geo.Set // nil: all features
+	pyramid *pyramid.Pyramid
+}
+
+// Bytes is the memory that the layer takes beside the index.
+func (l *layer) Bytes() int64 {
+	n := l.pyramid.Bytes() + 256
+	if l.set != nil {
+		n += l.set.Bytes()
+	}
+	return n
+}
+
+// indexOf is the index of a collection. Map layers are made from an index alone.
+func indexOf(c *geo.Collection) (*geo.Index, error) {
+	if x, ok := c.Source.(*geo.Index); ok {
+		return x, nil
+	}
+	return nil, failf(http.StatusNotImplemented, "This collection has no map layers.")
+}
+
+// layerOf is the layer of what query selects, whatever its order and page, with
+// groups of a radius in CSS pixels. text is the canonical text of the query. Equal
+// queries share one layer, which is built once however many ask.
+func (s *Server) layerOf(ctx context.Context, c *geo.Collection, query geo.Query, text string, radius int) (*layer, error) {
+	x, err := indexOf(c)
+	if err != nil {
+		return nil, err
+	}
+	if text == "" && radius == pyramid.DefaultRadius {
+		if p := s.prepared(x); p != nil {
+			return &layer{index: x, pyramid: p}, nil
+		}
+	}
+	key := c.ID + "\x00" + x.Rev() + "\x00" + strconv.Itoa(radius) + "\x00" + text
+	l, err := s.layers.get(ctx, key, func(ctx context.Context) (*layer, error) {
+		ctx, cancel := s.limitedTime(ctx)
+		defer cancel()
+		return newLayer(ctx, x, query, radius)
+	})
+	if err == nil && !s.current(x) {
+		s.dropOldLayers()
+	}
+	return l, err
+}
+
+func newLayer(ctx context.Context, x *geo.Index, query geo.Query, radius int) (*layer, error) {
+	set, err := x.Select(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	opt := pyramid.OptionsOf(x.Schema())
+	opt.Radius = radius
+	p, err := pyramid.Build(ctx, x, set, opt)
+	return &layer{x, set, p}, err
+}
+
+// prepared is the pyramid of all features of an index that Publish has built.
+func (s *Server) prepared(x *geo.Index) *pyramid.Pyramid {
+	if all := s.pyramids.Load(); all != nil {
+		return (*all)[x]
+	}
+	return nil
+}
+
+// Publish makes state the current one: it builds the groups of all features of each
+// collection, unless it has them, then swaps the state of the atlas and lets go of
+// what belongs to the old one. Requests under way end on the state that they took.
+// Calls must not overlap.
+func (s *Server) Publish(ctx context.Context, state *geo.State) error {
+	now := make(map[*geo.Index]*pyramid.Pyramid)
+	for _, c := range state.Collections() {
+		x, ok := c.Source.(*geo.Index)
+		if !ok {
+			continue
+		}
+		p := s.prepared(x)
+		if p == nil {
+			var err error
+			if p, err = pyramid.Build(ctx, x, nil, pyramid.OptionsOf(x.Schema())); err != nil {
+				return err
+			}
+		}
+		now[x] = p
+	}
+	both := maps.Clone(now) // while some requests take the old state and some the new one
+	if old := s.pyramids.Load(); old != nil {
+		maps.Copy(both, *old)
+	}
+	s.pyramids.Store(&both)
+	s.cfg.Atlas.Swap(state)
+	s.pyramids.Store(&now)
+	s.dropOldLayers()
+	return nil
+}
+
+// current reports whether an index belongs to the current state.
+func (s *Server) current(x *geo.Index) bool {
+	for _, c := range s.cfg.Atlas.State().Collections() {
+		if c.Source == geo.Source(x) {
+			return true
+		}
+	}
+	return false
+}
+
+// dropOldLayers lets go of the layers whose index is of a former state, which would
+// keep its memory.
+func (s *Server) dropOldLayers() {
+	s.layers.dropWhere(func(l *layer) bool { return !s.current(l.index) })
+}
