@@ -50,6 +50,7 @@ type Index struct {
 	words   wordIndex
 	simple  simplifier
 	layout  layouter
+	derived derived
 
 	scratch sync.Pool // of *hits
 }

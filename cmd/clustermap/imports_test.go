@@ -23,7 +23,8 @@ var allowedImports = map[string][]string{
 	"clustermap/geo/crs":        {},
 	"clustermap/geo/export":     {"clustermap/geo", "clustermap/geo/crs"},
 	"clustermap/geo/pyramid":    {"clustermap/geo"},
-	"clustermap/server":         {"clustermap/geo", "clustermap/geo/archive", "clustermap/geo/cql", "clustermap/geo/crs", "clustermap/geo/export", "clustermap/geo/pyramid"},
+	"clustermap/geo/tile":       {"clustermap/geo", "clustermap/geo/crs", "clustermap/geo/pyramid"},
+	"clustermap/server":         {"clustermap/geo", "clustermap/geo/archive", "clustermap/geo/cql", "clustermap/geo/crs", "clustermap/geo/export", "clustermap/geo/pyramid", "clustermap/geo/tile"},
 	"clustermap/web":            {},
 }
 

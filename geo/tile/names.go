@@ -1,0 +1,83 @@
+package tile
+
+import (
+	"slices"
+	"strings"
+
+	"clustermap/geo"
+)
+
+// IDName is the property of tiles that has the id of a feature as text.
+func IDName(s *geo.Schema) string {
+	name := "id"
+	for {
+		if _, taken := s.Property(name); !taken {
+			return name
+		}
+		name = "_" + name
+	}
+}
+
+// DefaultProperties are what a tile tells of a feature where nothing else is asked:
+// what names, dates, sorts, sizes or places it, and what has few values; where
+// the schema says nothing of that, the first properties that are no objects.
+func DefaultProperties(s *geo.Schema) []string {
+	const most = 16
+	names := []string{}
+	take := func(wanted func(p *geo.Property) bool) {
+		for i := range s.Properties {
+			if p := &s.Properties[i]; len(names) < most && p.Type != geo.TypeObject && !slices.Contains(names, p.Name) && wanted(p) {
+				names = append(names, p.Name)
+			}
+		}
+	}
+	take(func(p *geo.Property) bool { return p.Role != "" && p.Role != geo.RoleID })
+	take(func(p *geo.Property) bool { return !p.Hidden && len(p.Enum) > 0 })
+	if len(names) == 0 {
+		const few = 8
+		take(func(p *geo.Property) bool { return len(names) < few && p.Queryable() })
+	}
+	return names
+}
+
+// keyOf is the name of a property in the layer. In a layer of groups a name that
+// groups use stands behind "feature.".
+func (p *part) keyOf(name string) string {
+	if p.layer.Kind != Groups {
+		return name
+	}
+	opt := p.layer.Pyramid.Options()
+	taken := name == groupCount || name == groupExpansion
+	for _, sum := range opt.Sums {
+		taken = taken || name == groupSum+sum
+	}
+	for _, count := range opt.Counts {
+		taken = taken || strings.HasPrefix(name, groupCounts+count+"_")
+	}
+	if taken {
+		return "feature." + name
+	}
+	return name
+}
+
+// aboutName is About, or with underscores before it where a layer has that name.
+func (e *encoder) aboutName() string {
+	name := About
+	for slices.ContainsFunc(e.parts, func(p *part) bool { return p.layer.Name == name }) {
+		name = "_" + name
+	}
+	return name
+}
+
+// appendAbout appends the layer that says what is left out.
+func (e *encoder) appendAbout(b []byte, t *Tile) []byte {
+	var w layerWriter
+	w.reset(e.aboutName())
+	tags := appendVarint(nil, uint64(w.key("dropped")))
+	tags = appendVarint(tags, uint64(w.value(uintValue(nil, uint64(t.Dropped)))))
+	tags = appendVarint(tags, uint64(w.key("rule")))
+	tags = appendVarint(tags, uint64(w.value(stringValue(nil, t.Rule))))
+	middle := int64(e.opt.Extent / 2)
+	w.point(1, tags, middle, middle)
+	return w.appendTo(b, e.opt.Extent)
+}

@@ -1,0 +1,318 @@
+package tile
+
+import (
+	"sync"
+
+	"clustermap/geo"
+
+	"github.com/paulmach/orb"
+)
+
+// part makes one layer of a tile.
+type part struct {
+	*scratch
+	e        *encoder
+	layer    *Layer
+	x        *geo.Index
+	layout   *geo.Layout
+	rows     []uint32 // by place: of the Grid, as layout.Y is of Web Mercator
+	points   bool     // all geometries are points
+	ids      *identity
+	idKey    field // of the id as text
+	fields   []field
+	priority geo.Column
+	keys     map[string]uint32 // of a layer of groups
+
+	frame     frame // of lines and polygons, as the next two
+	simple    *geo.Simplified
+	leastArea int64 // of a ring, in units: a pixel
+
+	found        int // candidates
+	owned, shown int // features; see Tile
+}
+
+// candidate is a feature, or a group of features, that may be in the tile.
+type candidate struct {
+	ref  uint32 // a place of geo.Layout, or a pyramid.Node
+	x, y int16  // of its anchor, in units of the tile; limits for what lies far away
+}
+
+// field is a property in a layer.
+type field struct {
+	name    string
+	key     uint32 // 1 more than its index; 0 before its first use
+	col     *column
+	seen    []uint32 // by code: 1 more than the index of its value; 0 before its first use
+	touched []uint16 // codes in seen
+}
+
+// scratch is the memory that making a layer takes.
+type scratch struct {
+	writer layerWriter
+	kept   []candidate
+	best   best
+	marks  []uint64             // of places, a bit
+	seen   map[*column][]uint32 // all zero
+	buf    []byte               // of a message
+	tags   []byte
+	shape  []byte // of an encoded geometry
+
+	figure    shape
+	assembler assembler
+}
+
+type scratchKey struct{}
+
+func scratchOf(x *geo.Index) *sync.Pool {
+	return x.Derived(scratchKey{}, func() any {
+		return &sync.Pool{New: func() any { return &scratch{seen: make(map[*column][]uint32)} }}
+	}).(*sync.Pool)
+}
+
+func newPart(e *encoder, l *Layer) (*part, error) {
+	x, s := l.Index, l.Index.Schema()
+	p := &part{e: e, layer: l, x: x, layout: x.Layout(), rows: rowsOf(x, e.grid), ids: identityOf(x)}
+	p.points = len(s.Geometry) == 1 && s.Geometry[0] == "Point"
+	if l.Kind == Groups && l.Pyramid == nil {
+		return nil, &geo.InvalidError{Field: "layers", Reason: "groups need a pyramid"}
+	}
+	names := l.Properties
+	if names == nil {
+		names = DefaultProperties(s)
+	}
+	done := make(map[string]bool)
+	for _, name := range names {
+		prop, _, ok := s.Find(name)
+		if !ok {
+			return nil, &geo.InvalidError{Field: "properties", Reason: "there is no property " + name}
+		}
+		if !done[name] {
+			done[name] = true
+			p.fields = append(p.fields, field{name: p.keyOf(name), col: columnOf(x, prop, name)})
+		}
+	}
+	if l.Priority != "" {
+		prop, _, ok := s.Find(l.Priority)
+		if !ok || prop.Type != geo.TypeInteger && prop.Type != geo.TypeNumber {
+			return nil, &geo.InvalidError{Field: "priority", Reason: "there is no number property " + l.Priority}
+		}
+		p.priority = columnIn(x, l.Priority)
+	}
+	p.idKey = field{name: IDName(s), col: p.ids.texts}
+	if !p.points && l.Kind != Groups {
+		var err error
+		if p.simple, err = x.Simplified(e.ctx, min(geo.MaxZoom, e.opt.zoom(e.grid, e.coord.Z))); err != nil {
+			return nil, err
+		}
+		p.frame = e.frame()
+		p.leastArea = int64(e.opt.Extent / e.opt.Pixels * e.opt.Extent / e.opt.Pixels)
+	}
+	p.scratch = scratchOf(x).Get().(*scratch)
+	for i := range p.fields {
+		f := &p.fields[i]
+		if f.col.codes != nil {
+			if f.seen = p.seen[f.col]; f.seen == nil {
+				f.seen = make([]uint32, len(f.col.starts))
+				p.seen[f.col] = f.seen
+			}
+		}
+	}
+	return p, nil
+}
+
+func (p *part) release() {
+	p.forget()
+	scratchOf(p.x).Put(p.scratch)
+	p.scratch = nil
+}
+
+// begin starts the layer, again where it was begun before.
+func (p *part) begin() {
+	p.forget()
+	p.writer.reset(p.layer.Name)
+	p.shown = 0
+	if p.layer.Kind == Groups {
+		p.keys = make(map[string]uint32)
+	}
+}
+
+// forget makes the fields as if none was used.
+func (p *part) forget() {
+	p.idKey.key = 0
+	for i := range p.fields {
+		f := &p.fields[i]
+		f.key = 0
+		for _, code := range f.touched {
+			f.seen[code] = 0
+		}
+		f.touched = f.touched[:0]
+	}
+}
+
+// write adds what there is to see of a candidate.
+func (p *part) write(c candidate) {
+	home := p.home(c)
+	if p.layer.Kind == Groups {
+		p.group(c, home)
+		return
+	}
+	place := int(c.ref)
+	if p.points {
+		p.tags = p.properties(p.tags[:0], place)
+		p.writer.point(p.ids.numbers[place], p.tags, int64(c.x), int64(c.y))
+	} else {
+		p.shapes(c, home)
+	}
+	if home {
+		p.shown++
+	}
+}
+
+func (p *part) home(c candidate) bool {
+	extent := int16(p.e.opt.Extent)
+	return c.x >= 0 && c.x < extent && c.y >= 0 && c.y < extent
+}
+
+// properties appends the tags of a feature.
+func (p *part) properties(tags []byte, place int) []byte {
+	tags = p.tag(tags, &p.idKey, place)
+	for i := range p.fields {
+		tags = p.tag(tags, &p.fields[i], place)
+	}
+	return tags
+}
+
+func (p *part) tag(tags []byte, f *field, place int) []byte {
+	var value uint32
+	if f.seen != nil {
+		code := f.col.codes[place]
+		if code == 0 {
+			return tags
+		}
+		if value = f.seen[code]; value == 0 {
+			value = p.writer.value(f.col.coded(code)) + 1
+			f.seen[code] = value
+			f.touched = append(f.touched, code)
+		}
+		value--
+	} else {
+		message := f.col.message(place, p.buf[:0])
+		if len(message) == 0 {
+			return tags
+		}
+		value = p.writer.value(message)
+	}
+	if f.key == 0 {
+		f.key = p.writer.key(f.name) + 1
+	}
+	tags = appendVarint(tags, uint64(f.key-1))
+	return appendVarint(tags, uint64(value))
+}
+
+// gather finds the candidates, and keeps them while they are not more than room.
+func (p *part) gather(room int) error {
+	p.kept = p.kept[:0]
+	keep := func(c candidate) {
+		if p.found++; p.found <= room {
+			p.kept = append(p.kept, c)
+		}
+	}
+	if p.layer.Kind == Groups {
+		return p.eachGroup(func(c candidate) {
+			keep(c)
+			if p.home(c) {
+				p.owned += p.members(c)
+			}
+		})
+	}
+	if !p.points {
+		p.unmark()
+	}
+	return p.each(func(c candidate) {
+		if !p.points && p.mark(c.ref) {
+			return
+		}
+		keep(c)
+		if p.home(c) {
+			p.owned++
+		}
+	})
+}
+
+// each calls visit for the features that may be in the tile; twice for some lines
+// and polygons where the tile's surroundings cross 180°.
+func (p *part) each(visit func(candidate)) error {
+	w := &p.e.window
+	p.x.Spans(p.e.grid.search(w), func(lo, hi int) {
+		if p.e.ctx.Err() != nil {
+			return
+		}
+		for place := lo; place < hi; place++ {
+			if p.layer.Set != nil && !p.layer.Set.Has(p.layout.Slots[place]) {
+				continue
+			}
+			x, y, in, _ := w.place(p.layout.X[place], p.rows[place])
+			if in || !p.points && p.visible(place) {
+				visit(candidate{uint32(place), limit(x), limit(y)})
+			}
+		}
+	})
+	return p.e.ctx.Err()
+}
+
+// visible reports whether the layer shows the feature of a place at all.
+func (p *part) visible(place int) bool {
+	return p.layer.Kind != Outlines || hasArea(p.x.Geometry(p.layout.Slots[place]))
+}
+
+func limit(v int64) int16 {
+	const most = 1<<15 - 1
+	return int16(max(-most, min(most, v)))
+}
+
+// mark reports whether a place was marked before.
+func (p *part) mark(place uint32) bool {
+	word, bit := &p.marks[place/64], uint64(1)<<(place%64)
+	before := *word&bit != 0
+	*word |= bit
+	return before
+}
+
+func (p *part) unmark() {
+	if p.marks == nil {
+		p.marks = make([]uint64, (len(p.layout.Slots)+63)/64)
+	}
+	clear(p.marks)
+}
+
+type rowsKey struct{}
+
+// rowsOf are the positions of anchors from north to south, in 2^32 parts.
+func rowsOf(x *geo.Index, g *Grid) []uint32 {
+	if !g.plate {
+		return x.Layout().Y
+	}
+	return x.Derived(rowsKey{}, func() any {
+		slots := x.Layout().Slots
+		rows := make([]uint32, len(slots))
+		for place, slot := range slots {
+			p, _ := x.Anchor(slot)
+			rows[place] = uint32(min(g.world(p)[1]*worldParts, worldParts-1))
+		}
+		return rows
+	}).([]uint32)
+}
+
+func hasArea(g orb.Geometry) bool {
+	switch g := g.(type) {
+	case orb.Polygon, orb.MultiPolygon:
+		return true
+	case orb.Collection:
+		for _, part := range g {
+			if hasArea(part) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,277 @@
+package tile
+
+import (
+	"bytes"
+	"encoding/binary"
+	"hash/maphash"
+	"math"
+)
+
+// Field keys of the messages of vector_tile.proto: number << 3 | wire type.
+const (
+	varint  = 0
+	fixed64 = 1
+	length  = 2
+
+	tileLayer = 3<<3 | length
+
+	layerVersion = 15<<3 | varint
+	layerName    = 1<<3 | length
+	layerFeature = 2<<3 | length
+	layerKey     = 3<<3 | length
+	layerValue   = 4<<3 | length
+	layerExtent  = 5<<3 | varint
+
+	featureID       = 1<<3 | varint
+	featureTags     = 2<<3 | length
+	featureType     = 3<<3 | varint
+	featureGeometry = 4<<3 | length
+
+	valueString = 1<<3 | length
+	valueDouble = 3<<3 | fixed64
+	valueUint   = 5<<3 | varint
+	valueSint   = 6<<3 | varint
+	valueBool   = 7<<3 | varint
+)
+
+// Geometry types and commands of MVT.
+const (
+	typePoint   = 1
+	typeLine    = 2
+	typePolygon = 3
+
+	moveTo    = 1
+	lineTo    = 2
+	closePath = 7
+)
+
+func appendVarint(b []byte, v uint64) []byte {
+	if v < 0x80 {
+		return append(b, byte(v))
+	}
+	return binary.AppendUvarint(b, v)
+}
+
+func zigzag(v int64) uint64 { return uint64(v<<1 ^ v>>63) }
+
+func appendBytes[T string | []byte](b []byte, key byte, v T) []byte {
+	b = append(b, key)
+	b = appendVarint(b, uint64(len(v)))
+	return append(b, v...)
+}
+
+// The messages of values, without their length.
+
+func stringValue[T string | []byte](b []byte, s T) []byte { return appendBytes(b, valueString, s) }
+
+func uintValue(b []byte, v uint64) []byte { return appendVarint(append(b, valueUint), v) }
+
+// numberValue writes whole numbers as such while float64 tells them apart.
+func numberValue(b []byte, v float64) []byte {
+	const exact = 1 << 53
+	switch {
+	case v != math.Trunc(v) || v <= -exact || v >= exact:
+		return binary.LittleEndian.AppendUint64(append(b, valueDouble), math.Float64bits(v))
+	case v < 0:
+		return appendVarint(append(b, valueSint), zigzag(int64(v)))
+	}
+	return uintValue(b, uint64(v))
+}
+
+func boolValue(b []byte, v bool) []byte {
+	if v {
+		return append(b, valueBool, 1)
+	}
+	return append(b, valueBool, 0)
+}
+
+// layerWriter writes one layer. Keys and values stand in the order of their first
+// use. It is used for one layer after another.
+type layerWriter struct {
+	name     string
+	features []byte
+	count    int // of features
+	keys     []byte
+	keyCount uint32
+	values   []byte
+	starts   []uint32 // of the messages of values
+
+	hashes []uint32 // of the messages of values
+	shape  []byte   // of a point
+
+	seed   maphash.Seed
+	tables [][]valueSlot // open hash tables of values, each twice as long as the one before
+	table  int           // that is in use
+}
+
+// valueSlot is a place of a hash table. index is 1 more than that of the value.
+type valueSlot struct{ hash, index uint32 }
+
+const fewSlots = 256
+
+func (w *layerWriter) reset(name string) {
+	if w.tables == nil {
+		w.tables, w.seed = [][]valueSlot{make([]valueSlot, fewSlots)}, maphash.MakeSeed()
+	}
+	w.table = 0
+	clear(w.tables[0])
+	w.features, w.keys, w.values, w.starts = w.features[:0], w.keys[:0], w.values[:0], w.starts[:0]
+	w.hashes = w.hashes[:0]
+	w.name, w.count, w.keyCount = name, 0, 0
+}
+
+// key adds a key, which the layer does not have.
+func (w *layerWriter) key(name string) uint32 {
+	w.keys = appendBytes(w.keys, layerKey, name)
+	w.keyCount++
+	return w.keyCount - 1
+}
+
+// value is the index of a value, which is added where the layer does not have it.
+func (w *layerWriter) value(message []byte) uint32 {
+	hash := uint32(maphash.Bytes(w.seed, message))
+	slots := w.tables[w.table]
+	mask := uint32(len(slots) - 1)
+	i := hash & mask
+	for ; slots[i].index > 0; i = (i + 1) & mask {
+		// A message tells its length: of two, none is the beginning of the other.
+		if s := slots[i]; s.hash == hash && bytes.HasPrefix(w.values[w.starts[s.index-1]:], message) {
+			return s.index - 1
+		}
+	}
+	w.values = append(w.values, layerValue)
+	w.values = appendVarint(w.values, uint64(len(message)))
+	w.starts = append(w.starts, uint32(len(w.values)))
+	w.values = append(w.values, message...)
+	w.hashes = append(w.hashes, hash)
+	n := uint32(len(w.starts))
+	slots[i] = valueSlot{hash, n}
+	if int(n) > len(slots)/2 {
+		w.grow()
+	}
+	return n - 1
+}
+
+func (w *layerWriter) grow() {
+	if w.table++; w.table == len(w.tables) {
+		w.tables = append(w.tables, make([]valueSlot, fewSlots<<w.table))
+	}
+	w.index()
+}
+
+// index puts all values in the hash table.
+func (w *layerWriter) index() {
+	slots := w.tables[w.table]
+	clear(slots)
+	mask := uint32(len(slots) - 1)
+	for n, hash := range w.hashes {
+		i := hash & mask
+		for slots[i].index > 0 {
+			i = (i + 1) & mask
+		}
+		slots[i] = valueSlot{hash, uint32(n + 1)}
+	}
+}
+
+// writerMark is a state of a layerWriter to go back to.
+type writerMark struct {
+	features, count, keys, values, starts int
+	keyCount                              uint32
+}
+
+func (w *layerWriter) mark() writerMark {
+	return writerMark{len(w.features), w.count, len(w.keys), len(w.values), len(w.starts), w.keyCount}
+}
+
+func (w *layerWriter) undo(m writerMark) {
+	w.features, w.count, w.keys, w.keyCount = w.features[:m.features], m.count, w.keys[:m.keys], m.keyCount
+	w.values, w.starts, w.hashes = w.values[:m.values], w.starts[:m.starts], w.hashes[:m.starts]
+	w.index()
+}
+
+// feature adds a feature. Its geometry is encoded.
+func (w *layerWriter) feature(id uint64, tags []byte, kind byte, geometry []byte) {
+	const head = 2 // bytes of most: the key and a length below 128
+	at := len(w.features)
+	b := append(w.features, layerFeature, 0)
+	b = appendVarint(append(b, featureID), id)
+	if len(tags) > 0 {
+		b = appendBytes(b, featureTags, tags)
+	}
+	b = append(b, featureType, kind)
+	b = appendBytes(b, featureGeometry, geometry)
+	if n := len(b) - at - head; n < 0x80 {
+		b[at+1] = byte(n)
+	} else {
+		var size [binary.MaxVarintLen64]byte
+		more := binary.PutUvarint(size[:], uint64(n)) - 1
+		b = append(b, size[:more]...) // any bytes, for the room
+		copy(b[at+head+more:], b[at+head:at+head+n])
+		copy(b[at+1:], size[:more+1])
+	}
+	w.features = b
+	w.count++
+}
+
+// point adds a feature that is a point.
+func (w *layerWriter) point(id uint64, tags []byte, x, y int64) {
+	geometry := append(w.shape[:0], moveTo|1<<3)
+	geometry = appendVarint(appendVarint(geometry, zigzag(x)), zigzag(y))
+	w.shape = geometry
+	w.feature(id, tags, typePoint, geometry)
+}
+
+// pen writes the geometry of lines and rings.
+type pen struct {
+	b  []byte
+	at vertex
+}
+
+func (p *pen) move(v vertex) {
+	p.b = appendVarint(p.b, zigzag(int64(v.x-p.at.x)))
+	p.b = appendVarint(p.b, zigzag(int64(v.y-p.at.y)))
+	p.at = v
+}
+
+func (p *pen) line(line []vertex) {
+	p.b = append(p.b, moveTo|1<<3)
+	p.move(line[0])
+	p.b = appendVarint(p.b, uint64(len(line)-1)<<3|lineTo)
+	for _, v := range line[1:] {
+		p.move(v)
+	}
+}
+
+func (p *pen) ring(ring []vertex) {
+	p.line(ring)
+	p.b = append(p.b, closePath|1<<3)
+}
+
+func (p *pen) points(points []vertex) {
+	p.b = appendVarint(p.b, uint64(len(points))<<3|moveTo)
+	for _, v := range points {
+		p.move(v)
+	}
+}
+
+// size is how many bytes the layer takes, or a few more.
+func (w *layerWriter) size() int {
+	const most = 24 // version, extent, and the lengths of the layer and its name
+	return len(w.features) + len(w.keys) + len(w.values) + len(w.name) + most
+}
+
+// appendTo appends the layer to a tile.
+func (w *layerWriter) appendTo(b []byte, extent int) []byte {
+	var head [16]byte
+	h := append(head[:0], layerVersion, 2)
+	h = appendVarint(append(h, layerExtent), uint64(extent))
+	h = append(h, layerName)
+	h = appendVarint(h, uint64(len(w.name)))
+	b = append(b, tileLayer)
+	b = appendVarint(b, uint64(len(h)+len(w.name)+len(w.features)+len(w.keys)+len(w.values)))
+	b = append(b, h...)
+	b = append(b, w.name...)
+	b = append(b, w.features...)
+	b = append(b, w.keys...)
+	return append(b, w.values...)
+}
