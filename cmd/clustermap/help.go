@@ -37,6 +37,7 @@ Usage:
 
     clustermap [serve] [flags] [PATH...]   serve files, or the built-in atlas
     clustermap check PATH...               report every fault of the files
+    clustermap tiles PATH... -o FILE       write map tiles: PMTiles or MBTiles
     clustermap version                     tell the version
     clustermap help COMMAND                tell more of a command
 
@@ -91,6 +92,49 @@ its file, its line or feature, and the reason; up to 20 for each file. Without a
 fault it tells what the files hold.
 
 The exit status is 0 if serve would serve the files, else 1.
+`,
+
+	"tiles": `Usage: clustermap tiles [flags] [PATH...] -o FILE
+
+Writes vector tiles of the features that "clustermap serve PATH..." would serve
+into one file: PMTiles (version 3) if its name ends in .pmtiles, MBTiles if it
+ends in .mbtiles. Web maps read PMTiles from any web server; QGIS and GDAL read
+MBTiles; "clustermap serve -basemap FILE" serves both. Without a PATH it writes
+the built-in atlas.
+
+The same features give the same file, byte for byte. The file appears when it is
+whole; if writing fails or is interrupted, nothing is left.
+
+Flags, which may stand before, between and after the paths ("--" ends them):
+
+    -o FILE             what to write; the name ends in .pmtiles or .mbtiles
+    -force              write over FILE if it is there
+    -collections A,B    only these collections (all)
+    -filter CQL2        only features for which the condition holds, such as
+                        "trade = 'silk' AND firms > 100"
+    -layers LIST        of features, groups, outlines (features): the features;
+                        points merged into groups with counts and sums; the
+                        borders of areas. A layer is named for its kind; of
+                        several collections features for the collection, others
+                        COLLECTION-groups and COLLECTION-outlines
+    -properties A,B     only these properties; "" for none. Without it those that
+                        name, date, sort, size or place a feature
+    -minzoom N          the first zoom (0)
+    -maxzoom N          the last zoom. Without it the first, up to 14, at which no
+                        tile has more than 1000 features and half of the segments
+                        of lines and areas are at least a pixel long, and for
+                        points at least 8; maps enlarge the last one
+    -radius PIXELS      of groups, 20 to 200 (60)
+    -tile-bytes N       the most bytes of a tile, before compression (500000)
+    -tile-features N    the most features of a tile (50000)
+    -priority PROPERTY  of features that do not all fit, those with greater
+                        numbers of this property stay
+    -name TEXT          of the archive (the titles of the collections)
+    -description TEXT   of the archive
+    -attribution TEXT   to be shown on maps
+    -quiet              write only errors
+
+At the end it tells how many features were left out of tiles, and the worst tile.
 `,
 
 	"version": `Usage: clustermap version

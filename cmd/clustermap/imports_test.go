@@ -14,11 +14,11 @@ import (
 // Imports go one way: cmd -> server -> geo/* -> geo; the page and the data are
 // handed to the server as fs.FS. A new package must add its line.
 var allowedImports = map[string][]string{
-	"clustermap/cmd/clustermap": {"clustermap/data", "clustermap/geo", "clustermap/geo/archive", "clustermap/geo/cql", "clustermap/geo/crs", "clustermap/server", "clustermap/web"},
+	"clustermap/cmd/clustermap": {"clustermap/data", "clustermap/geo", "clustermap/geo/archive", "clustermap/geo/cql", "clustermap/geo/crs", "clustermap/geo/pyramid", "clustermap/geo/tile", "clustermap/server", "clustermap/web"},
 	"clustermap/cmd/mkatlas":    {"clustermap/data", "clustermap/geo"},
 	"clustermap/data":           {},
 	"clustermap/geo":            {},
-	"clustermap/geo/archive":    {"clustermap/geo"},
+	"clustermap/geo/archive":    {"clustermap/geo", "clustermap/geo/tile"},
 	"clustermap/geo/cql":        {"clustermap/geo", "clustermap/geo/crs"},
 	"clustermap/geo/crs":        {},
 	"clustermap/geo/export":     {"clustermap/geo", "clustermap/geo/crs"},

@@ -276,17 +276,20 @@ func waitFor(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-// TestFlagsHaveHelp holds that the help of serve names each flag, with its
+// TestFlagsHaveHelp holds that the help of a command names each flag, with its
 // default where it has one.
 func TestFlagsHaveHelp(t *testing.T) {
-	new(serveOptions).flags().VisitAll(func(f *flag.Flag) {
-		if !strings.Contains(helpTexts["serve"], "\n    -"+f.Name+" ") {
-			t.Errorf("the help of serve does not name -%s", f.Name)
-		}
-		if f.DefValue != "" && f.DefValue != "false" && !strings.Contains(helpTexts["serve"], "("+f.DefValue) {
-			t.Errorf("the help of serve does not give the default of -%s, %s", f.Name, f.DefValue)
-		}
-	})
+	for _, flags := range []*flag.FlagSet{new(serveOptions).flags(), new(tilesOptions).flags()} {
+		text := helpTexts[flags.Name()]
+		flags.VisitAll(func(f *flag.Flag) {
+			if !strings.Contains(text, "\n    -"+f.Name+" ") {
+				t.Errorf("the help of %s does not name -%s", flags.Name(), f.Name)
+			}
+			if f.DefValue != "" && f.DefValue != "false" && !strings.Contains(text, "("+f.DefValue) {
+				t.Errorf("the help of %s does not give the default of -%s, %s", flags.Name(), f.Name, f.DefValue)
+			}
+		})
+	}
 }
 
 // TestArguments holds that flags may stand anywhere before "--".

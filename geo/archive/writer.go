@@ -48,7 +48,10 @@ func Create(path string, opt Options) (*Writer, error) {
 	if err := w.free(); err != nil {
 		return nil, err
 	}
-	var err error
+	_, err := os.Stat(filepath.Dir(path))
+	if err != nil {
+		return nil, err
+	}
 	switch Kind(path) {
 	case "pmtiles":
 		w.to, err = newPMWriter(filepath.Dir(path))
