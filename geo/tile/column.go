@@ -39,7 +39,7 @@ func (c *column) message(place int, b []byte) []byte {
 }
 
 // coded is the value of a code, empty for null.
-func (c *column) coded(code uint16) []byte { return c.blob[c.starts[code]:c.starts[code+1]] }
+func (c *column) coded(code uint16) []byte { return c.blob[c.starts[code]:c.starts[int(code)+1]] }
 
 // makeColumn makes the column of n places. append appends the message of a place,
 // or nothing for null. Arrays and objects that are not few are read from their
