@@ -10,7 +10,7 @@ import (
 
 // SortKey is a property to order features by: false before true, numbers by
 // value, date-times by time, other strings by code point, and null last in both
-// directions.
+// directions. Without a property it is the ID; keys behind that one have no effect.
 type SortKey struct {
 	Property   string
 	Descending bool
@@ -27,12 +27,13 @@ type Position struct {
 // order is an order other than that of the IDs, from its beginning or from
 // behind a position.
 type order struct {
-	x      *Index
-	keys   []orderKey
-	ranked *ranking // in place of keys
-	after  bool
-	score  float32
-	next   uint32 // the first slot that is behind the position where the rest is equal
+	x       *Index
+	keys    []orderKey
+	ranked  *ranking // in place of keys
+	reverse bool     // IDs descend
+	after   bool
+	score   float32
+	next    uint32 // the first slot that is behind the position where the rest is equal
 }
 
 // orderKey is a column to order by. place is where the position's value begins
@@ -57,19 +58,33 @@ func (x *Index) order(q *Query, r *ranking) (*order, error) {
 		o.ranked = r
 	}
 	for _, k := range q.Sort {
+		if k.Property == "" {
+			o.reverse = k.Descending
+			break
+		}
 		key, err := x.orderKey(k)
 		if err != nil {
 			return nil, err
 		}
 		o.keys = append(o.keys, key)
 	}
+	if o.ranked == nil && len(o.keys) == 0 && !o.reverse {
+		return nil, checkKeys(q.After, 0)
+	}
 	if q.After == nil {
 		return o, nil
 	}
-	if err := checkKeys(q.After, max(1, len(o.keys))); err != nil {
+	want := len(o.keys)
+	if o.ranked != nil {
+		want = 1
+	}
+	if err := checkKeys(q.After, want); err != nil {
 		return nil, err
 	}
 	o.after, o.next = true, x.behind(q.After.ID)
+	if o.reverse && o.next > 0 && idOf(x.raw(o.next-1)).Compare(q.After.ID) == 0 {
+		o.next--
+	}
 	if o.ranked != nil {
 		o.score = float32(q.After.Keys[0].Number())
 	}
@@ -152,6 +167,9 @@ func (o *order) compare(a, b uint32) int {
 			return d
 		}
 	}
+	if o.reverse {
+		return cmp.Compare(b, a)
+	}
 	return cmp.Compare(a, b)
 }
 
@@ -170,7 +188,7 @@ func (o *order) behind(slot uint32) bool {
 			return d > 0
 		}
 	}
-	return slot >= o.next
+	return (slot >= o.next) != o.reverse
 }
 
 // position is the place of a feature; o is nil for ID order.
@@ -211,11 +229,28 @@ func (o *order) page(ctx context.Context, h *hits, limit int, out []Feature) (_ 
 // most are found sooner than all hits are looked at.
 func (o *order) from(h *hits, most int) iter.Seq[uint32] {
 	n := o.x.Len()
+	if len(o.keys) == 0 && o.reverse {
+		return slices.Values(o.backwards(h, n))
+	}
 	walk := h.all || h.set != nil && (most == 0 && h.count > n/16 || most > 0 && most*(n/h.count) < h.count)
 	if len(o.keys) > 0 && walk {
 		return o.walk(h, most)
 	}
 	return slices.Values(o.least(h.from(0, n), most))
+}
+
+// backwards are the hits behind the position by descending ID; n is the number of
+// slots.
+func (o *order) backwards(h *hits, n int) []uint32 {
+	var slots []uint32
+	for slot := range h.from(0, n) {
+		if !o.behind(slot) {
+			break
+		}
+		slots = append(slots, slot)
+	}
+	slices.Reverse(slots)
+	return slots
 }
 
 // least are the first most of some slots that are behind the position, in order;
@@ -253,7 +288,7 @@ func (o *order) walk(h *hits, most int) iter.Seq[uint32] {
 					}
 				}
 			}
-			if len(o.keys) > 1 && len(group) > 1 {
+			if (len(o.keys) > 1 || o.reverse) && len(group) > 1 {
 				for _, slot := range o.least(among, most) {
 					if !yield(slot) {
 						return
@@ -261,7 +296,7 @@ func (o *order) walk(h *hits, most int) iter.Seq[uint32] {
 				}
 				continue
 			}
-			if o.after && lo == k.place && k.equal && len(o.keys) == 1 { // the slots of a group are in ID order
+			if o.after && lo == k.place && k.equal && len(o.keys) == 1 && !o.reverse { // the slots of a group are in ID order
 				i, _ := slices.BinarySearch(group, o.next)
 				group = group[i:]
 			}

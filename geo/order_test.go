@@ -182,8 +182,16 @@ func randomOrdered(t testing.TB, random *rand.Rand, x *Index, all []pebble) (Que
 			q.Sort = append(q.Sort, SortKey{name, random.IntN(2) == 0})
 		}
 	}
+	if random.IntN(4) == 0 {
+		q.Sort = append(q.Sort, SortKey{"", random.IntN(3) > 0})
+	}
 	slices.SortStableFunc(keep, func(a, b pebble) int {
 		for _, k := range q.Sort {
+			if k.Property == "" && k.Descending {
+				return b.id.Compare(a.id)
+			} else if k.Property == "" {
+				break
+			}
 			if d := compareAny(a.get(k.Property), b.get(k.Property), k.Descending); d != 0 {
 				return d
 			}

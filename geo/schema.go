@@ -24,6 +24,12 @@ func (t Text) In(lang string) string {
 	return cmp.Or(t.EN, t.ZH)
 }
 
+// And is both texts, one behind the other.
+func (t Text) And(u Text) Text {
+	join := func(a, b string) string { return strings.TrimSpace(a + " " + b) }
+	return Text{EN: join(t.EN, u.EN), ZH: join(t.ZH, u.ZH)}
+}
+
 // Type is what the values of a property are, null apart.
 type Type string
 

@@ -25,6 +25,17 @@ func (s *Schema) Plain(lang string) *Schema {
 // its $id.
 func (s *Schema) JSONSchema(id string) []byte {
 	doc := s.document(id)
+	doc.Properties.set(s.IDName(), s.idDoc())
+	doc.Properties.set(s.unlike("geometry"), s.geometryDoc(2))
+	doc.Required = s.members(doc.Properties, s.Properties, 3)
+	return mustJSON(doc)
+}
+
+// IDName is the name of the feature's id among the properties: "id", or another
+// where a property has that name.
+func (s *Schema) IDName() string { return s.unlike("id") }
+
+func (s *Schema) idDoc() json.RawMessage {
 	ids := mustJSON(s.ids)
 	switch len(s.ids) {
 	case 0:
@@ -32,10 +43,7 @@ func (s *Schema) JSONSchema(id string) []byte {
 	case 1:
 		ids = mustJSON(s.ids[0])
 	}
-	doc.Properties.set(s.unlike("id"), mustJSON(schemaDoc{Type: ids, Title: "id", OGCRole: "id", Seq: 1}))
-	doc.Properties.set(s.unlike("geometry"), s.geometryDoc(2))
-	doc.Required = s.members(doc.Properties, s.Properties, 3)
-	return mustJSON(doc)
+	return mustJSON(schemaDoc{Type: ids, Title: "id", OGCRole: "id", Seq: 1})
 }
 
 // members sets the documents of properties, numbered from first on, and returns
@@ -50,36 +58,50 @@ func (s *Schema) members(doc *objectDoc, props []Property, first int) (required 
 	return required
 }
 
-// Queryables is the JSON Schema document of what can be asked for, without the
-// properties that skip leaves out: the geometry, properties, and members of
-// objects by their dotted names.
-func (s *Schema) Queryables(id string, skip func(name string) bool) []byte {
+// OnlyInFilter says of a property that a filter can ask for and a query parameter
+// cannot, as the parameter of that name is something else.
+func OnlyInFilter() Text {
+	return Text{
+		EN: "Only in a filter: the query parameter of this name is something else.",
+		ZH: "只能用于 filter：同名的请求参数另有含义。",
+	}
+}
+
+// Queryables is the JSON Schema document of what can be asked for: the geometry,
+// properties, and members of objects by their dotted names. onlyInFilter tells which
+// of them have a name that is taken among query parameters.
+func (s *Schema) Queryables(id string, onlyInFilter func(name string) bool) []byte {
 	doc := s.document(id)
 	closed := false
 	doc.Additional = &closed
 	doc.Properties.set("geometry", s.geometryDoc(1))
-	s.flat(doc, s.Properties, "", 2, func(name string, p Property) bool {
-		return name != "geometry" && p.Queryable() && !skip(name)
+	s.flat(doc, s.Properties, "", 2, func(name string, p *Property) bool {
+		if onlyInFilter(name) {
+			p.Description = p.Description.And(OnlyInFilter())
+		}
+		return name != "geometry" && p.Queryable()
 	})
 	return mustJSON(doc)
 }
 
-// Sortables is the JSON Schema document of what features can be ordered by,
-// without the properties that skip leaves out.
+// Sortables is the JSON Schema document of what features can be ordered by: the id,
+// properties, and members of objects by their dotted names, without those that skip
+// leaves out.
 func (s *Schema) Sortables(id string, skip func(name string) bool) []byte {
 	doc := s.document(id)
 	closed := false
 	doc.Additional = &closed
-	s.flat(doc, s.Properties, "", 1, func(name string, p Property) bool { return p.Sortable() && !skip(name) })
+	doc.Properties.set(s.IDName(), s.idDoc())
+	s.flat(doc, s.Properties, "", 2, func(name string, p *Property) bool { return p.Sortable() && !skip(name) })
 	return mustJSON(doc)
 }
 
 // flat sets the documents of the properties, and of those in objects, that ok
-// lets pass, and returns the number for the next.
-func (s *Schema) flat(doc *schemaDoc, props []Property, above string, seq int, ok func(name string, p Property) bool) int {
+// lets pass and may change, and returns the number for the next.
+func (s *Schema) flat(doc *schemaDoc, props []Property, above string, seq int, ok func(name string, p *Property) bool) int {
 	for _, p := range props {
 		name := above + p.Name
-		if _, taken := doc.Properties.values[name]; !taken && ok(name, p) {
+		if _, taken := doc.Properties.values[name]; !taken && ok(name, &p) {
 			doc.Properties.set(name, mustJSON(s.property(p, seq)))
 			seq++
 		}

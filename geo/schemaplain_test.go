@@ -88,10 +88,10 @@ func TestQueryablesAndSortables(t *testing.T) {
 		return strings.Join(all, " ")
 	}
 	skip := func(name string) bool { return name == "height" }
-	if got, want := names(s.Queryables("x", skip)), "class geometry mixed name open output owner.city owner.deep.a owner.since year"; got != want {
+	if got, want := names(s.Queryables("x", skip)), "class geometry height mixed name open output owner.city owner.deep.a owner.since year"; got != want {
 		t.Errorf("queryables: got %s, want %s", got, want)
 	}
-	if got, want := names(s.Sortables("x", skip)), "class name open output owner.city owner.since year"; got != want {
+	if got, want := names(s.Sortables("x", skip)), "class id name open output owner.city owner.since year"; got != want {
 		t.Errorf("sortables: got %s, want %s", got, want)
 	}
 	p, path, ok := s.Find("owner.since")

@@ -16,7 +16,7 @@ type Query struct {
 	Time   *Interval  // features without a time are inside (OGC API - Features Part 1, 7.15.4)
 	Match  []Match    // all must hold
 	Filter Filter     // nil selects all
-	Words  string     // to look for in the texts of features; "" selects all
+	Words  string     // to look for in the texts of features, see ParseWords; "" selects all
 	Sort   []SortKey  // then by ID; empty is ID order or, with Words, the best first, then by ID
 	After  *Position  // only features behind it in that order
 	Limit  int        // 0 means no limit

@@ -24,24 +24,45 @@ const (
 	maxWordsText = 1000 // bytes of a question
 )
 
-// ParseWords reads the text of a search: it returns the words, folded and one
-// space apart, so that equal searches have equal texts. It returns *InvalidError
-// where there is no word, or too many.
+// ParseWords reads the text of a search: terms of words, a comma apart, of which one
+// must be found whole (OGC API - Features Part 9, draft). It returns the words
+// folded, one space or comma apart, so that equal searches have equal texts. It
+// returns *InvalidError where there is no word, or too many.
 func ParseWords(text string) (string, error) {
 	if len(text) > maxWordsText {
 		return "", &InvalidError{Field: "q", Reason: fmt.Sprintf("has %d bytes; %d are allowed", len(text), maxWordsText)}
 	}
-	var words []string
-	for _, w := range wordsOf(text) {
-		words = append(words, string(w.text))
+	var terms []string
+	total := 0
+	for _, term := range termsOf(text) {
+		var words []string
+		for _, w := range term {
+			words = append(words, string(w.text))
+		}
+		total += len(words)
+		if t := strings.Join(words, " "); !slices.Contains(terms, t) {
+			terms = append(terms, t)
+		}
 	}
 	switch {
-	case len(words) == 0:
+	case total == 0:
 		return "", &InvalidError{Field: "q", Reason: fmt.Sprintf("%q has no letter and no digit to search for", clip(text))}
-	case len(words) > maxWords:
-		return "", &InvalidError{Field: "q", Reason: fmt.Sprintf("has %d words; %d are allowed", len(words), maxWords)}
+	case total > maxWords:
+		return "", &InvalidError{Field: "q", Reason: fmt.Sprintf("has %d words; %d are allowed", total, maxWords)}
 	}
-	return strings.Join(words, " "), nil
+	return strings.Join(terms, ","), nil
+}
+
+// termsOf cuts a question at its commas, those of Chinese too, into words; those
+// without a word are left out.
+func termsOf(text string) [][]word {
+	var terms [][]word
+	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(",，、", r) }) {
+		if words := wordsOf(part); len(words) > 0 {
+			terms = append(terms, words)
+		}
+	}
+	return terms
 }
 
 // word is a run of letters and digits, or of the scripts written without spaces.
@@ -374,24 +395,37 @@ type found struct {
 	scores []float32
 }
 
-// wordHits finds the slots that have all words, ascending, and a score for each:
+// wordHits finds the slots that have all words of a term, ascending, and a score
+// for each, the best of its terms:
 // BM25F with a name worth four times as much as other text (Robertson, Zaragoza
 // and Taylor, "Simple BM25 extension to multiple weighted fields", CIKM 2004;
 // k1 1.2, b 0.75, each term counted once a field), and much more where the words
 // are a whole name or its pinyin. Chinese is found by characters and pairs of
-// them, other words whole, the last by its beginning too, and names with Chinese
-// characters by their pinyin, together or apart. A text without a word finds
+// them, other words whole, the last of a term by its beginning too, and names with
+// Chinese characters by their pinyin, together or apart. A text without a word finds
 // nothing.
 func (x *Index) wordHits(words string) (slots []uint32, scores []float32) {
-	asked := wordsOf(words)
-	if len(asked) == 0 || x.Len() == 0 {
+	terms := termsOf(words)
+	if len(terms) == 0 || x.Len() == 0 {
 		return nil, nil
 	}
 	x.words.once.Do(x.buildWords)
-	w := &x.words
+	var all found
+	left := maxWords
+	for _, asked := range terms {
+		if left -= len(asked); left < 0 {
+			break
+		}
+		all = x.words.term(asked).or(all)
+	}
+	return all.slots, all.scores
+}
+
+// term finds the slots that have all words.
+func (w *wordIndex) term(asked []word) found {
 	var parts []found
 	whole := ""
-	for i, a := range asked[:min(len(asked), maxWords)] {
+	for i, a := range asked {
 		whole += string(a.text)
 		if a.dense {
 			parts = append(parts, w.all(denseTerms(a.text)))
@@ -414,7 +448,7 @@ func (x *Index) wordHits(words string) (slots []uint32, scores []float32) {
 			}
 		}
 	}
-	return all.slots, all.scores
+	return all
 }
 
 // termRange is the terms from s on, up to those that begin with it where prefix

@@ -91,6 +91,12 @@ func TestWordHits(t *testing.T) {
 		"家具 neighbour":   "",
 		"\x01fo":         "a b",
 		"lüliang\u0301x": "",
+		"xian,yueqing":   "d e",
+		"yue qing, Café": "e d",
+		"顺德，1998、低压":     "b a e",
+		"foshan 顺德,xian": "d b",
+		"cer,of":         "a",
+		",,":             "",
 	} {
 		if got := ranked(x, words); got != want {
 			t.Errorf("%q: got %q, want %q", words, got, want)

@@ -405,3 +405,56 @@ func TestLanguageOf(t *testing.T) {
 		t.Error("features differ between languages")
 	}
 }
+
+// Members of objects order features, are chosen and become columns by their dotted
+// names; the id orders too, and a property of the name of a parameter can be filtered.
+func TestNestedNames(t *testing.T) {
+	x, err := geo.Read(strings.NewReader(`{"type":"FeatureCollection","features":[
+{"type":"Feature","id":1,"geometry":{"type":"Point","coordinates":[1,2]},"properties":{"nest":{"k":2,"deep":{"x":"p"}},"q":"a","z.k":5}},
+{"type":"Feature","id":2,"geometry":null,"properties":{"nest":{"k":1,"deep":{"x":"q"}},"q":"b","z.k":6}},
+{"type":"Feature","id":10,"geometry":null,"properties":{"nest":null,"q":"a"}}]}`), geo.ReadOptions{Name: "n"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newTestServer(t, func(c *Config) { c.Atlas = stateOf(t, &geo.Collection{ID: "n", Source: x}) })
+	for _, c := range []struct{ query, want string }{
+		{"sortby=nest.k&f=csv&properties=nest.k", "2,1,,|1,2,1,2|10,,,"},
+		{"sortby=-nest.k&f=csv&properties=nest.deep.x,z.k", "1,p,5,1,2|2,q,6,,|10,,,,"},
+		{"sortby=-id&f=csv&properties=q", "10,a,,|2,b,,|1,a,1,2"},
+		{"sortby=q,-id,z.k&f=csv&properties=q", "10,a,,|1,a,1,2|2,b,,"},
+		{"filter=q='b'&f=csv&properties=q", "2,b,,"},
+		{"sortby=nest.deep.x&limit=1&f=ndjson&properties=nest.deep.x,nest.k", `{"type":"Feature","id":1,"geometry":{"type":"Point","coordinates":[1,2]},"properties":{"nest.deep.x":"p","nest.k":2}}`},
+	} {
+		resp := ask(t, s, "GET", "/collections/n/items?"+strings.ReplaceAll(c.query, "'", "%27"))
+		text := strings.TrimSpace(strings.ReplaceAll(strings.TrimPrefix(body(t, resp), "\ufeff"), "\r", ""))
+		if strings.Contains(c.query, "csv") {
+			_, text, _ = strings.Cut(text, "\n")
+			text = strings.ReplaceAll(strings.ReplaceAll(text, "\n", "|"), `"`, "")
+		}
+		if resp.StatusCode != http.StatusOK || text != c.want {
+			t.Errorf("%s: %d %s, want %s", c.query, resp.StatusCode, text, c.want)
+		}
+	}
+	for query, want := range map[string]string{
+		"exclude-properties=nest.k": "is a member of an object",
+		"sortby=nest":               "no order",
+		"sortby=nest.kk":            "did you mean",
+		"sortby=id,-id":             "twice",
+	} {
+		resp := ask(t, s, "GET", "/collections/n/items?"+query)
+		if text := body(t, resp); resp.StatusCode != http.StatusBadRequest || !strings.Contains(text, want) {
+			t.Errorf("%s: %d %s", query, resp.StatusCode, text)
+		}
+	}
+	for path, want := range map[string]string{"queryables": `"nest.deep.x" "nest.k" "q" "z.k"`, "sortables": `"id" "nest.deep.x" "nest.k" "q" "z.k"`} {
+		text := body(t, ask(t, s, "GET", "/collections/n/"+path))
+		for _, name := range strings.Fields(want) {
+			if !strings.Contains(text, name+":") {
+				t.Errorf("%s lack %s: %s", path, name, text)
+			}
+		}
+	}
+	if text := body(t, ask(t, s, "GET", "/collections/n/queryables")); !strings.Contains(text, "Only in a filter") {
+		t.Error(text)
+	}
+}

@@ -288,13 +288,15 @@ func (s *Server) schemaView(q *request, c *geo.Collection, kind string) schemaVi
 	switch kind {
 	case "queryables":
 		title, v.Lead = "Queryables", "The properties of %s that can be asked for, as query parameters and in filters."
-		has = func(p geo.Property) bool { return p.Queryable() && !reserved(p.Name) }
+		has = geo.Property.Queryable
 	case "sortables":
 		title, v.Lead = "Sortables", "The properties of %s that can order its features."
-		skip := unsortable(schema)
-		has = func(p geo.Property) bool { return p.Sortable() && !skip(p.Name) }
+		has = func(p geo.Property) bool { return p.Sortable() && !unsortable(p.Name) }
 	}
 	for _, p := range schema.Properties {
+		if kind == "queryables" && reserved(p.Name) {
+			p.Description = p.Description.And(geo.OnlyInFilter())
+		}
 		if has(p) {
 			v.Properties = append(v.Properties, p)
 		}

@@ -188,7 +188,7 @@ func nameProperty(schema *geo.Schema, lang string) geo.Property {
 
 // sortBy adds the link that orders by the column.
 func (col *column) sortBy(q *request, path string, sel *selection, schema *geo.Schema) {
-	if col.Name == "" || !col.Sortable() || unsortable(schema)(col.Name) {
+	if col.Name == "" || !col.Sortable() || unsortable(col.Name) {
 		return
 	}
 	key := geo.SortKey{Property: col.Name}

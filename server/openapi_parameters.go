@@ -77,7 +77,7 @@ func addFilterParameters(out obj) {
 	out["filter-crs"] = formParameter("filter-crs", "The coordinate reference system of the geometries in filter.", systems, nil)
 	out["geometry-type"] = formParameter("geometry-type", "Only features with a geometry of one of these types; Point, LineString and Polygon stand for their Multi types too.",
 		obj{"type": "array", "minItems": 1, "items": choice(geometryTypes[:]...)}, nil)
-	out["q"] = formParameter("q", "Only features with these words in their texts, the best first: Chinese, English, or the pinyin of place names without tones.",
+	out["q"] = formParameter("q", "Only features with these words in their texts, the best first: Chinese, English, or the pinyin of place names without tones. A comma means or.",
 		obj{"type": "string", "minLength": 1, "maxLength": maxWords}, nil)
 	out["measures"] = formParameter("measures", "What is computed of each group: count, and sum, mean, min, max, distinct, median of a property, or quantile(property,p).",
 		obj{"type": "string"}, "count")
@@ -101,41 +101,45 @@ func refs(names ...string) []any {
 
 // propertyParameters choose among the properties of a collection.
 func propertyParameters(schema *geo.Schema) []any {
-	var names []string
-	for _, p := range schema.Properties {
-		names = append(names, p.Name)
-	}
-	if names == nil {
+	if len(schema.Properties) == 0 {
 		return nil
 	}
-	list := obj{"type": "array", "minItems": 1, "items": choice(names...)}
+	list := func(properties []geo.Property) obj {
+		var names []string
+		for _, p := range properties {
+			names = append(names, p.Name)
+		}
+		return obj{"type": "array", "minItems": 1, "items": choice(names...)}
+	}
 	return []any{
-		formParameter("properties", "Only these properties.", list, nil),
-		formParameter("exclude-properties", "All properties but these.", list, nil),
+		formParameter("properties", "Only these properties.", list(propertiesOf(schema.Properties, "")), nil),
+		formParameter("exclude-properties", "All properties but these.", list(schema.Properties), nil),
 	}
 }
 
 // queryableParameters are the parameters named like properties.
 func queryableParameters(schema *geo.Schema) []any {
 	var out []any
-	for _, p := range queryablesOf(schema.Properties, "") {
+	for _, p := range queryablesOf(schema) {
 		out = append(out, queryParameter(p))
 	}
 	return out
 }
 
-// queryablesOf are the properties that can be asked for by a parameter, and those
-// within objects, with dots in their names.
-func queryablesOf(properties []geo.Property, above string) []geo.Property {
+// propertiesOf are the properties, and those within objects, with dots in their
+// names.
+func propertiesOf(properties []geo.Property, above string) []geo.Property {
 	var out []geo.Property
 	for _, p := range properties {
 		p.Name = above + p.Name
-		if p.Queryable() && !reserved(p.Name) {
-			out = append(out, p)
-		}
-		out = append(out, queryablesOf(p.Nested, p.Name+".")...)
+		out = append(append(out, p), propertiesOf(p.Nested, p.Name+".")...)
 	}
 	return out
+}
+
+// queryablesOf are those of the properties that can be asked for by a parameter.
+func queryablesOf(schema *geo.Schema) []geo.Property {
+	return slices.DeleteFunc(propertiesOf(schema.Properties, ""), func(p geo.Property) bool { return !p.Queryable() || reserved(p.Name) })
 }
 
 // featureContent are the media types of features, pages of which have the schema.

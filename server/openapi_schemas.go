@@ -114,6 +114,9 @@ func pageSchema(feature obj, most int) obj {
 func featureSchema(schema *geo.Schema, linked, foreign bool) obj {
 	members := obj{}
 	var required []string
+	for _, p := range propertiesOf(schema.Properties, "") {
+		members[p.Name] = propertySchema(p)
+	}
 	for _, p := range schema.Properties {
 		members[p.Name] = propertySchema(p)
 		if p.Required {

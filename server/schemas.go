@@ -29,18 +29,13 @@ func (s *Server) queryables(w http.ResponseWriter, q *request) error {
 // sortables answers GET /collections/{collection}/sortables.
 func (s *Server) sortables(w http.ResponseWriter, q *request) error {
 	return s.sendSchema(w, q, "sortables", func(schema *geo.Schema, id string) []byte {
-		return schema.Sortables(id, unsortable(schema))
+		return schema.Sortables(id, unsortable)
 	})
 }
 
-// unsortable tells which properties cannot stand in sortby: members of objects,
-// and names with a comma.
-func unsortable(schema *geo.Schema) func(name string) bool {
-	return func(name string) bool {
-		_, top := schema.Property(name)
-		return !top || strings.Contains(name, ",")
-	}
-}
+// unsortable tells which properties cannot stand in sortby: those with a comma in
+// their name.
+func unsortable(name string) bool { return strings.Contains(name, ",") }
 
 func (s *Server) sendSchema(w http.ResponseWriter, q *request, name string, make func(schema *geo.Schema, id string) []byte) error {
 	c, err := q.collectionOf()

@@ -184,7 +184,7 @@ func (r *selectionReader) names() []string {
 	}
 	if r.purpose != forItem {
 		names = append(names, filterParameters[:]...)
-		for _, p := range queryablesOf(r.schema.Properties, "") {
+		for _, p := range queryablesOf(r.schema) {
 			names = append(names, p.Name)
 		}
 	}
@@ -199,10 +199,14 @@ func (sel *selection) hash(collection string) uint64 {
 
 // orderKeys is how many values give a feature its place before its id does.
 func (sel *selection) orderKeys() int {
-	if len(sel.query.Sort) == 0 && sel.query.Words != "" {
+	n := len(sel.query.Sort)
+	switch {
+	case n == 0 && sel.query.Words != "":
 		return 1 // the rank
+	case n > 0 && sel.query.Sort[n-1].Property == "": // the id
+		return n - 1
 	}
-	return len(sel.query.Sort)
+	return n
 }
 
 // text is the query part of an address that selects this, with the limit and

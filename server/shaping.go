@@ -45,12 +45,16 @@ func (r *selectionReader) propertyList(param string) (names []string, given bool
 		return nil, false, nil
 	}
 	for name := range strings.SplitSeq(text, ",") {
-		if _, ok := r.schema.Property(name); !ok {
+		_, path, ok := r.schema.Find(name)
+		switch {
+		case !ok:
 			var known []string
-			for _, p := range r.schema.Properties {
+			for _, p := range propertiesOf(r.schema.Properties, "") {
 				known = append(known, p.Name)
 			}
 			return nil, true, invalid(param, "there is no property %s%s", quoted(name), didYouMean(name, known))
+		case len(path) > 1 && param == "exclude-properties":
+			return nil, true, invalid(param, "%s is a member of an object; name the object, or those that are wanted in properties", quoted(name))
 		}
 		if !slices.Contains(names, name) {
 			names = append(names, name)

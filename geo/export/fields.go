@@ -34,6 +34,7 @@ type fields struct {
 	list    []field
 	wholeID bool // all ids are whole numbers
 	byName  map[string]int
+	nested  []string // names of members of objects
 	cells   []cell
 }
 
@@ -58,8 +59,11 @@ func newFields(opt *Options) *fields {
 		}
 	}
 	for _, name := range opt.Properties {
-		if p, ok := opt.Schema.Property(name); ok {
-			add(p)
+		if p, path, ok := opt.Schema.Find(name); ok {
+			p.Name = name
+			if add(p); len(path) > 1 {
+				fs.nested = append(fs.nested, name)
+			}
 		}
 	}
 	fs.cells = make([]cell, len(fs.list))
@@ -114,6 +118,11 @@ func (fs *fields) read(f geo.Feature) []cell {
 			fs.cells[i] = value
 		}
 	})
+	for _, name := range fs.nested {
+		if value := nested(f.Properties(), name); value != nil && value[0] != 'n' {
+			fs.cells[fs.byName[name]] = value
+		}
+	}
 	return fs.cells
 }
 

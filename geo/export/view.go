@@ -3,6 +3,7 @@ package export
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"clustermap/geo"
 	"clustermap/geo/crs"
@@ -13,7 +14,7 @@ import (
 // View says what of a feature is written. The zero View writes it as it is kept.
 // A View may be used by many goroutines at once.
 type View struct {
-	Properties   []string                       // in this order; nil is all
+	Properties   []string                       // in this order; members of objects by dotted names, under which they are written; nil is all
 	SkipGeometry bool                           // write null
 	CRS          *crs.CRS                       // of the coordinates, in the axis order of its authority; nil is CRS84
 	Simplify     func(geo.Feature) orb.Geometry // the geometry to write, without heights; nil writes the feature's own
@@ -132,16 +133,44 @@ func (v *View) appendProperties(b, properties []byte) []byte {
 		s.eat(',')
 	}
 	b = append(b, '{')
-	for _, member := range found {
+	for i, member := range found {
+		var value []byte
 		if member == nil {
-			continue
+			if value = nested(properties, v.Properties[i]); value == nil {
+				continue
+			}
 		}
 		if b[len(b)-1] != '{' {
 			b = append(b, ',')
 		}
-		b = append(b, member...)
+		if b = append(b, member...); value != nil {
+			b = append(append(appendJSONString(b, v.Properties[i]), ':'), value...)
+		}
 	}
 	return append(b, '}')
+}
+
+// nested is the value of a member of an object within an object, by its dotted name;
+// nil where there is none. Names may have dots of their own.
+func nested(object []byte, name string) (found []byte) {
+	if !strings.Contains(name, ".") {
+		return nil
+	}
+	(&scanner{b: object}).members(func(key, value []byte) {
+		rest, ok := strings.CutPrefix(name, string(key)+".")
+		if found != nil || !ok || value[0] != '{' {
+			return
+		}
+		(&scanner{b: value}).members(func(key, value []byte) {
+			if string(key) == rest {
+				found = value
+			}
+		})
+		if found == nil {
+			found = nested(value, rest)
+		}
+	})
+	return found
 }
 
 // appendGeometry appends the geometry, of which raw is the kept form, as GeoJSON
