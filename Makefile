@@ -101,14 +101,15 @@ apt bench-apt:
 	DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=900 -qq -y install --no-install-recommends $$missing
 
 # What cmd/mkatlas computes from, MapLibre for the example in README.md, and the
-# readers of our archives.
+# readers of our archives and tiles.
 inputs: cmd/mkatlas/node_modules/.package-lock.json \
         geo/archive/testdata/peer/node_modules/.package-lock.json \
+        geo/tile/testdata/peer/node_modules/.package-lock.json \
         cmd/clustermap/testdata/maplibre/node_modules/.package-lock.json \
         out/inputs/deb/usr/share/qgis
 
 cmd/mkatlas/node_modules/.package-lock.json cmd/clustermap/testdata/maplibre/node_modules/.package-lock.json \
-geo/archive/testdata/peer/node_modules/.package-lock.json: \
+geo/archive/testdata/peer/node_modules/.package-lock.json geo/tile/testdata/peer/node_modules/.package-lock.json: \
 %/node_modules/.package-lock.json: %/package.json %/package-lock.json
 	@echo "== npm ci ($*)"
 	@cd $* && npm ci --no-audit --no-fund
@@ -176,5 +177,5 @@ picture: build
 	@cp out/screenshots/readme.png data/picture.png
 
 clean:
-	rm -rf bin out web/node_modules cmd/mkatlas/node_modules cmd/clustermap/testdata/maplibre/node_modules geo/archive/testdata/peer/node_modules
+	rm -rf bin out web/node_modules cmd/mkatlas/node_modules cmd/clustermap/testdata/maplibre/node_modules geo/archive/testdata/peer/node_modules geo/tile/testdata/peer/node_modules
 	find web/dist -mindepth 1 ! -name .gitkeep -delete

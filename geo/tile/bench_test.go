@@ -46,7 +46,9 @@ func firms(n int) string {
 }
 
 // peer is a plain tile server's way: an R-tree of features, and orb/mvt.
-type peer struct{ tree rtree.RTreeG[*geojson.Feature] }
+type peer struct {
+	tree rtree.RTreeG[*geojson.Feature]
+}
 
 func newPeer(b *testing.B, x *geo.Index) *peer {
 	p := new(peer)
