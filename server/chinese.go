@@ -42,9 +42,14 @@ var chinese = map[string]string{
 	"The collections":                     "全部集合",
 	"Conformance":                         "符合性",
 	"The classes of OGC API whose requirements this server meets.": "本服务器满足其要求的 OGC API 符合类。",
-	"Health": "运行状况",
-	"ok":     "正常",
-	"ready":  "就绪",
+	"Health":                  "运行状况",
+	"ok":                      "正常",
+	"ready":                   "就绪",
+	"Files with faults":       "有错误的文件",
+	"served as it was before": "仍提供此前的数据",
+	"not served":              "未提供",
+	"since":                   "始于",
+	"%s more":                 "另有 %s 处",
 
 	"Places as map layers: OGC API - Features over GeoJSON.": "地点图层：以 OGC API - Features 提供的 GeoJSON 数据。",
 

@@ -61,10 +61,6 @@ type temporalExtent struct {
 	TRS      string       `json:"trs"`
 }
 
-type healthDocument struct {
-	Status string `json:"status"`
-}
-
 // landing answers GET /. A browser that asks for no format gets the map page.
 func (s *Server) landing(w http.ResponseWriter, q *request) error {
 	if q.media.isHTML() && !q.explicit {
@@ -160,27 +156,6 @@ func (s *Server) collection(w http.ResponseWriter, q *request) error {
 		return s.sendPage(w, q, t, "collection", s.collectionView(q, c, doc))
 	}
 	return s.sendJSON(w, q, t, doc)
-}
-
-// health answers GET /healthz: the process answers.
-func (s *Server) health(w http.ResponseWriter, q *request) error {
-	return s.sendHealth(w, q, "ok")
-}
-
-// ready answers GET /readyz: the server wants requests.
-func (s *Server) ready(w http.ResponseWriter, q *request) error {
-	if s.draining.Load() {
-		return failf(http.StatusServiceUnavailable, "The server is finishing its last requests before it stops.")
-	}
-	return s.sendHealth(w, q, "ready")
-}
-
-func (s *Server) sendHealth(w http.ResponseWriter, q *request, status string) error {
-	q.volatile = true
-	if q.media.isHTML() {
-		return s.sendPage(w, q, "", "health", healthView{s.view(q, say(q.lang, "Health"), nil), status})
-	}
-	return s.sendJSON(w, q, "", healthDocument{status})
 }
 
 func collectionPath(id string) string { return "/collections/" + escapeID(id) }

@@ -166,11 +166,6 @@ type collectionsView struct {
 	Collections []summary
 }
 
-type healthView struct {
-	view
-	Status string
-}
-
 // summary is a collection in a list.
 type summary struct {
 	ID                 string

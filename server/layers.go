@@ -106,6 +106,7 @@ func (s *Server) Publish(ctx context.Context, state *geo.State) error {
 	s.cfg.Atlas.Swap(state)
 	s.pyramids.Store(&now)
 	s.dropOldLayers()
+	s.feed.tell(state)
 	return nil
 }
 

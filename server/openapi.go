@@ -12,7 +12,7 @@ import (
 // apiDocument is the OpenAPI document of one state, cut where the address of
 // the server stands, which differs between requests.
 type apiDocument struct {
-	state      *geo.State
+	rev        string
 	head, tail []byte
 }
 
@@ -49,7 +49,7 @@ func (s *Server) api(w http.ResponseWriter, q *request) error {
 
 // openapi returns the document of the request's state, made once.
 func (s *Server) openapi(q *request) (*apiDocument, error) {
-	if doc := s.spec.Load(); doc != nil && doc.state == q.state {
+	if doc := s.spec.Load(); doc != nil && doc.rev == q.state.Rev() {
 		return doc, nil
 	}
 	all, err := s.openapiOf(q)
@@ -65,7 +65,7 @@ func (s *Server) openapi(q *request) (*apiDocument, error) {
 		return nil, err
 	}
 	head, tail, _ := bytes.Cut(b, mark[1:len(mark)-1])
-	doc := &apiDocument{q.state, head, append(tail, '\n')}
+	doc := &apiDocument{q.state.Rev(), head, append(tail, '\n')}
 	s.spec.Store(doc)
 	return doc, nil
 }
@@ -81,7 +81,7 @@ func (s *Server) openapiOf(q *request) (obj, error) {
 		"/api":         s.operation("getApi", "This document", "Server", nil, documentOf("openapi", openapiMedia)),
 		"/functions":   s.operation("getFunctions", "The functions that filters may call", "Server", nil, documentOf("functions", jsonMedia)),
 		"/healthz":     s.operation("getHealth", "Whether the server runs", "Server", nil, documentOf("health", jsonMedia)),
-		"/readyz":      s.operation("getReadiness", "Whether the server wants requests; 503 while it shuts down", "Server", nil, documentOf("health", jsonMedia)),
+		"/readyz":      s.operation("getReadiness", "Whether the server wants requests (503 while it shuts down), and the files that are not served as they are now", "Server", nil, documentOf("readiness", jsonMedia)),
 		"/collections": s.operation("getCollections", "The collections", "Collections", nil, documentOf("collections", jsonMedia)),
 	}
 	collections := q.state.Collections()
@@ -93,6 +93,7 @@ func (s *Server) openapiOf(q *request) (obj, error) {
 		paths["/collections/{collection}/sortables"] = s.operation("getSortables", "The properties that can order", "Collections", append(refs("profile"), one...), documentOf("schema", schemaMedia))
 	}
 	schemas := commonSchemas()
+	addLife(paths, schemas)
 	s.addBasemaps(paths, schemas)
 	var ids []string
 	for _, c := range collections {

@@ -41,7 +41,7 @@ func commonSchemas() obj {
 		"text":        closed(obj{"en": str, "zh": str}),
 		"landingPage": closed(obj{"title": str, "description": str, "links": links}, "title", "description", "links"),
 		"conformance": closed(obj{"conformsTo": arrayOf(str), "links": links}, "conformsTo", "links"),
-		"health":      closed(obj{"status": obj{"type": "string", "enum": []any{"ok", "ready"}}}, "status"),
+		"health":      closed(obj{"status": constant("ok")}, "status"),
 		"collections": closed(obj{"collections": arrayOf(ref("schemas", "collection")), "crs": arrayOf(str), "links": links}, "collections", "crs", "links"),
 		"collection": closed(obj{
 			"id": str, "title": str, "x-title": text, "description": str, "x-description": text, "itemType": constant("feature"),

@@ -114,8 +114,8 @@ func (c contract) everyOperation(t testing.TB) []string {
 			}
 			query.Set(p.Name, strings.Join(texts, ","))
 		}
-		if strings.Contains(target, "{") {
-			continue // an item of a collection that has none
+		if strings.Contains(target, "{") || path == "/events" {
+			continue // an item of a collection that has none, a stream without end
 		}
 		targets = append(targets, target)
 		if item.Get.Responses.Value("200").Value.Content["text/html"] != nil {
@@ -202,7 +202,7 @@ func TestAnswersFollowTheDocument(t *testing.T) {
 func TestRenamedMembersAreNoticed(t *testing.T) {
 	s := newTestServer(t, nil)
 	for _, target := range []string{
-		"/?f=json", "/conformance", "/api", "/healthz", "/collections", "/collections/places", "/collections/numbers",
+		"/?f=json", "/conformance", "/api", "/healthz", "/readyz", "/collections", "/collections/places", "/collections/numbers",
 		"/collections/places/schema", "/collections/places/queryables", "/collections/places/items", "/collections/numbers/items",
 		"/collections/places/items/shengze-silk", "/collections/numbers/items/1", "/collections/numbers/items/2", "/collections/none",
 	} {
@@ -416,7 +416,7 @@ func TestDocumentHasEveryRoute(t *testing.T) {
 		described[path] = true
 	}
 	for _, rt := range s.routes {
-		if rt.offers != nil && !described[rt.path] {
+		if (rt.offers != nil || rt.path == "/events") && !described[rt.path] {
 			t.Errorf("the API document lacks %s", rt.path)
 		}
 		delete(described, rt.path)

@@ -51,6 +51,7 @@ func (s *Server) table() []route {
 		{"/basemaps", document, false, s.basemaps},
 		{"/basemaps/{basemap}", document, false, s.basemap},
 		{"/basemaps/{basemap}/{z}/{x}/{y}", nil, true, s.basemapTile},
+		{"/events", nil, true, s.events},
 		{"/healthz", document, false, s.health},
 		{"/readyz", document, false, s.ready},
 		{"/base/{file}", nil, true, s.baseFile},
@@ -99,7 +100,7 @@ func options(w http.ResponseWriter) {
 	h := w.Header()
 	h.Set("Allow", allow)
 	h.Set("Access-Control-Allow-Methods", allow)
-	h.Set("Access-Control-Allow-Headers", "Accept, Accept-Language, Cache-Control, Content-Type, If-None-Match")
+	h.Set("Access-Control-Allow-Headers", "Accept, Accept-Language, Cache-Control, Content-Type, If-None-Match, Last-Event-ID")
 	h.Set("Access-Control-Max-Age", "86400")
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(http.StatusNoContent)

@@ -51,6 +51,7 @@ type Config struct {
 
 	QueryTimeout time.Duration // for finding features; 0: 30 s
 	TempDir      string        // of files being made; "": the system's
+	MaxListeners int           // clients of /events at a time; 0: 10,000
 	CacheBytes   int64         // of answers and layers kept in memory, apart from the data; 0: 512 MB
 
 	Log *slog.Logger     // nil: no log
@@ -76,6 +77,8 @@ type Server struct {
 	layers   *cache[*layer]
 	pyramids atomic.Pointer[map[*geo.Index]*pyramid.Pyramid] // of all features, for the current state
 
+	feed     *feed
+	rejected atomic.Pointer[[]Rejected]
 	requests requestIDs
 	draining atomic.Bool
 	making   chan struct{} // has an element for each file being made
@@ -118,6 +121,9 @@ func New(cfg Config) (*Server, error) {
 	if cfg.CacheBytes <= 0 {
 		cfg.CacheBytes = 512 << 20
 	}
+	if cfg.MaxListeners <= 0 {
+		cfg.MaxListeners = 10_000
+	}
 	if cfg.QueryTimeout <= 0 {
 		cfg.QueryTimeout = 30 * time.Second
 	}
@@ -131,6 +137,7 @@ func New(cfg Config) (*Server, error) {
 	s := &Server{cfg: cfg, log: cfg.Log, requests: newRequestIDs(), making: make(chan struct{}, cfg.MaxFiles)}
 	s.answers = newCache[*keptAnswer](cfg.CacheBytes/4, 4*runtime.GOMAXPROCS(0))
 	s.layers = newCache[*layer](cfg.CacheBytes-cfg.CacheBytes/4, runtime.GOMAXPROCS(0))
+	s.feed = newFeed(cfg.MaxListeners, cfg.Atlas.State())
 	var err error
 	if s.base, err = parseBaseURL(cfg.BaseURL); err != nil {
 		return nil, fmt.Errorf("server: base URL %q: %w", cfg.BaseURL, err)
@@ -154,14 +161,21 @@ func New(cfg Config) (*Server, error) {
 }
 
 // SetDraining tells GET /readyz whether to answer 503, so that a load balancer
-// sends no more requests while those at work are finished. Every other request
-// is answered as before.
-func (s *Server) SetDraining(on bool) { s.draining.Store(on) }
+// sends no more requests while those at work are finished. The streams of /events
+// end, so that their clients look for another server. Every other request is
+// answered as before.
+func (s *Server) SetDraining(on bool) {
+	s.draining.Store(on)
+	if on {
+		s.feed.end(false)
+	}
+}
 
 // HTTPServer returns an http.Server with the limits and timeouts that the
-// handler counts on. The caller listens, serves and shuts it down.
+// handler counts on. The caller listens, serves and shuts it down; Shutdown ends
+// the streams of /events.
 func (s *Server) HTTPServer() *http.Server {
-	return &http.Server{
+	h := &http.Server{
 		Handler:           s.Handler(),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
@@ -170,4 +184,6 @@ func (s *Server) HTTPServer() *http.Server {
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
+	h.RegisterOnShutdown(func() { s.feed.end(true) })
+	return h
 }
