@@ -149,7 +149,6 @@ func (s *Server) events(w http.ResponseWriter, q *request) error {
 // deadline of its own, for that of the http.Server is for answers that end.
 func (f *feed) stream(w http.ResponseWriter, q *request, ended <-chan struct{}) {
 	line := http.NewResponseController(w)
-	_ = line.SetReadDeadline(time.Time{}) // else its end is taken for that of the client; not all writers have one
 	send := func(text []byte) bool {
 		_ = line.SetWriteDeadline(time.Now().Add(f.patience))
 		_, err := w.Write(text)
