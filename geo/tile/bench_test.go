@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -181,6 +182,98 @@ func BenchmarkTiles(b *testing.B) {
 			for b.Loop() {
 				encode(b, g, c, Options{}, Layer{Name: "features", Index: x, Pyramid: p, Properties: allProperties, Priority: "firms"})
 			}
+		})
+	}
+}
+
+// parcels are polygons that share borders, n by n of them, each border with many
+// vertices.
+func parcels(n int) string {
+	r := rand.New(rand.NewPCG(7, 8))
+	const west, south, wide = 105.0, 25.0, 10.0
+	step := wide / float64(n)
+	corner := make(map[[2]int]orb.Point)
+	at := func(i, j int) orb.Point {
+		p, ok := corner[[2]int{i, j}]
+		if !ok {
+			p = orb.Point{west + (float64(i)+0.6*r.Float64())*step, south + (float64(j)+0.6*r.Float64())*step}
+			corner[[2]int{i, j}] = p
+		}
+		return p
+	}
+	borders := make(map[[4]int][]orb.Point)
+	border := func(i, j, k, l int) []orb.Point {
+		key := [4]int{i, j, k, l}
+		if line, ok := borders[key]; ok {
+			return line
+		}
+		const vertices = 40
+		a, b := at(i, j), at(k, l)
+		var line []orb.Point
+		for v := range vertices {
+			f, shake := float64(v)/vertices, step*0.004
+			p := orb.Point{a[0] + f*(b[0]-a[0]), a[1] + f*(b[1]-a[1])}
+			if v > 0 {
+				p[0], p[1] = p[0]+shake*r.NormFloat64(), p[1]+shake*r.NormFloat64()
+			}
+			line = append(line, p)
+		}
+		borders[key] = append(line, b)
+		return borders[key]
+	}
+	var b strings.Builder
+	b.WriteString(`{"type":"FeatureCollection","features":[`)
+	for i := range n {
+		for j := range n {
+			var ring orb.Ring
+			ring = append(ring, border(i, j, i+1, j)...)
+			ring = append(ring, border(i+1, j, i+1, j+1)[1:]...)
+			top, left := slices.Clone(border(i, j+1, i+1, j+1)), slices.Clone(border(i, j, i, j+1))
+			slices.Reverse(top)
+			slices.Reverse(left)
+			ring = append(ring, top[1:]...)
+			ring = append(ring, left[1:]...)
+			if i+j > 0 {
+				b.WriteByte(',')
+			}
+			text, _ := geojson.NewGeometry(orb.Polygon{ring}).MarshalJSON()
+			fmt.Fprintf(&b, `{"type":"Feature","id":%d,"geometry":%s,"properties":{"name":"Parcel %d %d","use":%d}}`+"\n", i*n+j, text, i, j, r.IntN(9))
+		}
+	}
+	b.WriteString(`]}`)
+	return b.String()
+}
+
+// BenchmarkPolygons measures tiles of polygons beside orb/mvt, which simplifies
+// each by itself and leaves what is not valid.
+func BenchmarkPolygons(b *testing.B) {
+	x, err := geo.Read(strings.NewReader(parcels(100)), geo.ReadOptions{Name: "parcels.geojson"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	g, other := Grids()[0], newPeer(b, x)
+	if err := Prepare(b.Context(), g, []int{6, 8, 10, 12, 14}, []Layer{{Name: "features", Index: x}}, wide); err != nil {
+		b.Fatal(err)
+	}
+	for z := 6; z <= 14; z += 2 {
+		w := geo.World(orb.Point{110, 30})
+		n := math.Exp2(float64(z))
+		c := Coord{z, int(w[1] * n), int(w[0] * n)}
+		b.Run(fmt.Sprintf("ours/%d", z), func(b *testing.B) {
+			b.ReportAllocs()
+			var t *Tile
+			for b.Loop() {
+				t = encode(b, g, c, wide, Layer{Name: "features", Index: x})
+			}
+			b.ReportMetric(float64(len(t.Data)), "bytes/tile")
+		})
+		b.Run(fmt.Sprintf("orb/%d", z), func(b *testing.B) {
+			b.ReportAllocs()
+			var data []byte
+			for b.Loop() {
+				data, _ = other.encode(b, c)
+			}
+			b.ReportMetric(float64(len(data)), "bytes/tile")
 		})
 	}
 }

@@ -19,24 +19,21 @@ func IDName(s *geo.Schema) string {
 }
 
 // DefaultProperties are what a tile tells of a feature where nothing else is asked:
-// what names, dates, sorts, sizes or places it, and what has few values; where
-// the schema says nothing of that, the first properties that are no objects.
+// what names, dates, sorts, sizes or places it, what has few values, and regions;
+// where these are few, the first of the others too.
 func DefaultProperties(s *geo.Schema) []string {
-	const most = 16
+	const most, few = 16, 8
 	names := []string{}
-	take := func(wanted func(p *geo.Property) bool) {
+	take := func(most int, wanted func(p *geo.Property) bool) {
 		for i := range s.Properties {
 			if p := &s.Properties[i]; len(names) < most && p.Type != geo.TypeObject && !slices.Contains(names, p.Name) && wanted(p) {
 				names = append(names, p.Name)
 			}
 		}
 	}
-	take(func(p *geo.Property) bool { return p.Role != "" && p.Role != geo.RoleID })
-	take(func(p *geo.Property) bool { return !p.Hidden && len(p.Enum) > 0 })
-	if len(names) == 0 {
-		const few = 8
-		take(func(p *geo.Property) bool { return len(names) < few && p.Queryable() })
-	}
+	take(most, func(p *geo.Property) bool { return p.Role != "" && p.Role != geo.RoleID })
+	take(most, func(p *geo.Property) bool { return !p.Hidden && len(p.Enum) > 0 || p.Name == "regions" })
+	take(few, func(p *geo.Property) bool { return !p.Hidden && p.Queryable() })
 	return names
 }
 

@@ -72,7 +72,7 @@ func scratchOf(x *geo.Index) *sync.Pool {
 func newPart(e *encoder, l *Layer) (*part, error) {
 	x, s := l.Index, l.Index.Schema()
 	p := &part{e: e, layer: l, x: x, layout: x.Layout(), rows: rowsOf(x, e.grid), ids: identityOf(x)}
-	p.points = len(s.Geometry) == 1 && s.Geometry[0] == "Point"
+	p.points = onlyPoints(x)
 	if l.Kind == Groups && l.Pyramid == nil {
 		return nil, &geo.InvalidError{Field: "layers", Reason: "groups need a pyramid"}
 	}
@@ -118,6 +118,11 @@ func newPart(e *encoder, l *Layer) (*part, error) {
 		}
 	}
 	return p, nil
+}
+
+func onlyPoints(x *geo.Index) bool {
+	types := x.Schema().Geometry
+	return len(types) == 1 && types[0] == "Point"
 }
 
 func (p *part) release() {

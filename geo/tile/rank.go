@@ -202,29 +202,34 @@ func (p *part) undo(m writerMark, c candidate) {
 	}
 }
 
-// rule says in words what is left out first.
-func (e *encoder) rule() string {
-	var words []string
-	for _, p := range e.parts {
-		switch {
-		case p.owned == p.shown:
-			continue
-		case p.layer.Kind == Groups:
-			words = append(words, p.layer.Name+": groups of many features stay first, then by a hash")
-			continue
-		}
-		order := []string{}
-		if !p.points {
-			order = append(order, "what reaches into the tile from afar")
-		}
-		if p.layer.Pyramid != nil {
-			order = append(order, fmt.Sprintf("features at which a group of zoom %d stands, then those of each finer zoom", p.groupZoom()))
-		}
-		if p.layer.Priority != "" {
-			order = append(order, "of equals those with the greater "+p.layer.Priority)
-		}
-		words = append(words, p.layer.Name+": "+strings.Join(append(order, "then by a hash of the id"), "; "))
+// Rule says in words what tiles of the layers leave out first.
+func Rule(layers []Layer, opt Options) string {
+	opt, err := opt.complete()
+	if err != nil {
+		return ""
 	}
-	return fmt.Sprintf("A tile has at most %d bytes and %d features. What stays first in %s. What is too large for the room left gives way.",
-		e.opt.MaxBytes, e.opt.MaxFeatures, strings.Join(words, ". In "))
+	var b strings.Builder
+	fmt.Fprintf(&b, "A tile has at most %d bytes and %d features, of each layer alike.", opt.MaxBytes, opt.MaxFeatures)
+	for i := range layers {
+		fmt.Fprintf(&b, " In %s stay first %s.", layers[i].Name, layers[i].order())
+	}
+	fmt.Fprintf(&b, " What does not fit, and takes more than %d bytes, gives way to what does.", opt.MaxBytes/large)
+	return b.String()
+}
+
+func (l *Layer) order() string {
+	if l.Kind == Groups {
+		return "groups of more features, then by a hash of the group"
+	}
+	var order []string
+	if !onlyPoints(l.Index) {
+		order = append(order, "lines and polygons that reach in from other tiles")
+	}
+	if l.Pyramid != nil {
+		order = append(order, "features at which groups of the zoom stand, those at which groups of the next finer zoom stand, and so on")
+	}
+	if l.Priority != "" {
+		order = append(order, "among equals those of greater "+l.Priority)
+	}
+	return strings.Join(append(order, "then by a hash of the id"), "; ")
 }

@@ -300,6 +300,27 @@ func TestCollections(t *testing.T) {
 	}
 }
 
+// A feature that alone is too large leaves the room to others.
+func TestLargeFeature(t *testing.T) {
+	r := random(t)
+	all := []orb.Geometry{orb.LineString{}}
+	for range 2000 {
+		all[0] = append(all[0].(orb.LineString), orb.Point{r.Float64()*360 - 180, r.Float64()*160 - 80})
+	}
+	for range 20 {
+		all = append(all, orb.Point{r.Float64()*360 - 180, r.Float64()*160 - 80})
+	}
+	x := shapes(t, all...)
+	tile := encode(t, Grids()[0], Coord{}, Options{MaxBytes: 2000}, Layer{Name: "a", Index: x})
+	seen := make(map[any]bool)
+	for _, f := range decode(t, tile.Data)["a"].Features {
+		seen[f.Properties["n"]] = true
+	}
+	if seen[0.0] || len(seen) != 20 || tile.Dropped != 1 {
+		t.Errorf("what stays is %v, %d are left out", seen, tile.Dropped)
+	}
+}
+
 // Whatever the numbers are, a tile is made.
 func FuzzEncode(f *testing.F) {
 	f.Add(uint64(1), 3, 2, 5, 64)

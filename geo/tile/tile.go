@@ -57,7 +57,7 @@ type Options struct {
 type Tile struct {
 	Data              []byte // empty where nothing is in the tile
 	Features, Dropped int    // of the features that the tile owns, how many it shows and how many it leaves out; of groups, their members; summed over the layers
-	Rule              string // what is left out first, where something is
+	Rule              string // see the function, where something is left out
 }
 
 // About is the layer of a tile that leaves features out: a point in its middle with
@@ -75,7 +75,7 @@ func Encode(ctx context.Context, g *Grid, c Coord, layers []Layer, opt Options) 
 	if err != nil {
 		return nil, err
 	}
-	e := &encoder{ctx: ctx, grid: g, coord: c, opt: opt, window: g.window(c, opt.Extent, max(0, opt.Buffer))}
+	e := &encoder{ctx: ctx, grid: g, coord: c, layers: layers, opt: opt, window: g.window(c, opt.Extent, max(0, opt.Buffer))}
 	defer e.close()
 	for i := range layers {
 		for _, other := range layers[:i] {
@@ -88,6 +88,26 @@ func Encode(ctx context.Context, g *Grid, c Coord, layers []Layer, opt Options) 
 		}
 	}
 	return e.encode()
+}
+
+// Prepare makes ahead what is made once for an Index and kept with it: the values of
+// the layers' properties and, of lines and polygons, the simplified geometries for
+// some levels of a Grid. Encode makes of it what is missing.
+func Prepare(ctx context.Context, g *Grid, levels []int, layers []Layer, opt Options) error {
+	opt, err := opt.complete()
+	if err != nil {
+		return err
+	}
+	for i := range layers {
+		for _, z := range levels {
+			p, err := newPart(&encoder{ctx: ctx, grid: g, coord: Coord{Z: z}, opt: opt}, &layers[i])
+			if err != nil {
+				return err
+			}
+			p.release()
+		}
+	}
+	return nil
 }
 
 // complete puts the defaults in.
@@ -132,6 +152,7 @@ type encoder struct {
 	ctx    context.Context
 	grid   *Grid
 	coord  Coord
+	layers []Layer
 	opt    Options
 	window window
 	parts  []*part
@@ -180,7 +201,7 @@ const often = 1024
 
 // all writes what was gathered, and reports whether it fits.
 func (e *encoder) all() (fits bool, err error) {
-	size := 0
+	size, count := 0, 0
 	for _, p := range e.parts {
 		p.begin()
 		for i, c := range p.kept {
@@ -194,14 +215,17 @@ func (e *encoder) all() (fits bool, err error) {
 			}
 			p.write(c)
 		}
-		size += p.writer.size()
+		size, count = size+p.writer.size(), count+p.writer.count
 	}
-	return size <= e.opt.MaxBytes, nil
+	return size <= e.opt.MaxBytes && count <= e.opt.MaxFeatures, nil
 }
 
-// misses is how many features that do not fit end the choice: a feature may be
-// large, and those behind it small.
-const misses = 16
+// A feature that does not fit ends the choice, unless it alone is large: then it is
+// left out, up to misses of them.
+const (
+	large  = 8 // parts of a tile
+	misses = 16
+)
 
 // chosen writes features, one of each layer in turn, those that matter most first.
 func (e *encoder) chosen() error {
@@ -233,7 +257,7 @@ func (e *encoder) chosen() error {
 				continue
 			}
 			p.undo(mark, c)
-			if missed++; missed == misses || count == e.opt.MaxFeatures {
+			if missed++; more <= e.opt.MaxBytes/large || missed == misses || count+written > e.opt.MaxFeatures {
 				return nil
 			}
 		}
@@ -251,7 +275,7 @@ func (e *encoder) tile() *Tile {
 		t.Dropped += p.owned - p.shown
 	}
 	if t.Dropped > 0 {
-		t.Rule = e.rule()
+		t.Rule = Rule(e.layers, e.opt)
 	}
 	const about = 1000
 	t.Data = make([]byte, 0, size+about)

@@ -2,11 +2,13 @@ package tile
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -444,4 +446,49 @@ func TestRefused(t *testing.T) {
 		_, err := Encode(t.Context(), Grids()[0], Coord{}, c.layers, c.opt)
 		wantInvalid(t, err, c.field)
 	}
+}
+
+func TestDefaultProperties(t *testing.T) {
+	x := readIndex(t, `{"properties":{"name":{"x-ogc-role":"name"}}}`, feature(1, pointAt(1, 1), `{"deep":{"a":1},"name":"a","n":1,"list":[{"a":1}]}`))
+	if got := DefaultProperties(x.Schema()); !slices.Equal(got, []string{"name", "n"}) {
+		t.Errorf("the default is %v", got)
+	}
+	if got := DefaultProperties(new(geo.Index).Schema()); got == nil || len(got) > 0 {
+		t.Errorf("the default of nothing is %v", got)
+	}
+}
+
+func TestPrepare(t *testing.T) {
+	x := shapes(t, orb.Point{1, 1}, orb.Bound{Min: orb.Point{10, 10}, Max: orb.Point{40, 40}}.ToPolygon())
+	if err := Prepare(t.Context(), Grids()[0], []int{0, 5, 24}, []Layer{{Name: "a", Index: x}}, Options{}); err != nil {
+		t.Error(err)
+	}
+	wantInvalid(t, Prepare(t.Context(), Grids()[0], []int{0}, []Layer{{Name: "a", Index: x, Properties: []string{"b"}}}, Options{}), "properties")
+}
+
+func TestCancelled(t *testing.T) {
+	x := scattered(t, random(t), 100)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Encode(ctx, Grids()[0], Coord{}, []Layer{{Name: "a", Index: x}}, Options{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+// Tiles of one Index are made at the same time.
+func TestTogether(t *testing.T) {
+	x := scattered(t, random(t), 1000)
+	g := Grids()[0]
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			eachTile(g, 2, func(c Coord) {
+				a := encode(t, g, c, Options{}, Layer{Name: "a", Index: x}, Layer{Name: "b", Index: x})
+				if b := encode(t, g, c, Options{}, Layer{Name: "a", Index: x}, Layer{Name: "b", Index: x}); !bytes.Equal(a.Data, b.Data) {
+					t.Error("tiles made together differ")
+				}
+			})
+		})
+	}
+	all.Wait()
 }

@@ -1,0 +1,101 @@
+package tile
+
+import (
+	"context"
+	"math/bits"
+	"slices"
+)
+
+// Worst is the tile that leaves out most, of the tiles that own most features at
+// each level of a Grid, and how many it leaves out: 0 where none of them leaves out
+// any.
+func Worst(ctx context.Context, g *Grid, l Layer, opt Options) (worst Coord, dropped int, err error) {
+	if opt, err = opt.complete(); err != nil {
+		return worst, 0, err
+	}
+	keys := tileKeys(g, &l)
+	for z := range g.Levels() {
+		c, owned := busiest(g, z, keys)
+		if onlyPoints(l.Index) && owned <= opt.MaxFeatures && owned*manyBytes <= opt.MaxBytes {
+			break // finer levels have less in a tile
+		}
+		t, err := Encode(ctx, g, c, []Layer{l}, opt)
+		if err != nil {
+			return worst, dropped, err
+		}
+		if t.Dropped > dropped {
+			worst, dropped = c, t.Dropped
+		}
+	}
+	return worst, dropped, nil
+}
+
+// manyBytes is more than a point takes, whatever is told of it.
+const manyBytes = 4096
+
+// tileKeys are numbers, in order, of which those of one tile begin with the same
+// bits: the bits of row and column in turns, behind the first of the column where
+// the Grid is two to one.
+func tileKeys(g *Grid, l *Layer) []uint64 {
+	layout, rows := l.Index.Layout(), rowsOf(l.Index, g)
+	keys := make([]uint64, 0, len(layout.Slots))
+	for place, slot := range layout.Slots {
+		if l.Set != nil && !l.Set.Has(slot) {
+			continue
+		}
+		x, y := layout.X[place], rows[place]
+		if g.plate {
+			keys = append(keys, uint64(x>>31)<<63|(apart(y)<<1|apart(x<<1))>>1)
+		} else {
+			keys = append(keys, apart(y)<<1|apart(x))
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// busiest is the tile of a level that has most keys.
+func busiest(g *Grid, z int, keys []uint64) (most Coord, owned int) {
+	cols, rows := g.Size(z)
+	shift := 64 - bits.Len(uint(cols)) - bits.Len(uint(rows)) + 2
+	best := 0
+	for from := 0; from < len(keys); {
+		to := from + 1
+		for to < len(keys) && keys[to]>>shift == keys[from]>>shift {
+			to++
+		}
+		if to-from > owned {
+			best, owned = from, to-from
+		}
+		from = to
+	}
+	if owned == 0 {
+		return Coord{Z: z}, 0
+	}
+	key := keys[best]
+	x, y := together(key), together(key>>1)
+	if g.plate {
+		x, y = uint32(key>>63)<<31|together(key<<1)>>1, together(key<<1>>1)
+	}
+	return Coord{z, int(y >> (33 - bits.Len(uint(rows)))), int(x >> (33 - bits.Len(uint(cols))))}, owned
+}
+
+// apart puts the bits of a number in every other place.
+func apart(v uint32) uint64 {
+	x := uint64(v)
+	x = (x | x<<16) & 0x0000ffff0000ffff
+	x = (x | x<<8) & 0x00ff00ff00ff00ff
+	x = (x | x<<4) & 0x0f0f0f0f0f0f0f0f
+	x = (x | x<<2) & 0x3333333333333333
+	return (x | x<<1) & 0x5555555555555555
+}
+
+// together is the inverse of apart, whatever is between.
+func together(x uint64) uint32 {
+	x &= 0x5555555555555555
+	x = (x | x>>1) & 0x3333333333333333
+	x = (x | x>>2) & 0x0f0f0f0f0f0f0f0f
+	x = (x | x>>4) & 0x00ff00ff00ff00ff
+	x = (x | x>>8) & 0x0000ffff0000ffff
+	return uint32(x | x>>16)
+}
