@@ -20,13 +20,29 @@ import (
 func Canonical(e Expr) Expr {
 	switch e := e.(type) {
 	case *Op:
-		return canonicalOp(&Op{e.Pos, e.Name, canonicalAll(e.Args)})
+		args := e.Args
+		if classOf(e.Name) == classLogic {
+			args = operands(nil, e)
+		}
+		return canonicalOp(&Op{e.Pos, e.Name, canonicalAll(args)})
 	case *List:
 		return &List{e.Pos, canonicalAll(e.Items)}
 	case *Interval:
 		return &Interval{e.Pos, Canonical(e.From), Canonical(e.To)}
 	}
 	return e
+}
+
+// operands appends those of an AND or OR, and of its own kind within it.
+func operands(list []Expr, e *Op) []Expr {
+	for _, a := range e.Args {
+		if in, ok := a.(*Op); ok && in.Name == e.Name {
+			list = operands(list, in)
+		} else {
+			list = append(list, a)
+		}
+	}
+	return list
 }
 
 func canonicalAll(list []Expr) []Expr {
@@ -66,15 +82,8 @@ func canonicalOp(e *Op) Expr {
 }
 
 func canonicalLogic(e *Op) Expr {
-	var args []Expr
-	for _, a := range e.Args {
-		if in, ok := a.(*Op); ok && in.Name == e.Name {
-			args = append(args, in.Args...)
-		} else {
-			args = append(args, a)
-		}
-	}
-	if args = sortedOnce(args); len(args) == 1 {
+	args := sortedOnce(operands(nil, e))
+	if len(args) == 1 {
 		return args[0]
 	}
 	return &Op{e.Pos, e.Name, args}

@@ -301,7 +301,7 @@ func (c *checker) op(e *Op) (*node, error) {
 	n := &node{op: e.Name, pos: e.Position(), kind: kBool}
 	switch e.Name {
 	case "and", "or":
-		return n, c.same(n, e.Args, kBool)
+		return n, c.same(n, operands(nil, e), kBool)
 	case "not":
 		return n, c.args(n, e.Args, kBool)
 	case "=", "<>", "<", ">", "<=", ">=":

@@ -321,3 +321,73 @@ func TestExactWholeNumbers(t *testing.T) {
 		}
 	}
 }
+
+// What is joined by operators of one kind is a flat list, however long and however it
+// is put in parentheses, and is no nesting.
+func TestLongChains(t *testing.T) {
+	x := index(t, towns)
+	const n = 1000
+	joined := func(between string, part func(i int) string) string {
+		parts := make([]string, n)
+		for i := range parts {
+			parts[i] = part(i)
+		}
+		return strings.Join(parts, between)
+	}
+	left, jsonLeft := "firms = 7", `{"op":"=","args":[{"property":"firms"},7]}`
+	for i := range n - 1 {
+		left = fmt.Sprintf("(%s OR firms = %d)", left, 500+i)
+		if i%2 == 1 { // 64 kB hold no more
+			continue
+		}
+		jsonLeft = fmt.Sprintf(`{"op":"or","args":[%s,{"op":"=","args":[{"property":"firms"},%d]}]}`, jsonLeft, 500+i)
+	}
+	fromJSON, err := cql.ParseJSON([]byte(jsonLeft))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ filter, want string }{
+		{joined(" OR ", func(i int) string { return fmt.Sprintf("firms = %d", 7+i) }), "b d"},
+		{joined(" AND ", func(i int) string { return fmt.Sprintf("firms <> %d", i) }), "a"},
+		{left, "b d"},
+		{cql.Text(fromJSON), "b d"},
+		{"firms = 2001 + " + joined(" + ", func(int) string { return "1" }) + " - 1", "a"},
+		{"firms = 7 * " + joined(" * ", func(int) string { return "1" }), "d"},
+	} {
+		f, err := compile(t, x, c.filter)
+		if err != nil {
+			t.Errorf("%.40s: %v", c.filter, err)
+			continue
+		}
+		if got := selected(t, x, f); got != c.want {
+			t.Errorf("%.40s: got %q, want %q", c.filter, got, c.want)
+		}
+		text := cql.JSON(mustParse(t, c.filter))
+		if again, err := cql.ParseJSON(text); len(text) <= cql.MaxLength && (err != nil || !cql.Equal(again, mustParse(t, c.filter))) {
+			t.Errorf("%.40s: %v in JSON", c.filter, err)
+		}
+		if _, err := cql.ParseText(f.String()); err != nil {
+			t.Errorf("%.40s: the canonical text: %v", c.filter, err)
+		}
+	}
+	for _, text := range []string{"1" + strings.Repeat("+1", 2000) + " = firms", strings.Repeat("NOT ", 101) + "open", strings.Repeat("abs(", 101) + "firms" + strings.Repeat(")", 101) + " = 1"} {
+		var bad *geo.InvalidError
+		if _, err := cql.ParseText(text); !errors.As(err, &bad) {
+			t.Errorf("%.40s: %v", text, err)
+		}
+	}
+	for _, text := range []string{`"nest"."k" = 1`, `nest."k" = 1`} {
+		if _, err := cql.ParseText(text); err == nil || !strings.Contains(err.Error(), `"a.b"`) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+func mustParse(t testing.TB, text string) cql.Expr {
+	t.Helper()
+	e, err := cql.ParseText(text)
+	if err != nil {
+		t.Fatalf("%.40s: %v", text, err)
+	}
+	return e
+}

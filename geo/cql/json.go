@@ -22,7 +22,7 @@ func parseJSON(b []byte, lim limits) (Expr, error) {
 	if len(b) > lim.length {
 		return nil, refuse("the filter has %d bytes, at most %d are read", len(b), lim.length)
 	}
-	p := &jsonParser{text: b, dec: jsontext.NewDecoder(bytes.NewBuffer(b)), vertices: lim.vertices, deep: 2 * MaxDepth}
+	p := &jsonParser{text: b, dec: jsontext.NewDecoder(bytes.NewBuffer(b)), vertices: lim.vertices, deep: 2 * (MaxDepth + MaxChain)}
 	e := p.expr()
 	if _, ok := e.(*List); ok {
 		p.failed("", "found an array, expected %s", exprExpected)
@@ -37,8 +37,8 @@ func parseJSON(b []byte, lim limits) (Expr, error) {
 	if p.err != nil {
 		return nil, p.err
 	}
-	if deep := tooDeep(e, MaxDepth); deep != nil {
-		return nil, refuse("character %d: the filter is nested more than %d deep", deep.Position(), MaxDepth)
+	if err := checkDepth(e); err != nil {
+		return nil, err
 	}
 	return e, nil
 }

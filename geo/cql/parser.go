@@ -21,7 +21,7 @@ func parseText(s string, lim limits) (Expr, error) {
 	if len(s) > lim.length {
 		return nil, refuse("the filter has %d bytes, at most %d are read", len(s), lim.length)
 	}
-	p := &textParser{lexer: lexer{text: s}, vertices: lim.vertices, deep: 3 * MaxDepth}
+	p := &textParser{lexer: lexer{text: s}, vertices: lim.vertices, deep: 3*MaxDepth + MaxChain}
 	p.advance()
 	if p.tok.kind == tokenEnd && p.err == nil {
 		return nil, refuse("the filter is empty")
@@ -33,8 +33,8 @@ func parseText(s string, lim limits) (Expr, error) {
 	if p.err != nil {
 		return nil, p.err
 	}
-	if deep := tooDeep(e, MaxDepth); deep != nil {
-		return nil, refuse("character %d: the filter is nested more than %d deep", deep.Position(), MaxDepth)
+	if err := checkDepth(e); err != nil {
+		return nil, err
 	}
 	return e, nil
 }
@@ -368,8 +368,14 @@ func (p *textParser) unquote(quote byte) string {
 	return strings.ReplaceAll(s, q+q, q)
 }
 
+const dotBetween = "found a dot beside a quoted name, expected all names of a path within one pair of quotes, such as \"a.b\""
+
 func (p *textParser) quotedName() Expr {
-	pos := p.tok.pos
+	pos, end := p.tok.pos, p.tok.end
+	if strings.HasPrefix(p.text[end:], ".") {
+		p.failed(pos, dotBetween)
+		return nil
+	}
 	name := p.unquote('"')
 	if name == "" {
 		p.failed(pos, "found an empty name")
@@ -397,6 +403,9 @@ func (p *textParser) named() Expr {
 	}
 	p.advance()
 	switch {
+	case p.tok.kind == tokenQuoted && strings.HasSuffix(p.source(t), "."):
+		p.failed(t.pos, dotBetween)
+		return nil
 	case t.word.kind == wordShape && (p.tok.kind == '(' || p.dimension()):
 		return &Geometry{Pos(t.pos), p.shape(t)}
 	case p.tok.kind != '(':

@@ -15,7 +15,8 @@ import (
 // met, without reading on.
 const (
 	MaxLength   = 64 << 10 // bytes
-	MaxDepth    = 100      // of a node below the root
+	MaxDepth    = 100      // of a node below the root, without those of its chains
+	MaxChain    = 1000     // of a chain: operators of one kind, each an operand of the next, as in a + b + c
 	MaxItems    = 10_000   // of a list, of an AND or OR, of arguments
 	MaxVertices = 100_000  // of all geometries together
 	MaxPattern  = 1000     // characters of a pattern of LIKE
@@ -298,10 +299,23 @@ func refuse(format string, args ...any) error {
 	return &geo.InvalidError{Field: "filter", Reason: fmt.Sprintf(format, args...)}
 }
 
-// tooDeep is a node that has more than left nodes above the root of e, or nil.
-func tooDeep(e Expr, left int) Expr {
-	if left < 0 {
-		return e
+// checkDepth refuses what is nested too deep, or has too long a chain.
+func checkDepth(e Expr) error {
+	at, chain := tooDeep(e, MaxDepth, MaxChain)
+	switch {
+	case at == nil:
+		return nil
+	case chain:
+		return refuse("character %d: more than %d operators of one kind are joined", at.Position(), MaxChain)
+	}
+	return refuse("character %d: the filter is nested more than %d deep", at.Position(), MaxDepth)
+}
+
+// tooDeep is a node that has more than left nodes above it up to e, or more than
+// links of chains.
+func tooDeep(e Expr, left, links int) (at Expr, chain bool) {
+	if left < 0 || links < 0 {
+		return e, links < 0
 	}
 	var below []Expr
 	switch e := e.(type) {
@@ -310,17 +324,36 @@ func tooDeep(e Expr, left int) Expr {
 	case *List:
 		below = e.Items
 	case *Interval:
-		if deep := tooDeep(e.From, left-1); deep != nil {
-			return deep
-		}
-		return tooDeep(e.To, left-1)
+		below = []Expr{e.From, e.To}
 	}
 	for _, c := range below {
-		if deep := tooDeep(c, left-1); deep != nil {
-			return deep
+		if chained(e, c) {
+			at, chain = tooDeep(c, left, links-1)
+		} else {
+			at, chain = tooDeep(c, left-1, links)
+		}
+		if at != nil {
+			return at, chain
 		}
 	}
-	return nil
+	return nil, false
+}
+
+// chained reports whether an operator and its operand are of one kind, such as + and
+// -, and need no parentheses between them.
+func chained(e, operand Expr) bool {
+	a, ok := e.(*Op)
+	b, too := operand.(*Op)
+	if !ok || !too {
+		return false
+	}
+	switch c := classOf(a.Name); c {
+	case classLogic:
+		return a.Name == b.Name
+	case classSum, classTerm:
+		return c == classOf(b.Name)
+	}
+	return false
 }
 
 // badPattern says what is wrong with a pattern of LIKE, which is a text, or casei
