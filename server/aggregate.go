@@ -1,14 +1,12 @@
 package server
 
 import (
-	"bytes"
-	"context"
-	"encoding/csv"
 	"net/http"
 	"strconv"
 	"strings"
 
 	"clustermap/geo"
+	"clustermap/geo/export"
 )
 
 // aggregate answers GET /collections/{collection}/aggregate.
@@ -31,13 +29,9 @@ func (s *Server) aggregate(w http.ResponseWriter, q *request) error {
 	if q.current(w, t) {
 		return nil
 	}
-	x, ok := c.Source.(aggregator)
-	if !ok {
-		return failf(http.StatusNotImplemented, "This collection has no aggregates.")
-	}
 	ctx, cancel := s.limitedTime(q.Context())
 	defer cancel()
-	got, err := x.Aggregate(ctx, a.Aggregation)
+	got, err := c.Source.Aggregate(ctx, a.Aggregation)
 	if err != nil {
 		return err
 	}
@@ -55,11 +49,6 @@ func (s *Server) aggregate(w http.ResponseWriter, q *request) error {
 	}
 	s.send(w, q, t, a.json(q.lang))
 	return nil
-}
-
-// aggregator is a Source that counts and adds up.
-type aggregator interface {
-	Aggregate(ctx context.Context, a geo.Aggregation) (*geo.Aggregated, error)
 }
 
 // aggregation is a request for counts and sums, and its answer.
@@ -213,36 +202,44 @@ func (a *aggregation) rows() [][]string {
 	return out
 }
 
-// csv is the table of the groups, with a byte order mark for Excel. The total is
-// left out, for it would be a group to whoever adds up.
+// csv is the table of the groups, with a byte order mark for Excel. Null is nothing,
+// and an empty text a pair of quotes. The total is left out, for it would be a group
+// to whoever adds up.
 func (a *aggregation) csv() []byte {
-	rows := a.rows()
-	var b bytes.Buffer
-	b.WriteString("\ufeff")
-	w := csv.NewWriter(&b)
-	w.UseCRLF = true
-	n := len(rows)
-	if len(a.By) > 0 {
-		n-- // the total
-	}
-	for _, row := range rows[:n] {
-		for i := range a.By {
-			row[i] = harmless(row[i])
+	b := []byte("\ufeff")
+	for i, name := range a.rows()[0] {
+		if i > 0 {
+			b = append(b, ',')
 		}
-		_ = w.Write(row) // to memory
+		b = export.AppendCSVText(b, []byte(name))
 	}
-	w.Flush()
-	return b.Bytes()
+	groups := a.got.Groups
+	if len(a.By) == 0 {
+		groups = []geo.Group{a.got.Total}
+	}
+	for _, g := range groups {
+		b = append(b, "\r\n"...)
+		for _, k := range g.Key {
+			b = append(appendCell(b, k), ',')
+		}
+		b = strconv.AppendInt(b, int64(g.Count), 10)
+		for i, v := range g.Values {
+			if a.Measures[i].Name() != "count" {
+				b = appendCell(append(b, ','), v)
+			}
+		}
+	}
+	return append(b, "\r\n"...)
 }
 
-// harmless keeps a spreadsheet from taking a text for a formula.
-func harmless(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		if _, err := strconv.ParseFloat(s, 64); err != nil {
-			return "'" + s
-		}
+func appendCell(b []byte, v geo.Value) []byte {
+	switch v.Kind() {
+	case geo.KindNull:
+		return b
+	case geo.KindNumber, geo.KindBool:
+		return append(b, v.Text()...)
 	}
-	return s
+	return export.AppendCSVText(b, []byte(v.Text()))
 }
 
 type aggregateView struct {

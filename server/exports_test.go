@@ -458,3 +458,24 @@ func TestNestedNames(t *testing.T) {
 		t.Error(text)
 	}
 }
+
+// The CSV of an aggregation tells null from an empty text, and quotes what needs it.
+func TestAggregateCSV(t *testing.T) {
+	x, err := geo.Read(strings.NewReader(`{"type":"FeatureCollection","features":[
+{"type":"Feature","id":1,"geometry":null,"properties":{"k":"","n":1}},
+{"type":"Feature","id":2,"geometry":null,"properties":{"k":null,"n":2}},
+{"type":"Feature","id":3,"geometry":null,"properties":{"k":null,"n":null}},
+{"type":"Feature","id":4,"geometry":null,"properties":{"k":"=1,\"x\"","n":null}}]}`), geo.ReadOptions{Name: "n"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newTestServer(t, func(c *Config) { c.Atlas = stateOf(t, &geo.Collection{ID: "n", Source: x}) })
+	for query, want := range map[string]string{
+		"by=k&measures=count,sum(n),max(k)": "k,count,sum(n),max(k)\r\n,2,2,\r\n\"\",1,1,\"\"\r\n\"'=1,\"\"x\"\"\",1,,\"'=1,\"\"x\"\"\"\r\n",
+		"measures=quantile(n,0.5)":          "count,\"quantile(n,0.5)\"\r\n4,1.5\r\n",
+	} {
+		if got := body(t, ask(t, s, "GET", "/collections/n/aggregate?f=csv&"+query)); got != "\ufeff"+want {
+			t.Errorf("%s: got %q, want %q", query, got, want)
+		}
+	}
+}

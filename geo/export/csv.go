@@ -32,7 +32,7 @@ func writeCSV(ctx context.Context, w io.Writer, features iter.Seq2[geo.Feature, 
 		if i > 0 {
 			line = append(line, ',')
 		}
-		line = appendCSVText(line, []byte(name))
+		line = AppendCSVText(line, []byte(name))
 	}
 	out.Write(append(line, "\r\n"...))
 	err = each(ctx, features, func(f geo.Feature) error {
@@ -51,16 +51,16 @@ func (t *table) appendCSV(b []byte, f geo.Feature) []byte {
 	if id := f.ID(); id.IsNumber() {
 		b = append(b, id.String()...)
 	} else {
-		b = appendCSVText(b, []byte(id.String()))
+		b = AppendCSVText(b, []byte(id.String()))
 	}
 	for _, c := range row.cells {
 		b = append(b, ',')
 		switch {
 		case c == nil:
 		case c[0] == '"':
-			b = appendCSVText(b, c.bytes())
+			b = AppendCSVText(b, c.bytes())
 		case c[0] == '[' || c[0] == '{':
-			b = appendCSVText(b, c)
+			b = AppendCSVText(b, c)
 		default:
 			b = append(b, c...)
 		}
@@ -72,14 +72,16 @@ func (t *table) appendCSV(b []byte, f geo.Feature) []byte {
 	if t.wkt {
 		b = append(b, ',')
 		if len(row.wkt) > 0 {
-			b = appendCSVText(b, row.wkt)
+			b = AppendCSVText(b, row.wkt)
 		}
 	}
 	return append(b, "\r\n"...)
 }
 
-// appendCSVText appends a text as a field, made harmless.
-func appendCSVText(b, text []byte) []byte {
+// AppendCSVText appends a text as a field of CSV: in quotes where it is empty, which
+// null is not, and with an apostrophe before what a spreadsheet would take for a
+// formula.
+func AppendCSVText(b, text []byte) []byte {
 	if bytes.IndexByte(text, 0) >= 0 {
 		text = bytes.ReplaceAll(text, []byte{0}, []byte("\ufffd"))
 	}

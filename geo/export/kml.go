@@ -59,7 +59,7 @@ type kmlWriter struct {
 	out    *bufio.Writer
 	view   *View
 	fields *fields
-	id     string   // the name of the field that has the feature's id
+	names  []string // of the fields, the one of the feature's id first; no two differ by case alone
 	opens  []string // what opens the data of each field, the id's first
 	name   int      // the field that names the feature, or -1
 	buf    []byte
@@ -67,9 +67,9 @@ type kmlWriter struct {
 
 func newKMLWriter(w io.Writer, opt *Options) *kmlWriter {
 	k := &kmlWriter{out: bufio.NewWriterSize(w, flushAt), view: &opt.View, fields: newFields(opt), name: -1}
-	names := k.fields.names()
-	k.id = untaken("id", names)
-	for _, name := range append([]string{k.id}, names...) {
+	id := k.fields.free("id", "feature_id")
+	k.names = append([]string{id}, distinct(k.fields.names(), math.MaxInt, id)...)
+	for _, name := range k.names {
 		var b strings.Builder
 		b.WriteString(`<SimpleData name="`)
 		_ = xml.EscapeText(&b, []byte(name))
@@ -127,9 +127,13 @@ func (k *kmlWriter) head(opt *Options) {
 		k.element("description", []byte(about.String()))
 	}
 	k.raw("\n", kmlStyle, `<Schema name="features" id="features">`, "\n")
-	k.field(k.id, "string", "")
-	for _, f := range k.fields.list {
-		k.field(f.Name, kmlType(f), f.Title.In(opt.Lang))
+	k.field(k.names[0], "string", "")
+	for i, f := range k.fields.list {
+		title := f.Title.In(opt.Lang)
+		if title == "" && k.names[i+1] != f.Name {
+			title = f.Name
+		}
+		k.field(k.names[i+1], kmlType(f), title)
 	}
 	k.raw("</Schema>\n")
 }

@@ -67,3 +67,15 @@ func TestKMLRefusesCRS(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// Names that differ by case alone are one to GDAL, which then gives one value to
+// both.
+func TestKMLNamesDiffer(t *testing.T) {
+	x := readIndex(t, "", `{"type":"Feature","id":7,"geometry":{"type":"Point","coordinates":[1,2]},"properties":{"id":"p","ID":"q","Size":1,"SIZE":2}}`)
+	got := string(written(t, x, "kml", Options{}))
+	for _, want := range []string{`name="feature_id">7<`, `name="id">p<`, `name="ID_1">q<`, `name="Size">1<`, `name="SIZE_1">2<`, `name="ID_1"><displayName>ID<`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("lacks %s:\n%s", want, got)
+		}
+	}
+}
