@@ -84,6 +84,7 @@ func (r *selectionReader) readBox(text string) error {
 	if err != nil {
 		return err
 	}
+	r.outline = outline
 	r.also(f)
 	r.filter = append(r.filter, param{"bbox", boxText(orb.Bound{Min: low, Max: high})}, param{"bbox-crs", c.URI()})
 	return nil

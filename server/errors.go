@@ -36,7 +36,10 @@ func invalid(param, format string, args ...any) error {
 func statusOf(err error) (status int, detail string) {
 	var he *httpError
 	var bad *geo.InvalidError
+	var gone *goneError
 	switch {
+	case errors.As(err, &gone):
+		return http.StatusGone, gone.Error()
 	case errors.As(err, &he):
 		return he.Status, he.Msg
 	case errors.As(err, &bad):
@@ -70,6 +73,9 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	for _, name := range []string{"ETag", "Link", "Content-Encoding", "Ogc-Numbermatched", "Ogc-Numberreturned", "Content-Crs", "Content-Disposition", "Content-Language"} {
 		h.Del(name)
+	}
+	if gone := new(goneError); errors.As(err, &gone) {
+		h.Set("Link", "<"+gone.address+`>; rel="successor-version"`)
 	}
 	body, kind := s.problemBody(w, r, problem{"about:blank", http.StatusText(status), status, detail, "urn:clustermap:request:" + id})
 	h.Set("Content-Type", kind)

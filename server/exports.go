@@ -31,7 +31,7 @@ var errStalled = errors.New("server: an export that did not move was given up")
 
 // export answers with all that a selection selects, or the page of it that a
 // limit asks for, in a format that is not given by pages.
-func (s *Server) export(w http.ResponseWriter, q *request, c *geo.Collection, sel *selection, format export.Format) error {
+func (s *Server) export(w http.ResponseWriter, q *request, c *geo.Collection, path string, sel *selection, format export.Format) error {
 	if sel.cursor != "" && !sel.limited {
 		return invalid("cursor", "needs a limit in this format, which gives all features without one")
 	}
@@ -41,7 +41,7 @@ func (s *Server) export(w http.ResponseWriter, q *request, c *geo.Collection, se
 	case format.Paged:
 		sel.shape = append(sel.shape, param{"download", "true"})
 	}
-	path, limit := collectionPath(c.ID)+"/items", 0
+	limit := 0
 	if sel.limited {
 		limit = sel.limit
 	}

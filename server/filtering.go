@@ -74,12 +74,15 @@ func parseFilterLang(s string) (isJSON bool, err error) {
 	return false, invalid("filter-lang", "%s is not a filter language of this server; use cql2-text or cql2-json", quoted(s))
 }
 
-// also adds a condition that must hold beside those before.
-func (r *selectionReader) also(f geo.Filter) {
-	if r.query.Filter != nil {
-		f = both{r.query.Filter, f}
+// also adds a condition that must hold beside those before; nil is none.
+func (sel *selection) also(f geo.Filter) {
+	switch {
+	case f == nil:
+	case sel.query.Filter == nil:
+		sel.query.Filter = f
+	default:
+		sel.query.Filter = both{sel.query.Filter, f}
 	}
-	r.query.Filter = f
 }
 
 // both is the filter that two others hold.

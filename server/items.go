@@ -24,6 +24,12 @@ func (s *Server) items(w http.ResponseWriter, q *request) error {
 	if err != nil {
 		return err
 	}
+	return s.list(w, q, c, collectionPath(c.ID)+"/items", nil)
+}
+
+// list answers with the features of a collection that the request and, where it is
+// not nil, only select. path is the resource.
+func (s *Server) list(w http.ResponseWriter, q *request, c *geo.Collection, path string, only geo.Filter) error {
 	n := limits{s.cfg.DefaultItems, s.cfg.MaxItems}
 	format, whole := q.exportFormat()
 	switch {
@@ -33,10 +39,15 @@ func (s *Server) items(w http.ResponseWriter, q *request) error {
 		n = limits{min(n.usual, pageItems), min(n.most, mostPageItems)}
 		q.params = q.params.filled()
 	}
-	sel, err := parseSelection(c.ID, q.params, c.Source.Schema(), n, forItems)
+	subject := c.ID
+	if only != nil {
+		subject = path
+	}
+	sel, err := parseSelection(subject, q.params, c.Source.Schema(), n, forItems)
 	if err == nil {
 		err = q.reaches(c, sel.crs)
 	}
+	sel.also(only)
 	if err != nil && q.media.isHTML() {
 		return s.sendRefused(w, q, c, err)
 	}
@@ -45,12 +56,11 @@ func (s *Server) items(w http.ResponseWriter, q *request) error {
 	}
 	if whole {
 		q.speaks(w)
-		return s.export(w, q, c, &sel, format)
+		return s.export(w, q, c, path, &sel, format)
 	}
 	if q.media.isHTML() {
 		q.speaks(w)
 	}
-	path := collectionPath(c.ID) + "/items"
 	t := s.tag(q, c.Source.Rev(), path+"?"+sel.text("", sel.limit, sel.cursor))
 	if q.current(w, t) {
 		return nil
@@ -189,7 +199,7 @@ func (p *page) append(b []byte) []byte {
 func (q *request) itemsLinks(collection, path string, sel *selection, found geo.Result) []link {
 	links := q.selfLinks([]media{geojsonMedia, htmlMedia}, path, sel.text("", sel.limit, sel.cursor))
 	if found.More && len(found.Features) > 0 {
-		cursor := formatCursor(found.Last, sel.hash(collection))
+		cursor := formatCursor(found.Last, sel.hash())
 		links = append(links, link{q.in(q.media.f, path, sel.text("", sel.limit, cursor)), "next", q.media.content, "The next page"})
 	}
 	return append(links, link{q.in("json", collectionPath(collection), ""), "collection", "application/json", "The collection"})

@@ -111,7 +111,7 @@ func (s *Server) openapiOf(q *request) (obj, error) {
 		"openapi": "3.0.3",
 		"info":    obj{"title": s.cfg.Title, "description": s.cfg.Description, "version": s.cfg.Version},
 		"servers": []any{obj{"url": serverMark, "description": "This server"}},
-		"tags":    []any{obj{"name": "Server"}, obj{"name": "Collections"}, obj{"name": "Features"}, obj{"name": "Base maps"}},
+		"tags":    []any{obj{"name": "Server"}, obj{"name": "Collections"}, obj{"name": "Features"}, obj{"name": "Groups"}, obj{"name": "Base maps"}},
 		"paths":   paths,
 		"components": obj{
 			"parameters": parameters,
@@ -159,6 +159,7 @@ func (s *Server) addCollection(q *request, c *geo.Collection, paths, schemas obj
 	groups["content"].(obj)[csvMedia.content] = obj{"schema": obj{"type": "string"}}
 	paths["/collections/"+id+"/aggregate"] = s.operationIn("f-aggregate", "getAggregate-"+name, "Counts and sums of "+title, "Features",
 		append(refs("measures", "by"), filter...), groups)
+	s.addGroups(c, paths, schemas, filter, parameters)
 	return nil
 }
 

@@ -41,6 +41,7 @@ func (s *Server) commonParameters() obj {
 	s.addPageParameters(out)
 	addFilterParameters(out)
 	addShapeParameters(out)
+	addGroupParameters(out)
 	return out
 }
 

@@ -32,6 +32,7 @@ func (s *Server) table() []route {
 		features = featureMedia(false)
 		all      = featureMedia(true)
 		table    = []media{jsonMedia, csvMedia, htmlMedia}
+		groups   = []media{geojsonMedia, jsonMedia}
 		schema   = []media{schemaMedia, jsonMedia, htmlMedia}
 		api      = []media{openapiMedia, jsonMedia, htmlMedia}
 	)
@@ -47,6 +48,9 @@ func (s *Server) table() []route {
 		{"/collections/{collection}/queryables", schema, true, s.queryables},
 		{"/collections/{collection}/sortables", schema, true, s.sortables},
 		{"/collections/{collection}/aggregate", table, true, s.aggregate},
+		{"/collections/{collection}/groups", groups, true, s.groups},
+		{"/collections/{collection}/groups/{group}", groups, true, s.group},
+		{"/collections/{collection}/groups/{group}/members", programs(all), true, s.groupMembers},
 		{"/functions", document, false, s.functions},
 		{"/basemaps", document, false, s.basemaps},
 		{"/basemaps/{basemap}", document, false, s.basemap},

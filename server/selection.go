@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"strconv"
 
+	"github.com/paulmach/orb"
+
 	"clustermap/geo"
 	"clustermap/geo/crs"
 	"clustermap/geo/export"
@@ -12,6 +14,7 @@ import (
 // selection is a request for features: the query, how they are shown, and the
 // one text that all requests for the same share.
 type selection struct {
+	subject  string // what is selected from
 	query    geo.Query
 	limit    int
 	limited  bool   // limit was given
@@ -37,7 +40,11 @@ const (
 	forItems     purpose = iota // all
 	forItem                     // those of one feature's form
 	forAggregate                // none
+	forGroups                   // none
 )
+
+// shaped reports whether the request says how a feature is shown.
+func (p purpose) shaped() bool { return p == forItems || p == forItem }
 
 // selectionReader reads the parameters of a request into a selection.
 type selectionReader struct {
@@ -46,12 +53,14 @@ type selectionReader struct {
 	schema  *geo.Schema
 	limits  limits
 	purpose purpose
+	outline orb.Geometry // of a box in a system in which it is none in longitude and latitude
 }
 
 // parseSelection reads the parameters of a request for the features of a
-// collection with this schema.
-func parseSelection(collection string, p params, schema *geo.Schema, n limits, why purpose) (selection, error) {
+// collection with this schema. subject is what cursors hold for.
+func parseSelection(subject string, p params, schema *geo.Schema, n limits, why purpose) (selection, error) {
 	r := selectionReader{all: p, schema: schema, limits: n, purpose: why}
+	r.subject = subject
 	r.limit, r.zoom, r.crs = n.usual, -1, crs.CRS84()
 	for _, q := range p {
 		if err := r.read(q); err != nil {
@@ -63,7 +72,7 @@ func parseSelection(collection string, p params, schema *geo.Schema, n limits, w
 	}
 	r.query.Limit = r.limit
 	if cursor, given := p.get("cursor"); given && why == forItems {
-		after, err := parseCursor(cursor, r.hash(collection), r.orderKeys())
+		after, err := parseCursor(cursor, r.hash(), r.orderKeys())
 		if err != nil {
 			return selection{}, err
 		}
@@ -75,7 +84,7 @@ func parseSelection(collection string, p params, schema *geo.Schema, n limits, w
 // read reads one parameter, in order of the names.
 func (r *selectionReader) read(q param) error {
 	known, err := false, error(nil)
-	if r.purpose != forAggregate {
+	if r.purpose.shaped() {
 		known, err = r.readShape(q)
 	}
 	if !known && r.purpose == forItems {
@@ -179,7 +188,10 @@ func (r *selectionReader) names() []string {
 	if r.purpose == forItems {
 		names = append(names, pageParameters[:]...)
 	}
-	if r.purpose != forAggregate {
+	if r.purpose == forGroups {
+		names = append(names, "zoom", "radius")
+	}
+	if r.purpose.shaped() {
 		names = append(names, shapeParameters[:]...)
 	}
 	if r.purpose != forItem {
@@ -191,10 +203,10 @@ func (r *selectionReader) names() []string {
 	return names
 }
 
-// hash tells queries apart: the collection, what selects its features and their
+// hash tells queries apart: the subject, what selects its features and their
 // order, without the size and place of the page and the form of a feature.
-func (sel *selection) hash(collection string) uint64 {
-	return queryHash(collection, append(sel.filter[:len(sel.filter):len(sel.filter)], sel.order...))
+func (sel *selection) hash() uint64 {
+	return queryHash(sel.subject, append(sel.filter[:len(sel.filter):len(sel.filter)], sel.order...))
 }
 
 // orderKeys is how many values give a feature its place before its id does.

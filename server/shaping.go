@@ -15,7 +15,7 @@ const (
 
 // chooseProperties reads properties and exclude-properties.
 func (r *selectionReader) chooseProperties() error {
-	if r.purpose == forAggregate {
+	if !r.purpose.shaped() {
 		return nil
 	}
 	chosen, some, err := r.propertyList("properties")
