@@ -158,7 +158,7 @@ bench: need-go bench-apt
 	@echo "== the parts"
 	@go test -run '^$$' -bench '$(BENCH)' -skip '$(WHOLE)' -benchmem ./...
 	@echo "== the whole, 1,000,000 features beside peers and PostGIS (some minutes)"
-	@go test -run '^$$' -bench '$(WHOLE)' -benchtime 1x -timeout 60m ./geo ./server
+	@go test -run '^$$' -bench '$(WHOLE)' -benchtime 1x -timeout 60m ./geo ./geo/archive ./server
 
 fuzz: need-go
 	@for pkg in $$(go list ./...); do \

@@ -60,7 +60,7 @@ func runTiles(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	if o.quiet {
 		stdout, stderr = io.Discard, io.Discard
 	}
-	report, err := o.write(ctx, w, newMeter(stderr, time.Now))
+	report, err := o.write(ctx, w, stderr)
 	if ctx.Err() != nil {
 		return fmt.Errorf("interrupted; %s is not written", o.out)
 	}
@@ -72,7 +72,7 @@ func runTiles(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 }
 
 // write makes the archive.
-func (o *tilesOptions) write(ctx context.Context, w *archive.Writer, m *meter) (*archive.Report, error) {
+func (o *tilesOptions) write(ctx context.Context, w *archive.Writer, stderr io.Writer) (*archive.Report, error) {
 	collections, err := load(ctx, o.paths, len(o.paths) == 0)
 	if err != nil {
 		return nil, oneLine(err, o.paths)
@@ -91,6 +91,7 @@ func (o *tilesOptions) write(ctx context.Context, w *archive.Writer, m *meter) (
 	if empty {
 		return nil, errors.New("no feature with a geometry is selected, so there is no tile to write")
 	}
+	m := newMeter(stderr, time.Now)
 	report, err := archive.Build(ctx, w, archive.Plan{
 		Layers: layers, Tiles: o.limits, MinZoom: o.minZoom, MaxZoom: o.maxZoom, Progress: m.show,
 	})
@@ -103,11 +104,31 @@ func (o *tilesOptions) write(ctx context.Context, w *archive.Writer, m *meter) (
 		Name: cmp.Or(o.name, titles(collections)), Description: o.description, Attribution: o.attribution, Overlay: true,
 		Format: archive.MVT, MinZoom: o.minZoom, MaxZoom: o.maxZoom,
 		Bounds: box, Center: center, CenterZoom: max(o.minZoom, min(o.maxZoom, zoom)),
+		Extra: o.leftOut(report),
 	}
 	for _, l := range layers {
 		info.Layers = append(info.Layers, archive.Layer{ID: l.Name, MinZoom: o.minZoom, MaxZoom: o.maxZoom, Fields: l.Fields()})
 	}
 	return report, plainPath(w.Commit(ctx, info))
+}
+
+// leftOut is what the metadata of the archive say of its budget.
+func (o *tilesOptions) leftOut(r *archive.Report) map[string]string {
+	said := map[string]string{
+		"clustermap:budget": fmt.Sprintf("%d bytes and %d features of a tile, before compression", o.limits.MaxBytes, o.limits.MaxFeatures),
+	}
+	var zooms []string
+	for _, z := range r.Zooms {
+		if z.Dropped > 0 {
+			zooms = append(zooms, fmt.Sprintf("zoom %d: %d of %d", z.Zoom, z.Dropped, z.Features+z.Dropped))
+		}
+	}
+	if zooms != nil {
+		said["clustermap:left_out"] = strings.Join(zooms, ", ")
+		said["clustermap:rule"] = r.Rule
+		said["clustermap:worst_tile"] = fmt.Sprintf("%v: %d of %d", r.Worst.At, r.Worst.Dropped, r.Worst.Features+r.Worst.Dropped)
+	}
+	return said
 }
 
 func titles(collections []*geo.Collection) string {

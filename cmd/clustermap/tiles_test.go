@@ -184,7 +184,7 @@ func TestTilesForGDAL(t *testing.T) {
 	if len(met) != 1000 {
 		t.Errorf("GDAL reads %d features, want 1000", len(met))
 	}
-	if said := string(client(t, "ogrinfo", "-ro", "-so", out, "features")); !strings.Contains(said, "name=丝绸 & shoes") || !strings.Contains(said, "trade: String") {
+	if said := string(client(t, "ogrinfo", "-ro", "-so", out, "features")); !strings.Contains(said, "name=丝绸 & shoes") || !strings.Contains(said, "clustermap:budget=500000 bytes and 50000 features") || !strings.Contains(said, "trade: String") {
 		t.Errorf("GDAL says of the file:\n%s", said)
 	}
 }

@@ -222,7 +222,7 @@ func (m *mbTiles) zooms(ctx context.Context, rows map[string]string, i *Info) er
 	low, high := rows["minzoom"], rows["maxzoom"]
 	if low == "" || high == "" {
 		var a, b sql.NullInt64
-		if err := m.all[0].db.QueryRowContext(ctx, "SELECT min(zoom_level), max(zoom_level) FROM tiles").Scan(&a, &b); err != nil {
+		if err := m.all[0].db.QueryRowContext(ctx, "SELECT (SELECT min(zoom_level) FROM tiles), (SELECT max(zoom_level) FROM tiles)").Scan(&a, &b); err != nil {
 			return err
 		}
 		low, high = strconv.FormatInt(a.Int64, 10), strconv.FormatInt(b.Int64, 10)
