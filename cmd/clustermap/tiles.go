@@ -109,6 +109,10 @@ func (o *tilesOptions) write(ctx context.Context, w *archive.Writer, stderr io.W
 	for _, l := range layers {
 		info.Layers = append(info.Layers, archive.Layer{ID: l.Name, MinZoom: o.minZoom, MaxZoom: o.maxZoom, Fields: l.Fields()})
 	}
+	if report.Worst.Dropped > 0 {
+		info.Layers = append(info.Layers, archive.Layer{ID: aboutName(layers), MinZoom: o.minZoom, MaxZoom: o.maxZoom,
+			Description: "what a tile leaves out", Fields: map[string]string{"dropped": "Number", "rule": "String"}})
+	}
 	return report, plainPath(w.Commit(ctx, info))
 }
 
@@ -129,6 +133,15 @@ func (o *tilesOptions) leftOut(r *archive.Report) map[string]string {
 		said["clustermap:worst_tile"] = fmt.Sprintf("%v: %d of %d", r.Worst.At, r.Worst.Dropped, r.Worst.Features+r.Worst.Dropped)
 	}
 	return said
+}
+
+// aboutName is the name of the layer that tells what a tile leaves out.
+func aboutName(layers []tile.Layer) string {
+	name := tile.About
+	for slices.ContainsFunc(layers, func(l tile.Layer) bool { return l.Name == name }) {
+		name = "_" + name
+	}
+	return name
 }
 
 func titles(collections []*geo.Collection) string {
