@@ -53,6 +53,28 @@ func (s *Server) export(w http.ResponseWriter, q *request, c *geo.Collection, pa
 	if err != nil {
 		return err
 	}
+	return s.sendExport(w, q, c, sel, exported{format, c.ID, t}, features)
+}
+
+// exportItem answers with one feature in a format that is not given by pages.
+func (s *Server) exportItem(w http.ResponseWriter, q *request, c *geo.Collection, sel *selection, f geo.Feature, t tag) error {
+	if err := s.simplify(q, sel, c.Source); err != nil {
+		return err
+	}
+	format, _ := export.ByName(q.media.f)
+	setCounts(w.Header(), 1, 1)
+	return s.sendExport(w, q, c, sel, exported{format, c.ID + "-" + f.ID().String(), t}, each([]geo.Feature{f}))
+}
+
+// exported is how an export is sent.
+type exported struct {
+	format export.Format
+	name   string // without the extension
+	tag    tag
+}
+
+func (s *Server) sendExport(w http.ResponseWriter, q *request, c *geo.Collection, sel *selection, as exported, features source) error {
+	format := as.format
 	if !format.Streams {
 		select {
 		case s.making <- struct{}{}:
@@ -65,13 +87,13 @@ func (s *Server) export(w http.ResponseWriter, q *request, c *geo.Collection, pa
 	h := w.Header()
 	h["Content-Type"] = []string{format.MediaType}
 	h["Content-Crs"] = contentCRS(sel.crs)
-	h["Content-Disposition"] = []string{disposition(c.ID + format.Ext)}
+	h["Content-Disposition"] = []string{disposition(as.name + format.Ext)}
 	h["Cache-Control"] = []string{revalidate}
-	out := &exportWriter{w: w, control: http.NewResponseController(w), packs: format.Streams && !sel.zipped, coding: q.coding, tag: t}
+	out := &exportWriter{w: w, control: http.NewResponseController(w), packs: format.Streams && !sel.zipped, coding: q.coding, tag: as.tag}
 	if sel.zipped {
 		h["Content-Type"] = []string{"application/zip"}
-		h["Content-Disposition"] = []string{disposition(c.ID + ".zip")}
-		out.zip = c.ID + format.Ext
+		h["Content-Disposition"] = []string{disposition(as.name + ".zip")}
+		out.zip = as.name + format.Ext
 	}
 	if q.Method == http.MethodHead {
 		out.begin()

@@ -479,3 +479,35 @@ func TestAggregateCSV(t *testing.T) {
 		}
 	}
 }
+
+// One feature is given in every format that all are given in.
+func TestExportOfOneFeature(t *testing.T) {
+	s := newTestServer(t, nil)
+	id := body(t, ask(t, s, "GET", "/collections/places/items?limit=1&f=csv&properties=firms"))
+	_, row, _ := strings.Cut(id, "\n")
+	id, _, _ = strings.Cut(row, ",")
+	for _, f := range export.Formats() {
+		resp := ask(t, s, "GET", "/collections/places/items/"+id+"?f="+f.Name)
+		text := body(t, resp)
+		if resp.StatusCode != http.StatusOK || text == "" {
+			t.Errorf("%s: %d %s", f.Name, resp.StatusCode, text)
+			continue
+		}
+		if f.Paged {
+			continue
+		}
+		h := resp.Header
+		if h.Get("Ogc-Numberreturned") != "1" || h.Get("Content-Disposition") != `attachment; filename="places-`+id+f.Ext+`"` || !strings.HasPrefix(h.Get("Content-Type"), f.MediaType) {
+			t.Errorf("%s: %v", f.Name, h)
+		}
+		if again := ask(t, s, "GET", "/collections/places/items/"+id+"?f="+f.Name, "If-None-Match: "+h.Get("ETag")); again.StatusCode != http.StatusNotModified {
+			t.Errorf("%s: %d to its own tag", f.Name, again.StatusCode)
+		}
+	}
+	if csv := body(t, ask(t, s, "GET", "/collections/places/items/"+id+"?f=csv&properties=firms")); strings.Count(csv, "\n") != 2 || !strings.Contains(csv, "\n"+id+",") {
+		t.Errorf("%q", csv)
+	}
+	if resp := ask(t, s, "GET", "/collections/places/items/nowhere?f=gpkg"); resp.StatusCode != http.StatusNotFound {
+		t.Errorf("no feature: %d", resp.StatusCode)
+	}
+}

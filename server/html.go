@@ -411,7 +411,7 @@ func (s *Server) itemView(q *request, c *geo.Collection, f geo.Feature, links []
 		Address: q.in("geojson", self, "")}
 	v.view = s.view(q, cmp.Or(v.Name.In(q.lang), v.ID), links, q.crumbs(c, crumb{phrase("Features"), q.in("html", path, "")})...)
 	for _, format := range export.Formats() {
-		if format.Paged && format.Name != "json" {
+		if format.Name != "json" {
 			v.Downloads = append(v.Downloads, crumb{format.Titles, q.in(format.Name, self, "")})
 		}
 	}

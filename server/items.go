@@ -242,6 +242,9 @@ func (s *Server) item(w http.ResponseWriter, q *request) error {
 	if q.media.isHTML() {
 		return s.sendPage(w, q, t, "item", s.itemView(q, c, f, links))
 	}
+	if _, whole := q.exportFormat(); whole {
+		return s.exportItem(w, q, c, &sel, f, t)
+	}
 	if err := s.simplify(q, &sel, c.Source); err != nil {
 		return err
 	}

@@ -28,10 +28,10 @@ var (
 )
 
 // featureMedia are the media types of features; without files those of pages.
-func featureMedia(files bool) []media {
+func featureMedia() []media {
 	out := []media{geojsonMedia, jsonMedia, htmlMedia}
 	for _, f := range export.Formats() {
-		if f.Name == "json" || f.Name == "geojson" || !files && !f.Paged {
+		if f.Name == "json" || f.Name == "geojson" {
 			continue
 		}
 		kind, _, _ := strings.Cut(f.MediaType, ";")

@@ -141,7 +141,7 @@ func (s *Server) addCollection(q *request, c *geo.Collection, paths, schemas obj
 	filter := append(refs(filterParameters[:]...), queryableParameters(schema)...)
 	parameters := slices.Concat(refs(pageParameters[:]...), shape, filter)
 	list := documentOf(page, geojsonMedia)
-	list["content"] = featureContent(page, true)
+	list["content"] = featureContent(page)
 	list["headers"] = obj{"ETag": ref("headers", "ETag"), "Link": ref("headers", "Link"), "Content-Crs": ref("headers", "Content-Crs"),
 		"OGC-NumberMatched": ref("headers", "OGC-NumberMatched"), "OGC-NumberReturned": ref("headers", "OGC-NumberReturned")}
 	title, name := titleOf(c), componentName(c.ID)
@@ -152,7 +152,7 @@ func (s *Server) addCollection(q *request, c *geo.Collection, paths, schemas obj
 		byID["example"] = found.Features[0].ID().String()
 	}
 	one := documentOf(linked, geojsonMedia)
-	one["content"] = featureContent(linked, false)
+	one["content"] = featureContent(linked)
 	paths["/collections/"+id+"/items/{feature}"] = s.operationIn("f-item", "getFeature-"+name, "One feature of "+title, "Features",
 		append([]any{byID}, shape...), one)
 	groups := documentOf("aggregate", jsonMedia)

@@ -34,9 +34,9 @@ func (s *Server) commonParameters() obj {
 		"lang": formParameter("lang", "The language of titles and pages; without it the Accept-Language header decides.", choice("en", "zh"), "en"),
 	}
 	out["profile"] = formParameter("profile", "Of schema documents: with keywords beside those of OGC, such as counts of values, and titles in both languages.", choice(ownProfile), nil)
-	out["f-item"] = formParameter("f", format, choice(formatNames(featureMedia(false))...), "json")
+	out["f-item"] = formParameter("f", format, choice(formatNames(featureMedia())...), "json")
 	out["f-items"] = formParameter("f", format+" json, geojson, jsonfg and html are given by pages; every other format gives all features that the query selects, unless limit is given.",
-		choice(formatNames(featureMedia(true))...), "json")
+		choice(formatNames(featureMedia())...), "json")
 	out["f-aggregate"] = formParameter("f", format, choice("json", "csv", "html"), "json")
 	s.addPageParameters(out)
 	addFilterParameters(out)
@@ -144,10 +144,10 @@ func queryablesOf(schema *geo.Schema) []geo.Property {
 }
 
 // featureContent are the media types of features, pages of which have the schema.
-func featureContent(schema string, files bool) obj {
+func featureContent(schema string) obj {
 	out := obj{"text/html": obj{"schema": obj{"type": "string"}}}
 	for _, f := range export.Formats() {
-		if files && !f.Paged {
+		if !f.Paged {
 			out[f.MediaType] = obj{"schema": obj{"type": "string", "format": "binary"}}
 		}
 	}

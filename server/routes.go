@@ -29,8 +29,7 @@ type route struct {
 func (s *Server) table() []route {
 	var (
 		document = []media{jsonMedia, htmlMedia}
-		features = featureMedia(false)
-		all      = featureMedia(true)
+		features = featureMedia()
 		table    = []media{jsonMedia, csvMedia, htmlMedia}
 		groups   = []media{geojsonMedia, jsonMedia}
 		schema   = []media{schemaMedia, jsonMedia, htmlMedia}
@@ -38,7 +37,7 @@ func (s *Server) table() []route {
 	)
 	return []route{
 		{"/collections/{collection}/items/{feature}", features, true, s.item},
-		{"/collections/{collection}/items", all, true, s.items},
+		{"/collections/{collection}/items", features, true, s.items},
 		{"/", document, true, s.landing},
 		{"/conformance", document, false, s.conformance},
 		{"/api", api, false, s.api},
