@@ -507,7 +507,7 @@ func TestExportOfOneFeature(t *testing.T) {
 	if csv := body(t, ask(t, s, "GET", "/collections/places/items/"+id+"?f=csv&properties=firms")); strings.Count(csv, "\n") != 2 || !strings.Contains(csv, "\n"+id+",") {
 		t.Errorf("%q", csv)
 	}
-	if resp := ask(t, s, "GET", "/collections/places/items/nowhere?f=gpkg"); resp.StatusCode != http.StatusNotFound {
+	if resp := ask(t, s, "GET", "/collections/places/items/no-such?f=gpkg"); resp.StatusCode != http.StatusNotFound {
 		t.Errorf("no feature: %d", resp.StatusCode)
 	}
 }

@@ -49,7 +49,7 @@ func (s *Server) table() []route {
 		{"/collections/{collection}/aggregate", table, true, s.aggregate},
 		{"/collections/{collection}/groups", groups, true, s.groups},
 		{"/collections/{collection}/groups/{group}", groups, true, s.group},
-		{"/collections/{collection}/groups/{group}/members", programs(all), true, s.groupMembers},
+		{"/collections/{collection}/groups/{group}/members", programs(features), true, s.groupMembers},
 		{"/functions", document, false, s.functions},
 		{"/basemaps", document, false, s.basemaps},
 		{"/basemaps/{basemap}", document, false, s.basemap},
