@@ -34,7 +34,7 @@ func (s *Server) addGroups(c *geo.Collection, paths, schemas obj, filter, items 
 	gone := obj{"description": "The data have changed since the group was made.", "headers": obj{"Link": ref("headers", "Link")}, "content": problemResponse("")["content"]}
 	one := obj{"description": "The group.", "headers": headers, "content": obj{geojsonMedia.content: obj{"schema": ref("schemas", linked)}}}
 	paths[path+"/{group}"] = withAnswer(s.operationIn("f-groups", "getGroup-"+name, "One group of "+title, "Groups", []any{id}, one), "410", gone)
-	members := obj{"description": "The members.", "headers": counted, "content": featureContent("features-"+name)}
+	members := obj{"description": "The members.", "headers": counted, "content": featureContent("features-" + name)}
 	delete(members["content"].(obj), "text/html")
 	paths[path+"/{group}/members"] = withAnswer(s.operationIn("f-members", "getMembers-"+name, "The members of a group of "+title, "Groups", append([]any{id}, items...), members), "410", gone)
 }
