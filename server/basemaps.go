@@ -132,7 +132,7 @@ func (q *request) basemapDocument(b Basemap) basemapDocument {
 	}
 	path := "/basemaps/" + b.Name
 	doc := basemapDocument{
-		Name: b.Name, Title: cmp.Or(plainText(i.Name), b.Name), Description: plainText(i.Description), Attribution: plainText(i.Attribution),
+		Name: b.Name, Title: cmp.Or(plainText(i.Name, 200), b.Name), Description: plainText(i.Description, 2000), Attribution: plainText(i.Attribution, 2000),
 		Kind: kind, MediaType: i.Format.MediaType(), MinZoom: i.MinZoom, MaxZoom: i.MaxZoom,
 		Bounds: [4]float64{i.Bounds.Min[0], i.Bounds.Min[1], i.Bounds.Max[0], i.Bounds.Max[1]},
 		Center: [3]float64{i.Center[0], i.Center[1], float64(i.CenterZoom)},
@@ -150,10 +150,11 @@ func (q *request) basemapDocument(b Basemap) basemapDocument {
 
 var htmlTag = regexp.MustCompile(`<[^>]*>`)
 
-// plainText is text of an archive, which may be HTML, without its tags.
-func plainText(s string) string {
+// plainText is text of an archive, which may be HTML, without its tags and of at
+// most most bytes.
+func plainText(s string, most int) string {
 	s = html.UnescapeString(htmlTag.ReplaceAllString(s, " "))
-	return strings.Join(strings.Fields(s), " ")
+	return strings.ToValidUTF8(shorten(strings.Join(strings.Fields(s), " "), most), "")
 }
 
 // basemapOf is the base map that the path names.

@@ -58,6 +58,9 @@ func openBasemaps(files namedFiles) (maps []server.Basemap, closeAll func() erro
 			return nil, nil, errors.Join(archiveError(f.path, err), closeAll())
 		}
 		opened = append(opened, a)
+		if a.Info().Format == archive.Unknown {
+			return nil, nil, errors.Join(fmt.Errorf("%s: does not tell whether its tiles are pictures or vector tiles", f.path), closeAll())
+		}
 		maps = append(maps, server.Basemap{Name: f.name, Tiles: a})
 	}
 	return maps, closeAll, nil

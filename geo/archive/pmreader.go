@@ -13,7 +13,7 @@ import (
 const (
 	maxDepth          = 4       // of directories, the root counted
 	maxLeafBytes      = 4 << 20 // packed
-	maxDirectoryBytes = 8 << 20 // unpacked
+	maxDirectoryBytes = 2 << 20 // unpacked
 	keptEntries       = 1 << 19 // of directories other than the root, 24 bytes each
 )
 

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"clustermap/geo"
 )
@@ -106,7 +107,19 @@ func (w *Writer) Add(c Coord, data []byte) error {
 	}
 	w.last = id + 1
 	w.tiles++
-	return w.to.add(id, c, data)
+	return w.fault(w.to.add(id, c, data))
+}
+
+// fault names the archive in an error of its temporary files.
+func (w *Writer) fault(err error) error {
+	var pe *fs.PathError
+	switch {
+	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	case errors.As(err, &pe):
+		return &fs.PathError{Op: pe.Op, Path: w.path, Err: pe.Err}
+	}
+	return fmt.Errorf("%s: %w", w.path, err)
 }
 
 // Commit ends the archive and puts it, synced to the disk, at its path in one
@@ -115,8 +128,11 @@ func (w *Writer) Commit(ctx context.Context, i Info) error {
 	if w.tiles == 0 {
 		return &geo.InvalidError{Field: w.path, Reason: "there is no tile to write"}
 	}
+	for _, text := range []*string{&i.Name, &i.Description, &i.Attribution, &i.Version} {
+		*text = strings.ToValidUTF8(*text, "\uFFFD")
+	}
 	temp := w.temp()
-	err := w.to.finish(ctx, temp, &i, w.tiles)
+	err := w.fault(w.to.finish(ctx, temp, &i, w.tiles))
 	if err == nil {
 		err = context.Cause(ctx)
 	}
