@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"clustermap/geo"
 	"clustermap/geo/archive"
 )
 
@@ -192,7 +193,8 @@ func (s *Server) basemap(w http.ResponseWriter, q *request) error {
 	doc, i := q.basemapDocument(b), b.Tiles.Info()
 	if q.media.isHTML() {
 		above := []crumb{{phrase("Overview"), q.in("html", "/", "")}, {phrase("Base maps"), q.in("html", "/basemaps", "")}}
-		return s.sendPage(w, q, t, "basemap", basemapView{s.view(q, doc.Title, links, above...), doc, i.Layers})
+		box := say(q.lang, "%g° to %g° east, %g° to %g° north", doc.Bounds[0], doc.Bounds[2], doc.Bounds[1], doc.Bounds[3])
+		return s.sendPage(w, q, t, "basemap", basemapView{s.view(q, doc.Title, links, above...), doc, box, basemapUses(doc), i.Layers})
 	}
 	layers := i.Layers
 	if layers == nil {
@@ -208,7 +210,23 @@ func (s *Server) basemap(w http.ResponseWriter, q *request) error {
 type basemapView struct {
 	view
 	Basemap basemapDocument
+	Box     string
+	Uses    []use
 	Layers  []archive.Layer
+}
+
+// basemapUses are the addresses by which other programs read a base map.
+func basemapUses(doc basemapDocument) []use {
+	how := phrase("Layer > Add Layer > Add XYZ Layer > New, with this URL")
+	if doc.Kind == "vector" {
+		how = phrase("Layer > Add Layer > Add Vector Tile Layer > New Generic Connection, with this URL")
+	}
+	tileJSON := strings.TrimSuffix(doc.Tiles, "/{z}/{x}/{y}") + "?f=json"
+	return []use{
+		{geo.Text{EN: "QGIS"}, how, doc.Tiles},
+		{geo.Text{EN: "MapLibre"}, phrase("As the address of a source, in TileJSON"), tileJSON},
+		{geo.Text{EN: "Leaflet, OpenLayers"}, phrase("As the address of the tiles"), doc.Tiles},
+	}
 }
 
 // basemapTile answers GET /basemaps/{basemap}/{z}/{x}/{y}. The tile goes out as the

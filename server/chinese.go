@@ -209,7 +209,12 @@ var chinese = map[string]string{
 	"Zooms":                                   "缩放级别",
 	"Source":                                  "来源",
 	"Layers":                                  "图层",
-	"The address of the tiles; one click selects it.": "瓦片地址，点一下即选中。",
+	"raster":                                  "图片",
+	"vector":                                  "矢量",
+	"Layer > Add Layer > Add XYZ Layer > New, with this URL":                            "图层 > 添加图层 > 添加 XYZ 图层 > 新建，填入此地址",
+	"Layer > Add Layer > Add Vector Tile Layer > New Generic Connection, with this URL": "图层 > 添加图层 > 添加矢量切片图层 > 新建通用连接，填入此地址",
+	"As the address of a source, in TileJSON":                                           "作为数据源地址，TileJSON 格式",
+	"As the address of the tiles":                                                       "作为瓦片地址",
 
 	// functions and aggregates
 	"Functions":                  "函数",

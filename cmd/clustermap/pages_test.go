@@ -1,6 +1,7 @@
 package main
 
 import (
+	"path/filepath"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -10,13 +11,15 @@ import (
 // both languages: without fault for those who use a keyboard or a screen reader,
 // and nowhere wider than the screen.
 func TestPagesForPeople(t *testing.T) {
-	in := start(t)
+	tiles := filepath.Join(t.TempDir(), "tiles.pmtiles")
+	writeTiles(t, "-collections", "clusters", "-layers", "features,groups", "-o", tiles)
+	in := start(t, "-basemap", tiles)
 	tab := browser(t)
 	wide, phone := newPage(t, tab, 1280, 900, 1, false), newPage(t, tab, 390, 844, 2, true)
 	for _, path := range []string{"/?f=html", "/collections?f=html", "/collections/clusters?f=html", "/collections/clusters/schema?f=html",
 		"/collections/clusters/items?f=html&industry=textiles&sortby=-firms", "/collections/clusters/items/beijing-798-arts?f=html",
 		"/collections/clusters/items?f=html&filter=firms+%3E+%27many%27", "/api?f=html", "/functions?f=html",
-		"/collections/clusters/aggregate?f=html&by=industry"} {
+		"/collections/clusters/aggregate?f=html&by=industry", "/basemaps?f=html", "/basemaps/tiles?f=html"} {
 		for lang, p := range map[string]*page{"en": wide, "zh": phone} {
 			p.expect("Failed to load resource: the server responded with a status of 400")
 			url := in.url + path + "&lang=" + lang
