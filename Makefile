@@ -109,7 +109,8 @@ inputs: cmd/mkatlas/node_modules/.package-lock.json \
         out/inputs/deb/usr/share/qgis
 
 cmd/mkatlas/node_modules/.package-lock.json cmd/clustermap/testdata/maplibre/node_modules/.package-lock.json \
-geo/archive/testdata/peer/node_modules/.package-lock.json geo/tile/testdata/peer/node_modules/.package-lock.json: \
+geo/archive/testdata/peer/node_modules/.package-lock.json geo/tile/testdata/peer/node_modules/.package-lock.json \
+geo/pyramid/testdata/peer/node_modules/.package-lock.json: \
 %/node_modules/.package-lock.json: %/package.json %/package-lock.json
 	@echo "== npm ci ($*)"
 	@cd $* && npm ci --no-audit --no-fund
@@ -149,16 +150,19 @@ go-test:
 
 # --- measure, fuzz, compute, clean
 
-.PHONY: conformance bench fuzz atlas picture clean
+.PHONY: conformance bench bench-npm fuzz atlas picture clean
 # These tests are among those of make test too.
 conformance: need-go
 	@go test -count 1 -v -run 'TestConformance' ./cmd/clustermap
 
-bench: need-go bench-apt
+# The places and the peer of the benchmark of groups.
+bench-npm: need-node geo/pyramid/testdata/peer/node_modules/.package-lock.json
+
+bench: need-go bench-apt bench-npm
 	@echo "== the parts"
 	@go test -run '^$$' -bench '$(BENCH)' -skip '$(WHOLE)' -benchmem ./...
 	@echo "== the whole, 1,000,000 features beside peers and PostGIS (some minutes)"
-	@go test -run '^$$' -bench '$(WHOLE)' -benchtime 1x -timeout 60m ./geo ./geo/archive ./server
+	@go test -run '^$$' -bench '$(WHOLE)' -benchtime 1x -timeout 60m ./geo ./geo/archive ./geo/pyramid ./server
 
 fuzz: need-go
 	@for pkg in $$(go list ./...); do \
@@ -177,5 +181,5 @@ picture: build
 	@cp out/screenshots/readme.png data/picture.png
 
 clean:
-	rm -rf bin out web/node_modules cmd/mkatlas/node_modules cmd/clustermap/testdata/maplibre/node_modules geo/archive/testdata/peer/node_modules geo/tile/testdata/peer/node_modules
+	rm -rf bin out web/node_modules cmd/mkatlas/node_modules cmd/clustermap/testdata/maplibre/node_modules geo/archive/testdata/peer/node_modules geo/tile/testdata/peer/node_modules geo/pyramid/testdata/peer/node_modules
 	find web/dist -mindepth 1 ! -name .gitkeep -delete

@@ -75,3 +75,10 @@ func (b box) bound() orb.Bound {
 	}
 	return orb.Bound{Min: orb.Point{nw[0], se[1]}, Max: orb.Point{se[0], nw[1]}}
 }
+
+func (b box) has(x, y uint32) bool { return x-b.west <= b.width && y >= b.north && y <= b.south }
+
+// meets reports whether two boxes have a point in common.
+func (b box) meets(c box) bool {
+	return b.north <= c.south && c.north <= b.south && (c.west-b.west <= b.width || b.west-c.west <= c.width)
+}

@@ -3,301 +3,171 @@ package pyramid
 import (
 	"cmp"
 	"context"
-	"math"
-	"slices"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
 
 	"clustermap/geo"
 )
 
-// finest is the zoom at which the building begins at the latest: there the radius
-// is below the resolution.
-const finest = 31
-
 // Build makes the groups of the features of set; nil means all. It returns
 // *geo.InvalidError where opt cannot be met, and the error of ctx when that ends.
 func Build(ctx context.Context, x *geo.Index, set *geo.Set, opt Options) (*Pyramid, error) {
-	p, err := newPyramid(x, set, opt)
-	if err != nil {
+	opt.Radius = cmp.Or(opt.Radius, DefaultRadius)
+	if opt.Radius < MinRadius || opt.Radius > MaxRadius {
+		return nil, &geo.InvalidError{Field: "radius", Reason: fmt.Sprintf("%d is not from %d to %d pixels", opt.Radius, MinRadius, MaxRadius)}
+	}
+	if len(opt.Counts) > maxCounts {
+		return nil, &geo.InvalidError{Field: "counts", Reason: fmt.Sprintf("the values of %d properties can be counted, not more", maxCounts)}
+	}
+	p := &Pyramid{x: x, layout: x.Layout(), opt: opt}
+	if err := p.form(ctx, set); err != nil {
 		return nil, err
 	}
-	b := &builder{p: p}
-	if err := b.begin(ctx); err != nil {
+	if err := p.figures(); err != nil {
 		return nil, err
-	}
-	for z := MaxZoom; z >= 0; z-- {
-		if z < b.zoom {
-			b.coarsen(z)
-			b.merge(math.MaxInt)
-		}
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		b.keepLevel(z)
-	}
-	b.finish()
-	for _, name := range p.opt.Counts {
-		t, err := p.tally(name)
-		if err != nil {
-			return nil, err
-		}
-		p.counted = append(p.counted, t)
 	}
 	return p, ctx.Err()
 }
 
-func newPyramid(x *geo.Index, set *geo.Set, opt Options) (*Pyramid, error) {
-	opt.Radius = cmp.Or(opt.Radius, DefaultRadius)
-	if opt.Radius < MinRadius || opt.Radius > MaxRadius {
-		return nil, &geo.InvalidError{Field: "radius", Reason: radiusReason(opt.Radius)}
+// form makes the groups, without their figures.
+func (p *Pyramid) form(ctx context.Context, set *geo.Set) error {
+	tree := p.sow(set)
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
-	if len(opt.Counts) > maxCounts {
-		return nil, &geo.InvalidError{Field: "counts", Reason: "the values of three properties can be counted, not more"}
+	roots, err := newMerger(tree, p.opt.Radius).run(ctx, runtime.GOMAXPROCS(0))
+	if err != nil {
+		return err
 	}
-	p := &Pyramid{x: x, layout: x.Layout(), opt: opt, exact: true}
-	for _, t := range x.Schema().Geometry {
-		p.exact = p.exact && t == "Point"
-	}
-	p.n = len(p.layout.Slots)
-	if set != nil {
-		p.seats = make([]uint32, 0, set.Len())
-		for i, slot := range p.layout.Slots {
-			if set.Has(slot) {
-				p.seats = append(p.seats, uint32(i))
-			}
-		}
-		p.n = len(p.seats)
-	}
-	for _, name := range opt.Sums {
-		c, _ := x.Column(name) // one that no feature has gives no numbers
-		p.numbers = append(p.numbers, c)
-	}
-	p.sums = make([][]float64, len(opt.Sums))
-	return p, nil
-}
-
-// entry is a node of the level being built, and where it stands.
-type entry struct {
-	x, y uint32
-	node Node
-}
-
-// strip is the entries of a band as high as the radius, by x.
-type strip struct {
-	at       uint32 // its number from the north
-	from, to int
-}
-
-// builder builds a pyramid from the finest zoom to the coarsest. Its level is kept
-// by strips: those of the next zoom are twice as high, so two are merged into one.
-type builder struct {
-	p      *Pyramid
-	zoom   int
-	reach  uint64 // the radius at zoom, in parts of the world
-	level  []entry
-	strips []strip
-	spare  []entry
-
-	meanX, meanY []float64   // of the groups
-	fresh        []Node      // groups made since the last level was kept
-	newFrom      Node        // groups from here on are of the last pass
-	edges        [][2]uint32 // of entries
-	begins       []uint32    // of each entry: where its neighbours begin in beside
-	beside       []uint32
-	order, other []keyed
-}
-
-// reachAt is the radius at a zoom, in parts of the world, at least 1.
-func (b *builder) reachAt(zoom int) uint64 {
-	return max(1, uint64(b.p.opt.Radius)<<24>>zoom)
-}
-
-func (b *builder) at(n Node) (x, y uint32) {
-	place := b.p.place(b.p.seatOf(n))
-	return b.p.layout.X[place], b.p.layout.Y[place]
-}
-
-// begin makes the level of MaxZoom. Where points are so dense that most of them are
-// near most others, it begins at a finer zoom and comes down from there.
-func (b *builder) begin(ctx context.Context) error {
-	b.p.parent = make([]Node, b.p.n, b.p.n+b.p.n/2)
-	for i := range b.p.parent {
-		b.p.parent[i] = none
-	}
-	start := MaxZoom
-	for ; ; start++ {
-		b.zoom, b.reach = start, b.reachAt(start)
-		b.sort()
-		if start == MaxZoom {
-			b.joinPlaces()
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if b.merge(8*len(b.level)+1024) || start == finest {
-			break
-		}
-	}
-	for b.zoom > MaxZoom {
-		b.coarsen(b.zoom - 1)
-		b.merge(math.MaxInt)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-	}
+	p.reap(tree, roots)
 	return nil
 }
 
-// sort makes the strips of the level, at first of all seats.
-func (b *builder) sort() {
-	if b.level == nil {
-		b.level = make([]entry, b.p.n)
-		for i := range b.level {
-			x, y := b.at(Node(i))
-			b.level[i] = entry{x, y, Node(i)}
+// sow gives the features of a set their seats.
+func (p *Pyramid) sow(set *geo.Set) *pairs {
+	l := p.layout
+	n := len(l.Slots)
+	if set != nil {
+		p.seats = make([]uint32, 0, set.Len())
+		for place, slot := range l.Slots {
+			if set.Has(slot) {
+				p.seats = append(p.seats, uint32(place))
+			}
 		}
+		n = len(p.seats)
 	}
-	keys := make([]keyed, len(b.level))
-	for i, e := range b.level {
-		keys[i] = keyed{uint64(e.y)/b.reach<<32 | uint64(e.x), uint32(i)}
+	keys, other := make([]keyed, n), make([]keyed, n)
+	for i := range keys {
+		place := p.seat(uint32(i))
+		keys[i] = keyed{morton(l.X[place], l.Y[place]), uint32(i)}
 	}
-	keys, _ = radixSort(keys, make([]keyed, len(keys)))
-	b.spare = slices.Grow(b.spare[:0], len(keys))[:len(keys)]
+	keys, _ = radixSort(keys, other)
+	t := newPairs(n, func(seat uint32) uint32 { return l.Slots[p.seat(seat)] })
 	for i, k := range keys {
-		b.spare[i] = b.level[k.value]
+		t.seat[i] = k.value
+		t.x[i], t.y[i] = unspread(k.key), unspread(k.key>>1)
 	}
-	b.level, b.spare = b.spare, b.level
-	b.cut()
+	return t
 }
 
-// cut finds the strips of a level that is in order.
-func (b *builder) cut() {
-	b.strips = b.strips[:0]
-	for i := 0; i < len(b.level); {
-		s := strip{uint32(uint64(b.level[i].y) / b.reach), i, i}
-		end := (uint64(s.at) + 1) * b.reach
-		for s.to < len(b.level) && uint64(b.level[s.to].y) < end && uint64(b.level[s.to].y) >= end-b.reach {
-			s.to++
+// morton is the place of a position on the Morton curve.
+func morton(x, y uint32) uint64 { return spread(x) | spread(y)<<1 }
+
+// spread puts a zero before each bit.
+func spread(v uint32) uint64 {
+	w := uint64(v)
+	w = (w | w<<16) & 0x0000ffff0000ffff
+	w = (w | w<<8) & 0x00ff00ff00ff00ff
+	w = (w | w<<4) & 0x0f0f0f0f0f0f0f0f
+	w = (w | w<<2) & 0x3333333333333333
+	return (w | w<<1) & 0x5555555555555555
+}
+
+// unspread takes every second bit.
+func unspread(w uint64) uint32 {
+	w &= 0x5555555555555555
+	w = (w | w>>1) & 0x3333333333333333
+	w = (w | w>>2) & 0x0f0f0f0f0f0f0f0f
+	w = (w | w>>4) & 0x00ff00ff00ff00ff
+	w = (w | w>>8) & 0x0000ffff0000ffff
+	return uint32(w | w>>16)
+}
+
+// reap keeps the groups that a zoom shows, the parents before their children.
+func (p *Pyramid) reap(t *pairs, roots []Node) {
+	// A pair shows where the one it went into was made at a coarser zoom.
+	shown := make([]bool, len(t.kids))
+	groups := 0
+	show := func(n Node, above int8) {
+		if !t.lone(n) && min(t.zoom[t.pair(n)], MaxZoom) > above {
+			shown[t.pair(n)] = true
+			groups++
 		}
-		b.strips = append(b.strips, s)
-		i = s.to
+	}
+	for i := len(t.kids) - 1; i >= 0; i-- {
+		for _, kid := range t.kids[i] {
+			show(kid, min(t.zoom[i], MaxZoom))
+		}
+	}
+	for _, n := range roots {
+		show(n, -1)
+	}
+	p.places = make([]uint32, 0, len(t.x))
+	p.first, p.size, p.next, p.rep = make([]uint32, groups), make([]uint32, groups), make([]uint32, groups), make([]uint32, groups)
+	p.from, p.to, p.area = make([]int8, groups), make([]int8, groups), make([]box, groups)
+	p.ranks = make([]uint32, len(t.x))
+	type step struct {
+		node Node
+		from int8 // the zoom from which it stands; leave: a group is complete
+	}
+	const leave = -1
+	g := 0
+	var open []step
+	for i := len(roots) - 1; i >= 0; i-- {
+		open = append(open, step{roots[i], 0})
+	}
+	for len(open) > 0 {
+		s := open[len(open)-1]
+		open = open[:len(open)-1]
+		if s.from == leave {
+			p.next[s.node] = uint32(g)
+			continue
+		}
+		if t.lone(s.node) {
+			seat := t.seat[s.node]
+			p.ranks[seat] = uint32(len(p.places))
+			p.places = append(p.places, p.seat(seat))
+			continue
+		}
+		i := t.pair(s.node)
+		if shown[i] {
+			to := min(t.zoom[i], MaxZoom)
+			p.first[g], p.size[g], p.rep[g], p.area[g] = uint32(len(p.places)), t.size[i], t.rep[i], t.area[i]
+			p.from[g], p.to[g] = s.from, to
+			open = append(open, step{Node(g), leave})
+			s.from = to + 1
+			g++
+		}
+		open = append(open, step{t.kids[i][1], s.from}, step{t.kids[i][0], s.from})
+	}
+	for g, leaf := range p.rep {
+		p.rep[g] = p.ranks[t.seat[leaf]]
 	}
 }
 
-// joinPlaces makes a group of all seats at one place.
-func (b *builder) joinPlaces() {
-	kept := b.level[:0]
-	for i := 0; i < len(b.level); {
-		// Those of one x in a strip are a run, in which equal ones may be apart.
-		end := i + 1
-		for end < len(b.level) && b.level[end].x == b.level[i].x && uint64(b.level[end].y)/b.reach == uint64(b.level[i].y)/b.reach {
-			end++
-		}
-		run := b.level[i:end]
-		i = end
-		if len(run) > 1 {
-			slices.SortStableFunc(run, func(a, b entry) int { return cmp.Compare(a.y, b.y) })
-		}
-		for len(run) > 0 {
-			same := 1
-			for same < len(run) && run[same].y == run[0].y {
-				same++
-			}
-			e := run[0]
-			if same > 1 {
-				e.node = b.joinPlace(run[:same])
-			}
-			kept = append(kept, e)
-			run = run[same:]
-		}
+// figures adds up and counts, each property by itself.
+func (p *Pyramid) figures() error {
+	p.sums, p.tallies = make([]sums, len(p.opt.Sums)), make([]tally, len(p.opt.Counts))
+	errs := make([]error, len(p.tallies))
+	var all sync.WaitGroup
+	for i, name := range p.opt.Sums {
+		all.Go(func() { p.sums[i] = p.sum(name) })
 	}
-	b.level = kept
-	b.cut()
-}
-
-func (b *builder) joinPlace(same []entry) Node {
-	kids := make([]Node, len(same))
-	for i, e := range same {
-		kids[i] = e.node
+	for i, name := range p.opt.Counts {
+		all.Go(func() { p.tallies[i], errs[i] = p.tally(name) })
 	}
-	return b.group(kids)
-}
-
-// coarsen goes to the zoom below.
-func (b *builder) coarsen(zoom int) {
-	twice := b.reachAt(zoom) == 2*b.reach
-	b.zoom, b.reach = zoom, b.reachAt(zoom)
-	if !twice { // below the resolution, where it is rounded
-		b.sort()
-		return
-	}
-	out := b.spare[:0]
-	strips := b.strips[:0]
-	for i := 0; i < len(b.strips); {
-		s := b.strips[i]
-		from := len(out)
-		i++
-		if i < len(b.strips) && b.strips[i].at/2 == s.at/2 {
-			out = mergeByX(out, b.level[s.from:s.to], b.level[b.strips[i].from:b.strips[i].to])
-			i++
-		} else {
-			out = append(out, b.level[s.from:s.to]...)
-		}
-		strips = append(strips, strip{s.at / 2, from, len(out)})
-	}
-	b.level, b.spare, b.strips = out, b.level, strips
-}
-
-// mergeByX appends two runs in order of x as one.
-func mergeByX(out, a, b []entry) []entry {
-	for len(a) > 0 && len(b) > 0 {
-		if b[0].x < a[0].x {
-			out, b = append(out, b[0]), b[1:]
-		} else {
-			out, a = append(out, a[0]), a[1:]
-		}
-	}
-	return append(append(out, a...), b...)
-}
-
-// keepLevel keeps the level of a zoom, in the order of the seats.
-func (b *builder) keepLevel(zoom int) {
-	p := b.p
-	slices.SortFunc(b.fresh, func(m, n Node) int { return cmp.Compare(p.seatOf(m), p.seatOf(n)) })
-	fresh := slices.DeleteFunc(b.fresh, func(n Node) bool { return p.size[p.group(n)] == 0 || p.parent[n] != none })
-	var before []Node
-	switch {
-	case zoom < MaxZoom:
-		before = p.levels[zoom+1]
-		if len(b.fresh) == 0 {
-			p.levels[zoom] = before
-			return
-		}
-	default:
-		before = make([]Node, p.n)
-		for i := range before {
-			before[i] = Node(i)
-		}
-	}
-	level := make([]Node, 0, len(b.level))
-	for _, n := range before {
-		for len(fresh) > 0 && p.seatOf(fresh[0]) <= p.seatOf(n) {
-			level, fresh = append(level, fresh[0]), fresh[1:]
-		}
-		if p.parent[n] == none && p.Valid(n) {
-			level = append(level, n)
-		}
-	}
-	p.levels[zoom] = append(level, fresh...)
-	b.fresh = b.fresh[:0]
-}
-
-// finish lets go of what only the building needs.
-func (b *builder) finish() {
-	p := b.p
-	p.parent, p.kids = slices.Clip(p.parent), slices.Clip(p.kids)
-	p.rep, p.size, p.to, p.box = slices.Clip(p.rep), slices.Clip(p.size), slices.Clip(p.to), slices.Clip(p.box)
-	p.first, p.many = slices.Clip(p.first), slices.Clip(p.many)
-	for i := range p.sums {
-		p.sums[i] = slices.Clip(p.sums[i])
-	}
+	all.Wait()
+	return errors.Join(errs...)
 }

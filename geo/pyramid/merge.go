@@ -1,245 +1,163 @@
 package pyramid
 
 import (
-	"cmp"
-	"fmt"
+	"context"
 	"math"
-	"slices"
+	"math/bits"
 )
 
-func radiusReason(r int) string {
-	return fmt.Sprintf("%d is not from %d to %d pixels", r, MinRadius, MaxRadius)
+// merger joins nodes from the finest zoom to the coarsest.
+type merger struct {
+	*pairs
+	entries
+
+	zooms   int        // the finest zoom: see finest
+	level   int        // the grid serves down to this zoom
+	reach   [64]uint64 // by zoom: the square of the radius
+	first   [65]int8   // by the length of a square: the finest zoom that may reach so far
+	chain   []link     // see settle
+	pending []uint32   // entries made lately
 }
 
-// merge joins what stands within the radius, and then what has come nearer than nine
-// tenths of it, until nothing has. It gives up and returns false, having changed
-// nothing, where there are more than most pairs.
-func (b *builder) merge(most int) bool {
-	if !b.pairs(most) {
-		return false
+// finest is the zoom at which the building begins: there a cell is the smallest part of
+// the world, and within the radius is only what is at one place.
+func finest(radius int) int { return 24 + bits.Len(uint(radius-1)) }
+
+func newMerger(p *pairs, radius int) *merger {
+	m := &merger{pairs: p, zooms: finest(radius)}
+	for z := range m.reach {
+		r := float64(radius) * math.Exp2(float64(24-z))
+		m.reach[z] = uint64(math.Ceil(r * r))
 	}
-	for len(b.edges) > 0 {
-		b.join()
-		b.pairsOfFresh()
+	for length := range m.first {
+		z := m.zooms
+		for z > 0 && length > 0 && m.reach[z] <= 1<<(length-1) {
+			z--
+		}
+		m.first[length] = int8(z)
 	}
-	return true
+	m.begin()
+	return m
 }
 
-// apart is the square of the distance of two entries.
-func apart(a, b *entry) uint64 {
-	dx, dy := a.x-b.x, a.y-b.y
-	if dx > 1<<31 {
-		dx = -dx
+// begin makes an entry of each place.
+func (m *merger) begin() {
+	n := len(m.x) + 1
+	m.entries = entries{node: make([]Node, 1, n), at: make([]point, 1, n)}
+	for lo := 0; lo < len(m.x); {
+		hi := lo + 1
+		for hi < len(m.x) && m.x[hi] == m.x[lo] && m.y[hi] == m.y[lo] {
+			hi++
+		}
+		m.node = append(m.node, m.joinPlace(uint32(lo), uint32(hi), m.zooms))
+		m.at = append(m.at, point{m.x[lo], m.y[lo]})
+		lo = hi
 	}
-	if a.y < b.y {
-		dy = -dy
-	}
-	// Beyond 2^31 both squares and their sum would not fit; nothing reaches so far.
-	if dy > 1<<31 {
-		return math.MaxUint64
-	}
-	return uint64(dx)*uint64(dx) + uint64(dy)*uint64(dy)
+	m.next, m.due = make([]uint32, len(m.node)), make([]int8, len(m.node))
 }
 
-// pairs finds the pairs of entries that stand within the radius.
-func (b *builder) pairs(most int) bool {
-	b.edges = b.edges[:0]
-	reach := min(b.reach, 1<<31)
-	square := reach * reach
-	for k, s := range b.strips {
-		own := b.level[s.from:s.to]
-		for i := range own {
-			for j := i + 1; j < len(own) && uint64(own[j].x-own[i].x) < reach; j++ {
-				if apart(&own[i], &own[j]) < square {
-					b.edges = append(b.edges, [2]uint32{uint32(s.from + i), uint32(s.from + j)})
-				}
-			}
-			if len(b.edges) > most {
-				return false
+// run joins until no two nodes stand within the radius at zoom 0, and returns the nodes
+// that are left.
+func (m *merger) run(ctx context.Context, workers int) ([]Node, error) {
+	for z := m.zooms; z >= 0; {
+		m.compact()
+		m.lay(m.shiftFor(uint(m.zooms - z))) // a cell at least as wide as the radius
+		m.level = max(0, m.zooms-int(m.shift))
+		top := int8(z)
+		m.each(workers, func(i uint32) {
+			_, d := m.nearest(i, 0)
+			m.due[i] = min(top, m.dueAt(d))
+		})
+		for ; z >= m.level; z-- {
+			if err := m.settleAll(ctx, z); err != nil {
+				return nil, err
 			}
 		}
-		b.over180(s, s, reach, square)
-		if k+1 == len(b.strips) || b.strips[k+1].at != s.at+1 {
+	}
+	m.compact()
+	return m.node[1:], nil
+}
+
+// dueAt is the finest zoom at which a distance is within the radius, or the one after
+// those for which the grid can tell.
+func (m *merger) dueAt(d uint64) int8 {
+	z := m.first[bits.Len64(d)]
+	for int(z) >= m.level && d >= m.reach[z] {
+		z--
+	}
+	return max(z, int8(m.level-1))
+}
+
+func (m *merger) settleAll(ctx context.Context, zoom int) error {
+	for i := 1; i < len(m.due); i++ {
+		if int(m.due[i]) != zoom {
 			continue
 		}
-		next := b.strips[k+1]
-		lo := next.from
-		for i := s.from; i < s.to; i++ {
-			e := &b.level[i]
-			for lo < next.to && uint64(b.level[lo].x)+reach <= uint64(e.x) {
-				lo++
-			}
-			for j := lo; j < next.to && uint64(b.level[j].x) < uint64(e.x)+reach; j++ {
-				if apart(e, &b.level[j]) < square {
-					b.edges = append(b.edges, [2]uint32{uint32(i), uint32(j)})
-				}
-			}
-			if len(b.edges) > most {
-				return false
-			}
+		m.settle(uint32(i), zoom)
+		for len(m.pending) > 0 {
+			last := len(m.pending) - 1
+			next := m.pending[last]
+			m.pending = m.pending[:last]
+			m.settle(next, zoom)
 		}
-		b.over180(s, next, reach, square)
-		b.over180(next, s, reach, square)
-	}
-	return true
-}
-
-// over180 finds the pairs whose first entry is in the east of s, and the second, past
-// 180°, in the west of t.
-func (b *builder) over180(s, t strip, reach, square uint64) {
-	for i := s.to - 1; i >= s.from && uint64(b.level[i].x)+reach > world; i-- {
-		for j := t.from; j < t.to && uint64(b.level[j].x)+world < uint64(b.level[i].x)+reach; j++ {
-			if i != j && apart(&b.level[i], &b.level[j]) < square {
-				b.edges = append(b.edges, [2]uint32{uint32(i), uint32(j)})
-			}
+		if len(m.kids)%1024 == 0 && ctx.Err() != nil {
+			return ctx.Err()
 		}
 	}
+	return ctx.Err()
 }
 
-// pairsOfFresh finds the pairs of which one was made last and that stand nearer than
-// nine tenths of the radius.
-func (b *builder) pairsOfFresh() {
-	b.edges = b.edges[:0]
-	reach := min(b.reach*9/10, 1<<31)
-	if reach == 0 {
+// link is an entry of a chain in which each is the nearest to the one before.
+type link struct {
+	entry uint32
+	pairs int // how many there were when the next link was found
+}
+
+// settle joins an entry, or others near it, until nothing is within the radius of it. It
+// goes from an entry to the one nearest to it, and on, until two are the nearest to each
+// other, and joins those; the new one is pending.
+func (m *merger) settle(i uint32, zoom int) {
+	if m.node[i] == none {
 		return
 	}
-	square := reach * reach
-	last := len(b.strips) - 1
-	for k, s := range b.strips {
-		for i := s.from; i < s.to; i++ {
-			e := &b.level[i]
-			if !b.isNew(e.node) {
-				continue
-			}
-			for m := max(0, k-1); m <= min(last, k+1); m++ {
-				if t := b.strips[m]; t.at+1 >= s.at && t.at <= s.at+1 {
-					b.near(i, t, reach, square)
-				}
-			}
+	chain := append(m.chain[:0], link{entry: i})
+	for len(chain) > 0 {
+		last := len(chain) - 1
+		a, before := chain[last].entry, link{}
+		if last > 0 {
+			before = chain[last-1]
+		}
+		b, d := m.nearest(a, before.entry)
+		switch {
+		case d >= m.reach[zoom]:
+			m.due[a] = min(int8(zoom-1), m.dueAt(d))
+			chain = chain[:last]
+		case b != before.entry:
+			chain[last].pairs = len(m.kids)
+			chain = append(chain, link{entry: b})
+		case before.pairs == len(m.kids) || m.isNearest(b, a):
+			m.merge(a, b, zoom)
+			chain = chain[:last-1]
+		default: // something nearer to b was made since
+			chain = chain[:last]
 		}
 	}
+	m.chain = chain
 }
 
-// near finds the pairs of entry i with those of a strip. A pair of two new entries is
-// found from the first alone.
-func (b *builder) near(i int, t strip, reach, square uint64) {
-	e := &b.level[i]
-	look := func(lo, hi uint64) { // x from lo to below hi
-		j, _ := slices.BinarySearchFunc(b.level[t.from:t.to], lo, func(o entry, lo uint64) int { return cmp.Compare(uint64(o.x), lo) })
-		for j += t.from; j < t.to && uint64(b.level[j].x) < hi; j++ {
-			o := &b.level[j]
-			if j == i || j < i && b.isNew(o.node) {
-				continue
-			}
-			if apart(e, o) < square {
-				b.edges = append(b.edges, [2]uint32{uint32(i), uint32(j)})
-			}
-		}
-	}
-	x := uint64(e.x)
-	lo := uint64(0)
-	if x > reach {
-		lo = x - reach
-	}
-	look(lo, min(x+reach, world))
-	if x+reach > world {
-		look(0, x+reach-world)
-	}
-	if x < reach {
-		look(world+x-reach, world)
-	}
+func (m *merger) isNearest(b, a uint32) bool {
+	c, _ := m.nearest(b, a)
+	return c == a
 }
 
-// isNew reports whether a node is a group of the last pass.
-func (b *builder) isNew(n Node) bool { return n >= b.newFrom }
-
-// join makes groups of the pairs: the largest entry takes in all that it has a pair
-// with and that are still free, then the next; of equals the first in the layout.
-func (b *builder) join() {
-	b.newFrom = Node(b.p.n + len(b.p.rep))
-	b.arrange()
-	p := b.p
-	b.order = b.order[:0]
-	for i := range b.level {
-		if b.begins[i] < b.begins[i+1] {
-			n := b.level[i].node
-			b.order = append(b.order, keyed{uint64(math.MaxUint32-p.Size(n))<<32 | uint64(p.seatOf(n)), uint32(i)})
-		}
-	}
-	b.other = slices.Grow(b.other[:0], len(b.order))[:len(b.order)]
-	b.order, b.other = radixSort(b.order, b.other)
-	var kids []Node
-	var made []entry
-	for _, k := range b.order {
-		i := k.value
-		if b.level[i].node == none {
-			continue
-		}
-		kids = append(kids[:0], b.level[i].node)
-		b.level[i].node = none
-		for _, j := range b.beside[b.begins[i]:b.begins[i+1]] {
-			if n := b.level[j].node; n != none {
-				kids = append(kids, n)
-				b.level[j].node = none
-			}
-		}
-		if len(kids) == 1 {
-			b.level[i].node = kids[0]
-			continue
-		}
-		n := b.group(kids)
-		x, y := b.at(n)
-		made = append(made, entry{x, y, n})
-	}
-	b.replace(made)
-}
-
-// arrange lists the neighbours of each entry.
-func (b *builder) arrange() {
-	n := len(b.level)
-	b.begins = slices.Grow(b.begins[:0], n+2)[:n+2]
-	clear(b.begins)
-	for _, e := range b.edges {
-		b.begins[e[0]+2]++
-		b.begins[e[1]+2]++
-	}
-	for i := 3; i < len(b.begins); i++ {
-		b.begins[i] += b.begins[i-1]
-	}
-	b.beside = slices.Grow(b.beside[:0], 2*len(b.edges))[:2*len(b.edges)]
-	for _, e := range b.edges {
-		for k := range e {
-			at := &b.begins[e[k]+1]
-			b.beside[*at] = e[1-k]
-			*at++
-		}
-	}
-}
-
-// replace takes the entries that were joined out of the level and puts the groups
-// in their places.
-func (b *builder) replace(made []entry) {
-	order := make([]keyed, len(made))
-	for i, e := range made {
-		order[i] = keyed{uint64(e.y)/b.reach<<32 | uint64(e.x), uint32(i)}
-	}
-	order, _ = radixSort(order, make([]keyed, len(order)))
-	out := b.spare[:0]
-	for _, s := range b.strips {
-		for _, e := range b.level[s.from:s.to] {
-			if e.node == none {
-				continue
-			}
-			for key := uint64(s.at)<<32 | uint64(e.x); len(order) > 0 && order[0].key < key; order = order[1:] {
-				out = append(out, made[order[0].value])
-			}
-			out = append(out, e)
-		}
-	}
-	for _, k := range order {
-		out = append(out, made[k.value])
-	}
-	b.level, b.spare = out, b.level
-	b.cut()
+// merge puts the pair of two entries in the place of the first.
+func (m *merger) merge(a, b uint32, zoom int) {
+	n := m.join(m.node[a], m.node[b], zoom)
+	m.take(a)
+	m.take(b)
+	m.node[a], m.node[b], m.due[b] = n, none, -1
+	leaf := m.leafOf(n)
+	m.at[a] = point{m.x[leaf], m.y[leaf]}
+	m.put(a)
+	m.pending = append(m.pending, a)
 }

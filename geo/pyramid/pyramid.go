@@ -1,27 +1,3 @@
-// Package pyramid merges the points of an index into groups, for each zoom of a
-// web map.
-//
-// At each zoom from 0 to MaxZoom the groups partition the features: each feature
-// is in one group or stands alone. A coarser zoom only joins groups of the finer
-// one, so that a group opens into groups. The result depends on the features and
-// the radius alone, and not on a view or a tile, so that maps, tiles, tables and
-// pictures show the same groups.
-//
-// Features that are no points take part with their anchor (geo.Index.Anchor).
-// Positions are those of Web Mercator with 32 bits for the width of the world, which
-// is 9 mm at the equator: what lies nearer is at one place. The world is round: groups
-// reach over 180°.
-//
-// # How groups are made
-//
-// From the finest zoom to the coarsest, each group takes in all groups that stand
-// within the radius, the largest group first, as supercluster does, which keeps
-// dense places together. The new group stands at the member that is nearest to the
-// mean of all members, which may bring it nearer to others; so groups nearer than
-// nine tenths of the radius are merged until there are none: symbols no wider than
-// the radius overlap by a tenth at most. A fixed grid is cheaper, and draws its own
-// lines over the map: it parts neighbours that lie on both sides of a cell's edge
-// and leaves symbols that cover each other.
 package pyramid
 
 import (
@@ -47,10 +23,10 @@ const (
 type Options struct {
 	Radius int      // 0: DefaultRadius
 	Sums   []string // number properties to add up
-	Counts []string // properties whose values are counted
+	Counts []string // properties whose values are counted, three at most
 }
 
-// maxCounts is how many properties OptionsOf counts.
+// maxCounts is how many properties are counted.
 const maxCounts = 3
 
 // OptionsOf are the options for features of a schema: the sums are those of the
@@ -89,33 +65,33 @@ func OptionsOf(s *geo.Schema) Options {
 // radius.
 type Node uint32
 
+const none = Node(1<<32 - 1)
+
 // Pyramid is the groups of all zooms. It is immutable and safe for concurrent use.
+//
+// The features stand in an order in which the members of each group, of any zoom, are
+// side by side. Nodes below the number of features are these; the others are the
+// groups, each before those that it splits into.
 type Pyramid struct {
 	x      *geo.Index
 	layout *geo.Layout
 	opt    Options
 
-	// A seat is a feature that takes part, in the order of the layout. Nodes below
-	// len(seats) are lone features, the others are groups.
-	seats  []uint32            // places of the layout; nil where all are taken
-	n      int                 // how many seats there are
-	exact  bool                // all features are points
-	levels [MaxZoom + 1][]Node // of each zoom, by the seat at which they stand
-	parent []Node              // of each node; none at the top
+	places []uint32 // of the layout, in the order of the pyramid
+	seats  []uint32 // places of those that take part, ascending; nil where all do
+	ranks  []uint32 // of each seat: where it is in places
 
-	rep     []uint32 // of each group: the seat at which it stands
-	size    []uint32 // 0: no group
-	to      []int8   // the finest zoom at which it stands
-	box     []box
-	first   []uint32 // of each group: where its children begin in kids
-	many    []uint32 // how many
-	kids    []Node
-	sums    [][]float64 // by sum, then by group
-	numbers []geo.Column
-	counted []tally
+	first []uint32 // of each group: its first member
+	size  []uint32
+	next  []uint32 // the first group that is not in it
+	rep   []uint32 // the member at which it stands
+	from  []int8   // the coarsest zoom at which it stands
+	to    []int8   // the finest
+	area  []box
+
+	sums    []sums
+	tallies []tally
 }
-
-const none = Node(1<<32 - 1)
 
 // Index is the index whose features are grouped.
 func (p *Pyramid) Index() *geo.Index { return p.x }
@@ -124,59 +100,63 @@ func (p *Pyramid) Index() *geo.Index { return p.x }
 func (p *Pyramid) Options() Options { return p.opt }
 
 // Len is the number of features grouped.
-func (p *Pyramid) Len() int { return p.n }
+func (p *Pyramid) Len() int { return len(p.places) }
 
 // Bytes is the memory that the pyramid takes beside the index.
 func (p *Pyramid) Bytes() int64 {
-	n := len(p.seats)*4 + len(p.parent)*4 + len(p.kids)*4 + len(p.rep)*(4+4+1+16+4+4+8*len(p.sums))
-	for z, level := range p.levels {
-		if z == MaxZoom || len(level) != len(p.levels[z+1]) {
-			n += len(level) * 4
-		}
+	n := 4*(len(p.places)+len(p.seats)+len(p.ranks)) + len(p.first)*(4*4+2+16) + 1024
+	for i := range p.sums {
+		n += p.sums[i].bytes()
 	}
-	for _, t := range p.counted {
-		n += t.bytes()
+	for i := range p.tallies {
+		n += p.tallies[i].bytes()
 	}
-	return int64(n) + 1024
+	return int64(n)
 }
 
-func (p *Pyramid) lone(n Node) bool { return int(n) < p.n }
+func (p *Pyramid) lone(n Node) bool { return int(n) < len(p.places) }
 
-func (p *Pyramid) group(n Node) int { return int(n) - p.n }
+func (p *Pyramid) group(n Node) int { return int(n) - len(p.places) }
 
-// seatOf is the seat at which a node stands.
-func (p *Pyramid) seatOf(n Node) uint32 {
+func (p *Pyramid) node(group int) Node { return Node(group + len(p.places)) }
+
+// span is the members of a node.
+func (p *Pyramid) span(n Node) (lo, hi int) {
 	if p.lone(n) {
-		return uint32(n)
+		return int(n), int(n) + 1
 	}
-	return p.rep[p.group(n)]
+	g := p.group(n)
+	return int(p.first[g]), int(p.first[g]) + int(p.size[g])
 }
 
-func (p *Pyramid) place(seat uint32) uint32 {
-	if p.seats == nil {
-		return seat
-	}
-	return p.seats[seat]
-}
+func (p *Pyramid) slot(rank uint32) uint32 { return p.layout.Slots[p.places[rank]] }
 
-func (p *Pyramid) slot(seat uint32) uint32 { return p.layout.Slots[p.place(seat)] }
-
-// Valid reports whether n is a group or feature of the pyramid.
+// Valid reports whether n is a group, or a feature that stands alone at some zoom.
 func (p *Pyramid) Valid(n Node) bool {
-	return p.lone(n) || p.group(n) < len(p.size) && p.size[p.group(n)] > 0
+	if !p.lone(n) {
+		return p.group(n) < len(p.first)
+	}
+	from, to := p.Zooms(n)
+	return from <= to
 }
 
 // Size is the number of features of a group, 1 for a lone feature.
 func (p *Pyramid) Size(n Node) int {
+	lo, hi := p.span(n)
+	return hi - lo
+}
+
+// Place is the place of the layout of the member at which a group stands.
+func (p *Pyramid) Place(n Node) uint32 {
 	if p.lone(n) {
-		return 1
+		return p.places[n]
 	}
-	return int(p.size[p.group(n)])
+	return p.places[p.rep[p.group(n)]]
 }
 
 // Slot is the member at whose anchor a group stands: the nearest to the mean of
 // the members in Web Mercator, and of those as near the first by id.
-func (p *Pyramid) Slot(n Node) uint32 { return p.slot(p.seatOf(n)) }
+func (p *Pyramid) Slot(n Node) uint32 { return p.layout.Slots[p.Place(n)] }
 
 // Position is where a group stands.
 func (p *Pyramid) Position(n Node) orb.Point {
@@ -191,162 +171,132 @@ func (p *Pyramid) Bounds(n Node) orb.Bound {
 		at := p.Position(n)
 		return orb.Bound{Min: at, Max: at}
 	}
-	return p.box[p.group(n)].bound()
+	return p.area[p.group(n)].bound()
 }
 
-// Zooms are the coarsest and finest zoom at which the group or lone feature stands.
+// Zooms are the coarsest and finest zoom at which the group or lone feature stands. A
+// feature that never stands alone is from MaxZoom + 1 to MaxZoom.
 func (p *Pyramid) Zooms(n Node) (from, to int) {
-	to = MaxZoom
 	if !p.lone(n) {
-		to = int(p.to[p.group(n)])
+		return int(p.from[p.group(n)]), int(p.to[p.group(n)])
 	}
-	if up := p.parent[n]; up != none {
-		from = int(p.to[p.group(up)]) + 1
+	if up, ok := p.holder(uint32(n), MaxZoom+1); ok {
+		from = int(p.to[up]) + 1
 	}
-	return from, to
+	return from, MaxZoom
 }
 
 // OnePlace reports whether all members are at one place, so that no zoom parts
 // them.
-func (p *Pyramid) OnePlace(n Node) bool {
-	return p.lone(n) || p.box[p.group(n)].point()
-}
+func (p *Pyramid) OnePlace(n Node) bool { return p.lone(n) || p.area[p.group(n)].point() }
 
 // Expansion is the zoom at which a group splits. ok is false where none up to
 // MaxZoom does that.
 func (p *Pyramid) Expansion(n Node) (zoom int, ok bool) {
-	_, to := p.Zooms(n)
+	if p.lone(n) {
+		return MaxZoom + 1, false
+	}
+	to := int(p.to[p.group(n)])
 	return to + 1, to < MaxZoom
 }
 
-// Children are the nodes into which a group splits, in no order; nil for a lone
-// feature. Those of a group that never splits are its features.
+// Children are the nodes into which a group splits. Those of a group that never
+// splits are its features, and a lone feature has none.
 func (p *Pyramid) Children(n Node) []Node {
 	if p.lone(n) {
 		return nil
 	}
 	g := p.group(n)
-	return p.kids[p.first[g]:][:p.many[g]:p.many[g]]
+	var out []Node
+	p.parts(p.first[g], p.first[g]+p.size[g], uint32(g+1), func(kid Node) bool {
+		out = append(out, kid)
+		return true
+	})
+	return out
+}
+
+// parts visits the largest nodes that make up the members from lo to hi; group is
+// the first group that may be among them.
+func (p *Pyramid) parts(lo, hi, group uint32, visit func(Node) bool) {
+	for lo < hi {
+		n := Node(lo)
+		if int(group) < len(p.first) && p.first[group] == lo {
+			n = p.node(int(group))
+			lo += p.size[group]
+			group = p.next[group]
+		} else {
+			lo++
+		}
+		if !visit(n) {
+			return
+		}
+	}
 }
 
 // Members are the slots of the features of a group, the least first.
 func (p *Pyramid) Members(n Node) []uint32 {
-	out := p.members(n, make([]uint32, 0, p.Size(n)))
+	lo, hi := p.span(n)
+	out := make([]uint32, 0, hi-lo)
+	for _, place := range p.places[lo:hi] {
+		out = append(out, p.layout.Slots[place])
+	}
 	slices.Sort(out)
 	return out
 }
 
-func (p *Pyramid) members(n Node, out []uint32) []uint32 {
-	if p.lone(n) {
-		return append(out, p.slot(uint32(n)))
+// rank is where a feature is in the order of the pyramid.
+func (p *Pyramid) rank(slot uint32) (rank uint32, ok bool) {
+	seat, ok := p.layout.Place(slot)
+	if ok && p.seats != nil {
+		var i int
+		i, ok = slices.BinarySearch(p.seats, seat)
+		seat = uint32(i)
 	}
-	for _, kid := range p.Children(n) {
-		out = p.members(kid, out)
+	if !ok {
+		return 0, false
 	}
-	return out
+	return p.ranks[seat], true
 }
 
-// Sum is the sum of Options.Sums[i]; ok is false where no member has a number.
-func (p *Pyramid) Sum(n Node, i int) (v float64, ok bool) {
-	if p.lone(n) {
-		return p.numbers[i].Number(p.slot(uint32(n)))
+// seat is the place of a seat.
+func (p *Pyramid) seat(i uint32) uint32 {
+	if p.seats == nil {
+		return i
 	}
-	v = p.sums[i][p.group(n)]
-	return v, v == v
+	return p.seats[i]
+}
+
+// holder is the group that stands at a zoom, or at the finest coarser one, and holds a
+// feature with others.
+func (p *Pyramid) holder(rank uint32, zoom int) (group int, ok bool) {
+	lo, hi := 0, len(p.first)
+	for {
+		// The groups from lo to hi of one parent are in order of their members.
+		at := lo
+		for at < hi && p.first[at]+p.size[at] <= rank {
+			at = int(p.next[at])
+		}
+		if at >= hi || p.first[at] > rank || int(p.from[at]) > zoom {
+			return group, ok
+		}
+		group, ok = at, true
+		if int(p.to[at]) >= zoom {
+			return group, ok
+		}
+		lo, hi = at+1, int(p.next[at])
+	}
 }
 
 // Of is the group of a zoom that holds a feature; ok is false where the feature
 // does not take part.
 func (p *Pyramid) Of(zoom int, slot uint32) (n Node, ok bool) {
-	place, ok := p.layout.Place(slot)
+	rank, ok := p.rank(slot)
 	if !ok {
 		return 0, false
 	}
-	seat := place
-	if p.seats != nil {
-		i, found := slices.BinarySearch(p.seats, place)
-		if !found {
-			return 0, false
-		}
-		seat = uint32(i)
+	zoom = max(0, min(MaxZoom, zoom))
+	if g, found := p.holder(rank, zoom); found && int(p.to[g]) >= zoom {
+		return p.node(g), true
 	}
-	n = Node(seat)
-	for up := p.parent[n]; up != none && int(p.to[p.group(up)]) >= zoom; up = p.parent[n] {
-		n = up
-	}
-	return n, true
-}
-
-// Search visits the groups and lone features of a zoom whose position lies in b,
-// edges inside, until visit returns false; Min lon > Max lon crosses 180°. The
-// order depends on the features alone. A zoom out of range is taken to its end.
-func (p *Pyramid) Search(zoom int, b orb.Bound, visit func(Node) bool) {
-	level := p.levels[max(0, min(MaxZoom, zoom))]
-	on, at, last := true, 0, 0
-	for _, part := range parts(b) {
-		p.x.Spans(part, func(lo, hi int) {
-			if !on {
-				return
-			}
-			if lo < last {
-				at = 0
-			}
-			from, to := p.seatFrom(lo), p.seatFrom(hi)
-			at += p.skip(level[at:], from)
-			for at < len(level) && p.seatOf(level[at]) < to {
-				n := level[at]
-				at++
-				if p.exact || part.Contains(p.Position(n)) {
-					if on = visit(n); !on {
-						return
-					}
-				}
-			}
-			last = hi
-		})
-	}
-}
-
-// Count is the number of nodes that Search visits.
-func (p *Pyramid) Count(zoom int, b orb.Bound) int {
-	n := 0
-	p.Search(zoom, b, func(Node) bool { n++; return true })
-	return n
-}
-
-// Level is the nodes of a zoom. It is shared and must not be changed.
-func (p *Pyramid) Level(zoom int) []Node { return p.levels[max(0, min(MaxZoom, zoom))] }
-
-// parts are the halves of a box that crosses 180°.
-func parts(b orb.Bound) []orb.Bound {
-	if b.Min[0] <= b.Max[0] {
-		return []orb.Bound{b}
-	}
-	return []orb.Bound{
-		{Min: orb.Point{-180, b.Min[1]}, Max: b.Max},
-		{Min: b.Min, Max: orb.Point{180, b.Max[1]}},
-	}
-}
-
-// seatFrom is the first seat whose place is not before place.
-func (p *Pyramid) seatFrom(place int) uint32 {
-	if p.seats == nil {
-		return uint32(place)
-	}
-	i, _ := slices.BinarySearch(p.seats, uint32(place))
-	return uint32(i)
-}
-
-// skip is how many nodes of a level stand before a seat. Most searches want one of
-// the next.
-func (p *Pyramid) skip(level []Node, seat uint32) int {
-	end := 1
-	for end <= len(level) && p.seatOf(level[end-1]) < seat {
-		end *= 2
-	}
-	from := end / 2
-	i, _ := slices.BinarySearchFunc(level[from:min(end, len(level))], seat, func(n Node, seat uint32) int {
-		return cmp.Compare(p.seatOf(n), seat)
-	})
-	return from + i
+	return Node(rank), true
 }

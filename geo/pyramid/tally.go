@@ -3,6 +3,7 @@ package pyramid
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 
 	"clustermap/geo"
@@ -14,118 +15,127 @@ type ValueCount struct {
 	Count int
 }
 
-// maxValues is how many values a property may have to be counted.
-const maxValues = 255
-
-// large is the size from which a group keeps its counts; those of smaller ones are
-// counted when they are asked for.
-const large = 128
+// large is the size from which groups keep their counts. The members of a group are
+// side by side, so that those of smaller ones are counted when they are asked for, at a
+// nanosecond or two each.
+const large = 1 << 14
 
 // tally counts the values of a property.
 type tally struct {
-	values []geo.Value // the first is null
-	codes  []uint8     // of each seat: its value
-	rows   []uint32    // of each group: its row in counts, from 1; 0 for small ones
-	counts []uint32
+	values []geo.Value      // the first is null
+	codes  []uint8          // of each feature: its value
+	wide   []uint16         // in place of codes where there are more than 256 values
+	rows   map[int][]uint32 // the counts of large groups
 }
 
-func (t *tally) bytes() int { return len(t.codes) + 4*(len(t.rows)+len(t.counts)) + 64*len(t.values) }
-
-func (t *tally) row(g int) []uint32 {
-	r := int(t.rows[g])
-	if r == 0 {
-		return nil
-	}
-	return t.counts[(r-1)*len(t.values):][:len(t.values)]
+func (t *tally) bytes() int {
+	return len(t.codes) + 2*len(t.wide) + len(t.rows)*(64+4*len(t.values)) + 64*len(t.values)
 }
 
 func (p *Pyramid) tally(name string) (tally, error) {
-	t := tally{values: []geo.Value{{}}, codes: make([]uint8, p.n), rows: make([]uint32, len(p.rep))}
 	c, _ := p.x.Column(name)
-	dict := c.Dict()
-	byCode := make([]uint8, len(dict)+1)
-	byText := make(map[string]uint8)
-	for seat := range t.codes {
-		slot := p.slot(uint32(seat))
-		if dict != nil {
-			code := c.Code(slot)
-			if t.codes[seat] = byCode[code]; t.codes[seat] > 0 || code == 0 && c.IsNull(slot) {
-				continue
-			}
-			if code > 0 {
-				if len(t.values) > maxValues {
-					return t, tooManyValues(name)
-				}
-				byCode[code] = uint8(len(t.values))
-				t.codes[seat] = byCode[code]
-				t.values = append(t.values, c.Value(slot))
-				continue
-			}
+	codes, values, err := p.codes(name, c)
+	if err != nil {
+		return tally{}, err
+	}
+	t := tally{values: values, wide: codes, rows: make(map[int][]uint32)}
+	if len(values) <= math.MaxUint8+1 {
+		t.codes, t.wide = make([]uint8, len(codes)), nil
+		for i, code := range codes {
+			t.codes[i] = uint8(code)
 		}
-		v := c.Value(slot)
-		if v.Kind() == geo.KindNull {
-			continue
-		}
-		text := string(v.JSON())
-		if byText[text] == 0 {
-			if len(t.values) > maxValues {
-				return t, tooManyValues(name)
-			}
-			byText[text] = uint8(len(t.values))
-			t.values = append(t.values, v)
-		}
-		t.codes[seat] = byText[text]
 	}
 	p.fill(&t)
 	return t, nil
 }
 
-func tooManyValues(name string) error {
-	return &geo.InvalidError{Field: name, Reason: fmt.Sprintf("has more than %d values, which are not counted", maxValues)}
-}
-
-// fill counts for the large groups, each from its children, which come before it.
-func (p *Pyramid) fill(t *tally) {
-	for g, size := range p.size {
-		if size < large {
+// codes gives each value of a property a number, null 0.
+func (p *Pyramid) codes(name string, c geo.Column) (codes []uint16, values []geo.Value, err error) {
+	codes, values = make([]uint16, len(p.places)), []geo.Value{{}}
+	dict := c.Dict()
+	byCode := make([]uint16, len(dict)+1)
+	byText := make(map[string]uint16)
+	for rank := range codes {
+		slot := p.slot(uint32(rank))
+		code := uint32(0)
+		if dict != nil {
+			code = c.Code(slot)
+		}
+		if byCode[code] > 0 || c.IsNull(slot) {
+			codes[rank] = byCode[code]
 			continue
 		}
-		t.rows[g] = uint32(len(t.counts)/len(t.values) + 1)
-		t.counts = append(t.counts, make([]uint32, len(t.values))...)
-		into := t.row(g)
-		for _, kid := range p.Children(Node(g + p.n)) {
-			p.count(t, kid, into)
+		v := c.Value(slot)
+		text := string(v.JSON())
+		n, known := byText[text]
+		if !known {
+			if len(values) > math.MaxUint16 {
+				return nil, nil, &geo.InvalidError{Field: name, Reason: fmt.Sprintf("has more than %d values, which are not counted", math.MaxUint16)}
+			}
+			n = uint16(len(values))
+			byText[text], values = n, append(values, v)
 		}
+		if code > 0 {
+			byCode[code] = n
+		}
+		codes[rank] = n
 	}
-	t.counts = slices.Clip(t.counts)
+	return codes, values, nil
 }
 
-func (p *Pyramid) count(t *tally, n Node, into []uint32) {
-	if p.lone(n) {
-		into[t.codes[n]]++
-		return
-	}
-	if row := t.row(p.group(n)); row != nil {
-		for i, c := range row {
-			into[i] += c
+// fill counts for the large groups, each from its parts, which come after it.
+func (p *Pyramid) fill(t *tally) {
+	for g := len(p.size) - 1; g >= 0; g-- {
+		if p.size[g] < large {
+			continue
 		}
-		return
+		into := make([]uint32, len(t.values))
+		p.parts(p.first[g], p.first[g]+p.size[g], uint32(g+1), func(n Node) bool {
+			p.count(t, n, into)
+			return true
+		})
+		t.rows[g] = into
 	}
-	for _, kid := range p.Children(n) {
-		p.count(t, kid, into)
+}
+
+// count adds the counts of a node.
+func (p *Pyramid) count(t *tally, n Node, into []uint32) {
+	lo, hi := p.span(n)
+	if hi-lo >= large {
+		if row := t.rows[p.group(n)]; row != nil {
+			for code, count := range row {
+				into[code] += count
+			}
+			return
+		}
+	}
+	if t.wide != nil {
+		histogram(t.wide[lo:hi], into)
+	} else {
+		histogram(t.codes[lo:hi], into)
+	}
+}
+
+func histogram[C uint8 | uint16](codes []C, into []uint32) {
+	for _, c := range codes {
+		into[c]++
 	}
 }
 
 // Counts are how many members have each value of Options.Counts[i], the largest count
 // first, then by value. Null is a value; the counts add up to Size.
 func (p *Pyramid) Counts(n Node, i int) []ValueCount {
-	t := &p.counted[i]
-	counts := make([]uint32, len(t.values))
+	t := &p.tallies[i]
+	var few [math.MaxUint8 + 1]uint32
+	counts := few[:]
+	if t.wide != nil {
+		counts = make([]uint32, len(t.values))
+	}
 	p.count(t, n, counts)
 	var out []ValueCount
-	for code, c := range counts {
-		if c > 0 {
-			out = append(out, ValueCount{t.values[code], int(c)})
+	for code, count := range counts {
+		if count > 0 {
+			out = append(out, ValueCount{t.values[code], int(count)})
 		}
 	}
 	slices.SortFunc(out, func(a, b ValueCount) int {
