@@ -15,7 +15,9 @@ export class ApiError extends Error {
 }
 
 const PAGE_LIMIT = 1000
-/** The page loads no more features than this of one collection. */
+/** Of a first look at a collection. */
+const START_LIMIT = 100
+/** The page loads no more features than this of the collections beside the one it shows. */
 export const MAX_FEATURES = 10_000
 
 export const itemsUrl = (collection: string) => `collections/${encodeURIComponent(collection)}/items`
@@ -46,6 +48,115 @@ export interface Loaded {
   matched: number
 }
 
+/** A page of a list, and the address of the one after it. */
+export interface Page extends Loaded {
+  next: string | null
+  /** Characters of the answer. */
+  size: number
+}
+
+export async function fetchPage(url: string, signal?: AbortSignal): Promise<Page> {
+  const text = await getText(url, signal)
+  const page = parse(text, url) as FeatureCollection
+  if (!Array.isArray(page.features)) throw new ApiError('not a FeatureCollection', url, 200, '')
+  const features = page.features.map((f) => ({ ...f, properties: plain(f.properties) }))
+  return { features, matched: page.numberMatched ?? features.length, next: nextOf(page.links, url), size: text.length }
+}
+
+export function groupsUrl(collection: string, query: Record<string, string>): string {
+  return `collections/${encodeURIComponent(collection)}/groups?${new URLSearchParams({ f: 'json', ...query })}`
+}
+
+/** Where the members of a group are listed. */
+export function membersUrl(collection: string, id: string): string {
+  return `collections/${encodeURIComponent(collection)}/groups/${encodeURIComponent(id)}/members?f=json&limit=50`
+}
+
+export async function fetchGroups(url: string, signal?: AbortSignal): Promise<Feature[]> {
+  const answer = (await getJson(url, signal)) as FeatureCollection
+  if (!Array.isArray(answer.features)) throw new ApiError('not a FeatureCollection', url, 200, '')
+  return answer.features.map((f) => ({ ...f, properties: plain(f.properties) }))
+}
+
+export function tileUrl(collection: string, t: { z: number; x: number; y: number }, query: Record<string, string>): string {
+  const text = new URLSearchParams(query).toString()
+  return `collections/${encodeURIComponent(collection)}/tiles/WebMercatorQuad/${t.z}/${t.y}/${t.x}${text ? `?${text}` : ''}`
+}
+
+/** A base map that the server has beside the built-in one. */
+export interface Backdrop {
+  name: string
+  title: string
+  attribution?: string
+  kind: 'raster' | 'vector'
+  minzoom: number
+  maxzoom: number
+  bounds?: [number, number, number, number]
+}
+
+export async function fetchBackdrops(): Promise<Backdrop[]> {
+  const answer = (await getJson('basemaps?f=json')) as { basemaps?: Backdrop[] }
+  return Array.isArray(answer.basemaps) ? answer.basemaps : []
+}
+
+export const backdropUrl = (name: string) => `basemaps/${encodeURIComponent(name)}/{z}/{x}/{y}`
+
+/**
+ * Tells of each state of the data, by collection, while the page is in sight. A
+ * browser has few lines to a server, and a hidden page must not keep one of them.
+ */
+export function watchStates(told: (revs: Record<string, string>) => void): void {
+  let source: EventSource | null = null
+  const follow = (seen: boolean) => {
+    if (seen === (source !== null)) return
+    source?.close()
+    source = seen ? new EventSource('events') : null
+    source?.addEventListener('state', (e: MessageEvent<string>) => {
+      const { collections } = JSON.parse(e.data) as { collections?: Record<string, string> }
+      if (collections) told(collections)
+    })
+  }
+  follow(!document.hidden)
+  document.addEventListener('visibilitychange', () => follow(!document.hidden))
+  addEventListener('pagehide', () => follow(false))
+  addEventListener('pageshow', () => follow(!document.hidden))
+}
+
+export interface TileAnswer {
+  bytes: ArrayBuffer
+  /** Features that the tile leaves out. */
+  dropped: number
+}
+
+export async function fetchTile(url: string, signal?: AbortSignal): Promise<TileAnswer> {
+  const response = await get(url, 'application/vnd.mapbox-vector-tile', signal)
+  return { bytes: await response.arrayBuffer(), dropped: Number(response.headers.get('Clustermap-Dropped') ?? 0) || 0 }
+}
+
+/** The first few features of a collection: whether there are many, and how large they are. */
+export function fetchStart(collection: string, signal?: AbortSignal): Promise<Page> {
+  return fetchPage(`${itemsUrl(collection)}?f=json&limit=${START_LIMIT}`, signal)
+}
+
+export async function fetchFeature(collection: string, id: string, signal?: AbortSignal): Promise<Feature> {
+  const f = (await getJson(itemUrl(collection, id, 'json'), signal)) as Feature
+  return { ...f, properties: plain(f.properties) }
+}
+
+/** Counts by the values of properties; an array stands for the set of its elements. */
+export interface Aggregate {
+  groups: { key: Record<string, unknown>; count: number }[]
+  total: { count: number }
+}
+
+export function aggregateUrl(collection: string, query: Record<string, string>): string {
+  return `collections/${encodeURIComponent(collection)}/aggregate?${new URLSearchParams({ f: 'json', ...query })}`
+}
+
+export async function fetchAggregate(url: string, signal?: AbortSignal): Promise<Aggregate> {
+  return (await getJson(url, signal)) as Aggregate
+}
+
 /** Loads a collection page by page, up to MAX_FEATURES, and tells how far it is. */
 export async function fetchAll(
   collection: string,
@@ -56,12 +167,11 @@ export async function fetchAll(
   let url: string | null = `${itemsUrl(collection)}?f=json&limit=${PAGE_LIMIT}`
   let matched = 0
   while (url !== null && features.length < MAX_FEATURES) {
-    const page = (await getJson(url, signal)) as FeatureCollection
-    if (!Array.isArray(page.features)) throw new ApiError('not a FeatureCollection', url, 200, '')
-    for (const f of page.features) features.push({ ...f, properties: plain(f.properties) })
-    matched = Math.max(page.numberMatched ?? features.length, features.length)
+    const page: Page = await fetchPage(url, signal)
+    for (const f of page.features) features.push(f)
+    matched = Math.max(page.matched, features.length)
     progress(features.length, matched)
-    url = page.features.length > 0 ? nextOf(page.links, url) : null
+    url = page.features.length > 0 ? page.next : null
   }
   return { features: features.slice(0, MAX_FEATURES), matched }
 }
@@ -83,20 +193,32 @@ function nextOf(links: Link[] | undefined, current: string): string | null {
 }
 
 async function getJson(url: string, signal?: AbortSignal): Promise<unknown> {
+  return parse(await getText(url, signal), url)
+}
+
+async function getText(url: string, signal?: AbortSignal): Promise<string> {
+  const response = await get(url, 'application/geo+json, application/json', signal)
+  return response.text()
+}
+
+function parse(text: string, url: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (err) {
+    throw new ApiError('not JSON', url, 200, String(err))
+  }
+}
+
+/** A good answer, or an ApiError; an abort stays what it is. */
+async function get(url: string, accept: string, signal?: AbortSignal): Promise<Response> {
   let response: Response
   try {
-    response = await fetch(url, { headers: { Accept: 'application/geo+json, application/json' }, ...(signal ? { signal } : {}) })
+    response = await fetch(url, { headers: { Accept: accept }, ...(signal ? { signal } : {}) })
   } catch (err) {
     if (err instanceof DOMException && err.name === 'AbortError') throw err
     throw new ApiError('no answer', url, null, String(err))
   }
-  if (!response.ok) {
-    const body = await response.text().catch(() => '')
-    throw new ApiError(`status ${response.status}`, url, response.status, body.slice(0, 2000))
-  }
-  try {
-    return await response.json()
-  } catch (err) {
-    throw new ApiError('not JSON', url, response.status, String(err))
-  }
+  if (response.ok) return response
+  const body = await response.text().catch(() => '')
+  throw new ApiError(`status ${response.status}`, url, response.status, body.slice(0, 2000))
 }

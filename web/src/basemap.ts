@@ -36,6 +36,8 @@ const PAINT: Record<BaseFile | 'region' | 'shore' | 'outline' | 'approximate', P
 
 const ORDER = ['land', 'region', 'shore', 'provinces', 'countries', 'disputed', 'outline', 'approximate'] as const
 type LayerName = (typeof ORDER)[number]
+/** What is drawn over another base map too. */
+const ABOVE = new Set<LayerName>(['outline', 'approximate'])
 
 export class BaseMap {
   private readonly layers = new Map<LayerName, L.Path[]>()
@@ -44,6 +46,7 @@ export class BaseMap {
   private coast: RingIndex | null = null
   private shown: Definition[] = []
   private key = ''
+  private backed = false
 
   constructor(private readonly map: L.Map) {
     const pane = map.createPane('base')
@@ -88,6 +91,13 @@ export class BaseMap {
     }
   }
 
+  /** Leaves the land to another base map; the lines of the regions stay. */
+  setBacked(backed: boolean): void {
+    if (backed === this.backed) return
+    this.backed = backed
+    for (const name of ORDER) this.put(name, this.layers.get(name) ?? [])
+  }
+
   private outlineOf(d: Definition): Outline {
     const known = this.outlines.get(d.id)
     if (known) return known
@@ -99,6 +109,7 @@ export class BaseMap {
   private put(name: LayerName, paths: L.Path[]): void {
     for (const old of this.layers.get(name) ?? []) old.remove()
     this.layers.set(name, paths)
+    if (this.backed && !ABOVE.has(name)) return
     for (const p of paths) p.addTo(this.map)
     for (const above of ORDER.slice(ORDER.indexOf(name) + 1)) {
       for (const p of this.layers.get(above) ?? []) p.bringToFront()

@@ -68,12 +68,26 @@ export interface Dataset {
   facets: Facet[]
   numbers: NumberFacet[]
   palette: Option[]
-  /** Features the server holds; more than items.length when the page stopped early. */
+  /** The key in the palette of a value of the category; '' states none. */
+  colorOf(value: string): string
+  /** Features the server holds. */
   matched: number
+  /** Too large to be loaded whole: items is empty and the server answers every question. */
+  remote: boolean
   hasRegions: boolean
   isAtlas: boolean
   box: Box | null
+  /** A feature of the collection as an item of this page. */
+  item(f: Feature): Item
 }
+
+/** How often each value of a property occurs, and how many features state none. */
+interface Tally {
+  counts: Map<string, number>
+  missing: number
+}
+
+type Tallies = (field: Field) => Tally
 
 /** The colours, in the order in which a legend shows them. */
 const FAMILY_TOKENS = ['electronics', 'textiles', 'ceramics', 'machinery', 'appliances', 'footwear', 'household', 'creative']
@@ -88,19 +102,53 @@ const PLAIN_TITLE = both('all')
 
 /** Joins the pages of a collection with its schema. */
 export function makeDataset(id: string, schema: CollectionSchema, features: Feature[], matched: number): Dataset {
-  const palette = makePalette(schema, features)
-  const facets = makeFacets(schema, features, palette)
+  const tallies: Tallies = (field) => tallyOf(features, field)
+  const palette = makePalette(schema, tallies)
+  const facets = makeFacets(schema, tallies, palette)
   const seam = seamOf(features.map((f) => f.geometry))
-  const items = features.map((f, i) => makeItem(f, i, unseamed(f.geometry, seam), schema, palette, facets))
+  const item = (f: Feature, i = 0) => makeItem(f, i, unseamed(f.geometry, seam), schema, palette, facets)
+  const items = features.map(item)
   return {
-    id, schema, items, matched, facets,
+    id, schema, items, matched, facets, item,
+    remote: false,
     byId: new Map(items.map((it) => [it.id, it])),
-    numbers: makeNumbers(schema, features),
+    numbers: makeNumbers(schema, (field) => limitsOf(features, field)),
     palette: palette.options,
+    colorOf: palette.keyOf,
     hasRegions: features.some((f) => Array.isArray(f.properties['regions'])),
     isAtlas: id === 'clusters' && schema.category !== undefined && schema.shape !== undefined,
     box: boxOf(items.map((it) => it.geometry)),
   }
+}
+
+/** A collection that stays with the server: what its schema tells of all features. */
+export function makeRemote(id: string, schema: CollectionSchema, matched: number, box: Box | null): Dataset {
+  const palette = makePalette(schema, tallyStated)
+  const facets = makeFacets(schema, tallyStated, palette)
+  return {
+    id, schema, matched, facets, box,
+    items: [], byId: new Map(), remote: true, isAtlas: false,
+    numbers: makeNumbers(schema, (field) => [field.minimum ?? Infinity, field.maximum ?? -Infinity]),
+    palette: palette.options,
+    colorOf: palette.keyOf,
+    hasRegions: schema.field('regions')?.kind === 'choices',
+    item: (f) => makeItem(f, 0, f.geometry, schema, palette, facets),
+  }
+}
+
+function tallyOf(features: Feature[], field: Field): Tally {
+  const tally: Tally = { counts: new Map(), missing: 0 }
+  for (const f of features) {
+    const values = valuesOf(f, field)
+    if (values.length === 0) tally.missing++
+    for (const v of values) tally.counts.set(v, (tally.counts.get(v) ?? 0) + 1)
+  }
+  return tally
+}
+
+function tallyStated(field: Field): Tally {
+  const values = field.kind === 'flag' ? [['true', 1], ['false', 1]] as const : field.choices.map((c) => [c.value, c.count ?? 1] as const)
+  return { counts: new Map(values.filter(([, n]) => n > 0)), missing: field.missing }
 }
 
 interface Palette {
@@ -109,7 +157,7 @@ interface Palette {
   keyOf(value: string): string
 }
 
-function makePalette(schema: CollectionSchema, features: Feature[]): Palette {
+function makePalette(schema: CollectionSchema, tallies: Tallies): Palette {
   const field = schema.category
   if (!field) return { field, options: [{ key: UNSTATED, title: PLAIN_TITLE, token: 'electronics' }], keyOf: () => UNSTATED }
   if (field.groups.length > 0) {
@@ -122,19 +170,18 @@ function makePalette(schema: CollectionSchema, features: Feature[]): Palette {
     if (needsRest) known.push({ key: REST, title: REST_TITLE, token: 'rest' })
     return { field, options: known, keyOf: (v) => groupOf.get(v) ?? REST }
   }
-  const count = new Map<string, number>()
-  for (const f of features) for (const v of valuesOf(f, field)) count.set(v, (count.get(v) ?? 0) + 1)
+  const { counts: count, missing } = tallies(field)
   const used = field.choices.length > 0 ? field.choices.filter((c) => count.has(c.value)) : []
   const bySize = [...used].sort((a, b) => (count.get(b.value) ?? 0) - (count.get(a.value) ?? 0))
   const own = bySize.length > FAMILY_TOKENS.length ? bySize.slice(0, FAMILY_TOKENS.length - 1) : bySize
   const options: Option[] = own.map((c, i) => ({ key: c.value, title: c.title, token: FAMILY_TOKENS[i]! }))
   const named = new Set(own.map((c) => c.value))
-  const rest = features.some((f) => valuesOf(f, field).some((v) => !named.has(v)) || valuesOf(f, field).length === 0)
+  const rest = missing > 0 || [...count.keys()].some((v) => !named.has(v))
   if (rest) options.push({ key: REST, title: REST_TITLE, token: 'rest' })
   return { field, options, keyOf: (v) => (named.has(v) ? v : REST) }
 }
 
-function makeFacets(schema: CollectionSchema, features: Feature[], palette: Palette): Facet[] {
+function makeFacets(schema: CollectionSchema, tallies: Tallies, palette: Palette): Facet[] {
   const facets: Facet[] = []
   const names = new Set([schema.nameIn('zh'), schema.nameIn('en')])
   const category = palette.field
@@ -147,7 +194,7 @@ function makeFacets(schema: CollectionSchema, features: Feature[], palette: Pale
     if (field === schema.precision) continue
     if (field === category && category.groups.length === 0 && category.choices.length <= FAMILY_TOKENS.length) continue
     if (field.name === 'region' || field.name === 'regions' || names.has(field.name)) continue
-    const options = optionsOf(field, features)
+    const options = optionsOf(field, tallies(field))
     if (options.length < 2) continue
     const title = field === category && category.groups.length === 0
       ? { zh: say('zh', 'allValues', { title: field.title.zh }), en: say('en', 'allValues', { title: field.title.en }) }
@@ -155,7 +202,8 @@ function makeFacets(schema: CollectionSchema, features: Feature[], palette: Pale
     facets.push({ key: `p.${field.name}`, title, kind: field === schema.shape ? 'shape' : 'plain', options })
   }
   if (schema.precision) {
-    const seen = new Set(features.map((f) => drawingOf(f, schema)))
+    const { counts, missing } = tallies(schema.precision)
+    const seen = new Set([...counts.keys(), ...(missing > 0 ? [''] : [])].map(drawnAs))
     const options = DRAWINGS.filter((d) => seen.has(d.key))
     if (options.length > 1) facets.push({ key: 'precision', title: both('precision'), kind: 'drawing', options })
   }
@@ -166,37 +214,35 @@ function both(key: MessageKey): Text {
   return { zh: say('zh', key), en: say('en', key) }
 }
 
-function optionsOf(field: Field, features: Feature[]): Option[] {
-  const seen = new Set<string>()
-  let missing = false
-  for (const f of features) {
-    const vs = valuesOf(f, field)
-    if (vs.length === 0) missing = true
-    for (const v of vs) seen.add(v)
-  }
+function optionsOf(field: Field, { counts, missing }: Tally): Option[] {
   const choices = field.kind === 'flag'
     ? [{ value: 'true', title: both('yes') }, { value: 'false', title: both('no') }]
     : field.choices
-  const options: Option[] = choices.filter((c) => seen.has(c.value)).map((c) => ({ key: c.value, title: c.title, token: null }))
-  if (missing && options.length > 0) options.push({ key: UNSTATED, title: UNSTATED_TITLE, token: null })
+  const options: Option[] = choices.filter((c) => counts.has(c.value)).map((c) => ({ key: c.value, title: c.title, token: null }))
+  if (missing > 0 && options.length > 0) options.push({ key: UNSTATED, title: UNSTATED_TITLE, token: null })
   return options
 }
 
-function makeNumbers(schema: CollectionSchema, features: Feature[]): NumberFacet[] {
+function makeNumbers(schema: CollectionSchema, limits: (field: Field) => [number, number]): NumberFacet[] {
   const numbers: NumberFacet[] = []
   for (const field of schema.fields) {
     if (field.hidden || field.kind !== 'number' || field.role === 'id') continue
-    let minimum = Infinity
-    let maximum = -Infinity
-    for (const f of features) {
-      const v = f.properties[field.name]
-      if (typeof v !== 'number') continue
-      minimum = Math.min(minimum, v)
-      maximum = Math.max(maximum, v)
-    }
+    const [minimum, maximum] = limits(field)
     if (minimum < maximum) numbers.push({ key: field.name, field, minimum, maximum })
   }
   return numbers
+}
+
+function limitsOf(features: Feature[], field: Field): [number, number] {
+  let minimum = Infinity
+  let maximum = -Infinity
+  for (const f of features) {
+    const v = f.properties[field.name]
+    if (typeof v !== 'number') continue
+    minimum = Math.min(minimum, v)
+    maximum = Math.max(maximum, v)
+  }
+  return [minimum, maximum]
 }
 
 /** The values of a feature for a field of kind choice, choices or flag. */
@@ -249,9 +295,13 @@ function nameOf(f: Feature, schema: CollectionSchema): Text {
 }
 
 function drawingOf(f: Feature, schema: CollectionSchema): Drawing {
-  const v = schema.precision ? f.properties[schema.precision.name] : null
-  if (v === 'approximate') return 'approximate'
-  return v === 'host_seat' ? 'hollow' : 'filled'
+  return drawnAs(schema.precision ? f.properties[schema.precision.name] : null)
+}
+
+/** The drawing of a symbol by the precision of its point. */
+export function drawnAs(precision: unknown): Drawing {
+  if (precision === 'approximate') return 'approximate'
+  return precision === 'host_seat' ? 'hollow' : 'filled'
 }
 
 function divisionsOf(f: Feature): Item['divisions'] {

@@ -27,8 +27,12 @@ export const REGION_FACET = 'region'
 export const TEXT_FILTER = 'text'
 
 export interface Result {
+  /** What shows of the items that the page holds. */
   visible: Item[]
   ids: Set<string>
+  /** How many features the filters leave, and how many of them have no place on the map. */
+  total: number
+  unplaced: number
   /** Facet key → option → items that all other filters leave. */
   counts: Map<string, Map<string, number>>
   /** For each active filter: how many items show when it alone is dropped. */
@@ -37,9 +41,39 @@ export interface Result {
 }
 
 /** The regions that contain an item under the definitions in force. */
-export function regionsOf(item: Item, defs: Definitions): string[] {
+export function regionsOf(item: Pick<Item, 'regions'>, defs: Definitions): string[] {
   const found = Object.keys(defs).filter((r) => item.regions.includes(defs[r]!))
   return found.length > 0 ? found : [ELSEWHERE]
+}
+
+/** How many features each region and each definition holds, with their colours, whatever the filter by region. */
+export interface RegionTally {
+  regions: Map<string, { n: number; colors: Map<string, number> }>
+  /** By definition, over all features of the collection. */
+  definitions: Map<string, number>
+  all: number
+}
+
+/** Counts items, each with the definitions that hold it and how many features it stands for. */
+export function tallyRegions(items: Iterable<{ regions: string[]; color: string; n: number }>, defs: Definitions): Omit<RegionTally, 'definitions'> {
+  const regions: RegionTally['regions'] = new Map()
+  let all = 0
+  for (const it of items) {
+    all += it.n
+    for (const key of regionsOf(it, defs)) {
+      let r = regions.get(key)
+      if (!r) regions.set(key, (r = { n: 0, colors: new Map() }))
+      r.n += it.n
+      r.colors.set(it.color, (r.colors.get(it.color) ?? 0) + it.n)
+    }
+  }
+  return { regions, all }
+}
+
+export function tallyDefinitions(items: Iterable<{ regions: string[]; n: number }>): Map<string, number> {
+  const out = new Map<string, number>()
+  for (const it of items) for (const d of it.regions) out.set(d, (out.get(d) ?? 0) + it.n)
+  return out
 }
 
 export function evaluate(data: Dataset, filters: Filters, defs: Definitions): Result {
@@ -70,6 +104,8 @@ export function evaluate(data: Dataset, filters: Filters, defs: Definitions): Re
   return {
     visible,
     ids: new Set(visible.map((it) => it.id)),
+    total: visible.length,
+    unplaced: visible.filter((it) => it.lon === null).length,
     counts,
     without: tests.map((t) => ({ key: t.key, n: visible.length + without.get(t.key)! })),
     active: tests.length,

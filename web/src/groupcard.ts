@@ -4,22 +4,34 @@
 import type { Item } from './dataset'
 import { h, icon, replace, setVar } from './dom'
 import { plainNumber } from './format'
-import type { Shown } from './marks'
+import { countParts } from './groups'
 import type { Model } from './model'
-import { groupName, speakMark } from './naming'
+import { speakMark } from './naming'
+import type { Sign } from './signs'
 import type { Store } from './state'
 import { swatch, symbol } from './symbols'
 
 /** Up to this many members are listed at once. */
 const LISTED = 8
+/** The most members that are listed of a group whose members are at hand. */
+const MOST = 200
+
+/** Members that the server lists, as far as they are here. */
+export interface Members {
+  items: Item[]
+  matched: number
+  next: string | null
+}
 
 interface Host {
-  shown(key: string): Shown | undefined
-  split(shown: Shown): number | null
+  shown(key: string): Sign | undefined
   open(item: Item): void
-  focus(id: string): void
+  focus(key: string): void
+  /** Members from the address of a list, or of its next page. */
+  members(url: string): Promise<Members>
+  failed(err: unknown): void
   /** Where a mark stands in the stage, in pixels. */
-  point(shown: Shown): { x: number; y: number }
+  point(shown: Sign): { x: number; y: number }
   /** The size of the stage; null where the card has its own place at the bottom. */
   room(): { w: number; h: number } | null
 }
@@ -31,6 +43,9 @@ export class GroupCard {
   readonly el = h('section', { class: 'card group-card', attrs: { role: 'dialog', 'aria-labelledby': 'group-title', tabindex: '-1' } })
   private key: string | null = null
   private listed = false
+  private fetched: Members | null = null
+  private fetching = false
+  private model: Model | null = null
 
   constructor(private readonly store: Store, private readonly host: Host) {
     this.el.hidden = true
@@ -42,15 +57,20 @@ export class GroupCard {
   }
 
   update(m: Model): void {
+    this.model = m
     const shown = m.state.group !== null ? this.host.shown(m.state.group) : undefined
     this.el.hidden = shown === undefined
     if (!shown) {
       this.key = null
       return
     }
-    const opened = this.key !== shown.mark.key
-    this.key = shown.mark.key
-    if (opened) this.listed = shown.mark.members.length <= LISTED
+    const opened = this.key !== shown.key
+    this.key = shown.key
+    if (opened) {
+      this.fetched = null
+      this.listed = shown.n <= LISTED || (shown.kind !== 'area' && shown.split() === null)
+      if (this.listed && shown.members !== null) this.fetch(shown.members)
+    }
     replace(this.el, ...this.parts(m, shown))
     this.place()
     if (opened) this.el.focus({ preventScroll: true })
@@ -75,55 +95,85 @@ export class GroupCard {
     style.top = `${Math.max(MARGIN, Math.min(at.y - h / 2, room.h - h - 44))}px`
   }
 
-  private parts(m: Model, shown: Shown): (HTMLElement | null)[] {
-    const items = shown.mark.members.map((s) => s.item)
-    const n = items.length
-    const split = this.host.split(shown)
+  private parts(m: Model, shown: Sign): (HTMLElement | null)[] {
+    const { n } = shown
+    const split = shown.split()
+    const place = m.of(shown.place)
     return [
       h('button', { class: 'tool card-close', attrs: { type: 'button', 'aria-label': m.t('close'), title: m.t('close'), 'data-focus': 'close' }, on: { click: () => this.close() } }, icon('close')),
       h('h2', { class: 'group-title', attrs: { id: 'group-title' } },
         h('b', { text: plainNumber(n) }), ' ', h('span', { text: m.t(m.data!.isAtlas ? 'groupCount' : 'groupCountOther', { n }) }),
-        h('span', { class: 'group-place', text: groupName(items, shown.mark.anchor.item, m.lang) })),
-      m.data!.schema.category ? families(m, items) : null,
-      this.listed ? this.members(m, items) : null,
+        place ? h('span', { class: 'group-place', text: place }) : null),
+      m.data!.schema.category && shown.parts.length > 0 ? families(m, shown) : null,
+      this.listed ? this.members(m, shown) : null,
       h('div', { class: 'card-foot' },
-        split !== null
+        shown.kind === 'area' ? h('button', {
+          class: 'link', text: m.t('areaZoom'), attrs: { type: 'button', 'data-focus': 'zoom', 'data-testid': 'group-zoom' },
+          on: { click: () => this.store.set({ group: null, flight: { box: shown.box, point: null, zoom: null, n: this.store.state.flight.n + 1 } }) },
+        }) : split !== null
           ? h('button', { class: 'link', text: m.t('groupZoom'), attrs: { type: 'button', 'data-focus': 'zoom', 'data-testid': 'group-zoom' }, on: { click: () => this.zoom(shown, split) } })
           : h('span', { class: 'hint', text: m.t('groupSamePlace') }),
         this.listed ? null : h('button', {
           class: 'link', text: m.t('groupList'), attrs: { type: 'button', 'data-focus': 'members', 'data-testid': 'group-list' },
-          on: { click: () => { this.listed = true; this.update(m) } },
+          on: { click: () => this.list(m, shown) },
         })),
     ]
   }
 
-  private members(m: Model, items: Item[]): HTMLElement {
-    const order = m.sorted.filter((it) => items.includes(it)).slice(0, 200)
-    return h('ul', { class: 'members', attrs: { role: 'list' } }, ...order.map((item) => h('li', {}, h('button', {
-      class: 'member', attrs: { type: 'button', 'data-feature-id': item.id, 'data-focus': `member ${item.id}` },
-      on: { click: () => this.host.open(item), pointerenter: () => this.store.set({ hover: item.id }), pointerleave: () => this.store.set({ hover: null }) },
-    }, symbol(item.shape, item.drawing, m.token(item)), h('span', { text: m.of(item.name) }), h('span', { class: 'sr', text: speakMark(item, m) })))))
+  private list(m: Model, shown: Sign): void {
+    this.listed = true
+    if (shown.members !== null) this.fetch(shown.members)
+    this.update(m)
   }
 
-  private zoom(shown: Shown, zoom: number): void {
-    const lons = shown.mark.members.map((s) => s.item.lon!)
-    const lats = shown.mark.members.map((s) => s.item.lat!)
-    const point: [number, number] = [(Math.min(...lons) + Math.max(...lons)) / 2, (Math.min(...lats) + Math.max(...lats)) / 2]
-    this.store.set({ group: null, flight: { box: null, point, zoom, n: this.store.state.flight.n + 1 } })
+  private members(m: Model, shown: Sign): HTMLElement {
+    const here = new Set(shown.items)
+    const order = shown.members === null ? m.sorted.filter((it) => here.has(it)).slice(0, MOST) : (this.fetched?.items ?? [])
+    const next = this.fetched?.next
+    return h('ul', { class: 'members', attrs: { role: 'list', 'aria-busy': String(this.fetching), tabindex: '-1' } }, ...order.map((item) => h('li', {}, h('button', {
+      class: 'member', attrs: { type: 'button', 'data-feature-id': item.id, 'data-focus': `member ${item.id}` },
+      on: { click: () => this.host.open(item), pointerenter: () => this.store.set({ hover: item.id }), pointerleave: () => this.store.set({ hover: null }) },
+    }, symbol(item.shape, item.drawing, m.token(item)), h('span', { text: m.of(item.name) }), h('span', { class: 'sr', text: speakMark(item, m) })))),
+    next ? h('li', {}, h('button', {
+      class: 'button list-more', text: m.t('listMore', { shown: plainNumber(order.length), all: plainNumber(this.fetched!.matched) }),
+      attrs: { type: 'button', 'data-focus': 'members more', 'data-testid': 'members-more' }, on: { click: () => this.fetch(next) },
+    })) : null)
+  }
+
+  /** Asks for members; the answer counts only while the same group is open. */
+  private fetch(url: string): void {
+    const { key } = this
+    if (this.fetching) return
+    this.fetching = true
+    this.host.members(url).then((page) => {
+      if (this.key !== key) return
+      this.fetched = { ...page, items: [...(this.fetched?.items ?? []), ...page.items] }
+    }, (err: unknown) => this.host.failed(err)).finally(() => {
+      this.fetching = false
+      const scroll = this.el.querySelector('.members')?.scrollTop ?? 0
+      if (this.model && this.key === key) this.update(this.model)
+      this.el.querySelector('.members')?.scrollTo(0, scroll)
+    })
+  }
+
+  private zoom(shown: Sign, zoom: number): void {
+    const [w, s, e, n] = shown.box
+    this.store.set({ group: null, flight: { box: null, point: [(w + e) / 2, (s + n) / 2], zoom, n: this.store.state.flight.n + 1 } })
   }
 
   private close(): void {
-    const shown = this.key !== null ? this.host.shown(this.key) : undefined
+    const { key } = this
     this.store.set({ group: null })
-    if (shown) this.host.focus(shown.mark.members[0]!.id)
+    if (key !== null) this.host.focus(key)
   }
 }
 
-function families(m: Model, items: Item[]): HTMLElement {
-  const parts = m.data!.palette
-    .map((option) => ({ option, n: items.filter((it) => it.color === option.key).length }))
-    .filter((p) => p.n > 0)
-    .sort((a, b) => b.n - a.n)
+function families(m: Model, sign: Sign): HTMLElement {
+  const titles = new Map(m.data!.palette.map((o) => [o.key, o]))
+  const parts = countParts(sign.parts).flatMap((p) => {
+    const option = titles.get(p.key)
+    return option ? [{ option, n: p.n }] : []
+  })
   const most = parts[0]?.n ?? 1
   const shown = parts.slice(0, 4)
   const rest = parts.slice(4)

@@ -158,12 +158,20 @@ export function splitZoom<P extends Point>(members: P[], zoom: number, maxZoom: 
   return null
 }
 
-/** Families of a group, largest first: up to four, of more the three largest and the rest. */
-export function ringParts(colors: string[]): { key: string; n: number }[] {
+export interface Part {
+  key: string
+  n: number
+}
+
+/** Counts of equal keys added up, largest first. */
+export function countParts(parts: Iterable<Part>): Part[] {
   const count = new Map<string, number>()
-  for (const c of colors) count.set(c, (count.get(c) ?? 0) + 1)
-  const parts = [...count].map(([key, n]) => ({ key, n })).sort((a, b) => b.n - a.n || (a.key < b.key ? -1 : 1))
+  for (const p of parts) count.set(p.key, (count.get(p.key) ?? 0) + p.n)
+  return [...count].map(([key, n]) => ({ key, n })).sort((a, b) => b.n - a.n || (a.key < b.key ? -1 : 1))
+}
+
+/** What the ring of a group shows of its parts: up to four, of more the three largest and the rest. */
+export function ringParts(parts: Part[]): Part[] {
   if (parts.length <= 4) return parts
-  const rest = parts.slice(3).reduce((s, p) => s + p.n, 0)
-  return [...parts.slice(0, 3), { key: '', n: rest }]
+  return [...parts.slice(0, 3), { key: '', n: parts.slice(3).reduce((s, p) => s + p.n, 0) }]
 }

@@ -11,7 +11,6 @@ import { contains, type Feature } from './geojson'
 import type { MapView } from './mapview'
 import type { Shown } from './marks'
 import type { Model } from './model'
-import { groupName } from './naming'
 import type { MapPlace } from './places'
 import { definitionOf, type Region } from './regions'
 
@@ -101,7 +100,7 @@ export class LabelView {
   }
 
   private collect(model: Model, zoom: number): Label[] {
-    const marks = this.shown.map((s) => this.markLabel(s, model)).filter((l) => l.texts[0]![0]!.text !== '')
+    const marks = this.shown.filter((s) => s.members === null).map((s) => this.markLabel(s, model)).filter((l) => l.texts[0]![0]!.text !== '')
     const selected = marks.filter((m) => m.class.includes('is-selected'))
     const groups = marks.filter((m) => !selected.includes(m) && m.request.key.startsWith('g:'))
     const singles = marks.filter((m) => !selected.includes(m) && !groups.includes(m))
@@ -119,26 +118,26 @@ export class LabelView {
   }
 
   private markLabel(s: Shown, model: Model): Label {
-    const members = s.mark.members.map((m) => m.item)
-    const first = members[0]!
-    const selected = members.find((m) => m.id === model.state.selected)
-    const grouped = s.mark.kind !== 'single'
-    let name = grouped ? groupName(members, s.mark.anchor.item, model.lang) : model.of(first.label)
-    if (s.mark.kind === 'stack' && name) name = model.t('stackLabel', { place: name, n: members.length })
+    const first = s.items[0]
+    const selected = s.items.find((it) => it.id === model.state.selected)
+    const grouped = s.kind !== 'single'
+    let name = grouped || !first ? model.of(s.place) : model.of(first.label)
+    if (s.kind === 'stack' && name) name = model.t('stackLabel', { place: name, n: s.n })
     if (selected && grouped) name = model.of(selected.label)
-    const open = s.mark.kind === 'stack' && s.open
-    const gap = inFocus(s) && !open ? focusRoom(s) : s.mark.kind === 'group' ? groupRadius(members.length) + 5 : open ? 30 : grouped ? 26 : first.drawing === 'approximate' ? 18 : selected ? 20 : 13
-    const short = grouped && !selected ? name : model.of((selected ?? first).labelShort)
+    const open = s.kind === 'stack' && s.open
+    const gap = inFocus(s) && !open ? focusRoom(s) : s.kind === 'group' ? groupRadius(s.n) + 5 : open ? 30 : grouped ? 26 : first?.drawing === 'approximate' ? 18 : selected ? 20 : 13
+    const named = selected ?? (grouped ? undefined : first)
+    const short = named ? model.of(named.labelShort) : name
     const font = `${selected ? 700 : 500} ${12 * this.scale}px ${this.face}`
     const at = { x: s.x, y: open ? s.y - 11 : s.y }
-    const key = `${grouped ? 'g' : 'f'}:${s.mark.key}`
+    const key = `${grouped ? 'g' : 'f'}:${s.key}`
     const names = [...new Set([name, short])]
     const [w, ...shorter] = names.map((n) => this.measure(n, font) + 4)
     return {
       class: `label label-mark${selected ? ' is-selected' : ''}`,
       texts: names.map((text) => [{ text, class: '' }]),
       request: {
-        ...at, key, own: s.mark.key, gap, w: w!, h: 17 * this.scale, sides: POINT_SIDES, sideFirst: true, also: shorter.map((w) => ({ ...at, w })),
+        ...at, key, own: s.key, gap, w: w!, h: 17 * this.scale, sides: POINT_SIDES, sideFirst: true, also: shorter.map((w) => ({ ...at, w })),
         before: this.before.get(key), always: selected !== undefined,
       },
     }
@@ -232,15 +231,15 @@ export class LabelView {
   private obstacles(zoom: number): Obstacle[] {
     const big = zoom >= 8 ? 1.15 : 1
     return this.shown.flatMap((s) => {
-      const n = s.mark.members.length
-      if (s.mark.kind === 'stack' && s.open) {
-        return [square(s, 4, s.mark.key), ...s.mark.members.map((_, i) => {
+      const { n, key } = s
+      if (s.kind === 'stack' && s.open) {
+        return [square(s, 4, key), ...s.items.map((_, i) => {
           const o = fanOffset(i, n)
-          return square({ x: s.x + o.x, y: s.y + o.y }, 10 * big, s.mark.key)
+          return square({ x: s.x + o.x, y: s.y + o.y }, 10 * big, key)
         })]
       }
-      const r = inFocus(s) ? focusRoom(s) : s.mark.kind === 'group' ? groupRadius(n) + 2 : 10 * big
-      return [square(s, r, s.mark.key)]
+      const r = inFocus(s) ? focusRoom(s) : s.kind === 'group' ? groupRadius(n) + 2 : 10 * big
+      return [square(s, r, key)]
     })
   }
 
@@ -278,11 +277,11 @@ function fits(at: { x: number; y: number }, w: number, v: View): boolean {
 function inFocus(s: Shown): boolean {
   const el = document.activeElement
   if (!(el instanceof HTMLElement) || !el.classList.contains('mark') || !el.matches(':focus-visible')) return false
-  return el.dataset['group'] === s.mark.key || (s.mark.kind === 'single' && el.dataset['featureId'] === s.mark.members[0]!.id)
+  return el.dataset['group'] === s.key || (s.kind === 'single' && el.dataset['featureId'] === s.items[0]?.id)
 }
 
 function focusRoom(s: Shown): number {
-  return (s.mark.kind === 'group' ? groupRadius(s.mark.members.length) : 13) + FOCUS_ROOM
+  return (s.kind === 'group' ? groupRadius(s.n) : 13) + FOCUS_ROOM
 }
 
 function square(at: { x: number; y: number }, r: number, key: string): Obstacle {

@@ -119,7 +119,7 @@ export class Layout {
       on: { click: () => this.store.set({ tab: key, snap: m.state.snap === 'low' ? 'half' : m.state.snap, facet: null }), keydown: (e) => this.walk(e, m) },
     })
     this.body.id = 'panel-body'
-    const n = plainNumber(m.result?.visible.length ?? 0)
+    const n = plainNumber(m.listed)
     const stop = (by: 1 | -1) => STOPS[STOPS.indexOf(m.state.snap) + by]
     const move = (by: 1 | -1, key: 'sheetRaise' | 'sheetLower', sign: 'up' | 'down') => h('button', {
       class: 'tool', attrs: { type: 'button', 'aria-label': m.t(key), title: m.t(key), disabled: stop(by) === undefined, 'data-focus': key, 'data-sheet': sign },

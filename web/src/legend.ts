@@ -2,7 +2,7 @@
 // choice once, with its name and count, to be pressed.
 
 import type { Facet, NumberFacet, Option, Shape, Drawing } from './dataset'
-import { h, icon, replace } from './dom'
+import { h, icon, replace, setVar } from './dom'
 import { rangeOf } from './filter'
 import { plainNumber } from './format'
 import type { Model } from './model'
@@ -23,7 +23,7 @@ export class LegendView {
     const folded = m.data.facets.filter((f) => !direct.includes(f))
     replace(this.el,
       ...direct.map((f) => this.facet(m, f)),
-      m.data.items.length > 1 ? groupKey(m) : null,
+      m.data.matched > 1 && !m.data.remote ? groupKey(m) : null,
       ...folded.map((f) => this.fold(m, f)),
       m.data.numbers.length > 0 ? this.numbers(m, m.data.numbers) : null)
     if (changed?.has('facet') && m.state.facet) this.show(m.state.facet)
@@ -50,18 +50,21 @@ export class LegendView {
     const counts = m.result!.counts.get(f.key)
     const chosen = m.state.chosen[f.key] ?? []
     const names = f.options.map((o) => m.of(o.title))
-    const wide = Math.max(...names.map((n) => n.length)) > (m.lang === 'zh' ? 8 : 22)
+    // Of many the shares say more than the numbers.
+    const bars = m.data!.remote && f.kind === 'palette'
+    const most = Math.max(1, ...f.options.map((o) => counts?.get(o.key) ?? 0))
+    const wide = bars || Math.max(...names.map((n) => n.length)) > (m.lang === 'zh' ? 8 : 22)
     return h('div', { class: `options${wide ? ' is-wide' : ''}${chosen.length > 0 ? ' has-chosen' : ''}` },
-      ...f.options.map((o) => this.option(m, f, o, counts?.get(o.key) ?? 0, chosen.includes(o.key))))
+      ...f.options.map((o) => this.option(m, f, o, counts?.get(o.key) ?? 0, chosen.includes(o.key), bars ? most : null)))
   }
 
-  private option(m: Model, f: Facet, o: Option, n: number, on: boolean): HTMLElement {
+  private option(m: Model, f: Facet, o: Option, n: number, on: boolean, most: number | null): HTMLElement {
     const name = m.of(o.title)
     return h('button', {
       class: `option${on ? ' is-on' : ''}${n === 0 ? ' is-none' : ''}`,
       attrs: { type: 'button', 'aria-pressed': String(on), 'data-option': o.key, 'data-focus': `${f.key} ${o.key}`, title: name },
       on: { click: () => this.store.toggle(f.key, o.key) },
-    }, mark(f, o), h('span', { class: 'option-name', text: name }), ' ', h('span', { class: 'option-count', text: plainNumber(n), attrs: { 'data-count': n } }))
+    }, mark(f, o), h('span', { class: 'option-name', text: name }), ' ', most === null ? null : bar(o, n / most), h('span', { class: 'option-count', text: plainNumber(n), attrs: { 'data-count': n } }))
   }
 
   private numbers(m: Model, numbers: NumberFacet[]): HTMLElement {
@@ -102,6 +105,12 @@ export class LegendView {
     el?.scrollIntoView({ block: 'start' })
     el?.querySelector<HTMLElement>('button, summary')?.focus({ preventScroll: true })
   }
+}
+
+function bar(o: Option, share: number): HTMLElement {
+  const part = setVar(h('span'), '--c', `var(--fam-${o.token ?? 'rest'})`)
+  part.style.width = `${share * 100}%`
+  return h('span', { class: 'option-bar', attrs: { 'aria-hidden': 'true' } }, part)
 }
 
 function mark(f: Facet, o: Option): SVGElement | null {

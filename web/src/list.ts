@@ -3,6 +3,7 @@
 
 import type { Item } from './dataset'
 import { h, icon, replace, setAttrs, textScale } from './dom'
+import { plainNumber } from './format'
 import type { Model } from './model'
 import { placesText, speakMark, totalText } from './naming'
 import { highlight, words, type SearchText } from './search'
@@ -20,13 +21,15 @@ export class ListView {
   private readonly note = h('p', { class: 'hint list-note' })
   private readonly rows = h('ul', { class: 'rows', attrs: { role: 'list' } })
   private readonly empty = h('p', { class: 'hint list-empty' })
+  /** Where the server has more rows than are here: they come by scrolling, and by this. */
+  private readonly next = h('button', { class: 'button list-more', attrs: { type: 'button', 'data-testid': 'list-more' }, on: { click: () => this.more() } })
   private active = 0
   private rowHeight = ROW_HEIGHT
   private model: Model | null = null
   private drawn = ''
 
-  constructor(private readonly store: Store, private readonly scroller: HTMLElement, private readonly opened: (item: Item) => void) {
-    this.el.append(this.note, this.head, this.empty, this.rows)
+  constructor(private readonly store: Store, private readonly scroller: HTMLElement, private readonly opened: (item: Item) => void, private readonly more: () => void) {
+    this.el.append(this.note, this.head, this.empty, this.rows, this.next)
     scroller.addEventListener('scroll', () => this.draw())
     this.rows.addEventListener('keydown', (e) => this.keys(e))
     new ResizeObserver(() => this.draw()).observe(scroller)
@@ -42,11 +45,13 @@ export class ListView {
     }
     this.el.setAttribute('aria-label', m.t('list'))
     this.drawHead(m)
-    const short = m.data !== null && m.data.matched === m.data.items.length
-    this.note.textContent = [short ? '' : totalText(m), placesText(m)].filter(Boolean).join(m.lang === 'zh' ? '，' : ', ')
+    this.note.textContent = [m.data?.remote ? totalText(m) : '', placesText(m)].filter(Boolean).join(m.lang === 'zh' ? '，' : ', ')
     this.empty.textContent = m.t('listEmpty')
     this.empty.hidden = m.sorted.length > 0
-    if (before && before.result !== m.result) this.active = 0
+    const active = before?.sorted[this.active]?.id
+    if (before && before.result !== m.result) this.active = Math.max(0, m.sorted.findIndex((it) => it.id === active))
+    this.next.hidden = !m.remote?.hasMore
+    this.next.textContent = m.t('listMore', { shown: plainNumber(m.sorted.length), all: plainNumber(m.listed) })
     if (m.selected) this.active = Math.max(0, m.sorted.indexOf(m.selected))
     this.drawn = ''
     this.draw()
@@ -54,14 +59,18 @@ export class ListView {
   }
 
   private drawHead(m: Model): void {
-    const query = m.state.text.trim() !== ''
-    const options: { key: Sort; label: string }[] = [{ key: 'name', label: m.t(query ? 'sortRank' : 'sortName') }]
+    const ranked = m.state.text.trim() !== '' && !m.data?.remote
+    const options: { key: Sort; label: string }[] = [{ key: 'name', label: m.t(ranked ? 'sortRank' : 'sortName') }]
     if (m.data?.schema.category) options.push({ key: 'family', label: m.data.isAtlas ? m.t('sortFamily') : m.of(m.data.schema.category.title) })
     const select = h('select', {
       class: 'sort-select', attrs: { 'aria-label': m.t('sortBy'), 'data-focus': 'sort' }, on: { change: () => this.store.set({ sort: select.value as Sort }) },
     }, ...options.map((o) => h('option', { text: o.label, attrs: { value: o.key, selected: o.key === m.state.sort } })))
     replace(this.head,
       h('button', { class: 'link back', attrs: { type: 'button', 'data-focus': 'back' }, on: { click: () => this.store.set({ tab: 'regions' }) } }, icon('back'), m.t(m.shownRegions.length > 0 ? 'backToRegions' : 'backToFilters')),
+      m.data?.remote ? h('button', {
+        class: 'link near', text: m.t('listNear'), attrs: { type: 'button', 'aria-pressed': String(m.state.near), 'data-focus': 'near', 'data-testid': 'list-near' },
+        on: { click: () => this.store.set({ near: !m.state.near }) },
+      }) : null,
       options.length > 1 ? h('span', { class: 'sort' }, h('span', { class: 'hint', text: m.t('sortBy') }), select, icon('chevron')) : null)
   }
 
@@ -85,6 +94,7 @@ export class ListView {
       this.rows.querySelector('button')?.setAttribute('tabindex', '0')
     }
     this.light()
+    if (m.remote?.hasMore && last > items.length - SPARE) this.more()
   }
 
   private row(m: Model, item: Item, index: number, query: string[]): HTMLElement {
@@ -104,7 +114,7 @@ export class ListView {
       h('span', { class: 'row-name' }, ...marked(main, item.text, query)),
       h('span', { class: 'row-sub' }, ...marked(subtitle(item, m), AS_WRITTEN, query)),
       h('span', { class: 'sr', text: speakMark(item, m) })))
-    const li = h('li', { class: 'row-item', attrs: { 'aria-setsize': m.sorted.length, 'aria-posinset': index + 1 } }, button)
+    const li = h('li', { class: 'row-item', attrs: { 'aria-setsize': m.listed, 'aria-posinset': index + 1 } }, button)
     li.style.top = `${index * this.rowHeight}px`
     return li
   }

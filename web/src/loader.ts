@@ -3,25 +3,38 @@
 // loaded before stays until something better is there, and what cannot be had
 // beside the collection is left out and named.
 
-import { ApiError, fetchAll, fetchBase, fetchCollections, fetchSchema, MAX_FEATURES } from './api'
-import { makeDataset } from './dataset'
-import type { Feature } from './geojson'
+import { ApiError, fetchAll, fetchBase, fetchCollections, fetchSchema, fetchStart, MAX_FEATURES, type Page } from './api'
+import type { Busy } from './busy'
+import { makeDataset, makeRemote, type Dataset } from './dataset'
+import type { Box, Collection, Feature } from './geojson'
 import type { Part, Sources, Trouble } from './model'
 import { makePlaces, type MapPlace } from './places'
 import { makeClaims, makeRegions } from './regions'
+import { Remote, type Wanted } from './remote'
+import { persistent } from './retry'
 import { readSchema } from './schema'
 import { ATLAS } from './state'
 
-const TRIES = 3
-const PAUSE_MS = 600
 /** A load shorter than this shows no skeleton. */
 const PATIENCE_MS = 300
+/**
+ * A collection with more features than this stays with the server. Measured in
+ * Chromium on one core, points with eight properties: up to here the page filters,
+ * groups and draws anew in less than 100 ms.
+ */
+export const WHOLE = 5000
+/** So does one whose features are longer than this in all, in characters of JSON. */
+const HEAVY = 8e6
 const CONTEXT = ['claims', 'regions', 'divisions']
 
 interface Host {
   /** The collection that the state asks for. */
   wanted(): string
   changed(): void
+  /** What the page asks of a collection that the server keeps. */
+  question(data: Dataset): Wanted
+  /** A feature that is open is no longer in the data. */
+  vanished(id: string): void
   /** The wanted collection is not served: take this one. */
   instead(collection: string): void
   places(places: MapPlace[]): void
@@ -29,16 +42,22 @@ interface Host {
   base(): void
 }
 
+interface Read {
+  data: Dataset
+  remote: Remote | null
+}
+
 export class Loader {
-  readonly sources: Sources = {
-    collections: [], regions: [], claims: [], data: null,
-    status: { loading: null, error: null, lacking: [], offline: !navigator.onLine, dismissed: false },
+  readonly sources: Sources & { remote: Remote | null } = {
+    collections: [], regions: [], claims: [], data: null, remote: null,
+    status: { loading: null, error: null, lacking: [], offline: !navigator.onLine, dismissed: false, vanished: false },
   }
   private running: AbortController | null = null
+  private revs: Record<string, string> | null = null
   /** What of the surroundings is here already. */
   private have: { regions: Feature[] | null; claims: Feature[] | null; places: boolean } = { regions: null, claims: null, places: false }
 
-  constructor(private readonly host: Host) {
+  constructor(private readonly busy: Busy, private readonly host: Host) {
     addEventListener('offline', () => this.setOffline(true))
     addEventListener('online', () => {
       this.setOffline(false)
@@ -86,6 +105,12 @@ export class Loader {
   retry(): void {
     const { error, lacking } = this.sources.status
     if (lacking.includes('base')) this.host.base()
+    if (error?.kind === 'server' && error.layer === null && lacking.length === 0 && this.sources.data?.remote) {
+      this.sources.status.error = null
+      this.sources.remote!.refresh()
+      this.host.changed()
+      return
+    }
     if (error?.kind === 'server' && error.layer !== null) this.host.instead(error.layer)
     void this.load()
   }
@@ -108,6 +133,7 @@ export class Loader {
   dismiss(): void {
     const { status } = this.sources
     status.dismissed = true
+    status.vanished = false
     if (status.error && this.sources.data) status.error = null
     this.host.changed()
   }
@@ -131,14 +157,94 @@ export class Loader {
       id = other
       this.host.instead(id)
     }
-    const [schema, loaded] = await Promise.all([
-      persistent(() => fetchSchema(id, signal), signal),
-      persistent(() => fetchAll(id, (n, matched) => this.progress(n, matched), signal), signal),
-      this.context(new Set(known), signal),
-    ])
-    const title = sources.collections.find((c) => c.id === id)?.title ?? id
-    sources.data = makeDataset(id, readSchema(schema, title), loaded.features, loaded.matched)
+    const context = this.context(new Set(known), signal)
+    const read = await this.read(id, signal, context)
+    await context
+    this.take(read)
     sources.status.dismissed = sources.status.offline && sources.status.dismissed
+  }
+
+  /** Reads the collection that is shown anew, because its data changed; what is here stays until then. */
+  async renew(): Promise<void> {
+    const id = this.sources.data?.id
+    if (id === undefined || this.sources.status.loading) return
+    this.running?.abort()
+    const run = new AbortController()
+    this.running = run
+    try {
+      const collections = await persistent(() => fetchCollections(run.signal), run.signal)
+      const read = await this.busy.during(this.read(id, run.signal, Promise.resolve()))
+      if (run.signal.aborted) return
+      this.sources.collections = collections
+      this.take(read)
+    } catch (err) {
+      if (run.signal.aborted) return
+      this.sources.status.error = troubleOf(err, null)
+    }
+    this.host.changed()
+  }
+
+  /** Hears of a new state of the server, by the rev of each collection. */
+  heard(revs: Record<string, string>): void {
+    const before = this.revs
+    this.revs = revs
+    const id = this.sources.data?.id
+    if (before === null || id === undefined) return
+    if (!Object.hasOwn(revs, id)) {
+      this.sources.collections = []
+      void this.load()
+    } else if (before[id] !== revs[id]) void this.renew()
+    else if (Object.keys(before).sort().join() !== Object.keys(revs).sort().join()) void this.relist()
+  }
+
+  /** Lists the collections anew; without an answer the list stays. */
+  private async relist(): Promise<void> {
+    this.sources.collections = await fetchCollections().catch(() => this.sources.collections)
+    this.host.changed()
+  }
+
+  private take({ data, remote }: Read): void {
+    const before = this.sources.data
+    this.sources.remote?.close()
+    this.sources.data = data
+    this.sources.remote = remote
+    if (before?.id === data.id && !data.remote) {
+      const { selected } = this.host.question(before)
+      if (selected !== null && !data.byId.has(selected)) this.host.vanished(selected)
+    }
+  }
+
+  /** Loads a collection whole where it is small, else the first answers about it. */
+  private async read(id: string, signal: AbortSignal, context: Promise<void>): Promise<Read> {
+    const [schemaDoc, start] = await Promise.all([
+      persistent(() => fetchSchema(id, signal), signal),
+      persistent(() => fetchStart(id, signal), signal),
+    ])
+    const collection = this.sources.collections.find((c) => c.id === id)
+    const schema = readSchema(schemaDoc, collection?.title ?? id)
+    if (isLarge(start)) {
+      await context // what is asked depends on the definitions of the regions
+      const data = makeRemote(id, schema, start.matched, extentOf(collection))
+      const remote = new Remote(data, this.busy, {
+        changed: () => this.answered(), failed: (err) => this.refused(err), vanished: (gone) => this.host.vanished(gone),
+      }, this.sources.data?.id === id ? this.sources.remote?.rowsHere : undefined)
+      signal.addEventListener('abort', () => remote !== this.sources.remote && remote.close())
+      await remote.ready(this.host.question(data))
+      return { data, remote }
+    }
+    const whole = start.next === null ? start : await persistent(() => fetchAll(id, (n, matched) => this.progress(n, matched), signal), signal)
+    return { data: makeDataset(id, schema, whole.features, whole.matched), remote: null }
+  }
+
+  private answered(): void {
+    if (this.sources.status.error?.kind === 'server') this.sources.status.error = null
+    this.host.changed()
+  }
+
+  /** A question about the collection was not answered. */
+  refused(err: unknown): void {
+    this.sources.status.error = troubleOf(err, null)
+    this.host.changed()
   }
 
   /** Regions and claims are needed with the first picture, the names of places may come later. */
@@ -194,6 +300,17 @@ export class Loader {
   }
 }
 
+function isLarge(start: Page): boolean {
+  return start.matched > WHOLE || (start.size / Math.max(1, start.features.length)) * start.matched > HEAVY
+}
+
+function extentOf(c: Collection | undefined): Box | null {
+  const box = c?.extent?.spatial?.bbox?.[0]
+  if (!box || box.length < 4) return null
+  const [w, s, e, n] = box.length >= 6 ? [box[0]!, box[1]!, box[3]!, box[4]!] : (box as Box)
+  return [w, s, e < w ? e + 360 : e, n]
+}
+
 /** The collection to show where the wanted one is not served: the atlas, else one that is a layer of its own. */
 export function insteadOf(known: string[]): string | undefined {
   return known.find((c) => c === ATLAS) ?? known.find((c) => !CONTEXT.includes(c)) ?? known[0]
@@ -207,27 +324,4 @@ export function troubleOf(err: unknown, layer: string | null): Trouble {
   }
   const detail = err instanceof Error ? (err.stack ?? '') : ''
   return { kind: 'own', problem: { message: String(err), url: '', status: null, detail } }
-}
-
-function offline(): boolean {
-  return typeof navigator !== 'undefined' && navigator.onLine === false
-}
-
-/** Tries a request three times, but not again what the server refused or where there is no network. */
-export async function persistent<T>(request: () => Promise<T>, signal: AbortSignal, wait = pause): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await request()
-    } catch (err) {
-      if (!(err instanceof ApiError)) throw err
-      err.tries = tries
-      const refused = err.status !== null && err.status < 500
-      if (tries >= TRIES || refused || signal.aborted || offline()) throw err
-      await wait(PAUSE_MS * tries)
-    }
-  }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
 }

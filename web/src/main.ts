@@ -22,11 +22,14 @@ import './page.css'
 import './panel.css'
 import './card.css'
 import './map.css'
+import './showing.css'
 import './adapt.css'
-import { ApiError } from './api'
+import { ApiError, fetchPage, watchStates } from './api'
+import { Backdrops } from './backdrop'
+import { Busy } from './busy'
 import { Card } from './card'
 import { h } from './dom'
-import type { Item } from './dataset'
+import type { Dataset, Item } from './dataset'
 import { keepFocus } from './focus'
 import { boxOf, type Box } from './geojson'
 import { GroupCard } from './groupcard'
@@ -40,9 +43,13 @@ import { MapView } from './mapview'
 import { Marks } from './marks'
 import { knownOnly, makeModel, type Model } from './model'
 import { Notices } from './notices'
+import { Overlay } from './overlay'
+import { definitionsInForce } from './regions'
 import { RegionView } from './regionview'
+import type { Wanted } from './remote'
 import type { Lang } from './schema'
 import { ShapeView } from './shapeview'
+import { ShowView } from './showing'
 import { Store, type Key, type Theme } from './state'
 import { Tools } from './tools'
 
@@ -55,11 +62,17 @@ function start(app: HTMLElement): void {
     read: () => location.hash || '#',
     write: (hash, step) => (step ? history.pushState(null, '', hash) : history.replaceState(null, '', hash)),
   })
-  const loader = new Loader({
+  const busy = new Busy()
+  const loader = new Loader(busy, {
     wanted: () => store.state.collection,
     changed: () => refresh(null),
+    question: (data) => question(data),
+    vanished: (id) => vanished(id),
     instead: (collection) => store.correct({ collection }),
-    places: (places) => labels.setPlaces(places),
+    places: (places) => {
+      labels.setPlaces(places)
+      overlay.setPlaces(places)
+    },
     base: () => void loadBase(),
   })
 
@@ -73,6 +86,7 @@ function start(app: HTMLElement): void {
   const shapes = new ShapeView(map, store)
   const labels = new LabelView(map, () => layout.covers())
   const marks = new Marks(map, store, (shown) => labels.setShown(shown))
+  const overlay = new Overlay(map, store, marks, busy, { failed: (err) => failed(err), drawn: () => model && showing.update(model, overlay.drawn) })
   const open = (item: Item) => {
     store.set({ selected: item.id, group: null, drawer: false })
     travel(item)
@@ -85,33 +99,63 @@ function start(app: HTMLElement): void {
       return
     }
     const shown = marks.markOf(item.id)
-    if (shown && shown.mark.kind !== 'group') map.reveal(item.lat, item.lon, 60)
+    if (shown && shown.kind !== 'group' && !(loader.sources.data?.remote && map.map.getZoom() < CLOSE)) map.reveal(item.lat, item.lon, 60)
     else store.set({ flight: { box: null, point: [item.lon, item.lat], zoom: marks.soloZoom(item.id, map.map.getZoom()), n: map.nextFlight() } })
   }
-  const list = new ListView(store, layout.body, open)
+  const list = new ListView(store, layout.body, open, () => loader.sources.remote?.more())
   const card = new Card(store, (id) => marks.focus(id), open, copyLink)
   const group = new GroupCard(store, {
-    shown: (key) => marks.byKey(key), split: (shown) => marks.splitOf(shown), open, focus: (id) => marks.focus(id),
+    shown: (key) => marks.byKey(key) ?? overlay.byKey(key), open, failed: (err) => failed(err),
+    focus: (key) => overlay.focus(key) || marks.focusKey(key),
+    members: async (url) => {
+      const page = await busy.during(fetchPage(url))
+      return { items: page.features.map((f) => loader.sources.data!.item(f)), matched: page.matched, next: page.next }
+    },
     point: (shown) => map.map.latLngToContainerPoint([shown.lat, shown.lon]), room: () => layout.room(),
   })
   map.map.on('move zoomend', () => group.place())
   const regions = new RegionView(store)
+  const showing = new ShowView(store)
+  const backdrops = new Backdrops(map, store)
   const legend = new LegendView(store)
   const tools = new Tools(store, copyLink)
-  const notices = new Notices(store, { retry: () => loader.retry(), reload: () => location.reload(), dismiss: () => loader.dismiss() })
+  const notices = new Notices(store, { retry: () => retry(), reload: () => location.reload(), dismiss: () => loader.dismiss() })
 
-  layout.body.append(regions.el, legend.el, regions.book, list.el)
-  layout.stage.append(tools.el, card.el, group.el, notices.el)
+  layout.body.append(regions.el, showing.el, legend.el, backdrops.el, regions.book, list.el)
+  layout.stage.append(busy.el, tools.el, card.el, group.el, notices.el)
 
   const toSearch = () => {
     if (store.state.layout === 'middle') store.set({ drawer: true })
     header.focusSearch()
+  }
+  /** What the page asks of a collection that the server keeps. */
+  function question(data: Dataset): Wanted {
+    const state = { ...store.state, ...knownOnly(store.state, { ...loader.sources, data }) }
+    return {
+      filters: state, defs: definitionsInForce(loader.sources.regions, state.definitions), lang: state.lang ?? system().lang, sort: state.sort,
+      box: state.near ? map.box() : null, selected: state.selected,
+    }
+  }
+  /** A group of an older state is gone with it: the new state is on its way, or is asked for now. */
+  function failed(err: unknown): void {
+    if (err instanceof ApiError && err.status === 410) void loader.renew()
+    else loader.refused(err)
+  }
+  function retry(): void {
+    loader.retry()
+    overlay.retry()
+  }
+  function vanished(id: string): void {
+    if (store.state.selected !== id) return
+    store.correct({ selected: null })
+    loader.sources.status.vanished = true
   }
   function refresh(changed: Set<Key> | null): void {
     keepFocus(() => draw(changed))
   }
   function draw(changed: Set<Key> | null): void {
     const before = model
+    if (loader.sources.data && loader.sources.data.id === store.state.collection && !onlyHover(changed)) loader.sources.remote?.want(question(loader.sources.data))
     if (model && onlyPassing(changed)) {
       model = { ...model, state: store.state }
       list.update(model, changed)
@@ -132,8 +176,11 @@ function start(app: HTMLElement): void {
     notices.update(model)
     labels.update(model)
     map.update(model, changed)
+    backdrops.update(model)
     shapes.update(model)
     marks.update(model, changed)
+    overlay.update(model)
+    showing.update(model, overlay.drawn)
     group.update(model)
     if (model.selected) reveal(model.selected, before, changed)
   }
@@ -141,7 +188,7 @@ function start(app: HTMLElement): void {
   function reveal(item: Item, before: Model | null, changed: Set<Key> | null): void {
     if (item.lon === null || item.lat === null) return
     const area = areaOf(item)
-    if (before?.data !== model!.data && store.state.view === null) {
+    if (before?.data?.id !== model!.data?.id && store.state.view === null) {
       if (area) map.revealBox(area)
       else map.show([item.lon, item.lat], marks.soloZoom(item.id, LINK_ZOOM))
     } else if (changed?.has('selected')) {
@@ -177,16 +224,25 @@ function start(app: HTMLElement): void {
   darkSystem.addEventListener('change', () => refresh(null))
 
   refresh(null)
+  watchStates((revs) => loader.heard(revs))
+  void backdrops.load().then(() => refresh(null))
   void Promise.all([loader.load(), loadBase()]).then(() => (document.body.dataset['ready'] = 'true'))
 }
 
 /** At which a link to an item opens at least: its province and neighbours are in view. */
 const LINK_ZOOM = 6
 
+/** Below this zoom a feature that was chosen from a long list is flown to. */
+const CLOSE = 9
+
 /** The box of a line or an area; null for a point. */
 function areaOf(item: Item): Box | null {
   const box = boxOf([item.geometry])
   return box && (box[2] > box[0] || box[3] > box[1]) ? box : null
+}
+
+function onlyHover(changed: Set<Key> | null): boolean {
+  return changed !== null && [...changed].every((k) => k === 'hover')
 }
 
 /** Whether only what needs no new numbers changed. */

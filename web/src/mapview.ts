@@ -11,6 +11,7 @@ import type { Model } from './model'
 import { definitionOf } from './regions'
 import type { Key, Store, View } from './state'
 
+/** Of collections that the page holds. */
 export const MAX_ZOOM = 14
 const MIN_ZOOM = 2
 /** Eastern China with its three concentrations, from Chengdu to Taiwan. */
@@ -22,8 +23,10 @@ const EARTH = 40_075_016.686
 export class MapView {
   readonly map: L.Map
   readonly base: BaseMap
+  readonly maxZoom = MAX_ZOOM
   private readonly scale = h('div', { class: 'scale' })
   private readonly credit = h('p', { class: 'credit' })
+  private readonly source = h('span', { class: 'credit-source' })
   private readonly buttons: Record<'zoomIn' | 'zoomOut' | 'home', HTMLButtonElement>
   private own = false
   private flown = 0
@@ -59,6 +62,7 @@ export class MapView {
       for (const [key, b] of Object.entries(this.buttons)) setAttrs(b, { 'aria-label': t(key as 'home'), title: t(key as 'home') })
       const atlas = model.data?.isAtlas !== false
       this.credit.replaceChildren(
+        this.source,
         h('span', { class: 'credit-long', text: t(atlas ? 'credit' : 'creditOther') }),
         h('span', { class: 'credit-short', text: t(atlas ? 'creditShort' : 'creditOtherShort'), attrs: { 'aria-hidden': 'true', title: t(atlas ? 'credit' : 'creditOther') } }))
       this.drawScale()
@@ -68,13 +72,24 @@ export class MapView {
     if (!before) this.apply(model.state.view, false)
     else if (model.state.flight.n !== this.flown) this.fly(model)
     else if (changed?.has('view') && !this.own) this.apply(model.state.view, false)
-    else if (before.data !== model.data && model.state.view === null) this.apply(null, false)
+    else if (before.data?.id !== model.data?.id && model.state.view === null) this.apply(null, false)
+  }
+
+  /** Names the source of a base map that is not the built-in one. */
+  setSource(source: string): void {
+    this.source.textContent = source === '' ? '' : `${source} · `
   }
 
   /** Called when the page changed its size or layout. */
   resized(): void {
     this.map.invalidateSize({ animate: false, pan: false })
     if (this.store.state.view === null) this.apply(null, false)
+  }
+
+  /** The box in view, in degrees; it may lie beyond 180. */
+  box(): Box {
+    const b = this.map.getBounds()
+    return [b.getWest(), b.getSouth(), b.getEast(), b.getNorth()]
   }
 
   nextFlight(): number {
@@ -207,7 +222,7 @@ export class MapView {
   }
 }
 
-function reducedMotion(): boolean {
+export function reducedMotion(): boolean {
   return matchMedia('(prefers-reduced-motion: reduce)').matches
 }
 

@@ -1,31 +1,26 @@
-// The symbols on the map: one Leaflet marker for each single, stack or group in
-// view, kept while its content stays, so that focus and hover survive a redraw.
+// The symbols on the map: one Leaflet marker for each sign in view, kept while its
+// content stays, so that focus and hover survive a redraw.
 
 import L from 'leaflet'
 import { h } from './dom'
 import type { Item } from './dataset'
-import { groupRadius, markUp, project, ringParts, splitZoom, type Mark, type Point } from './groups'
+import { groupRadius, project, ringParts } from './groups'
 import { speakGroup, speakItem } from './naming'
 import { plainNumber } from './format'
 import type { MapView } from './mapview'
-import { MAX_ZOOM } from './mapview'
+import { MAX_ZOOM, reducedMotion } from './mapview'
 import type { Model } from './model'
+import { flights, flyIn, flyOut, type Placed } from './motion'
+import { loneSign, signsOf, type Sign, type Spot } from './signs'
 import type { Key, Store } from './state'
 import { fanOffset, fanStems, groupDisc, symbol } from './symbols'
 
-export interface Spot extends Point {
-  item: Item
-}
-
-export interface Shown {
-  mark: Mark<Spot>
+export interface Shown extends Sign {
   /** Pixels of the world at the zoom in force. */
   x: number
   y: number
   /** A stack whose symbols are fanned out, not closed under a badge. */
   open: boolean
-  lat: number
-  lon: number
 }
 
 interface Kept {
@@ -41,6 +36,8 @@ const FAN_ROOM = 44
 export class Marks {
   private readonly kept = new Map<string, Kept>()
   private spots: Spot[] = []
+  /** What the server says stands on the map; null where the page has all items. */
+  private served: Sign[] | null = null
   private current: Shown[] = []
   private inView: Shown[] = []
   private model: Model | null = null
@@ -57,10 +54,12 @@ export class Marks {
   update(model: Model, changed: Set<Key> | null): void {
     const before = this.model
     this.model = model
-    if (!before || before.result !== model.result) {
+    if (!before || before.result !== model.result || before.data !== model.data) {
       this.spots = (model.result?.visible ?? []).filter((it) => it.lon !== null).map((item) => ({ id: item.id, item, ...project(item.lon!, item.lat!) }))
+      if (before?.data?.id !== model.data?.id || !model.data?.remote) this.served = null
       this.zoom = NaN
     }
+    if (before && before.selected !== model.selected) this.zoom = NaN
     if (changed && [...changed].every((k) => k === 'view')) return
     if (changed && [...changed].every((k) => k === 'hover' || k === 'view')) {
       this.light()
@@ -69,26 +68,30 @@ export class Marks {
     this.draw()
   }
 
+  /** Takes what the server says stands on the map at the zoom in force. */
+  serve(signs: Sign[]): void {
+    this.served = signs
+    this.zoom = NaN
+    this.draw()
+  }
+
   /** The mark that holds an item at the zoom in force, if it is drawn or could be. */
   markOf(id: string): Shown | undefined {
-    return this.current.find((s) => s.mark.members.some((m) => m.id === id))
+    return this.current.find((s) => s.items.some((it) => it.id === id))
   }
 
   byKey(key: string): Shown | undefined {
-    return this.current.find((s) => s.mark.key === key)
+    return this.current.find((s) => s.key === key)
   }
 
   /** The zoom at which an item has a symbol of its own or in a stack. */
   soloZoom(id: string, from: number): number {
+    if (this.served) return Math.max(from, SERVED_ZOOM)
     for (let z = Math.ceil(from * 2) / 2; z < MAX_ZOOM; z += 0.5) {
-      const mark = markUp(this.spots, z, this.gap()).find((m) => m.members.some((p) => p.id === id))
-      if (!mark || mark.kind !== 'group') return z
+      const sign = signsOf(this.spots, z, this.gap()).find((s) => s.items.some((it) => it.id === id))
+      if (!sign || sign.kind !== 'group') return z
     }
     return MAX_ZOOM
-  }
-
-  splitOf(shown: Shown): number | null {
-    return splitZoom(shown.mark.members, this.view.map.getZoom(), MAX_ZOOM)
   }
 
   /** Pixels between marks: a few stand close, many need air. */
@@ -96,38 +99,74 @@ export class Marks {
     return this.spots.length <= 200 ? 3 : 10
   }
 
+  /** The signs at the zoom in force; what is selected has one of its own if no other shows it. */
+  private signs(zoom: number): Sign[] {
+    if (!this.served) return signsOf(this.spots, zoom, this.gap())
+    const chosen = this.model?.selected
+    if (!chosen || chosen.lon === null || this.served.some((s) => s.items.some((it) => it.id === chosen.id))) return this.served
+    return [...this.served, loneSign(chosen)]
+  }
+
   private draw(): void {
     const model = this.model
     if (!model) return
     const zoom = this.view.map.getZoom()
     this.view.map.getContainer().classList.toggle('is-near', zoom >= 8)
+    const before = this.positions()
     if (zoom !== this.zoom) {
       this.zoom = zoom
-      this.current = arrange(markUp(this.spots, zoom, this.gap()), zoom)
+      this.current = arrange(this.signs(zoom), zoom)
     }
     const bounds = this.view.map.getBounds().pad(0.25)
     const wanted = this.current.filter((s) => bounds.contains([s.lat, s.lon]))
-    const keys = new Set(wanted.map((s) => s.mark.key))
+    const keys = new Set(wanted.map((s) => s.key))
     const focused = document.activeElement?.closest<HTMLElement>('.mark')
+    const gone: Kept[] = []
     for (const [key, k] of this.kept) {
       if (keys.has(key)) continue
       if (focused && k.el.contains(focused)) this.view.map.getContainer().focus({ preventScroll: true })
-      k.marker.remove()
+      gone.push(k)
       this.kept.delete(key)
     }
+    const fresh = wanted.filter((s) => !this.kept.has(s.key))
     for (const s of wanted) this.show(s, model)
+    this.move(before, gone, fresh)
     this.light()
     this.inView = wanted
     this.drawn(wanted)
   }
 
+  /** Children fly out of the group that they were in, and into the one that takes them. */
+  private move(before: Placed[], gone: Kept[], fresh: Shown[]): void {
+    const point = (s: Sign) => this.view.map.latLngToContainerPoint([s.lat, s.lon])
+    const quiet = reducedMotion() || before.length === 0
+    const now = this.current.map((s) => ({ ...point(s), sign: s }))
+    const out = quiet ? new Map<string, Placed>() : flights(fresh.map((s) => ({ ...point(s), sign: s })), before)
+    for (const s of fresh) {
+      const from = out.get(s.key)
+      const kept = this.kept.get(s.key)
+      if (from && kept) flyIn(kept.el, from, point(s))
+    }
+    const into = quiet ? new Map<string, Placed>() : flights(gone.map((k) => ({ ...point(k.shown), sign: k.shown })), now)
+    for (const k of gone) {
+      const to = into.get(k.shown.key)
+      if (to) flyOut(k.el, point(k.shown), to, () => k.marker.remove())
+      else k.marker.remove()
+    }
+  }
+
+  private positions(): Placed[] {
+    return [...this.kept.values()].map(({ shown }) => ({ ...this.view.map.latLngToContainerPoint([shown.lat, shown.lon]), sign: shown }))
+  }
+
   private show(s: Shown, model: Model): void {
-    const look = `${model.lang} ${s.open} ${model.data?.id} ${s.lat} ${s.lon}`
-    const old = this.kept.get(s.mark.key)
+    const look = `${model.lang} ${s.open} ${model.data?.id} ${s.lat} ${s.lon} ${s.parts.map((p) => p.n).join()}`
+    const old = this.kept.get(s.key)
     if (old && old.look === look) {
       old.shown = s
       return
     }
+    const focused = old !== undefined && old.el.contains(document.activeElement)
     old?.marker.remove()
     const el = this.element(s, model)
     const marker = L.marker([s.lat, s.lon], {
@@ -136,35 +175,31 @@ export class Marks {
     })
     marker.on('click', (e) => this.press((e.originalEvent.target as Element).closest<HTMLElement>('.mark')))
     marker.addTo(this.view.map)
-    this.kept.set(s.mark.key, { marker, el, look, shown: s })
+    this.kept.set(s.key, { marker, el, look, shown: s })
+    if (focused) (el.classList.contains('mark') ? el : el.querySelector<HTMLElement>('.mark'))?.focus({ preventScroll: true })
   }
 
   private element(s: Shown, model: Model): HTMLElement {
-    const { mark } = s
-    if (mark.kind === 'single') return this.single(mark.members[0]!.item, model, null)
-    if (mark.kind === 'stack' && s.open) {
-      const fan = h('div', { class: 'fan-box' }, fanStems(mark.members.length))
-      mark.members.forEach((m, i) => {
-        const el = this.single(m.item, model, fanOffset(i, mark.members.length))
-        fan.append(el)
-      })
+    if (s.kind === 'single' && s.items[0]) return this.single(s.items[0], model, null)
+    if (s.kind === 'stack' && s.open) {
+      const fan = h('div', { class: 'fan-box' }, fanStems(s.n))
+      s.items.forEach((item, i) => fan.append(this.single(item, model, fanOffset(i, s.n))))
       return fan
     }
-    const spoken = speakGroup(mark.members.map((m) => m.item), mark.anchor.item, model)
-    const el = h('div', { class: 'mark mark-group', attrs: { role: 'button', tabindex: '-1', 'aria-label': spoken, 'data-group': mark.key, 'aria-haspopup': 'dialog' } })
-    if (mark.kind === 'stack') {
-      const first = mark.members[0]!.item
+    const el = h('div', { class: 'mark mark-group', attrs: { role: 'button', tabindex: '-1', 'aria-label': speakGroup(s, model), 'data-group': s.key, 'data-n': s.n, 'aria-haspopup': 'dialog' } })
+    const first = s.items[0]
+    if (s.kind === 'stack' && first) {
       el.classList.add('mark-closed')
-      el.append(symbol(first.shape, first.drawing, model.token(first)), h('span', { class: 'badge', text: String(mark.members.length) }))
+      el.append(symbol(first.shape, first.drawing, model.token(first)), h('span', { class: 'badge', text: String(s.n) }))
     } else {
       const tokens = new Map(model.data!.palette.map((o) => [o.key, o.token ?? 'rest']))
-      const parts = ringParts(mark.members.map((m) => m.item.color)).map((p) => ({ token: tokens.get(p.key) ?? 'rest', n: p.n }))
-      const side = 2 * groupRadius(mark.members.length) + 8
+      const parts = ringParts(s.parts).map((p) => ({ token: tokens.get(p.key) ?? 'rest', n: p.n }))
+      const side = 2 * groupRadius(s.n) + 8
       el.style.width = el.style.height = `${side}px`
       el.style.left = el.style.top = `${-side / 2}px`
-      el.append(groupDisc(mark.members.length, parts, plainNumber(mark.members.length)))
+      el.append(groupDisc(s.n, parts, discNumber(s.n, model)))
     }
-    this.hoverable(el, mark.members[0]!.id)
+    if (first) this.hoverable(el, first.id)
     return el
   }
 
@@ -190,12 +225,11 @@ export class Marks {
   private light(): void {
     const { hover, selected, group } = this.store.state
     for (const { el, shown, marker } of this.kept.values()) {
-      const members = shown.mark.members
-      const on = (id: string | null) => id !== null && members.some((m) => m.id === id)
-      const each = shown.mark.kind === 'group' || el.classList.contains('mark') ? [el] : [...el.querySelectorAll<HTMLElement>('.mark')]
+      const on = (id: string | null) => id !== null && shown.items.some((it) => it.id === id)
+      const each = shown.kind === 'group' || el.classList.contains('mark') ? [el] : [...el.querySelectorAll<HTMLElement>('.mark')]
       for (const one of each) {
         const id = one.dataset['featureId']
-        const is = (wanted: string | null) => (id === undefined || shown.mark.kind === 'single' ? on(wanted) : wanted === id)
+        const is = (wanted: string | null) => (id === undefined || shown.kind === 'single' ? on(wanted) : wanted === id)
         one.classList.toggle('is-hover', is(hover))
         one.classList.toggle('is-selected', is(selected) || (group !== null && group === one.dataset['group']))
       }
@@ -243,26 +277,42 @@ export class Marks {
     if (at2) this.view.reveal(at2.shown.lat, at2.shown.lon)
   }
 
-  /** Gives focus back to a symbol after its card closed. */
+  /** Gives focus back to the symbol of a feature after its card closed. */
   focus(id: string): void {
     const s = this.markOf(id)
-    const kept = s && this.kept.get(s.mark.key)
+    const kept = s && this.kept.get(s.key)
     if (!kept) return
     const el = kept.el.classList.contains('mark') ? kept.el : kept.el.querySelector<HTMLElement>(`[data-feature-id="${CSS.escape(id)}"]`)
     el?.focus({ preventScroll: true })
   }
+
+  /** Gives focus back to a group. */
+  focusKey(key: string): void {
+    this.kept.get(key)?.el.focus({ preventScroll: true })
+  }
 }
 
-/** Turns marks into shown marks: a stack opens where no other mark is near. */
-function arrange(marks: Mark<Spot>[], zoom: number): Shown[] {
+/** At which a feature that the server keeps is shown with its neighbourhood, at least. */
+const SERVED_ZOOM = 11
+
+/** A count that fits into a disc: 12,345 as 1.2万 or 12k. */
+function discNumber(n: number, m: Model): string {
+  if (n < 10_000) return plainNumber(n)
+  const [unit, sign] = m.lang === 'zh' ? [n >= 1e8 ? 1e8 : 1e4, n >= 1e8 ? '亿' : '万'] : [n >= 1e6 ? 1e6 : 1e3, n >= 1e6 ? 'm' : 'k']
+  const v = n / unit
+  return `${v < 10 ? Math.floor(v * 10) / 10 : Math.floor(v)}${sign}`
+}
+
+/** Places signs in pixels: a stack opens where no other mark is near. */
+function arrange(signs: Sign[], zoom: number): Shown[] {
   const scale = 2 ** zoom
-  const placed = marks.map((mark) => ({
-    mark, x: mark.anchor.x * scale, y: mark.anchor.y * scale, open: false, lat: mark.anchor.item.lat!, lon: mark.anchor.item.lon!,
-  }))
+  const placed = signs.map((sign): Shown => {
+    const at = project(sign.lon, sign.lat)
+    return { ...sign, x: at.x * scale, y: at.y * scale, open: false }
+  })
   for (const s of placed) {
-    if (s.mark.kind !== 'stack') continue
+    if (s.kind !== 'stack' || s.items.length < s.n) continue
     s.open = placed.every((o) => o === s || Math.abs(o.x - s.x) > FAN_ROOM || Math.abs(o.y - s.y + 11) > FAN_ROOM)
   }
   return placed
 }
-

@@ -2,10 +2,11 @@
 // follows from both. It is made anew on each change and never altered.
 
 import type { Dataset, Item, Option } from './dataset'
-import { evaluate, rangeOf, REGION_FACET, type Definitions, type Result } from './filter'
+import { evaluate, rangeOf, REGION_FACET, tallyDefinitions, tallyRegions, type Definitions, type RegionTally, type Result } from './filter'
 import type { Collection } from './geojson'
 import { say, type MessageKey, type Params } from './messages'
 import { definitionsInForce, type Claim, type Region } from './regions'
+import type { Answers } from './remote'
 import type { Lang, Text } from './schema'
 import type { Moment, State, Theme } from './state'
 
@@ -37,6 +38,8 @@ export interface Status {
   lacking: Part[]
   offline: boolean
   dismissed: boolean
+  /** The feature that was open is gone from the data. */
+  vanished: boolean
 }
 
 export interface Sources {
@@ -44,6 +47,8 @@ export interface Sources {
   regions: Region[]
   claims: Claim[]
   data: Dataset | null
+  /** What the server answered for a collection that it keeps. */
+  remote: { answers: Answers | null; hasMore: boolean } | null
   status: Status
 }
 
@@ -55,33 +60,41 @@ export interface Model extends Sources {
   result: Result | null
   /** The regions, where the collection knows of them. */
   shownRegions: Region[]
-  /** The visible items in the order of the list. */
+  /** The visible items in the order of the list; of a collection that the server keeps the first of them. */
   sorted: Item[]
+  /** How many features the list has. */
+  listed: number
   selected: Item | null
   t(key: MessageKey, params?: Params): string
   of(text: Text): string
   token(item: Item): string
-  /** What shows when the filter by region is dropped. */
-  withoutRegion(): Item[]
+  /** What the regions hold when the filter by region is dropped. */
+  tally(): RegionTally
 }
 
 export function makeModel(state: State & Moment, sources: Sources, system: { lang: Lang; theme: Theme }): Model {
   const lang = state.lang ?? system.lang
   const defs = definitionsInForce(sources.regions, state.definitions)
-  const result = sources.data ? evaluate(sources.data, state, defs) : null
+  const answers = sources.data?.remote ? (sources.remote?.answers ?? null) : null
+  const result = sources.data && !sources.data.remote ? evaluate(sources.data, state, defs) : (answers?.result ?? null)
+  const sorted = answers?.rows ?? (result && sources.data ? sortItems(result.visible, state, lang, sources.data.palette) : [])
   const tokens = new Map(sources.data?.palette.map((o) => [o.key, o.token ?? 'rest']))
   return {
     ...sources, state, lang, defs, result,
     theme: state.theme ?? system.theme,
     shownRegions: sources.data?.hasRegions ? sources.regions : [],
-    sorted: result && sources.data ? sortItems(result.visible, state, lang, sources.data.palette) : [],
-    selected: (state.selected !== null && sources.data?.byId.get(state.selected)) || null,
+    sorted,
+    listed: answers?.listed ?? sorted.length,
+    selected: (state.selected !== null && (sources.data?.byId.get(state.selected) ?? (answers?.selected?.id === state.selected ? answers.selected : null))) || null,
     t: (key, params) => say(lang, key, params),
     of: (t) => t[lang],
     token: (item) => tokens.get(item.color) ?? 'rest',
-    withoutRegion: () => {
-      if (!sources.data) return []
-      return evaluate(sources.data, { ...state, chosen: { ...state.chosen, [REGION_FACET]: [] } }, defs).visible
+    tally: () => {
+      if (answers?.regions) return answers.regions
+      const items = sources.data?.items ?? []
+      const each = (list: Item[]) => list.map((it) => ({ regions: it.regions, color: it.color, n: 1 }))
+      const here = sources.data ? evaluate(sources.data, { ...state, chosen: { ...state.chosen, [REGION_FACET]: [] } }, defs).visible : []
+      return { ...tallyRegions(each(here), defs), definitions: tallyDefinitions(each(items)) }
     },
   }
 }
@@ -121,7 +134,7 @@ export function knownOnly(state: State, sources: Sources): Partial<State> {
     if (range) ranges[n.key] = range
   }
   if (JSON.stringify(ranges) !== JSON.stringify(state.ranges)) patch.ranges = ranges
-  if (state.selected !== null && !data.byId.has(state.selected)) patch.selected = null
+  if (state.selected !== null && !data.remote && !data.byId.has(state.selected)) patch.selected = null
   const defs: State['definitions'] = {}
   for (const r of sources.regions) {
     const id = Object.hasOwn(state.definitions, r.key) ? state.definitions[r.key] : undefined

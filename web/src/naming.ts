@@ -6,8 +6,8 @@ import { REGION_FACET, TEXT_FILTER } from './filter'
 import type { Lang, Text } from './schema'
 import { say } from './messages'
 import { plainNumber } from './format'
-import { ringParts } from './groups'
 import type { Model } from './model'
+import type { Sign } from './signs'
 
 /**
  * The name of a group: the smallest division that holds all members, below the
@@ -30,14 +30,14 @@ function plain(name: Text, lang: Lang): string {
 }
 
 /** "23 个集群，电子信息 9 个，东莞" */
-export function speakGroup(members: Item[], anchor: Item, model: Model): string {
-  const top = ringParts(members.map((m) => m.color))[0]!
-  const title = model.data?.palette.find((o) => o.key === top.key)?.title
-  const n = plainNumber(members.length)
+export function speakGroup(sign: Pick<Sign, 'n' | 'parts' | 'place'>, model: Model): string {
+  const top = sign.parts[0]
+  const family = top && model.data?.schema.category ? model.data.palette.find((o) => o.key === top.key)?.title : undefined
+  const n = plainNumber(sign.n)
   const parts = [
     `${n} ${model.t(model.data?.isAtlas ? 'groupCount' : 'groupCountOther', { n })}`,
-    title && model.data?.schema.category ? `${model.of(title)} ${plainNumber(top.n)}` : '',
-    groupName(members, anchor, model.lang),
+    family ? model.t('groupOf', { name: model.of(family), n: plainNumber(top!.n) }) : '',
+    model.of(sign.place),
   ]
   return parts.filter(Boolean).join(comma(model))
 }
@@ -89,14 +89,13 @@ export function activeFilters(m: Model): { key: string; name: string }[] {
 /** "显示 40 / 40 个集群", also what the live region speaks. */
 export function totalText(m: Model): string {
   if (!m.result || !m.data) return ''
-  const loaded = m.data.items.length
-  const n = { shown: plainNumber(m.result.visible.length), loaded: plainNumber(loaded), all: plainNumber(m.data.matched) }
-  if (m.data.matched > loaded) return m.t(m.result.visible.length === loaded ? 'totalFirst' : 'totalOfFirst', n)
-  return m.t(m.data.isAtlas ? 'total' : 'totalOther', { ...n, all: n.loaded })
+  if (m.data.remote && m.state.near) return m.t('totalNear', { shown: plainNumber(m.listed), all: plainNumber(m.result.total) })
+  const n = { shown: plainNumber(m.result.total), all: plainNumber(m.data.matched) }
+  return m.t(m.data.isAtlas ? 'total' : 'totalOther', n)
 }
 
 /** How many of what is shown the map cannot show; empty where it shows all. */
 export function placesText(m: Model): string {
-  const n = m.result?.visible.filter((it) => it.lon === null).length ?? 0
+  const n = m.result?.unplaced ?? 0
   return n > 0 ? m.t('unplaced', { n: plainNumber(n) }) : ''
 }

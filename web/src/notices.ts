@@ -1,7 +1,6 @@
-// What the page says of itself: loading, empty, error, offline and partial. Each
+// What the page says of itself: loading, empty, error, offline and what is lacking. Each
 // says what happened, what still works and what to do.
 
-import { itemsUrl } from './api'
 import { h, icon, replace } from './dom'
 import { joinWords, plainNumber } from './format'
 import type { MessageKey } from './messages'
@@ -35,10 +34,10 @@ export class Notices {
   private choose(m: Model): HTMLElement | null {
     if (m.status.error) return this.trouble(m, m.status.error)
     if (m.status.loading?.shown) return loading(m)
+    if (m.status.vanished) return notice('vanished', 'info', m.t('vanishedTitle'), [h('p', { text: m.t('vanishedHint') })], [this.dismiss(m, primary)], 'status')
     if (m.status.offline && !m.status.dismissed) return this.offline(m)
     if (m.status.lacking.length > 0 && !m.status.dismissed) return this.lacking(m)
-    if (m.data && m.result?.visible.length === 0) return this.empty(m)
-    if (m.data && m.data.matched > m.data.items.length && !m.status.dismissed) return this.partial(m)
+    if (m.data && m.result?.total === 0) return this.empty(m)
     return null
   }
 
@@ -103,15 +102,6 @@ export class Notices {
     const offers = gains.slice(0, 3).map((w, i) => (i === 0 ? primary : secondary)(m.t('dropGives', { name: name(w.key), n: plainNumber(w.n) }), `drop ${w.key}`, () => this.store.drop(w.key)))
     return notice('empty', 'filter', title, [h('p', { text: m.t(gains.length > 0 ? 'emptyHint' : 'emptyNone') })], [
       ...offers, (offers.length > 0 ? secondary : primary)(m.t('clearAll'), 'clear all', () => this.store.clear()),
-    ], 'status')
-  }
-
-  private partial(m: Model): HTMLElement {
-    const shown = plainNumber(m.data!.items.length)
-    const all = plainNumber(m.data!.matched)
-    return notice('partial', 'info', m.t('partialTitle', { shown, all }), [h('p', { text: m.t('partialHint', { shown }) })], [
-      primary(m.t('dismiss'), 'dismiss', () => this.acts.dismiss()),
-      h('a', { class: 'button', text: m.t('allData'), attrs: { href: `${itemsUrl(m.data!.id)}?f=html` } }),
     ], 'status')
   }
 }

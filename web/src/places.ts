@@ -1,7 +1,8 @@
 // Names of the base map: waters, provinces and cities, and the zooms from which
 // and up to which each is worth its room.
 
-import { symbolPoint, type Feature } from './geojson'
+import { symbolPoint, type Box, type Feature } from './geojson'
+import { say } from './messages'
 import { text, type Text } from './schema'
 import { shortDivision } from './dataset'
 
@@ -66,4 +67,20 @@ function shortEnglish(en: string): string {
 
 function string(v: unknown): string {
   return typeof v === 'string' ? v : ''
+}
+
+/** Farther than this, in degrees, no city names a place. */
+const NAMES_WITHIN = 1.5
+
+/** What a place is called for want of better: after the nearest city. Empty where none is near. */
+export function placeAt(places: MapPlace[], lat: number, lon: number, [w, s, e, n]: Box): Text {
+  let best: MapPlace | null = null
+  let least = NAMES_WITHIN + Math.max(e - w, n - s) / 2
+  const narrow = Math.cos((lat * Math.PI) / 180)
+  for (const p of places) {
+    if (p.kind !== 'great' && p.kind !== 'city') continue
+    const d = Math.hypot(p.lat - lat, (p.lon - lon) * narrow)
+    if (d < least) [best, least] = [p, d]
+  }
+  return best ? { zh: say('zh', 'around', { place: best.name.zh }), en: say('en', 'around', { place: best.name.en }) } : { zh: '', en: '' }
 }

@@ -1,9 +1,8 @@
 // The three concentrations: count, definition, trade families, and what the book
 // says. For a collection without regions: its title, size and description.
 
-import type { Item } from './dataset'
 import { h, icon, replace, setVar } from './dom'
-import { ELSEWHERE, REGION_FACET, regionsOf } from './filter'
+import { ELSEWHERE, REGION_FACET, type RegionTally } from './filter'
 import { plainNumber } from './format'
 import { placesText } from './naming'
 import type { Model } from './model'
@@ -33,26 +32,24 @@ export class RegionView {
       return
     }
     this.el.setAttribute('aria-label', m.t('regions'))
-    const byRegion = new Map<string, Item[]>()
-    const others = m.withoutRegion()
-    for (const it of others) {
-      for (const r of regionsOf(it, m.defs)) byRegion.set(r, [...(byRegion.get(r) ?? []), it])
-    }
-    const most = Math.max(1, ...m.shownRegions.map((r) => byRegion.get(r.key)?.length ?? 0))
+    const tally = m.tally()
+    const held = (key: string) => tally.regions.get(key)?.n ?? 0
+    const most = Math.max(1, ...m.shownRegions.map((r) => held(r.key)))
     const open = m.state.region ?? (m.state.layout === 'phone' || innerHeight < ROOMY ? null : m.shownRegions[0]!.key)
     replace(this.el,
       h('h2', { class: 'head', text: m.t('regions') }),
-      ...m.shownRegions.map((r) => this.row(m, r, byRegion.get(r.key) ?? [], most, r.key === open)),
-      this.rest(m, byRegion.get(ELSEWHERE)?.length ?? 0, others.length))
+      ...m.shownRegions.map((r) => this.row(m, r, tally, most, r.key === open)),
+      this.rest(m, held(ELSEWHERE), tally.all))
     this.book.setAttribute('aria-label', m.t('bookTitle'))
     replace(this.book, this.general(m))
   }
 
-  private row(m: Model, r: Region, items: Item[], most: number, open: boolean): HTMLElement {
+  private row(m: Model, r: Region, tally: RegionTally, most: number, open: boolean): HTMLElement {
     const title = m.of(r.title)
     const def = definitionOf(r, m.defs)
     const only = this.store.chosenRegions().includes(r.key)
-    const count = plainNumber(items.length)
+    const held = tally.regions.get(r.key) ?? { n: 0, colors: new Map<string, number>() }
+    const count = plainNumber(held.n)
     return h('div', { class: `region${open ? ' is-open' : ''}${only ? ' is-only' : ''}`, attrs: { 'data-region': r.key } },
       h('div', { class: 'region-head' },
         h('h3', { class: 'region-title' }, h('button', {
@@ -60,9 +57,9 @@ export class RegionView {
           attrs: { type: 'button', 'aria-expanded': String(open), 'aria-label': m.t('regionOpen', { region: title, n: count }), 'data-focus': `region ${r.key}` },
           on: { click: () => this.open(r, def.box) },
         })),
-        h('span', { class: 'region-count', text: count, attrs: { 'aria-hidden': 'true', 'data-count': items.length } })),
-      this.chooser(m, r, def.id),
-      familyBar(m, title, items, most),
+        h('span', { class: 'region-count', text: count, attrs: { 'aria-hidden': 'true', 'data-count': held.n } })),
+      this.chooser(m, r, def.id, tally),
+      familyBar(m, title, held, most),
       open ? this.body(m, r, only) : null)
   }
 
@@ -71,14 +68,14 @@ export class RegionView {
     this.store.set({ region: r.key, flight: { box, point: null, zoom: null, n: this.store.state.flight.n + 1 }, drawer: false })
   }
 
-  private chooser(m: Model, r: Region, chosen: string): HTMLElement {
+  private chooser(m: Model, r: Region, chosen: string, tally: RegionTally): HTMLElement {
     const label = m.t('definitionOf', { region: m.of(r.title) })
     const select = h('select', {
       class: 'def-select', attrs: { 'aria-label': label, 'data-focus': `def ${r.key}`, 'data-definition': r.key },
       on: { change: () => this.choose(r, select.value) },
     }, ...r.definitions.map((d) => {
-      const n = m.data!.items.filter((it) => it.regions.includes(d.id)).length
-      return h('option', { text: m.t('definitionCount', { label: m.of(d.short), n }), attrs: { value: d.id, selected: d.id === chosen } })
+      const n = tally.definitions.get(d.id) ?? 0
+      return h('option', { text: m.t('definitionCount', { label: m.of(d.short), n: plainNumber(n) }), attrs: { value: d.id, selected: d.id === chosen } })
     }))
     const shown = r.definitions.find((d) => d.id === chosen) ?? r.fallback
     return h('div', { class: 'def' }, h('span', { class: 'def-shown', text: m.of(shown.short), attrs: { 'aria-hidden': 'true' } }), icon('chevron'), select)
@@ -156,27 +153,26 @@ export class RegionView {
   }
 }
 
-function familyBar(m: Model, title: string, items: Item[], most: number): HTMLElement {
+function familyBar(m: Model, title: string, held: { n: number; colors: Map<string, number> }, most: number): HTMLElement {
   const parts = m.data!.palette
-    .map((o) => ({ option: o, n: items.filter((it) => it.color === o.key).length }))
+    .map((o) => ({ option: o, n: held.colors.get(o.key) ?? 0 }))
     .filter((p) => p.n > 0)
-  const spoken = parts.map((p) => `${m.of(p.option.title)} ${p.n}`).join(m.lang === 'zh' ? '，' : ', ')
+  const spoken = parts.map((p) => `${m.of(p.option.title)} ${plainNumber(p.n)}`).join(m.lang === 'zh' ? '，' : ', ')
   const bar = h('div', { class: 'bar', attrs: { role: 'img', 'aria-label': m.t('familyBar', { region: title, parts: spoken || m.t('none') }) } },
     ...parts.map((p) => {
-      const el = setVar(h('span', { class: 'bar-part', attrs: { title: `${m.of(p.option.title)} ${p.n}` } }), '--c', `var(--fam-${p.option.token ?? 'rest'})`)
+      const el = setVar(h('span', { class: 'bar-part', attrs: { title: `${m.of(p.option.title)} ${plainNumber(p.n)}` } }), '--c', `var(--fam-${p.option.token ?? 'rest'})`)
       el.style.flexGrow = String(p.n)
       return el
     }))
-  bar.style.width = `${(items.length / most) * 95}%`
+  bar.style.width = `${(held.n / most) * 95}%`
   return bar
 }
 
 function overview(m: Model): HTMLElement[] {
   const data = m.data!
-  const shown = m.result!.visible.length
+  const shown = m.result!.total
   const description = m.of(data.schema.description)
-  const n = { loaded: plainNumber(data.items.length), all: plainNumber(data.matched) }
-  const unit = data.matched === data.items.length ? m.t('groupCountOther', { n: shown }) : m.t(shown === data.items.length ? 'overviewPart' : 'overviewFirst', n)
+  const unit = shown === data.matched ? m.t('groupCountOther', { n: shown }) : m.t('overviewPart', { all: plainNumber(data.matched) })
   const parts = [h('p', { class: 'overview-count' }, h('b', { text: plainNumber(shown), attrs: { 'data-count': shown } }), ' ', unit)]
   const places = placesText(m)
   if (description) parts.push(h('p', { class: 'overview-text', text: description }))

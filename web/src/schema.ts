@@ -9,6 +9,8 @@ export interface Choice {
   value: string
   title: Text
   group: string | null
+  /** How many features have the value, where the server says so. */
+  count: number | null
 }
 
 export type FieldKind = 'choice' | 'choices' | 'number' | 'text' | 'flag' | 'other'
@@ -24,6 +26,8 @@ export interface Field {
   minimum: number | null
   maximum: number | null
   integer: boolean
+  /** How many features state no value, as far as the server says so. */
+  missing: number
   unit: Text
   ucum: string
   order: number
@@ -40,6 +44,8 @@ export interface CollectionSchema {
   field(name: string): Field | undefined
   /** The property to show as the name in a language, if any. */
   nameIn(lang: Lang): string | undefined
+  /** Whether all geometries are points. */
+  points: boolean
   category: Field | undefined
   shape: Field | undefined
   precision: Field | undefined
@@ -67,6 +73,7 @@ export function readSchema(doc: unknown, fallbackTitle: string): CollectionSchem
     fields,
     field: (name) => byName.get(name),
     nameIn: (lang) => nameField(fields, lang),
+    points: Object.values(properties).some((p) => /^geometry-(multi)?point$/.test(string(object(p)['format']))),
     category: role('category') ?? fields.find((f) => isColourable(f) && !names.has(f.name)),
     shape: role('shape'),
     precision: role('precision'),
@@ -106,6 +113,7 @@ function readField(name: string, p: Json, index: number): Field {
     minimum: number(p['minimum']),
     maximum: number(p['maximum']),
     integer: types(p).includes('integer'),
+    missing: number(p['x-null-count']) ?? 0,
     unit: unitOf(p),
     ucum: string(p['x-ogc-unit']),
     order: number(p['x-order']) ?? number(p['x-ogc-propertySeq']) ?? 1000 + index,
@@ -145,12 +153,13 @@ function readChoices(p: Json): Choice[] {
       value: o['const'],
       title: text(o['x-title'], string(o['title']) || o['const']),
       group: group || null,
+      count: number(o['x-count']),
     })
   }
   if (choices.length > 0 || !Array.isArray(p['enum'])) return choices
   return p['enum']
     .filter((v): v is string => typeof v === 'string')
-    .map((v) => ({ value: v, title: { zh: v, en: v }, group: null }))
+    .map((v) => ({ value: v, title: { zh: v, en: v }, group: null, count: null }))
 }
 
 function types(p: Json): string[] {

@@ -27,10 +27,13 @@ export class ShapeView {
     const before = this.model
     this.model = m
     if (before?.data !== m.data) this.clear()
+    // Of a collection that the server keeps, tiles draw all but what is selected.
+    const shown = m.data?.remote ? (m.selected ? [m.selected] : []) : (m.result?.visible ?? [])
+    const ids = new Set(shown.map((it) => it.id))
     for (const [id, d] of this.drawn) {
-      if (!m.result?.ids.has(id)) this.drop(id, d)
+      if (!ids.has(id)) this.drop(id, d)
     }
-    for (const item of m.result?.visible ?? []) {
+    for (const item of shown) {
       if (!this.drawn.has(item.id)) this.draw(item)
       this.dress(item, m)
     }

@@ -7,6 +7,7 @@ import type { Lang } from './schema'
 export type Theme = 'light' | 'dark'
 export type Tab = 'regions' | 'list' | 'legend'
 export type Sort = 'name' | 'family' | 'rank'
+export type Show = 'groups' | 'territory' | 'hexagons' | 'features'
 export type Snap = 'low' | 'half' | 'full'
 export type LayoutName = 'wide' | 'middle' | 'phone'
 
@@ -31,6 +32,14 @@ export interface State extends Filters {
   selected: string | null
   tab: Tab
   sort: Sort
+  /** The list holds only what is in view; of a collection that the server keeps. */
+  near: boolean
+  /** How a collection that the server keeps is drawn; null: as suits its geometries. */
+  show: Show | null
+  /** The areas of the territory view: division:LEVEL or region:ID; null: as suits the zoom. */
+  areas: string | null
+  /** The base map by name; null: the built-in one. */
+  base: string | null
 }
 
 /** What passes with the visit and is no part of a link. */
@@ -51,11 +60,14 @@ export const ATLAS = 'clusters'
 
 export const INITIAL: State = {
   collection: ATLAS, lang: null, theme: null, view: null, definitions: {}, region: null,
-  chosen: {}, ranges: {}, text: '', selected: null, tab: 'regions', sort: 'name',
+  chosen: {}, ranges: {}, text: '', selected: null, tab: 'regions', sort: 'name', near: false, show: null, areas: null, base: null,
 }
 
 const TABS: Tab[] = ['regions', 'list', 'legend']
 const SORTS: Sort[] = ['name', 'family', 'rank']
+export const SHOWS: Show[] = ['groups', 'territory', 'hexagons', 'features']
+/** What areas may name; the server knows which there are. */
+const AREAS = /^(division:(province|prefecture|county)|region:\w{1,40})$/
 const MAX_TEXT = 200
 
 /** The hash of a state, without what equals the initial state. */
@@ -68,6 +80,10 @@ export function toHash(s: State): string {
   if (s.theme) put('theme', s.theme)
   if (s.tab !== 'regions') put('tab', s.tab)
   if (s.sort !== 'name') put('sort', s.sort)
+  if (s.near) put('in', 'view')
+  if (s.show) put('show', s.show)
+  if (s.areas) put('areas', encode(s.areas))
+  if (s.base) put('base', encode(s.base))
   const defs = Object.keys(s.definitions).sort().map((r) => `${encode(r)}:${encode(s.definitions[r]!)}`)
   if (defs.length > 0) put('def', defs.join(','))
   if (s.region) put('open', encode(s.region))
@@ -118,6 +134,18 @@ function readPart(s: State, key: string, raw: string): void {
       return
     case 'sort':
       s.sort = SORTS.find((t) => t === value) ?? s.sort
+      return
+    case 'in':
+      s.near = value === 'view'
+      return
+    case 'show':
+      s.show = SHOWS.find((t) => t === value) ?? null
+      return
+    case 'areas':
+      if (AREAS.test(value)) s.areas = value
+      return
+    case 'base':
+      s.base = value
       return
     case 'def':
       for (const pair of raw.split(',')) {
@@ -188,7 +216,7 @@ export type Key = keyof State | keyof Moment
 type Listener = (changed: Set<Key>) => void
 
 /** Keys whose change the back button undoes; the others replace the entry. */
-const STEPS = new Set<Key>(['collection', 'lang', 'theme', 'definitions', 'region', 'chosen', 'ranges', 'selected', 'tab'])
+const STEPS = new Set<Key>(['collection', 'lang', 'theme', 'definitions', 'region', 'chosen', 'ranges', 'selected', 'tab', 'near', 'show', 'areas', 'base'])
 
 export interface Bar {
   read(): string

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { DOWNLOADS, downloadUrl, filterText } from '../src/download'
+import { DOWNLOADS, downloadUrl } from '../src/download'
+import { filterText } from '../src/query'
 import type { Filters } from '../src/filter'
 import { clusters } from './fixture'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { groupRadius, markUp, project, ringParts, splitZoom, type Point } from '../src/groups'
+import { countParts, groupRadius, markUp, project, ringParts, splitZoom, type Point } from '../src/groups'
 
 let seed = 3
 const random = () => (seed = (seed * 48271) % 2147483647) / 2147483647
@@ -64,8 +64,9 @@ describe('project', () => {
 
 describe('ringParts', () => {
   it('shows up to four families, of more the three largest and the rest', () => {
-    expect(ringParts(['a', 'b', 'a'])).toEqual([{ key: 'a', n: 2 }, { key: 'b', n: 1 }])
-    expect(ringParts([...'aaabbcde'])).toEqual([{ key: 'a', n: 3 }, { key: 'b', n: 2 }, { key: 'c', n: 1 }, { key: '', n: 2 }])
-    expect(ringParts([...'abcd'])).toHaveLength(4)
+    const ring = (colors: string) => ringParts(countParts([...colors].map((key) => ({ key, n: 1 }))))
+    expect(ring('aba')).toEqual([{ key: 'a', n: 2 }, { key: 'b', n: 1 }])
+    expect(ring('aaabbcde')).toEqual([{ key: 'a', n: 3 }, { key: 'b', n: 2 }, { key: 'c', n: 1 }, { key: '', n: 2 }])
+    expect(ring('abcd')).toHaveLength(4)
   })
 })

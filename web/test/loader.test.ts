@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ApiError } from '../src/api'
-import { insteadOf, persistent, troubleOf } from '../src/loader'
+import { insteadOf, troubleOf } from '../src/loader'
+import { persistent } from '../src/retry'
 
 const at = () => new AbortController().signal
 const nowait = () => Promise.resolve()

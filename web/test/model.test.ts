@@ -17,7 +17,7 @@ const claims = makeClaims([
   feature('c5', { about: [], scope: 'place', clusters: ['yiwu'], quote: '义乌' }, null),
 ])
 const regions = makeRegions([definition('yrd25', 'yrd', true, 2010), definition('yrd16', 'yrd', false, 2003)], claims)
-const sources: Sources = { collections: [], regions, claims, data: clusters, status: { loading: null, error: null, lacking: [], offline: false, dismissed: false } }
+const sources: Sources = { collections: [], regions, claims, data: clusters, remote: null, status: { loading: null, error: null, lacking: [], offline: false, dismissed: false, vanished: false } }
 const moment: Moment = { hover: null, flight: { box: null, point: null, zoom: null, n: 0 }, layout: 'wide', drawer: false, snap: 'half', group: null, facet: null }
 const model = (patch: Partial<State> = {}, lang: 'zh' | 'en' = 'zh') => makeModel({ ...INITIAL, ...patch, ...moment }, sources, { lang, theme: 'light' })
 
@@ -75,8 +75,7 @@ describe('totals', () => {
 
   it('say of how many', () => {
     expect(totalText(model({}, 'en'))).toBe('Showing 4 of 4 clusters')
-    expect(totalText(of(partial))).toBe('Showing the first 4 of 1,000 features')
-    expect(totalText(of(partial, { chosen: { family: ['ceramics'] } }))).toBe('Showing 2 of the first 4 of 1,000 features')
+    expect(totalText(of(partial, { chosen: { family: ['ceramics'] } }))).toBe('Showing 2 of 1,000 features')
   })
 
   it('say how many have no place on the map', () => {
@@ -121,6 +120,8 @@ describe('names', () => {
     expect(groupName([a, b, c], a, 'zh')).toBe('苏州一带')
     expect(groupName([a, b, c], c, 'en')).toBe('around 无锡')
     expect(groupName([{ ...a, divisions: [] }, b], b, 'zh')).toBe('苏州一带')
-    expect(speakGroup([a, b, c], a, model())).toBe('3 个集群，纺织服装 3，苏州一带')
+    const place = { zh: '苏州一带', en: 'around Suzhou' }
+    expect(speakGroup({ n: 3, parts: [{ key: 'textiles', n: 3 }], place }, model())).toBe('3 个集群，纺织服装 3 个，苏州一带')
+    expect(speakGroup({ n: 1234, parts: [{ key: 'ceramics', n: 900 }], place }, model({}, 'en'))).toBe('1,234 clusters, 900 of Ceramics, around Suzhou')
   })
 })

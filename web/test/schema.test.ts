@@ -14,7 +14,7 @@ describe('readSchema', () => {
     expect(s.title).toEqual({ zh: '企业', en: 'Firms' })
     expect(s.fields.map((f) => f.name)).toEqual(['a', 'b', 'firms'])
     expect(s.field('b')).toMatchObject({ kind: 'number', integer: true, unit: { zh: 'CNY', en: 'CNY' }, minimum: 0, maximum: 9 })
-    expect(s.field('a')!.choices).toEqual([{ value: 'x', title: { zh: '甲', en: 'Ex' }, group: null }])
+    expect(s.field('a')!.choices).toEqual([{ value: 'x', title: { zh: '甲', en: 'Ex' }, group: null, count: null }])
     expect(s.field('firms')!.unit).toEqual({ zh: '家', en: '' })
   })
 
