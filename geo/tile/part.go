@@ -141,6 +141,17 @@ func (p *part) begin() {
 	}
 }
 
+// expect makes room for the values of all that was gathered.
+func (p *part) expect() {
+	each := 1
+	for i := range p.fields {
+		if p.fields[i].seen == nil {
+			each++
+		}
+	}
+	p.writer.expect(each * len(p.kept))
+}
+
 // forget makes the fields as if none was used.
 func (p *part) forget() {
 	p.idKey.key = 0

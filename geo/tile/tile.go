@@ -204,6 +204,7 @@ func (e *encoder) all() (fits bool, err error) {
 	size, count := 0, 0
 	for _, p := range e.parts {
 		p.begin()
+		p.expect()
 		for i, c := range p.kept {
 			if i%often == often-1 {
 				if size+p.writer.size() > e.opt.MaxBytes {

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"hash/maphash"
 	"math"
+	"math/bits"
 )
 
 // Field keys of the messages of vector_tile.proto: number << 3 | wire type.
@@ -100,6 +101,7 @@ type layerWriter struct {
 	shape  []byte   // of a point
 
 	seed   maphash.Seed
+	salt   [2]uint64
 	tables [][]valueSlot // open hash tables of values, each twice as long as the one before
 	table  int           // that is in use
 }
@@ -112,6 +114,7 @@ const fewSlots = 256
 func (w *layerWriter) reset(name string) {
 	if w.tables == nil {
 		w.tables, w.seed = [][]valueSlot{make([]valueSlot, fewSlots)}, maphash.MakeSeed()
+		w.salt = [2]uint64{maphash.String(w.seed, "a"), maphash.String(w.seed, "b")}
 	}
 	w.table = 0
 	clear(w.tables[0])
@@ -129,7 +132,7 @@ func (w *layerWriter) key(name string) uint32 {
 
 // value is the index of a value, which is added where the layer does not have it.
 func (w *layerWriter) value(message []byte) uint32 {
-	hash := uint32(maphash.Bytes(w.seed, message))
+	hash := w.hash(message)
 	slots := w.tables[w.table]
 	mask := uint32(len(slots) - 1)
 	i := hash & mask
@@ -147,15 +150,45 @@ func (w *layerWriter) value(message []byte) uint32 {
 	n := uint32(len(w.starts))
 	slots[i] = valueSlot{hash, n}
 	if int(n) > len(slots)/2 {
-		w.grow()
+		w.use(w.table + 1)
 	}
 	return n - 1
 }
 
-func (w *layerWriter) grow() {
-	if w.table++; w.table == len(w.tables) {
-		w.tables = append(w.tables, make([]valueSlot, fewSlots<<w.table))
+// hash is maphash for long messages, and one that is cheaper for short ones.
+func (w *layerWriter) hash(message []byte) uint32 {
+	n := len(message)
+	var a, b uint64
+	switch {
+	case n > 16:
+		return uint32(maphash.Bytes(w.seed, message))
+	case n >= 8:
+		a, b = binary.LittleEndian.Uint64(message), binary.LittleEndian.Uint64(message[n-8:])
+	case n >= 4:
+		a, b = uint64(binary.LittleEndian.Uint32(message)), uint64(binary.LittleEndian.Uint32(message[n-4:]))
+	case n > 0:
+		a, b = uint64(message[0]), uint64(message[n/2])<<8|uint64(message[n-1])
 	}
+	hi, lo := bits.Mul64(a^w.salt[0]^uint64(n), b^w.salt[1])
+	return uint32((hi ^ lo) >> 16)
+}
+
+// expect makes room for values.
+func (w *layerWriter) expect(values int) {
+	table := w.table
+	for 2*values > fewSlots<<table {
+		table++
+	}
+	if table > w.table {
+		w.use(table)
+	}
+}
+
+func (w *layerWriter) use(table int) {
+	for len(w.tables) <= table {
+		w.tables = append(w.tables, make([]valueSlot, fewSlots<<len(w.tables)))
+	}
+	w.table = table
 	w.index()
 }
 
@@ -215,9 +248,9 @@ func (w *layerWriter) feature(id uint64, tags []byte, kind byte, geometry []byte
 
 // point adds a feature that is a point.
 func (w *layerWriter) point(id uint64, tags []byte, x, y int64) {
-	geometry := append(w.shape[:0], moveTo|1<<3)
+	var room [16]byte
+	geometry := append(room[:0], moveTo|1<<3)
 	geometry = appendVarint(appendVarint(geometry, zigzag(x)), zigzag(y))
-	w.shape = geometry
 	w.feature(id, tags, typePoint, geometry)
 }
 
