@@ -170,10 +170,9 @@ func (g *Grid) window(c Coord, extent, buffer int) window {
 
 const worldParts = 1 << 32
 
-// place gives a position of the world in units of the tile. in reports whether it
-// is in the tile or its buffer, home whether it is in the tile itself, to which its
-// north and west edges belong.
-func (w *window) place(x, y uint32) (px, py int64, in, home bool) {
+// place gives a position of the world in units of the tile, and whether it is in the
+// tile or its buffer.
+func (w *window) place(x, y uint32) (px, py int64, in bool) {
 	dx, dy := int64(x)-w.x0, int64(y)-w.y0
 	if w.around {
 		if middle := int64(1) << w.xShift / 2; dx > worldParts/2+middle {
@@ -184,8 +183,7 @@ func (w *window) place(x, y uint32) (px, py int64, in, home bool) {
 	}
 	px, py = dx*w.extent>>w.xShift, dy*w.extent>>w.yShift
 	in = px >= -w.buffer && px < w.extent+w.buffer && py >= -w.buffer && py < w.extent+w.buffer
-	home = px >= 0 && px < w.extent && py >= 0 && py < w.extent
-	return px, py, in, home
+	return px, py, in
 }
 
 // search is a box that holds all that the window holds.

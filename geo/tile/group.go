@@ -35,7 +35,7 @@ func (p *part) groupAt(node pyramid.Node) (c candidate, in bool) {
 	if !ok {
 		return c, false
 	}
-	x, y, in, _ := p.e.window.place(p.layout.X[place], p.rows[place])
+	x, y, in := p.e.window.place(p.layout.X[place], p.rows[place])
 	return candidate{uint32(node), limit(x), limit(y)}, in
 }
 

@@ -184,6 +184,8 @@ func (p *part) write(c candidate) {
 	}
 }
 
+// home reports whether the tile owns a candidate: its north and west edges belong to
+// it.
 func (p *part) home(c candidate) bool {
 	extent := int16(p.e.opt.Extent)
 	return c.x >= 0 && c.x < extent && c.y >= 0 && c.y < extent
@@ -267,7 +269,7 @@ func (p *part) each(visit func(candidate)) error {
 			if p.layer.Set != nil && !p.layer.Set.Has(p.layout.Slots[place]) {
 				continue
 			}
-			x, y, in, _ := w.place(p.layout.X[place], p.rows[place])
+			x, y, in := w.place(p.layout.X[place], p.rows[place])
 			if p.points && in || !p.points && p.visible(place) {
 				visit(candidate{uint32(place), limit(x), limit(y)})
 			}

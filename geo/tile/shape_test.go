@@ -80,7 +80,7 @@ func shapes(t testing.TB, all ...orb.Geometry) *geo.Index {
 		if err != nil {
 			t.Fatal(err)
 		}
-		text = append(text, feature(i, string(b), fmt.Sprintf(`{"n":%d}`, i)))
+		text = append(text, feature(i, string(b), fmt.Sprintf(`{"n":%d,"all":"same"}`, i)))
 	}
 	return readIndex(t, "", text...)
 }
@@ -315,6 +315,9 @@ func TestLargeFeature(t *testing.T) {
 	seen := make(map[any]bool)
 	for _, f := range decode(t, tile.Data)["a"].Features {
 		seen[f.Properties["n"]] = true
+		if f.Properties["all"] != "same" {
+			t.Errorf("a feature has the properties %v", f.Properties)
+		}
 	}
 	if seen[0.0] || len(seen) != 20 || tile.Dropped != 1 {
 		t.Errorf("what stays is %v, %d are left out", seen, tile.Dropped)
