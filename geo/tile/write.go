@@ -98,7 +98,6 @@ type layerWriter struct {
 	starts   []uint32 // of the messages of values
 
 	hashes []uint32 // of the messages of values
-	shape  []byte   // of a point
 
 	seed   maphash.Seed
 	salt   [2]uint64

@@ -1,0 +1,30 @@
+package tile
+
+import (
+	"fmt"
+	"testing"
+)
+
+// So many values have hashes in common.
+func TestValuesOfALayer(t *testing.T) {
+	const n = 300_000
+	var w layerWriter
+	w.reset("a")
+	text := func(i int) []byte { return stringValue(nil, fmt.Sprintf("%x", i*i)) }
+	for range 2 {
+		for i := range n {
+			if got := w.value(text(i)); got != uint32(i) {
+				t.Fatalf("value %d has the index %d", i, got)
+			}
+		}
+	}
+	if len(w.starts) != n {
+		t.Errorf("%d values, want %d", len(w.starts), n)
+	}
+	m := w.mark()
+	w.value([]byte{valueUint, 5})
+	w.undo(m)
+	if got := w.value([]byte{valueUint, 6}); got != n || len(w.starts) != n+1 {
+		t.Errorf("behind what was undone a value has the index %d of %d", got, len(w.starts))
+	}
+}
