@@ -96,6 +96,9 @@ func (q *request) landingLinks() []link {
 		link{q.in("json", "/functions", ""), relFunctions, "application/json", "The functions that filters may call"},
 		link{q.in("json", "/collections", ""), "data", "application/json", "The collections"},
 		link{q.in("html", "/collections", ""), "data", "text/html", "The collections"},
+		link{q.in("json", "/tiles", ""), relTilesets, "application/json", "The collections as vector tiles"},
+		link{q.in("json", "/tileMatrixSets", ""), relSchemes, "application/json", "The tile matrix sets"},
+		link{q.in("json", "/styles", ""), relStyles, "application/json", "Finished maps for MapLibre"},
 	)
 }
 
@@ -189,6 +192,8 @@ func (q *request) describe(c *geo.Collection, self []link) collectionDocument {
 			link{q.in("json", path+"/schema", ""), relSchema, "application/schema+json", "The schema of the features"},
 			link{q.in("json", path+"/queryables", ""), relQueryables, "application/schema+json", "The properties that filter"},
 			link{q.in("json", path+"/sortables", ""), relSortables, "application/schema+json", "The properties that order"},
+			link{q.in("json", path+"/tiles", ""), relTilesets, "application/json", "The features as vector tiles"},
+			link{q.in("geojson", path+"/groups", ""), relGroups, "application/geo+json", "The features in groups, for a zoom"},
 		),
 	}
 }

@@ -6,8 +6,10 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -110,6 +112,9 @@ func readFiles(web, base fs.FS, p *pages, site view) (*files, error) {
 	f.index = newFile("index.html", revalidate, page)
 	return f, nil
 }
+
+// baseNames are the names of the base map's files, in order.
+func (f *files) baseNames() []string { return slices.Sorted(maps.Keys(f.base)) }
 
 func (f *files) readBase(base fs.FS) error {
 	if base == nil {

@@ -17,6 +17,7 @@ const keepable = "public, max-age=30, stale-while-revalidate=300"
 type keptAnswer struct {
 	body   []byte
 	header map[string][]string // beside what every answer has; not to be changed
+	empty  bool                // there is nothing: 204
 
 	gzip, zstd atomic.Pointer[[]byte]
 }
@@ -83,6 +84,11 @@ func (s *Server) sendKept(w http.ResponseWriter, q *request, t tag, a *keptAnswe
 	for name, values := range a.header {
 		h[name] = values
 	}
+	if a.empty {
+		h["Etag"], h["Cache-Control"] = []string{t.with("")}, []string{keepable}
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
 	body, used := a.body, ""
 	if name := q.coding.name; name != "" && (q.coding.must || len(body) >= minCompress && !packed) {
 		body, used = s.form(a, name, t), name
@@ -117,4 +123,11 @@ func (s *Server) form(a *keptAnswer, coding string, t tag) []byte {
 	at.Store(&made)
 	s.answers.grown(string(t))
 	return made
+}
+
+// keptPage is a page in the language of the request.
+func (s *Server) keptPage(q *request, name string, data any) (*keptAnswer, error) {
+	var b bytes.Buffer
+	err := s.pages.in[q.lang].ExecuteTemplate(&b, name, data)
+	return &keptAnswer{body: b.Bytes()}, err
 }

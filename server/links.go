@@ -20,6 +20,8 @@ const (
 	relQueryables = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 	relSchema     = "http://www.opengis.net/def/rel/ogc/1.0/schema"
 	relSortables  = "http://www.opengis.net/def/rel/ogc/1.0/sortables"
+	relStyles     = "http://www.opengis.net/def/rel/ogc/1.0/styles"
+	relGroups     = "urn:clustermap:def:rel:groups"
 	relFunctions  = "http://www.opengis.net/def/rel/ogc/1.0/functions"
 )
 

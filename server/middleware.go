@@ -132,7 +132,7 @@ const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; 
 func setCommonHeaders(h http.Header, id string) {
 	values := [...]string{
 		id, contentPolicy, "nosniff", "strict-origin-when-cross-origin", "cross-origin", "*",
-		"Content-Crs, Content-Disposition, ETag, Link, OGC-NumberMatched, OGC-NumberReturned, Retry-After, X-Request-Id", "Accept, Accept-Encoding", "none",
+		"Clustermap-Dropped, Content-Crs, Content-Disposition, ETag, Link, OGC-NumberMatched, OGC-NumberReturned, Retry-After, X-Request-Id", "Accept, Accept-Encoding", "none",
 	}
 	for i, name := range [len(values)]string{
 		"X-Request-Id", "Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Resource-Policy",

@@ -102,7 +102,9 @@ func (s *Server) openapiOf(q *request) (obj, error) {
 			return nil, err
 		}
 	}
+	s.addTileDocuments(q.state, paths, schemas)
 	parameters := s.commonParameters()
+	s.addTileParameters(parameters, q.state)
 	if len(ids) > 0 {
 		parameters["collection"] = obj{"name": "collection", "in": "path", "required": true, "description": "The id of a collection.",
 			"schema": obj{"type": "string", "enum": ids}, "example": ids[0]}
@@ -111,7 +113,7 @@ func (s *Server) openapiOf(q *request) (obj, error) {
 		"openapi": "3.0.3",
 		"info":    obj{"title": s.cfg.Title, "description": s.cfg.Description, "version": s.cfg.Version},
 		"servers": []any{obj{"url": serverMark, "description": "This server"}},
-		"tags":    []any{obj{"name": "Server"}, obj{"name": "Collections"}, obj{"name": "Features"}, obj{"name": "Groups"}, obj{"name": "Base maps"}},
+		"tags":    []any{obj{"name": "Server"}, obj{"name": "Collections"}, obj{"name": "Features"}, obj{"name": "Groups"}, obj{"name": "Tiles"}, obj{"name": "Base maps"}},
 		"paths":   paths,
 		"components": obj{
 			"parameters": parameters,
@@ -160,6 +162,7 @@ func (s *Server) addCollection(q *request, c *geo.Collection, paths, schemas obj
 	paths["/collections/"+id+"/aggregate"] = s.operationIn("f-aggregate", "getAggregate-"+name, "Counts and sums of "+title, "Features",
 		append(refs("measures", "by"), filter...), groups)
 	s.addGroups(c, paths, schemas, filter, parameters)
+	s.addCollectionTiles(c, paths, filter)
 	return nil
 }
 

@@ -180,7 +180,8 @@ func TestAnswersFollowTheDocument(t *testing.T) {
 			}
 			resp := ask(t, s, "GET", target)
 			text := body(t, resp)
-			if resp.StatusCode != http.StatusOK {
+			empty := resp.StatusCode == http.StatusNoContent && strings.HasSuffix(strings.Split(target, "?")[0], "/0/0/0") // a tile
+			if resp.StatusCode != http.StatusOK && !empty {
 				t.Errorf("%s: GET %s: %d %s", name, target, resp.StatusCode, text)
 			}
 			if err := c.checkAnswer(t, target, resp, text); err != nil {
@@ -409,7 +410,7 @@ func TestDocumentHasEveryRoute(t *testing.T) {
 	described := map[string]bool{}
 	for path := range c.doc.Paths.Map() {
 		for _, col := range s.cfg.Atlas.State().Collections() {
-			for _, name := range []string{"/items", "/aggregate", "/groups"} {
+			for _, name := range []string{"/items", "/aggregate", "/groups", "/tiles", "/xyz"} {
 				path = strings.Replace(path, "/collections/"+url.PathEscape(col.ID)+name, "/collections/{collection}"+name, 1)
 			}
 		}

@@ -31,11 +31,16 @@ func (s *Server) table() []route {
 		document = []media{jsonMedia, htmlMedia}
 		features = featureMedia()
 		table    = []media{jsonMedia, csvMedia, htmlMedia}
+		tiles    = []media{mvtMedia, {"mvt", "application/x-protobuf", mvtMedia.content}}
+		tileset  = []media{jsonMedia, tilejsonMedia, htmlMedia}
 		groups   = []media{geojsonMedia, jsonMedia}
 		schema   = []media{schemaMedia, jsonMedia, htmlMedia}
 		api      = []media{openapiMedia, jsonMedia, htmlMedia}
 	)
 	return []route{
+		{"/collections/{collection}/tiles/{tms}/{z}/{row}/{col}", tiles, true, s.collectionTile},
+		{"/collections/{collection}/xyz/{z}/{x}/{y}", tiles, true, s.xyzTile},
+		{"/tiles/{tms}/{z}/{row}/{col}", tiles, true, s.datasetTile},
 		{"/collections/{collection}/items/{feature}", features, true, s.item},
 		{"/collections/{collection}/items", features, true, s.items},
 		{"/", document, true, s.landing},
@@ -50,6 +55,15 @@ func (s *Server) table() []route {
 		{"/collections/{collection}/groups", groups, true, s.groups},
 		{"/collections/{collection}/groups/{group}", groups, true, s.group},
 		{"/collections/{collection}/groups/{group}/members", programs(features), true, s.groupMembers},
+		{"/collections/{collection}/tiles", document, true, s.collectionTilesets},
+		{"/collections/{collection}/tiles/{tms}", tileset, true, s.collectionTileset},
+		{"/tiles", document, true, s.datasetTilesets},
+		{"/tiles/{tms}", tileset, true, s.datasetTileset},
+		{"/tileMatrixSets", document, false, s.tileMatrixSets},
+		{"/tileMatrixSets/{tms}", document, false, s.tileMatrixSet},
+		{"/styles", document, false, s.styles},
+		{"/styles/{style}", []media{styleMedia, jsonMedia}, true, s.style},
+		{"/fonts/{fontstack}/{range}", nil, true, s.fonts},
 		{"/functions", document, false, s.functions},
 		{"/basemaps", document, false, s.basemaps},
 		{"/basemaps/{basemap}", document, false, s.basemap},

@@ -41,6 +41,7 @@ const (
 	forItem                     // those of one feature's form
 	forAggregate                // none
 	forGroups                   // none
+	forTiles                    // none, and no bbox
 )
 
 // shaped reports whether the request says how a feature is shown.
@@ -84,6 +85,9 @@ func parseSelection(subject string, p params, schema *geo.Schema, n limits, why 
 // read reads one parameter, in order of the names.
 func (r *selectionReader) read(q param) error {
 	known, err := false, error(nil)
+	if r.purpose == forTiles && (q.name == "bbox" || q.name == "bbox-crs") {
+		return invalid(q.name, "is no parameter of tiles, which have boxes of their own")
+	}
 	if r.purpose.shaped() {
 		known, err = r.readShape(q)
 	}
@@ -188,8 +192,11 @@ func (r *selectionReader) names() []string {
 	if r.purpose == forItems {
 		names = append(names, pageParameters[:]...)
 	}
-	if r.purpose == forGroups {
+	switch r.purpose {
+	case forGroups:
 		names = append(names, "zoom", "radius")
+	case forTiles:
+		names = append(names, tileParameters[:]...)
 	}
 	if r.purpose.shaped() {
 		names = append(names, shapeParameters[:]...)

@@ -1,0 +1,143 @@
+package server
+
+import (
+	"clustermap/geo"
+	"clustermap/geo/tile"
+)
+
+// addTileDocuments adds the paths and schemas of tile matrix sets, the dataset's
+// tiles and the styles.
+func (s *Server) addTileDocuments(state *geo.State, paths, schemas obj) {
+	str, number := obj{"type": "string"}, obj{"type": "number"}
+	index := obj{"type": "integer", "minimum": 0}
+	links := arrayOf(ref("schemas", "link"))
+	corner := obj{"type": "array", "minItems": 2, "maxItems": 2, "items": number}
+	schemas["tileMatrixSets"] = closed(obj{"links": links, "tileMatrixSets": arrayOf(closed(obj{
+		"id": str, "title": str, "uri": str, "crs": str, "links": links}, "id", "title", "crs", "links"))}, "tileMatrixSets", "links")
+	schemas["tileMatrixSet"] = closed(obj{"id": str, "title": str, "uri": str, "crs": str, "orderedAxes": arrayOf(str), "wellKnownScaleSet": str, "links": links,
+		"tileMatrices": arrayOf(closed(obj{"id": str, "scaleDenominator": number, "cellSize": number, "cornerOfOrigin": constant("topLeft"),
+			"pointOfOrigin": corner, "tileWidth": index, "tileHeight": index, "matrixWidth": index, "matrixHeight": index},
+			"id", "scaleDenominator", "cellSize", "pointOfOrigin", "tileWidth", "tileHeight", "matrixWidth", "matrixHeight")),
+	}, "id", "crs", "tileMatrices", "links")
+	templated := arrayOf(closed(obj{"href": str, "rel": str, "type": str, "title": str, "templated": obj{"type": "boolean"}}, "href", "rel"))
+	summary := obj{"title": str, "dataType": constant("vector"), "crs": str, "tileMatrixSetURI": str, "links": templated}
+	schemas["tilesets"] = closed(obj{"tilesets": arrayOf(closed(summary, "dataType", "crs", "links")), "links": links}, "tilesets", "links")
+	whole := obj{"description": str, "mediaTypes": arrayOf(str),
+		"tileMatrixSetLimits": arrayOf(closed(obj{"tileMatrix": str, "minTileRow": index, "maxTileRow": index, "minTileCol": index, "maxTileCol": index},
+			"tileMatrix", "minTileRow", "maxTileRow", "minTileCol", "maxTileCol")),
+		"boundingBox": closed(obj{"lowerLeft": corner, "upperRight": corner, "crs": str}, "lowerLeft", "upperRight"),
+		"centerPoint": closed(obj{"coordinates": corner, "crs": str, "tileMatrix": str}, "coordinates"),
+		"layers": arrayOf(closed(obj{"id": str, "title": str, "dataType": constant("vector"), "geometryDimension": index,
+			"propertiesSchema": obj{"type": "object"}, "minTileMatrix": str, "maxTileMatrix": str}, "id", "dataType")),
+		"x-clustermap-budget": closed(obj{"maxBytes": index, "maxFeatures": index, "rule": str,
+			"worst": closed(obj{"tileMatrix": str, "tileRow": index, "tileCol": index, "dropped": index}, "dropped")}, "maxBytes", "maxFeatures", "rule"),
+	}
+	for name, schema := range summary {
+		whole[name] = schema
+	}
+	schemas["tileset"] = closed(whole, "dataType", "crs", "links")
+	schemas["tileJSON"] = closed(obj{"tilejson": constant("3.0.0"), "name": str, "description": str, "scheme": constant("xyz"), "tiles": arrayOf(str),
+		"minzoom": index, "maxzoom": index, "bounds": arrayOf(number), "center": arrayOf(number),
+		"vector_layers": arrayOf(closed(obj{"id": str, "description": str, "minzoom": index, "maxzoom": index, "fields": obj{"type": "object", "additionalProperties": str}}, "id", "fields")),
+	}, "tilejson", "tiles", "vector_layers")
+	schemas["styles"] = closed(obj{"styles": arrayOf(closed(obj{"id": str, "title": str, "links": links}, "id", "links")), "links": links}, "styles", "links")
+	schemas["style"] = closed(obj{"version": obj{"type": "integer"}, "name": str, "center": corner, "zoom": number, "glyphs": str,
+		"sources": obj{"type": "object"}, "layers": arrayOf(obj{"type": "object"})}, "version", "sources", "layers")
+
+	paths["/tileMatrixSets"] = s.operation("getTileMatrixSets", "The tile matrix sets", "Tiles", nil, documentOf("tileMatrixSets", jsonMedia))
+	paths["/tileMatrixSets/{tms}"] = s.operation("getTileMatrixSet", "One tile matrix set", "Tiles", refs("tms"), documentOf("tileMatrixSet", jsonMedia))
+	paths["/styles"] = s.operation("getStyles", "Finished maps for MapLibre, one for each collection", "Tiles", nil, documentOf("styles", jsonMedia))
+	ids := []any{}
+	for _, c := range state.Collections() {
+		ids = append(ids, c.ID)
+	}
+	if len(ids) > 0 {
+		style := obj{"name": "style", "in": "path", "required": true, "description": "The id of a collection.", "schema": obj{"type": "string", "enum": ids}, "example": ids[0]}
+		one := obj{"description": "The style.", "headers": obj{"ETag": ref("headers", "ETag")}, "content": obj{styleMedia.content: obj{"schema": ref("schemas", "style")}}}
+		paths["/styles/{style}"] = s.operationIn("f-style", "getStyle", "A finished map of a collection for MapLibre", "Tiles", []any{style,
+			formParameter("theme", "The colours of the map.", choice("light", "dark"), "light")}, one)
+	}
+	empty := true
+	for _, c := range state.Collections() {
+		empty = empty && c.Source.Extent().Empty
+	}
+	s.addTiles("", "/tiles", "all collections", append(refs("collections"), refs("layers", "properties-tiles", "radius", "filter-tiles", "datetime", "q")...), empty, paths)
+}
+
+// addCollectionTiles adds the paths of a collection's tiles.
+func (s *Server) addCollectionTiles(c *geo.Collection, paths obj, filter []any) {
+	if _, err := indexOf(c); err != nil {
+		return
+	}
+	parameters := append(refs("layers", "properties-tiles", "radius"), withoutBox(filter)...)
+	path, name, title, empty := "/collections/"+escapeID(c.ID), componentName(c.ID), titleOf(c), c.Source.Extent().Empty
+	s.addTiles("-"+name, path+"/tiles", title, parameters, empty, paths)
+	paths[path+"/xyz/{z}/{x}/{y}"] = s.tileOperation("getXYZ-"+name, "A tile of "+title+", for programs that know this order only", append(tileAxes(empty, "z", "x", "y"), parameters...))
+}
+
+// withoutBox leaves bbox and bbox-crs out: tiles have boxes of their own.
+func withoutBox(filter []any) []any {
+	var out []any
+	for _, p := range filter {
+		if at, ok := p.(obj)["$ref"]; ok && (at == ref("parameters", "bbox")["$ref"] || at == ref("parameters", "bbox-crs")["$ref"]) {
+			continue
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+func (s *Server) addTiles(name, path, title string, parameters []any, empty bool, paths obj) {
+	paths[path] = s.operation("getTilesets"+name, "The vector tilesets of "+title, "Tiles", parameters, documentOf("tilesets", jsonMedia))
+	set := documentOf("tileset", jsonMedia)
+	set["content"].(obj)[tilejsonMedia.content] = obj{"schema": ref("schemas", "tileJSON")}
+	paths[path+"/{tms}"] = s.operationIn("f-tileset", "getTileset"+name, "A vector tileset of "+title, "Tiles", append(refs("tms"), parameters...), set)
+	paths[path+"/{tms}/{z}/{row}/{col}"] = s.tileOperation("getTile"+name, "A vector tile of "+title, append(append(refs("tms"), tileAxes(empty, "z", "row", "col")...), parameters...))
+}
+
+func tileAxes(empty bool, names ...string) []any {
+	text := map[string]string{"z": "The level.", "row": "The row, from the north.", "y": "The row, from the north.", "col": "The column, from the west.", "x": "The column, from the west."}
+	var out []any
+	for _, name := range names {
+		p := obj{"name": name, "in": "path", "required": true, "description": text[name], "schema": obj{"type": "integer", "minimum": 0}}
+		if !empty {
+			p["example"] = 0
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+func (s *Server) tileOperation(id, summary string, parameters []any) obj {
+	ok := obj{"description": "The tile.", "headers": obj{"ETag": ref("headers", "ETag"),
+		"Clustermap-Dropped": obj{"description": "How many features of the tile its budget leaves out; not there where it is none.", "schema": obj{"type": "integer"}}},
+		"content": obj{mvtMedia.content: obj{"schema": obj{"type": "string", "format": "binary"}}}}
+	return withAnswer(s.operationIn("f-tile", id, summary, "Tiles", parameters, ok), "204", obj{"description": "Nothing is in the tile."})
+}
+
+// addTileParameters adds the parameters of tiles.
+func (s *Server) addTileParameters(out obj, state *geo.State) {
+	var sets []any
+	for _, g := range tile.Grids() {
+		sets = append(sets, g.ID)
+	}
+	out["tms"] = obj{"name": "tms", "in": "path", "required": true, "description": "The id of a tile matrix set.", "schema": obj{"type": "string", "enum": sets}, "example": sets[0]}
+	list := func(name, description string, item obj, example any) obj {
+		return formParameter(name, description, obj{"type": "array", "minItems": 1, "items": item}, example)
+	}
+	out["layers"] = list("layers", "What tiles show: the features, their groups as points with counts, or the outlines of polygons.", choice(kindNames[:]...), []any{"features"})
+	out["properties-tiles"] = formParameter("properties", "The properties that tiles have of a feature, with commas between; without it those that name, sort, size or place it.", obj{"type": "string"}, nil)
+	var ids []string
+	for _, c := range state.Collections() {
+		ids = append(ids, c.ID)
+	}
+	if len(ids) > 0 {
+		out["collections"] = list("collections", "The collections that tiles hold; without it all.", choice(ids...), []any{ids[0]})
+	} else {
+		out["collections"] = formParameter("collections", "The collections that tiles hold.", obj{"type": "string"}, nil)
+	}
+	out["filter-tiles"] = formParameter("filter", "A filter in CQL2 that every collection of the tiles can answer.", obj{"type": "string"}, nil)
+	out["f-tile"] = formParameter("f", "The format of the answer.", choice("mvt"), "mvt")
+	out["f-tileset"] = formParameter("f", "The format of the answer.", choice("json", "tilejson", "html"), "json")
+	out["f-style"] = formParameter("f", "The format of the answer.", choice("json"), "json")
+}

@@ -1,0 +1,240 @@
+package server
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"testing"
+
+	"github.com/paulmach/orb/encoding/mvt"
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+// askTile decodes a tile; nil where there is nothing in it.
+func askTile(t *testing.T, s *Server, target string) mvt.Layers {
+	t.Helper()
+	resp := ask(t, s, "GET", target)
+	text := body(t, resp)
+	if resp.StatusCode == http.StatusNoContent {
+		return nil
+	}
+	if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Type") != mvtMedia.content {
+		t.Fatalf("GET %s: %d %s %s", target, resp.StatusCode, resp.Header.Get("Content-Type"), text)
+	}
+	layers, err := mvt.Unmarshal([]byte(text))
+	if err != nil {
+		t.Fatalf("GET %s: %v", target, err)
+	}
+	return layers
+}
+
+// The numbers of tiles, groups and aggregates are the same numbers.
+func TestTilesAddUpToTheAggregate(t *testing.T) {
+	s := atlasServer(t)
+	for _, filter := range []string{"", "&level=town", "&filter=" + url.QueryEscape("year >= 2005 AND level <> 'zone'"), "&q=socks"} {
+		var total struct {
+			Total map[string]any
+		}
+		if err := json.Unmarshal([]byte(body(t, ask(t, s, "GET", "/collections/clusters/aggregate?measures=count"+filter))), &total); err != nil {
+			t.Fatal(err)
+		}
+		want := int(total.Total["count"].(float64))
+		const z = 3
+		sum := 0
+		for row := range 1 << z {
+			for col := range 1 << z {
+				for _, l := range askTile(t, s, fmt.Sprintf("/collections/clusters/tiles/WebMercatorQuad/%d/%d/%d?layers=groups%s", z, row, col, filter)) {
+					for _, f := range l.Features {
+						if at := f.Point(); at[0] >= 0 && at[0] < 4096 && at[1] >= 0 && at[1] < 4096 {
+							sum += int(f.Properties["count"].(float64))
+						}
+					}
+				}
+			}
+		}
+		if sum != want {
+			t.Errorf("%q: the tiles have %d features, the aggregate counts %d", filter, sum, want)
+		}
+	}
+}
+
+func TestTileAddresses(t *testing.T) {
+	s := atlasServer(t)
+	one := ask(t, s, "GET", "/collections/clusters/tiles/WebMercatorQuad/5/13/26")
+	text := body(t, one)
+	for _, same := range []string{"/collections/clusters/xyz/5/26/13", "/collections/clusters/tiles/WebMercatorQuad/5/13/26?layers=features&radius=60"} {
+		if got := body(t, ask(t, s, "GET", same)); got != text || got == "" {
+			t.Errorf("GET %s: %d bytes, want %d", same, len(got), len(text))
+		}
+	}
+	again := ask(t, s, "GET", "/collections/clusters/tiles/WebMercatorQuad/5/13/26", "If-None-Match: "+one.Header.Get("Etag"))
+	if again.StatusCode != http.StatusNotModified {
+		t.Errorf("the same again: %d", again.StatusCode)
+	}
+	layers := askTile(t, s, "/tiles/WebMercatorQuad/4/6/13?collections=clusters,regions&layers=features,groups,outlines")
+	names := map[string]int{}
+	for _, l := range layers {
+		names[l.Name] = len(l.Features)
+	}
+	for _, name := range []string{"clusters", "clusters-groups", "regions", "regions-outlines"} {
+		if names[name] == 0 {
+			t.Errorf("the tile of two collections lacks the layer %s: %v", name, names)
+		}
+	}
+	for _, set := range []string{"WorldCRS84Quad", "CGCS2000Quad"} {
+		if layers := askTile(t, s, "/collections/clusters/tiles/"+set+"/4/5/26"); len(layers) != 1 {
+			t.Errorf("%s: %d layers", set, len(layers))
+		}
+	}
+	for target, want := range map[string]int{
+		"/collections/clusters/tiles/WebMercatorQuad/0/1/0": 404, "/collections/clusters/tiles/WebMercatorQuad/99/0/0": 404,
+		"/collections/clusters/tiles/WebMercatorQuad/-1/0/0": 404, "/collections/clusters/tiles/WebMercatorQuad/0/0/00": 404,
+		"/collections/clusters/tiles/Nowhere/0/0/0": 404, "/collections/nothing/tiles/WebMercatorQuad/0/0/0": 404,
+		"/collections/clusters/tiles/WebMercatorQuad/0/0/0?x=1": 400, "/collections/clusters/tiles/WebMercatorQuad/0/0/0?bbox=1,2,3,4": 400,
+		"/collections/clusters/tiles/WebMercatorQuad/0/0/0?layers=feature": 400, "/collections/clusters/tiles/WebMercatorQuad/0/0/0?layers=groups,groups": 400,
+		"/collections/clusters/tiles/WebMercatorQuad/0/0/0?properties=nothing": 400, "/collections/clusters/tiles/WebMercatorQuad/0/0/0?priority=level": 400,
+		"/collections/clusters/tiles/WebMercatorQuad/0/0/0?radius=1": 400, "/tiles/WebMercatorQuad/0/0/0?collections=clusters,none": 400,
+		"/collections/clusters/tiles/WebMercatorQuad/0/0/0?filter=level%3D1": 400, "/collections/clusters/tiles/WebMercatorQuad/0/0/0?f=png": 400,
+		"/tileMatrixSets/Nowhere": 404, "/styles/nothing": 404, "/styles/clusters?theme=blue": 400, "/fonts/Go%20Regular/1-256.pbf": 404, "/fonts/x/0-255.pbf?y=1": 400,
+	} {
+		if resp := ask(t, s, "GET", target); resp.StatusCode != want {
+			t.Errorf("GET %s: %d %s, want %d", target, resp.StatusCode, body(t, resp), want)
+		}
+	}
+}
+
+func TestTilesSayWhatTheyLeaveOut(t *testing.T) {
+	s := scattered(t, tileFeatures+10_000)
+	resp := ask(t, s, "GET", "/collections/scattered/tiles/WebMercatorQuad/0/0/0?properties=")
+	layers, err := mvt.Unmarshal([]byte(body(t, resp)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := 0
+	for _, l := range layers {
+		if l.Name == "features" {
+			shown = len(l.Features)
+		}
+	}
+	if dropped := resp.Header.Get("Clustermap-Dropped"); dropped != fmt.Sprint(tileFeatures+10_000-shown) || shown == 0 {
+		t.Errorf("%d features are shown, and %s dropped, of %d", shown, dropped, tileFeatures+10_000)
+	}
+	var set tilesetDocument
+	if err := json.Unmarshal([]byte(body(t, ask(t, s, "GET", "/collections/scattered/tiles/WebMercatorQuad?properties="))), &set); err != nil {
+		t.Fatal(err)
+	}
+	if set.Budget == nil || set.Budget.Worst.Dropped < 10_000 || set.Budget.Rule == "" {
+		t.Errorf("the budget of the tileset: %+v", set.Budget)
+	}
+}
+
+// The limits of a tileset are the tiles in which something is.
+func TestTilesetLimits(t *testing.T) {
+	s := atlasServer(t)
+	for _, id := range []string{"WebMercatorQuad", "WorldCRS84Quad", "CGCS2000Quad"} {
+		var set tilesetDocument
+		if err := json.Unmarshal([]byte(body(t, ask(t, s, "GET", "/collections/clusters/tiles/"+id))), &set); err != nil {
+			t.Fatal(err)
+		}
+		if len(set.Limits) < 8 || len(set.Layers) != 1 {
+			t.Fatalf("%s: %d limits, %d layers", id, len(set.Limits), len(set.Layers))
+		}
+		l := set.Limits[4]
+		const side = 1 << 4
+		for row := range side {
+			for col := range 2 * side {
+				target := fmt.Sprintf("/collections/clusters/tiles/%s/4/%d/%d", id, row, col)
+				resp := ask(t, s, "GET", target)
+				if resp.StatusCode == http.StatusNotFound {
+					continue
+				}
+				in := row >= l.MinRow && row <= l.MaxRow && col >= l.MinCol && col <= l.MaxCol
+				if resp.StatusCode == http.StatusOK && !in {
+					near := row >= l.MinRow-1 && row <= l.MaxRow+1 && col >= l.MinCol-1 && col <= l.MaxCol+1 // its buffer may hold some
+					if !near {
+						t.Errorf("GET %s: something outside of %+v", target, l)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestStyleNamesWhatIsThere(t *testing.T) {
+	s := atlasServer(t)
+	for _, c := range s.cfg.Atlas.State().Collections() {
+		var style struct {
+			Sources map[string]struct{ Type, URL, Data string }
+			Layers  []struct {
+				ID, Type, Source string
+				SourceLayer      string `json:"source-layer"`
+			}
+			Glyphs string
+		}
+		if err := json.Unmarshal([]byte(body(t, ask(t, s, "GET", "/styles/"+c.ID+"?theme=dark"))), &style); err != nil {
+			t.Fatal(err)
+		}
+		for name, source := range style.Sources {
+			address := source.URL + source.Data
+			resp := ask(t, s, "GET", pathOf(t, address))
+			if text := body(t, resp); resp.StatusCode != http.StatusOK {
+				t.Errorf("%s: source %s: %d %s", c.ID, name, resp.StatusCode, text)
+			}
+		}
+		for _, l := range style.Layers {
+			if _, known := style.Sources[l.Source]; !known && l.Type != "background" {
+				t.Errorf("%s: layer %s has no source %q", c.ID, l.ID, l.Source)
+			}
+		}
+	}
+}
+
+func TestGlyphsAreComplete(t *testing.T) {
+	s := atlasServer(t)
+	text := body(t, ask(t, s, "GET", "/fonts/Go%20Regular/0-255.pbf"))
+	field := func(b []byte, want protowire.Number) (all [][]byte, numbers []uint64) {
+		for len(b) > 0 {
+			n, kind, size := protowire.ConsumeTag(b)
+			b = b[size:]
+			if kind == protowire.VarintType {
+				v, size := protowire.ConsumeVarint(b)
+				if n == want {
+					numbers = append(numbers, v)
+				}
+				b = b[size:]
+				continue
+			}
+			v, size := protowire.ConsumeBytes(b)
+			if size < 0 {
+				t.Fatal("not a message")
+			}
+			if n == want {
+				all = append(all, v)
+			}
+			b = b[size:]
+		}
+		return all, numbers
+	}
+	stacks, _ := field([]byte(text), 1)
+	glyphs, _ := field(stacks[0], 3)
+	seen := map[rune]bool{}
+	for _, g := range glyphs {
+		_, id := field(g, 1)
+		bitmap, _ := field(g, 2)
+		_, width := field(g, 3)
+		_, height := field(g, 4)
+		seen[rune(id[0])] = true
+		if len(bitmap) == 1 && len(bitmap[0]) != int((width[0]+2*glyphBorder)*(height[0]+2*glyphBorder)) {
+			t.Errorf("%q: %d bytes for %d by %d", rune(id[0]), len(bitmap[0]), width[0], height[0])
+		}
+	}
+	for _, r := range "0123456789kM aé" {
+		if !seen[r] {
+			t.Errorf("there is no glyph for %q", r)
+		}
+	}
+	if resp := ask(t, s, "GET", "/fonts/Go%20Regular/19968-20223.pbf"); resp.StatusCode != http.StatusOK {
+		t.Errorf("a range without glyphs: %d", resp.StatusCode)
+	}
+}
