@@ -217,6 +217,7 @@ var chinese = map[string]string{
 	"As the address of the tiles":                                                       "作为瓦片地址",
 
 	// tiles
+	"The address of the tiles; one click selects it.": "瓦片地址，点一下即选中。",
 	"Tile matrix sets":                 "瓦片矩阵集",
 	"Vector tiles":                     "矢量瓦片",
 	"Map styles":                       "地图样式",
