@@ -170,6 +170,9 @@ func (g *Grid) window(c Coord, extent, buffer int) window {
 
 const worldParts = 1 << 32
 
+// part32 is a part of the world in 2^32 parts; the far edge belongs to the last.
+func part32(v float64) uint32 { return uint32(min(v*worldParts, worldParts-1)) }
+
 // place gives a position of the world in units of the tile, and whether it is in the
 // tile or its buffer.
 func (w *window) place(x, y uint32) (px, py int64, in bool) {

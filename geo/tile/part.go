@@ -315,7 +315,7 @@ func rowsOf(x *geo.Index, g *Grid) []uint32 {
 		rows := make([]uint32, len(slots))
 		for place, slot := range slots {
 			p, _ := x.Anchor(slot)
-			rows[place] = uint32(min(g.world(p)[1]*worldParts, worldParts-1))
+			rows[place] = part32(g.world(p)[1])
 		}
 		return rows
 	}).([]uint32)

@@ -65,6 +65,7 @@ func (v *vertices) add(p orb.Point) {
 // frame is how a tile lies in the world, for lines and polygons.
 type frame struct {
 	grid   *Grid
+	window *window
 	origin orb.Point // of the tile, in units
 	scale  orb.Point // units in the world
 	lo, hi float64   // of the tile with its buffer, in units
@@ -80,6 +81,7 @@ func (e *encoder) frame() frame {
 	extent, buffer := float64(e.opt.Extent), float64(e.window.buffer)
 	f := frame{
 		grid:   e.grid,
+		window: &e.window,
 		origin: orb.Point{float64(e.coord.Col) * extent, float64(e.coord.Row) * extent},
 		scale:  orb.Point{float64(cols) * extent, float64(rows) * extent},
 		lo:     -buffer, hi: extent + buffer,
@@ -155,17 +157,15 @@ func (s *shape) take(g orb.Geometry, f *frame, turn float64) {
 	}
 }
 
-// point adds a point, to where a feature that is a point would be.
+// point adds a point, where it would be as a feature of its own.
 func (s *shape) point(p orb.Point, f *frame, turn float64) {
-	if s.outlines {
+	if s.outlines || turn != 0 { // a window goes around the world itself
 		return
 	}
-	q := f.project(p, turn)
-	if q[0] >= f.lo && q[0] < f.hi && q[1] >= f.lo && q[1] < f.hi {
-		v := vertex{int32(math.Floor(q[0])), int32(math.Floor(q[1]))}
-		if !slices.Contains(s.points[max(0, len(s.points)-16):], v) {
-			s.points = append(s.points, v)
-		}
+	w := f.grid.world(p)
+	x, y, in := f.window.place(part32(w[0]), part32(w[1]))
+	if v := (vertex{int32(x), int32(y)}); in && !slices.Contains(s.points[max(0, len(s.points)-16):], v) {
+		s.points = append(s.points, v)
 	}
 }
 

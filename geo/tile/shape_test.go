@@ -218,6 +218,28 @@ func TestAreaIsKept(t *testing.T) {
 	}
 }
 
+// Polygons that share borders fill a tile without gaps, at each zoom.
+func TestSharedBorders(t *testing.T) {
+	x, err := geo.Read(strings.NewReader(parcels(12)), geo.ReadOptions{Name: "parcels.geojson"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := Grids()[0]
+	for z := 7; z < 15; z++ {
+		w, n := geo.World(orb.Point{110, 30}), math.Exp2(float64(z))
+		c := Coord{z, int(w[1] * n), int(w[0] * n)}
+		l := decode(t, encode(t, g, c, Options{}, Layer{Name: "a", Index: x}).Data)["a"]
+		check(t, c, l, 64)
+		got := 0.0
+		for _, f := range l.Features {
+			got += planar.Area(f.Geometry)
+		}
+		if want := math.Pow(4096+2*64, 2); math.Abs(got-want) > 1e-4*want {
+			t.Errorf("level %d: %d polygons cover %.2f %% of the tile", z, len(l.Features), 100*got/want)
+		}
+	}
+}
+
 // What lies across 180° is cut there in GeoJSON, and whole in the tiles on both sides.
 func TestAcrossTheMeridian(t *testing.T) {
 	x := shapes(t,

@@ -49,8 +49,8 @@ type Options struct {
 	MaxBytes    int // 0: 500,000; the layer About aside
 	MaxFeatures int // 0: 50,000, of all layers
 	Extent      int // units across a tile, 0: 4,096
-	Buffer      int // units, 0: 64, negative: none
-	Pixels      int // side on the screen, 256 or 512, for which groups and simplification are chosen; 0: 256
+	Buffer      int // units, 0: a 64th of Extent, negative: none
+	Pixels      int // side on the screen, for which groups and geometries are chosen: 256, or 512 as MapLibre draws tiles; 0: 256
 }
 
 // Tile is an encoded tile.

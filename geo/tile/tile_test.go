@@ -492,3 +492,39 @@ func TestTogether(t *testing.T) {
 	}
 	all.Wait()
 }
+
+// Points are where their coordinates say, to a unit.
+func TestPositions(t *testing.T) {
+	r := random(t)
+	x := scattered(t, r, 200)
+	mixed := readIndex(t, "", append(texts(x), feature("line", `{"type":"LineString","coordinates":[[0,0],[1,1]]}`, `{}`))...)
+	for _, g := range Grids() {
+		for range 200 {
+			slot := uint32(r.IntN(x.Len()))
+			p, _ := x.Point(slot)
+			c := ownerOf(x, g, r.IntN(min(20, g.Levels())), slot)
+			cols, rows := g.Size(c.Z)
+			w := g.world(p)
+			want := orb.Point{(w[0]*float64(cols) - float64(c.Col)) * 4096, (w[1]*float64(rows) - float64(c.Row)) * 4096}
+			for _, index := range []*geo.Index{x, mixed} {
+				found := false
+				for _, f := range decode(t, encode(t, g, c, wide, Layer{Name: "a", Index: index}).Data)["a"].Features {
+					if f.Properties["id"] == x.At(slot).ID().String() {
+						at := f.Geometry.(orb.Point)
+						found = at[0] > want[0]-1.01 && at[0] < want[0]+0.01 && at[1] > want[1]-1.01 && at[1] < want[1]+0.01
+					}
+				}
+				if !found {
+					t.Errorf("%s %v: %v is not at %v", g.ID, c, p, want)
+				}
+			}
+		}
+	}
+}
+
+func texts(x *geo.Index) (all []string) {
+	for slot := range uint32(x.Len()) {
+		all = append(all, string(x.At(slot).JSON()))
+	}
+	return all
+}
