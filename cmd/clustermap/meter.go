@@ -54,14 +54,17 @@ func (m *meter) show(p archive.Progress) {
 	}
 }
 
-// end tells how fast it went.
-func (m *meter) end() {
+// clear takes the line away that is written over.
+func (m *meter) clear() {
 	if m.terminal {
 		fmt.Fprint(m.w, "\r\x1b[K")
 	}
-	if d := m.now().Sub(m.begun); m.last.Tiles > 0 && d > 0 {
-		fmt.Fprintf(m.w, "%d tiles, %s, in %v: %.0f tiles a second\n", m.last.Tiles, size(m.last.Bytes), d.Round(time.Millisecond), float64(m.last.Tiles)/d.Seconds())
-	}
+}
+
+// rate tells how fast it went.
+func (m *meter) rate() {
+	d := max(m.now().Sub(m.begun), time.Millisecond)
+	fmt.Fprintf(m.w, "%d tiles, %s, in %v: %.0f tiles a second\n", m.last.Tiles, size(m.last.Bytes), d.Round(time.Millisecond), float64(m.last.Tiles)/d.Seconds())
 }
 
 // size is a number of bytes for people.

@@ -61,10 +61,10 @@ func runTiles(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 		stdout, stderr = io.Discard, io.Discard
 	}
 	report, err := o.write(ctx, w, stderr)
-	if ctx.Err() != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
 		return fmt.Errorf("interrupted; %s is not written", o.out)
-	}
-	if err != nil {
+	case err != nil:
 		return err
 	}
 	fmt.Fprint(stdout, o.summary(report))
@@ -95,10 +95,11 @@ func (o *tilesOptions) write(ctx context.Context, w *archive.Writer, stderr io.W
 	report, err := archive.Build(ctx, w, archive.Plan{
 		Layers: layers, Tiles: o.limits, MinZoom: o.minZoom, MaxZoom: o.maxZoom, Progress: m.show,
 	})
-	m.end()
+	m.clear()
 	if err != nil {
 		return nil, plainPath(err)
 	}
+	m.rate()
 	center, zoom := archive.BestView(box)
 	info := archive.Info{
 		Name: cmp.Or(o.name, titles(collections)), Description: o.description, Attribution: o.attribution, Overlay: true,
@@ -188,10 +189,12 @@ func (o *tilesOptions) layers(ctx context.Context, collections []*geo.Collection
 			return nil, fmt.Errorf("collection %s: %w", c.ID, err)
 		}
 		l := tile.Layer{Index: x, Set: set, Properties: o.propertiesOf(x.Schema())}
-		if p, _, ok := x.Schema().Find(o.priority); ok {
-			l.Priority = p.Name
+		if _, _, ok := x.Schema().Find(o.priority); ok {
+			l.Priority = o.priority
 		}
-		if l.Pyramid, err = o.pyramid(ctx, x, set); err != nil {
+		opt := pyramid.OptionsOf(x.Schema())
+		opt.Radius = o.radius
+		if l.Pyramid, err = pyramid.Build(ctx, x, set, opt); err != nil { // what does not fit follows the groups too
 			return nil, err
 		}
 		for _, kind := range o.kinds {
@@ -231,18 +234,6 @@ func (o *tilesOptions) selected(ctx context.Context, x *geo.Index) (*geo.Set, er
 		return nil, err
 	}
 	return x.Select(ctx, geo.Query{Filter: f})
-}
-
-// pyramid makes the groups where they are asked for, or where tiles may have to
-// leave features out, which follows the groups.
-func (o *tilesOptions) pyramid(ctx context.Context, x *geo.Index, set *geo.Set) (*pyramid.Pyramid, error) {
-	const usual = 50_000 // features of a tile
-	if !slices.Contains(o.kinds, tile.Groups) && x.Len() <= cmp.Or(o.limits.MaxFeatures, usual) {
-		return nil, nil
-	}
-	opt := pyramid.OptionsOf(x.Schema())
-	opt.Radius = o.radius
-	return pyramid.Build(ctx, x, set, opt)
 }
 
 // checkNames refuses names of properties that no collection has.

@@ -357,7 +357,8 @@ func TestMeter(t *testing.T) {
 	}
 	now = now.Add(time.Second)
 	m.show(archive.Progress{Zoom: 3, Done: 2, Total: 4, Tiles: 2, Bytes: 2_500_000})
-	m.end()
+	m.clear()
+	m.rate()
 	want := "\r\x1b[Kzoom  3 [===============               ] 2 tiles, 2.5 MB\r\x1b[K2 tiles, 2.5 MB, in 1s: 2 tiles a second\n"
 	if b.String() != want {
 		t.Errorf("got %q, want %q", &b, want)

@@ -2,12 +2,12 @@
 // 3, and MBTiles 1.3.
 //
 // Tiles are squares of Web Mercator: zoom, column from the west, row from the
-// north. Longitudes and latitudes are in degrees. What a tile says is of no
-// concern here: it is bytes, perhaps compressed.
+// north. Longitudes and latitudes are in degrees. To Writer and Archive a tile is
+// bytes, perhaps compressed; Build makes the tiles of layers.
 //
 // Writing takes memory for a bounded number of tiles, however many there are.
 // Reading is strict: a file made to do harm gives an error, and costs no more
-// memory than a few megabytes.
+// memory than some tens of megabytes.
 package archive
 
 import (
