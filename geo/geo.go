@@ -16,6 +16,7 @@ package geo
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -98,6 +99,12 @@ func (f *Faults) add(e *InvalidError) {
 		return
 	}
 	f.More++
+}
+
+// ofDisk reports whether the file system did not give the file, which may be
+// otherwise the next time. f may be nil.
+func (f *Faults) ofDisk() bool {
+	return f != nil && slices.ContainsFunc(f.List, func(e *InvalidError) bool { return e.cause != nil })
 }
 
 // err is f if it holds a fault, else nil.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"unicode/utf8"
 )
 
@@ -149,7 +150,11 @@ func (r *reader) more(feature int) error {
 	if err == nil || errors.Is(err, io.EOF) {
 		return err
 	}
-	return r.fault(r.pos, feature, "", err.Error())
+	fault := r.fault(r.pos, feature, "", err.Error())
+	if of := new(fs.PathError); errors.As(err, &of) {
+		fault.cause = of
+	}
+	return fault
 }
 
 // space moves to the next byte that is not white space and returns it, 0 at

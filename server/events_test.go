@@ -280,7 +280,7 @@ func (p *pipes) Addr() net.Addr { return &net.TCPAddr{} }
 
 func TestReadinessListsRejectedFiles(t *testing.T) {
 	s := newTestServer(t, nil)
-	s.SetRejected([]Rejected{{
+	s.SetRejected([]geo.Rejected{{
 		File: "/srv/secret/places.geojson", Served: true, Since: testTime,
 		Faults: &geo.Faults{More: 3, List: []*geo.InvalidError{
 			{File: "/srv/secret/places.geojson", Line: 7, Feature: 2, Field: "geometry", Reason: "ring 1 is not closed"},

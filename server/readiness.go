@@ -8,19 +8,12 @@ import (
 	"clustermap/geo"
 )
 
-// Rejected is a file that is not served as it is now.
-type Rejected struct {
-	File   string // only its name is told, not the folders
-	Served bool   // in a former state, the last good one
-	Since  time.Time
-	Faults *geo.Faults
-}
-
 // SetRejected tells GET /readyz and the metrics which files are not served as they
-// are now. The slice must not be changed afterwards.
-func (s *Server) SetRejected(files []Rejected) { s.rejected.Store(&files) }
+// are now. Only their names are told, not the folders. The slice must not be changed
+// afterwards.
+func (s *Server) SetRejected(files []geo.Rejected) { s.rejected.Store(&files) }
 
-func (s *Server) rejectedFiles() []Rejected {
+func (s *Server) rejectedFiles() []geo.Rejected {
 	if files := s.rejected.Load(); files != nil {
 		return *files
 	}
@@ -77,7 +70,7 @@ func (s *Server) ready(w http.ResponseWriter, q *request) error {
 	q.volatile = true
 	doc := readyDocument{Status: "ready", Rev: q.state.Rev(), Rejected: []rejectedDocument{}}
 	for _, r := range s.rejectedFiles() {
-		doc.Rejected = append(doc.Rejected, r.document())
+		doc.Rejected = append(doc.Rejected, rejectedOf(r))
 	}
 	if q.media.isHTML() {
 		return s.sendPage(w, q, "", "health", healthView{s.view(q, say(q.lang, "Health"), nil), doc.Status, doc.Rejected})
@@ -85,7 +78,7 @@ func (s *Server) ready(w http.ResponseWriter, q *request) error {
 	return s.sendJSON(w, q, "", doc)
 }
 
-func (r Rejected) document() rejectedDocument {
+func rejectedOf(r geo.Rejected) rejectedDocument {
 	doc := rejectedDocument{path.Base(r.File), r.Served, r.Since.UTC().Format(time.RFC3339), []faultDocument{}, r.Faults.More}
 	for _, f := range r.Faults.List {
 		at := faultDocument{"", f.Line, f.Feature, f.Field, f.Reason}

@@ -78,7 +78,7 @@ type Server struct {
 	pyramids atomic.Pointer[map[*geo.Index]*pyramid.Pyramid] // of all features, for the current state
 
 	feed     *feed
-	rejected atomic.Pointer[[]Rejected]
+	rejected atomic.Pointer[[]geo.Rejected]
 	requests requestIDs
 	draining atomic.Bool
 	making   chan struct{} // has an element for each file being made

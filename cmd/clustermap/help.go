@@ -63,6 +63,15 @@ Without a PATH the built-in atlas is served, with a PATH only the files named.
 All files are read and checked before the first answer; if one has a fault,
 nothing is served and "clustermap check" lists the faults.
 
+From then on the files are watched. What is changed, added or removed is served as
+it is then, without a restart, once it has been still for half a second. A file with
+a fault is reported in the log and by /readyz, and its last good state is served
+until it is good again; other files do not wait for it. A folder that is gone is
+such a fault; a file that is gone takes its collection with it. SIGHUP makes the
+program look at once. Where the collection "regions" of the files has a list
+"adcodes" in its features, these are the definitions that the property regions of
+the others is computed by.
+
 Flags, which may stand before, between and after the paths ("--" ends them):
 
     -addr HOST:PORT     where to listen (127.0.0.1:8080, this machine only).
@@ -78,11 +87,15 @@ Flags, which may stand before, between and after the paths ("--" ends them):
                         at 503, so that a load balancer looks elsewhere (0s)
     -log-level LEVEL    debug, info (a line for each request), warn or error (info)
     -max-export N       how many features a download may have (5000000)
+    -poll DURATION      how often files are looked at in any case, for network file
+                        systems give no notice of changes (10s)
     -query-timeout DURATION
                         how long finding the features of a request may take (30s)
     -quiet              no start-up text, and only errors in the log
     -temp-dir FOLDER    where files are made before they are sent, such as a
                         GeoPackage (the system's folder)
+    -watch              serve files anew when they change (true); with -watch=false
+                        only when SIGHUP comes
 `,
 
 	"check": `Usage: clustermap check PATH...

@@ -23,6 +23,11 @@ const builtIn = "built-in atlas/"
 // that messages show what was typed; fs.ValidPath does not hold.
 type files struct{ atlas fs.FS }
 
+var (
+	_ fs.FS     = files{}
+	_ fs.StatFS = files{}
+)
+
 func (f files) Open(name string) (fs.File, error) {
 	if inside, ok := strings.CutPrefix(name, builtIn); ok {
 		return f.atlas.Open(inside)
@@ -30,34 +35,25 @@ func (f files) Open(name string) (fs.File, error) {
 	return os.Open(filepath.FromSlash(name))
 }
 
-// errInterrupted reports that a signal came while files were read.
-var errInterrupted = errors.New("interrupted while reading")
-
-// load is readAll that ends when ctx does. What it began is then left behind, for
-// the program ends too: a read from a slow disk cannot be called back.
-func load(ctx context.Context, paths []string, atlas bool) ([]*geo.Collection, error) {
-	type result struct {
-		collections []*geo.Collection
-		err         error
+// Stat does not open the file, which a pipe would wait for.
+func (f files) Stat(name string) (fs.FileInfo, error) {
+	if inside, ok := strings.CutPrefix(name, builtIn); ok {
+		return fs.Stat(f.atlas, inside)
 	}
-	done := make(chan result, 1)
-	go func() {
-		collections, err := readAll(paths, atlas)
-		done <- result{collections, err}
-	}()
-	select {
-	case r := <-done:
-		return r.collections, r.err
-	case <-ctx.Done():
-		return nil, errInterrupted
-	}
+	return os.Stat(filepath.FromSlash(name))
 }
 
-// readAll reads the collections of the files and directories at paths and, if
-// atlas is set, those of the built-in atlas. The region definitions of the atlas
-// are known to all of them. Two collections with one id are an error that names
-// both files.
-func readAll(paths []string, atlas bool) ([]*geo.Collection, error) {
+// sameFile reports whether two infos are of one file; those of files inside the
+// program are.
+func sameFile(a, b fs.FileInfo) bool {
+	return a.Sys() == nil && b.Sys() == nil || os.SameFile(a, b)
+}
+
+// newLoader makes the loader of the files and directories at paths and, if atlas is
+// set, of those of the built-in atlas. The region definitions of the atlas are known
+// to all files unless one of them has others. Two collections with one id are a
+// fault that names both files.
+func newLoader(paths []string, atlas bool) (*geo.Loader, error) {
 	all := files{data.Files()}
 	definitions, err := geo.Load(all, nil, builtIn+"regions.geojson")
 	if err != nil {
@@ -80,7 +76,44 @@ func readAll(paths []string, atlas bool) ([]*geo.Collection, error) {
 	for _, p := range paths {
 		names = append(names, path.Clean(filepath.ToSlash(p)))
 	}
-	return geo.Load(all, regions, names...)
+	return &geo.Loader{FS: all, Paths: names, Regions: regions, Quiet: quiet, Same: sameFile}, nil
+}
+
+// errInterrupted reports that a signal came while files were read.
+var errInterrupted = errors.New("interrupted while reading")
+
+// load reads the files and directories at paths and, if atlas is set, the built-in
+// atlas.
+func load(ctx context.Context, paths []string, atlas bool) ([]*geo.Collection, error) {
+	loader, err := newLoader(paths, atlas)
+	if err != nil {
+		return nil, err
+	}
+	return firstLook(ctx, loader)
+}
+
+// firstLook is that of a loader at files that must be without a fault. It ends when
+// ctx does. What it began is then left behind, for the program ends too: a read from
+// a slow disk cannot be called back.
+func firstLook(ctx context.Context, loader *geo.Loader) ([]*geo.Collection, error) {
+	type result struct {
+		look *geo.Look
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		look, err := loader.Look(ctx)
+		done <- result{look, err}
+	}()
+	select {
+	case r := <-done:
+		if r.err != nil {
+			return nil, errInterrupted
+		}
+		return r.look.Collections, r.look.Err()
+	case <-ctx.Done():
+		return nil, errInterrupted
+	}
 }
 
 // oneLine is err for a place that has room for one fault: where files have

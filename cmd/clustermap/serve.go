@@ -36,6 +36,8 @@ type serveOptions struct {
 	atlas   bool
 	paths   []string
 	maps    namedFiles // base maps
+	watch   bool       // the files, for changes
+	poll    time.Duration
 
 	maxExport int           // features of a download
 	timeout   time.Duration // for finding features
@@ -70,7 +72,11 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) (err
 	}
 	defer func() { err = errors.Join(err, closeMaps()) }()
 
-	collections, err := load(ctx, o.paths, o.atlas)
+	loader, err := newLoader(o.paths, o.atlas)
+	if err != nil {
+		return err
+	}
+	collections, err := firstLook(ctx, loader)
 	if errors.Is(err, errInterrupted) {
 		return nil
 	}
@@ -98,9 +104,14 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) (err
 	if err != nil {
 		return err
 	}
+	if err := srv.Publish(ctx, state); err != nil && ctx.Err() == nil {
+		return err
+	}
 	if ctx.Err() != nil {
 		return nil
 	}
+	stop := startWatcher(ctx, &watcher{loader: loader, srv: srv, log: log, served: collections, poll: o.pollEvery()})
+	defer stop()
 	fmt.Fprint(stdout, o.welcome(state.Collections(), listener.Addr(), hasPage(page)))
 	return answer(ctx, srv, listener, o.drain, log)
 }
@@ -128,6 +139,9 @@ func parseServe(args []string, stdout io.Writer) (serveOptions, error) {
 	case o.tempDir != "" && (err != nil || !info.IsDir()):
 		return o, usagef("help serve", "-temp-dir %s: is not a folder", o.tempDir)
 	}
+	if o.poll < 100*time.Millisecond {
+		return o, usagef("help serve", "-poll %v: a tenth of a second is the least", o.poll)
+	}
 	if o.drain < 0 {
 		return o, usagef("help serve", "-drain %v: a time cannot be negative", o.drain)
 	}
@@ -153,6 +167,8 @@ func (o *serveOptions) flags() *flag.FlagSet {
 	flags.IntVar(&o.maxExport, "max-export", 5_000_000, "")
 	flags.DurationVar(&o.timeout, "query-timeout", 30*time.Second, "")
 	flags.StringVar(&o.tempDir, "temp-dir", "", "")
+	flags.DurationVar(&o.poll, "poll", 10*time.Second, "")
+	flags.BoolVar(&o.watch, "watch", true, "")
 	flags.Func("log-level", "", func(s string) error {
 		if o.level.UnmarshalText([]byte(s)) != nil {
 			return errors.New("use debug, info, warn or error")
@@ -160,6 +176,14 @@ func (o *serveOptions) flags() *flag.FlagSet {
 		return nil
 	})
 	return flags
+}
+
+// pollEvery is how often the files are looked at without a notice.
+func (o serveOptions) pollEvery() time.Duration {
+	if !o.watch {
+		return never
+	}
+	return min(o.poll, never-1)
 }
 
 // answer serves until ctx ends; then it drains: /readyz says 503 for the time
