@@ -341,7 +341,7 @@ func TestLoaderAgreesWithAPlainRule(t *testing.T) {
 	d.look()
 	want := map[string]int{"z": 1} // features by collection
 	names := []string{"a", "b", "c", "z"}
-	for step := range 1500 {
+	for step := range 400 {
 		name := names[random.IntN(len(names))]
 		path := "d/" + name + ".geojson"
 		switch random.IntN(4) {

@@ -367,7 +367,7 @@ func TestWatchTellsOpenMaps(t *testing.T) {
 // TestReloadsFreeMemory holds that ten reloads leave the memory that two did.
 func TestReloadsFreeMemory(t *testing.T) {
 	a := filepath.Join(t.TempDir(), "a.geojson")
-	write(t, a, places(50_000, "v0"))
+	write(t, a, places(20_000, "v0"))
 	loader, err := newLoader([]string{a}, true)
 	must(t, err)
 	loader.Quiet = 0
@@ -385,7 +385,7 @@ func TestReloadsFreeMemory(t *testing.T) {
 	state, collections = nil, nil
 	reload := func(i int) uint64 {
 		before := atlas.State().Rev()
-		write(t, a, places(50_000, fmt.Sprintf("v%d", i)))
+		write(t, a, places(20_000, fmt.Sprintf("v%d", i)))
 		w.look(t.Context(), none)
 		if atlas.State().Rev() == before {
 			t.Fatalf("reload %d changed nothing", i)
@@ -402,7 +402,7 @@ func TestReloadsFreeMemory(t *testing.T) {
 	for i := range 10 {
 		after = append(after, reload(i+1))
 	}
-	const most = 1 << 20 // of 50,000 features, which take some 20 MB
+	const most = 1 << 19 // of 20,000 features, which take some 8 MB
 	if after[9] > after[1]+most {
 		t.Errorf("live bytes after each of ten reloads: %d; the tenth may have %d more than the second", after, most)
 	}
