@@ -1,6 +1,9 @@
 package tile
 
 import (
+	"slices"
+	"strings"
+
 	"clustermap/geo"
 )
 
@@ -8,15 +11,11 @@ import (
 // words of TileJSON for their types: Number, Boolean or String.
 func (l *Layer) Fields() map[string]string {
 	s := l.Index.Schema()
-	p := part{layer: l}
 	fields := map[string]string{IDName(s): "String"}
-	names := l.Properties
-	if names == nil {
-		names = DefaultProperties(s)
-	}
-	for _, name := range names {
+	names, keys := l.names()
+	for i, name := range names {
 		if property, _, ok := s.Find(name); ok {
-			fields[p.keyOf(name)] = fieldType(property.Type)
+			fields[keys[i]] = fieldType(property.Type)
 		}
 	}
 	if l.Kind != Groups {
@@ -35,6 +34,37 @@ func (l *Layer) Fields() map[string]string {
 		}
 	}
 	return fields
+}
+
+// names are the properties of the layer, each once, and how they are called in it:
+// in a layer of groups a name that groups use stands behind "feature.".
+func (l *Layer) names() (names, keys []string) {
+	all := l.Properties
+	if all == nil {
+		all = DefaultProperties(l.Index.Schema())
+	}
+	for _, name := range all {
+		if slices.Contains(names, name) {
+			continue
+		}
+		key := name
+		for l.ownName(key) || key != name && (slices.Contains(all, key) || slices.Contains(keys, key)) {
+			key = "feature." + key
+		}
+		names, keys = append(names, name), append(keys, key)
+	}
+	return names, keys
+}
+
+// ownName reports whether groups use a name themselves.
+func (l *Layer) ownName(name string) bool {
+	if l.Kind != Groups {
+		return false
+	}
+	opt := l.Pyramid.Options()
+	return name == groupCount || name == groupExpansion ||
+		slices.ContainsFunc(opt.Sums, func(sum string) bool { return name == groupSum+sum }) ||
+		slices.ContainsFunc(opt.Counts, func(count string) bool { return strings.HasPrefix(name, groupCounts+count+"_") })
 }
 
 func fieldType(t geo.Type) string {

@@ -2,7 +2,6 @@ package tile
 
 import (
 	"slices"
-	"strings"
 
 	"clustermap/geo"
 )
@@ -35,26 +34,6 @@ func DefaultProperties(s *geo.Schema) []string {
 	take(most, func(p *geo.Property) bool { return !p.Hidden && len(p.Enum) > 0 || p.Name == "regions" })
 	take(few, func(p *geo.Property) bool { return !p.Hidden && p.Queryable() })
 	return names
-}
-
-// keyOf is the name of a property in the layer. In a layer of groups a name that
-// groups use stands behind "feature.".
-func (p *part) keyOf(name string) string {
-	if p.layer.Kind != Groups {
-		return name
-	}
-	opt := p.layer.Pyramid.Options()
-	taken := name == groupCount || name == groupExpansion
-	for _, sum := range opt.Sums {
-		taken = taken || name == groupSum+sum
-	}
-	for _, count := range opt.Counts {
-		taken = taken || strings.HasPrefix(name, groupCounts+count+"_")
-	}
-	if taken {
-		return "feature." + name
-	}
-	return name
 }
 
 // aboutName is About, or with underscores before it where a layer has that name.

@@ -70,35 +70,14 @@ func scratchOf(x *geo.Index) *sync.Pool {
 }
 
 func newPart(e *encoder, l *Layer) (*part, error) {
-	x, s := l.Index, l.Index.Schema()
-	p := &part{e: e, layer: l, x: x, layout: x.Layout(), rows: rowsOf(x, e.grid), ids: identityOf(x)}
-	p.points = onlyPoints(x)
+	x := l.Index
+	p := &part{e: e, layer: l, x: x, layout: x.Layout(), rows: rowsOf(x, e.grid), points: onlyPoints(x), ids: identityOf(x)}
 	if l.Kind == Groups && l.Pyramid == nil {
 		return nil, &geo.InvalidError{Field: "layers", Reason: "groups need a pyramid"}
 	}
-	names := l.Properties
-	if names == nil {
-		names = DefaultProperties(s)
+	if err := p.name(); err != nil {
+		return nil, err
 	}
-	done := make(map[string]bool)
-	for _, name := range names {
-		prop, _, ok := s.Find(name)
-		if !ok {
-			return nil, &geo.InvalidError{Field: "properties", Reason: "there is no property " + name}
-		}
-		if !done[name] {
-			done[name] = true
-			p.fields = append(p.fields, field{name: p.keyOf(name), col: columnOf(x, prop, name)})
-		}
-	}
-	if l.Priority != "" {
-		prop, _, ok := s.Find(l.Priority)
-		if !ok || prop.Type != geo.TypeInteger && prop.Type != geo.TypeNumber {
-			return nil, &geo.InvalidError{Field: "priority", Reason: "there is no number property " + l.Priority}
-		}
-		p.priority = columnIn(x, l.Priority)
-	}
-	p.idKey = field{name: IDName(s), col: p.ids.texts}
 	if !p.points && l.Kind != Groups {
 		var err error
 		if p.simple, err = x.Simplified(e.ctx, min(geo.MaxZoom, e.opt.zoom(e.grid, e.coord.Z))); err != nil {
@@ -110,14 +89,38 @@ func newPart(e *encoder, l *Layer) (*part, error) {
 	p.scratch = scratchOf(x).Get().(*scratch)
 	for i := range p.fields {
 		f := &p.fields[i]
-		if f.col.codes != nil {
-			if f.seen = p.seen[f.col]; f.seen == nil {
-				f.seen = make([]uint32, len(f.col.starts))
-				p.seen[f.col] = f.seen
-			}
+		if f.col.codes == nil {
+			continue
+		}
+		if f.seen = p.seen[f.col]; f.seen == nil {
+			f.seen = make([]uint32, len(f.col.starts))
+			p.seen[f.col] = f.seen
 		}
 	}
 	return p, nil
+}
+
+// name finds the properties that the layer names.
+func (p *part) name() error {
+	s := p.x.Schema()
+	p.idKey = field{name: IDName(s), col: p.ids.texts}
+	names, keys := p.layer.names()
+	for i, name := range names {
+		prop, _, ok := s.Find(name)
+		if !ok {
+			return &geo.InvalidError{Field: "properties", Reason: "there is no property " + name}
+		}
+		p.fields = append(p.fields, field{name: keys[i], col: columnOf(p.x, prop, name)})
+	}
+	if p.layer.Priority == "" {
+		return nil
+	}
+	prop, _, ok := s.Find(p.layer.Priority)
+	if !ok || prop.Type != geo.TypeInteger && prop.Type != geo.TypeNumber {
+		return &geo.InvalidError{Field: "priority", Reason: "there is no number property " + p.layer.Priority}
+	}
+	p.priority = columnIn(p.x, p.layer.Priority)
+	return nil
 }
 
 func onlyPoints(x *geo.Index) bool {

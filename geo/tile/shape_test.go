@@ -346,6 +346,22 @@ func TestLargeFeature(t *testing.T) {
 	}
 }
 
+// A tile that owns nothing says too that it leaves something out.
+func TestOthersAreLeftOut(t *testing.T) {
+	var all []orb.Geometry
+	for i := range 20 {
+		all = append(all, orb.Bound{Min: orb.Point{0, 0}, Max: orb.Point{100 + float64(i), 80}}.ToPolygon())
+	}
+	x := shapes(t, all...)
+	g := Grids()[0]
+	w, n := geo.World(orb.Point{10, 10}), math.Exp2(6)
+	tile := encode(t, g, Coord{6, int(w[1] * n), int(w[0] * n)}, Options{MaxFeatures: 10}, Layer{Name: "a", Index: x})
+	about := decode(t, tile.Data)["about"]
+	if tile.Features != 0 || tile.Dropped != 0 || tile.Rule == "" || about == nil || about.Features[0].Properties["rule"] != tile.Rule {
+		t.Errorf("the tile says %+v", tile)
+	}
+}
+
 // Whatever the numbers are, a tile is made.
 func FuzzEncode(f *testing.F) {
 	f.Add(uint64(1), 3, 2, 5, 64)

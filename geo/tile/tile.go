@@ -57,7 +57,7 @@ type Options struct {
 type Tile struct {
 	Data              []byte // empty where nothing is in the tile
 	Features, Dropped int    // of the features that the tile owns, how many it shows and how many it leaves out; of groups, their members; summed over the layers
-	Rule              string // see the function, where something is left out
+	Rule              string // see the function; "" where nothing is left out, not even of what other tiles own
 }
 
 // About is the layer of a tile that leaves features out: a point in its middle with
@@ -99,7 +99,11 @@ func Prepare(ctx context.Context, g *Grid, levels []int, layers []Layer, opt Opt
 		return err
 	}
 	for i := range layers {
-		for _, z := range levels {
+		each := levels
+		if len(levels) == 0 || onlyPoints(layers[i].Index) {
+			each = []int{0}
+		}
+		for _, z := range each {
 			p, err := newPart(&encoder{ctx: ctx, grid: g, coord: Coord{Z: z}, opt: opt}, &layers[i])
 			if err != nil {
 				return err
@@ -183,14 +187,17 @@ func (e *encoder) encode() (*Tile, error) {
 		total += p.found
 	}
 	if total <= room && total*leastFeature <= e.opt.MaxBytes {
-		if fits, err := e.all(); err != nil || fits {
-			return e.tile(), err
+		if fits, err := e.all(); err != nil {
+			return nil, err
+		} else if fits {
+			return e.tile(false), nil
 		}
 	}
-	if err := e.chosen(); err != nil {
+	cut, err := e.chosen()
+	if err != nil {
 		return nil, err
 	}
-	return e.tile(), nil
+	return e.tile(cut), nil
 }
 
 // leastFeature is about how many bytes a feature has at least.
@@ -229,7 +236,8 @@ const (
 )
 
 // chosen writes features, one of each layer in turn, those that matter most first.
-func (e *encoder) chosen() error {
+// It reports whether it left any out.
+func (e *encoder) chosen() (cut bool, err error) {
 	size, count, missed := 0, 0, 0
 	for _, p := range e.parts {
 		p.begin()
@@ -239,12 +247,12 @@ func (e *encoder) chosen() error {
 	open := slices.Clone(e.parts)
 	for n := 0; len(open) > 0; n++ {
 		if n%often == 0 && e.ctx.Err() != nil {
-			return e.ctx.Err()
+			return false, e.ctx.Err()
 		}
 		for _, p := range open {
 			c, ok, err := p.next()
 			if err != nil {
-				return err
+				return false, err
 			}
 			if !ok {
 				open = slices.DeleteFunc(slices.Clone(open), func(other *part) bool { return other == p })
@@ -259,15 +267,15 @@ func (e *encoder) chosen() error {
 			}
 			p.undo(mark, c)
 			if missed++; more <= e.opt.MaxBytes/large || missed == misses || count+written > e.opt.MaxFeatures {
-				return nil
+				return true, nil
 			}
 		}
 	}
-	return nil
+	return missed > 0, nil
 }
 
 // tile puts the layers together.
-func (e *encoder) tile() *Tile {
+func (e *encoder) tile(cut bool) *Tile {
 	t := new(Tile)
 	size := 0
 	for _, p := range e.parts {
@@ -275,7 +283,8 @@ func (e *encoder) tile() *Tile {
 		t.Features += p.shown
 		t.Dropped += p.owned - p.shown
 	}
-	if t.Dropped > 0 {
+	cut = cut || t.Dropped > 0
+	if cut {
 		t.Rule = Rule(e.layers, e.opt)
 	}
 	const about = 1000
@@ -285,7 +294,7 @@ func (e *encoder) tile() *Tile {
 			t.Data = p.writer.appendTo(t.Data, e.opt.Extent)
 		}
 	}
-	if t.Dropped > 0 {
+	if cut {
 		t.Data = e.appendAbout(t.Data, t)
 	}
 	t.Data = slices.Clip(t.Data)

@@ -347,22 +347,28 @@ func TestFeatureID(t *testing.T) {
 
 // A property named id keeps its name.
 func TestNamesThatAreTaken(t *testing.T) {
-	x := readIndex(t, "", feature("a", pointAt(1, 1), `{"id":5,"_id":6,"count":7,"sum_firms":8,"firms":9}`))
+	x := readIndex(t, "", feature("a", pointAt(1, 1), `{"id":5,"_id":6,"count":7,"sum_firms":8,"firms":9,"feature":{"count":10}}`))
 	p, err := pyramid.Build(t.Context(), x, nil, pyramid.Options{Sums: []string{"firms"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	names := []string{"id", "_id", "count", "sum_firms"}
+	names := []string{"id", "_id", "count", "sum_firms", "feature.count", "count"}
 	tile := encode(t, Grids()[0], Coord{}, Options{},
 		Layer{Name: "f", Index: x, Properties: names}, Layer{Name: "g", Kind: Groups, Index: x, Pyramid: p, Properties: names})
 	layers := decode(t, tile.Data)
-	want := geojson.Properties{"__id": "a", "id": 5.0, "_id": 6.0, "count": 7.0, "sum_firms": 8.0}
+	want := geojson.Properties{"__id": "a", "id": 5.0, "_id": 6.0, "count": 7.0, "sum_firms": 8.0, "feature.count": 10.0}
 	if diff := cmp.Diff(want, layers["f"].Features[0].Properties); diff != "" {
 		t.Error(diff)
 	}
-	want = geojson.Properties{"__id": "a", "id": 5.0, "_id": 6.0, "feature.count": 7.0, "feature.sum_firms": 8.0, "count": 1.0, "sum_firms": 9.0}
+	want = geojson.Properties{"__id": "a", "id": 5.0, "_id": 6.0, "feature.feature.count": 7.0, "feature.count": 10.0, "feature.sum_firms": 8.0, "count": 1.0, "sum_firms": 9.0}
 	if diff := cmp.Diff(want, layers["g"].Features[0].Properties); diff != "" {
 		t.Error(diff)
+	}
+	fields := (&Layer{Kind: Groups, Index: x, Pyramid: p, Properties: names}).Fields()
+	for name := range want {
+		if fields[name] == "" {
+			t.Errorf("Fields does not tell of %s", name)
+		}
 	}
 }
 
