@@ -61,7 +61,7 @@ func (s *Server) addTileDocuments(state *geo.State, paths, schemas obj) {
 	for _, c := range state.Collections() {
 		empty = empty && c.Source.Extent().Empty
 	}
-	s.addTiles("", "/tiles", "all collections", append(refs("collections"), refs("layers", "properties-tiles", "radius", "filter-tiles", "datetime", "q")...), empty, paths)
+	s.addTiles("", "/tiles", "all collections", append(refs("collections"), refs("layers", "properties-tiles", "pixels", "radius", "filter-tiles", "datetime", "q")...), empty, paths)
 }
 
 // addCollectionTiles adds the paths of a collection's tiles.
@@ -69,7 +69,7 @@ func (s *Server) addCollectionTiles(c *geo.Collection, paths obj, filter []any) 
 	if _, err := indexOf(c); err != nil {
 		return
 	}
-	parameters := append(refs("layers", "properties-tiles", "radius"), withoutBox(filter)...)
+	parameters := append(refs("layers", "properties-tiles", "pixels", "radius"), withoutBox(filter)...)
 	path, name, title, empty := "/collections/"+escapeID(c.ID), componentName(c.ID), titleOf(c), c.Source.Extent().Empty
 	s.addTiles("-"+name, path+"/tiles", title, parameters, empty, paths)
 	paths[path+"/xyz/{z}/{x}/{y}"] = s.tileOperation("getXYZ-"+name, "A tile of "+title+", for programs that know this order only", append(tileAxes(empty, "z", "x", "y"), parameters...))
@@ -127,6 +127,7 @@ func (s *Server) addTileParameters(out obj, state *geo.State) {
 	}
 	out["layers"] = list("layers", "What tiles show: the features, their groups as points with counts, or the outlines of polygons.", choice(kindNames[:]...), []any{"features"})
 	out["properties-tiles"] = formParameter("properties", "The properties that tiles have of a feature, with commas between; without it those that name, sort, size or place it.", obj{"type": "string"}, nil)
+	out["pixels"] = formParameter("pixels", "The side of a tile on the screen, for which groups are made and shapes simplified: 512 for MapLibre.", obj{"type": "integer", "enum": []any{256, 512}, "default": 256}, 256)
 	var ids []string
 	for _, c := range state.Collections() {
 		ids = append(ids, c.ID)

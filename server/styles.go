@@ -113,7 +113,7 @@ func (s *Server) styleOf(q *request, c *geo.Collection, x *geo.Index, p palette)
 		points, shapes = points || point, shapes || !point
 	}
 	source := func(kinds string) map[string]any {
-		return map[string]any{"type": "vector", "url": address(q.base, tilesPath(c)+"/WebMercatorQuad", "f=tilejson&layers="+kinds)}
+		return map[string]any{"type": "vector", "url": address(q.base, tilesPath(c)+"/WebMercatorQuad", "f=tilejson&layers="+kinds+"&pixels=512")}
 	}
 	ink := colourOf(x.Schema(), p)
 	if shapes {

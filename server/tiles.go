@@ -20,7 +20,7 @@ var (
 
 // The parameters of tiles beside the filter.
 var (
-	tileParameters    = [...]string{"layers", "priority", "properties", "radius"}
+	tileParameters    = [...]string{"layers", "pixels", "priority", "properties", "radius"}
 	datasetParameters = [...]string{"collections"}
 )
 
@@ -37,13 +37,14 @@ type tilesRequest struct {
 	properties  []string // nil: the usual ones
 	priority    string
 	radius      int
+	pixels      int         // side of a tile on the screen
 	selections  []selection // of the collections
 }
 
 // parseTiles reads the parameters of a request for tiles; c is nil for those of the
 // dataset.
 func parseTiles(q *request, c *geo.Collection) (*tilesRequest, error) {
-	r := &tilesRequest{dataset: c == nil, radius: pyramid.DefaultRadius, kinds: []tile.Kind{tile.Features}}
+	r := &tilesRequest{dataset: c == nil, radius: pyramid.DefaultRadius, pixels: tile.Pixels, kinds: []tile.Kind{tile.Features}}
 	p := slices.Clone(q.params)
 	if err := r.takeCollections(&p, q.state, c); err != nil {
 		return nil, err
@@ -58,6 +59,12 @@ func parseTiles(q *request, c *geo.Collection) (*tilesRequest, error) {
 		if r.radius, err = parseWhole("radius", text, pyramid.MinRadius, pyramid.MaxRadius); err != nil {
 			return nil, err
 		}
+	}
+	if text, given := p.take("pixels"); given {
+		if text != "256" && text != "512" {
+			return nil, invalid("pixels", "needs 256 or 512, found %s", quoted(text))
+		}
+		r.pixels, _ = strconv.Atoi(text) // it is a number
 	}
 	if err := r.takeProperties(&p); err != nil {
 		return nil, err
@@ -186,6 +193,9 @@ func (r *tilesRequest) text() string {
 	}
 	if r.priority != "" {
 		b = appendParam(b, "priority", r.priority)
+	}
+	if r.pixels != tile.Pixels {
+		b = appendParam(b, "pixels", strconv.Itoa(r.pixels))
 	}
 	if r.radius != pyramid.DefaultRadius {
 		b = appendParam(b, "radius", strconv.Itoa(r.radius))
@@ -348,7 +358,7 @@ func (s *Server) serveTile(w http.ResponseWriter, q *request, c *geo.Collection,
 		if err != nil {
 			return nil, err
 		}
-		made, err := tile.Encode(ctx, g, at, layers, tile.Options{})
+		made, err := tile.Encode(ctx, g, at, layers, tile.Options{Pixels: r.pixels})
 		if err != nil {
 			return nil, err
 		}

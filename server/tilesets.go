@@ -285,9 +285,9 @@ func limitsOf(g *tile.Grid, z int, box orb.Bound) matrixLimits {
 // budgetOf tells what tiles leave out, and the worst of them where that can be told
 // by the features as they are: groups leave out nothing.
 func budgetOf(ctx context.Context, g *tile.Grid, r *tilesRequest, layers []tile.Layer) (*tileBudget, error) {
-	b := &tileBudget{MaxBytes: tileBytes, MaxFeatures: tileFeatures, Rule: tile.Rule(layers, tile.Options{}), Worst: new(worstTile)}
+	b := &tileBudget{MaxBytes: tileBytes, MaxFeatures: tileFeatures, Rule: tile.Rule(layers, tile.Options{Pixels: r.pixels}), Worst: new(worstTile)}
 	for _, l := range layers {
-		at, dropped, err := tile.Worst(ctx, g, l, tile.Options{})
+		at, dropped, err := tile.Worst(ctx, g, l, tile.Options{Pixels: r.pixels})
 		if err != nil {
 			return nil, err
 		}
