@@ -1,6 +1,10 @@
 package pyramid
 
-import "math"
+import (
+	"cmp"
+	"math"
+	"math/bits"
+)
 
 // pairs is the tree from which the groups are made: of two nodes that are joined a pair
 // is made, and so on. Nodes below the number of leaves are features, the others
@@ -77,7 +81,7 @@ func (p *pairs) join(a, b Node, zoom int) Node {
 	p.area = append(p.area, area)
 	p.size = append(p.size, uint32(na+nb))
 	p.zoom = append(p.zoom, int8(zoom))
-	p.rep = append(p.rep, p.member(a, b, mean(sum[0], na+nb), mean(sum[1], na+nb)))
+	p.rep = append(p.rep, p.member(a, b, centre{sum, na + nb}))
 	return n
 }
 
@@ -92,16 +96,45 @@ func (p *pairs) joinPlace(lo, hi uint32, zoom int) Node {
 	return p.join(a, p.joinPlace(middle, hi, zoom), zoom)
 }
 
-func mean(sum, n int64) float64 { return float64(sum) / float64(n) }
+// centre is the mean of positions, as their sum and number.
+type centre struct {
+	sum [2]int64
+	n   int64
+}
 
-// member is the leaf of the member of a or b nearest to a position; of those as near it
-// is the first by id.
-func (p *pairs) member(a, b Node, x, y float64) uint32 {
-	x -= math.Floor(x/world) * world
+func (c centre) mean() (x, y float64) {
+	x, y = float64(c.sum[0])/float64(c.n), float64(c.sum[1])/float64(c.n)
+	return x - math.Floor(x/world)*world, y
+}
+
+// square is the square of the distance to a position, times that of n.
+func (c centre) square(at point) (high, low uint64) {
+	dx := (c.n*int64(at.x) - c.sum[0]) % (c.n * world)
+	if dx < 0 {
+		dx = -dx
+	}
+	dx = min(dx, c.n*world-dx)
+	dy := c.n*int64(at.y) - c.sum[1]
+	if dy < 0 {
+		dy = -dy
+	}
+	highX, lowX := bits.Mul64(uint64(dx), uint64(dx))
+	highY, lowY := bits.Mul64(uint64(dy), uint64(dy))
+	low, carry := bits.Add64(lowX, lowY, 0)
+	high, _ = bits.Add64(highX, highY, carry)
+	return high, low
+}
+
+// member is the leaf of the member of a or b nearest to c; of those as near it is the
+// first by id.
+func (p *pairs) member(a, b Node, c centre) uint32 {
+	x, y := c.mean()
 	best, least := p.leafOf(a), p.distance(p.leafOf(a), x, y)
+	rest := rounding(least)
 	try := func(leaf uint32) {
-		if d := p.distance(leaf, x, y); d < least || d == least && p.slotOf(leaf) < p.slotOf(best) {
-			best, least = leaf, d
+		d := p.distance(leaf, x, y)
+		if d < least-rest || d <= least+rest && p.nearer(leaf, best, c) {
+			best, least, rest = leaf, d, rounding(d)
 		}
 	}
 	try(p.leafOf(b))
@@ -115,13 +148,23 @@ func (p *pairs) member(a, b Node, x, y float64) uint32 {
 		}
 		if area := &p.area[p.pair(n)]; area.point() { // it stands at the first of the members
 			try(p.rep[p.pair(n)])
-		} else if area.distance(x, y) <= least {
+		} else if area.distance(x, y) <= least+rest {
 			kids := p.kids[p.pair(n)]
 			open = append(open, kids[0], kids[1])
 		}
 	}
 	p.open = open
 	return best
+}
+
+// rounding is more than the error of the square of a distance from a mean, whose own is
+// below a millionth. What is so near to another is compared in whole numbers.
+func rounding(square float64) float64 { return 4e-6*math.Sqrt(square) + 1e-9 }
+
+func (p *pairs) nearer(a, b uint32, c centre) bool {
+	highA, lowA := c.square(point{p.x[a], p.y[a]})
+	highB, lowB := c.square(point{p.x[b], p.y[b]})
+	return cmp.Or(cmp.Compare(highA, highB), cmp.Compare(lowA, lowB), cmp.Compare(p.slotOf(a), p.slotOf(b))) < 0
 }
 
 // distance is the square of the distance from a position to a leaf.

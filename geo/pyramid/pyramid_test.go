@@ -1,15 +1,18 @@
 package pyramid
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
+	"math/big"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/paulmach/orb"
+	"pgregory.net/rapid"
 
 	"clustermap/geo"
 )
@@ -92,7 +95,7 @@ func TestGroupsKeepTheirPromises(t *testing.T) {
 	for name, points := range scatters(r) {
 		t.Run(name, func(t *testing.T) {
 			x := indexOf(t, points)
-			half, err := x.Select(context.Background(), geo.Query{Match: nil, Box: &orb.Bound{Min: orb.Point{-180, -90}, Max: orb.Point{121.4, 90}}})
+			half, err := x.Select(context.Background(), geo.Query{Box: &orb.Bound{Min: orb.Point{-180, -90}, Max: orb.Point{121.4, 90}}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -105,6 +108,37 @@ func TestGroupsKeepTheirPromises(t *testing.T) {
 	}
 }
 
+// TestGroupsOfRandomFeatures draws where features lie, which are selected and the
+// radius.
+func TestGroupsOfRandomFeatures(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		lons := rapid.OneOf(rapid.Float64Range(-180, 180), rapid.SampledFrom([]float64{-180, 180, 179.9999999, 0, 113.2}), rapid.Float64Range(113.2, 113.3))
+		lats := rapid.OneOf(rapid.Float64Range(-90, 90), rapid.SampledFrom([]float64{-90, 90, 85.06, -85.0511287798066, 0, 23.1}), rapid.Float64Range(23.1, 23.2))
+		points := rapid.SliceOfN(rapid.Custom(func(r *rapid.T) orb.Point {
+			return orb.Point{lons.Draw(r, "lon"), lats.Draw(r, "lat")}
+		}), 0, 60).Draw(r, "points")
+		for range rapid.IntRange(0, 3).Draw(r, "copies") {
+			if len(points) > 0 {
+				points = append(points, points[rapid.IntRange(0, len(points)-1).Draw(r, "copied")])
+			}
+		}
+		x := indexOf(t, points)
+		var set *geo.Set
+		if rapid.Bool().Draw(r, "filtered") {
+			m, err := x.Schema().ParseMatch("trade", rapid.SampledFrom([]string{"trade a", "trade b,trade c", "none"}).Draw(r, "trade"))
+			if len(points) > 0 && err != nil {
+				t.Fatal(err)
+			}
+			if set, err = x.Select(context.Background(), geo.Query{Match: []geo.Match{m}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		radius := rapid.SampledFrom([]int{MinRadius, 32, 33, DefaultRadius, 64, 65, 127, 128, 129, MaxRadius}).Draw(r, "radius")
+		check(t, x, set, build(t, x, set, radius))
+	})
+}
+
+// check holds a pyramid to all that it promises, at all zooms.
 func check(t *testing.T, x *geo.Index, set *geo.Set, p *Pyramid) {
 	t.Helper()
 	want := x.Len()
@@ -114,14 +148,27 @@ func check(t *testing.T, x *geo.Index, set *geo.Set, p *Pyramid) {
 	if p.Len() != want {
 		t.Fatalf("%d features are grouped, want %d", p.Len(), want)
 	}
+	done := make(map[Node]bool)
 	for zoom := 0; zoom <= MaxZoom; zoom++ {
-		var nodes []Node
-		p.Search(zoom, everywhere, func(n Node) bool { nodes = append(nodes, n); return true })
+		nodes := p.Level(zoom)
 		seen := make([]bool, x.Len())
 		total := 0
 		for _, n := range nodes {
-			if zoom%5 == 3 || zoom == 0 {
-				checkNode(t, p, zoom, n, seen)
+			if !done[n] {
+				checkNode(t, p, n)
+				done[n] = true
+			}
+			if from, to := p.Zooms(n); zoom < from || zoom > to {
+				t.Fatalf("node %d stands at %d, and says from %d to %d", n, zoom, from, to)
+			}
+			for _, slot := range p.Members(n) {
+				if seen[slot] || set != nil && !set.Has(slot) {
+					t.Fatalf("zoom %d: slot %d is in two groups or not selected", zoom, slot)
+				}
+				seen[slot] = true
+				if of, ok := p.Of(zoom, slot); !ok || of != n {
+					t.Fatalf("zoom %d: slot %d is in node %d, Of says %d", zoom, slot, n, of)
+				}
 			}
 			total += p.Size(n)
 		}
@@ -129,38 +176,33 @@ func check(t *testing.T, x *geo.Index, set *geo.Set, p *Pyramid) {
 			t.Fatalf("zoom %d: the groups have %d members, want %d", zoom, total, want)
 		}
 		checkApart(t, p, zoom, nodes)
-		if t.Failed() {
-			t.FailNow()
+	}
+	for g := range p.first {
+		if n := p.node(g); !done[n] || !p.Valid(n) {
+			t.Fatalf("group %d stands at no zoom", n)
 		}
 	}
+	for slot := range uint32(x.Len()) {
+		if _, ok := p.Of(5, slot); ok != (set == nil || set.Has(slot)) {
+			t.Fatalf("slot %d takes part: %v", slot, ok)
+		}
+	}
+	checkPlaces(t, p)
 }
 
-func checkNode(t *testing.T, p *Pyramid, zoom int, n Node, seen []bool) {
+func checkNode(t *testing.T, p *Pyramid, n Node) {
 	t.Helper()
 	members := p.Members(n)
-	if len(members) != p.Size(n) || !p.Valid(n) || !slices.IsSorted(members) {
-		t.Fatalf("zoom %d: node %d has %d members, its size is %d", zoom, n, len(members), p.Size(n))
+	if len(members) != p.Size(n) || len(members) == 0 || !p.Valid(n) || !slices.IsSorted(members) {
+		t.Fatalf("node %d has %d members, its size is %d", n, len(members), p.Size(n))
 	}
 	firms, some := 0.0, false
-	bounds, own := p.Bounds(n), p.Position(n)
+	bounds := p.Bounds(n)
 	counts := make(map[string]int)
 	for _, slot := range members {
-		if seen[slot] {
-			t.Fatalf("zoom %d: slot %d is in two groups", zoom, slot)
-		}
-		seen[slot] = true
-		if of, ok := p.Of(zoom, slot); !ok || of != n {
-			t.Fatalf("zoom %d: slot %d is in node %d, Of says %d", zoom, slot, n, of)
-		}
 		at, _ := p.Index().Anchor(slot)
-		inside := at[1] >= bounds.Min[1]-1e-9 && at[1] <= bounds.Max[1]+1e-9
-		if bounds.Min[0] <= bounds.Max[0] {
-			inside = inside && at[0] >= bounds.Min[0]-1e-9 && at[0] <= bounds.Max[0]+1e-9
-		} else {
-			inside = inside && (at[0] >= bounds.Min[0]-1e-9 || at[0] <= bounds.Max[0]+1e-9)
-		}
-		if !inside {
-			t.Fatalf("zoom %d: %v is not in %v", zoom, at, bounds)
+		if !inBounds(bounds, at) {
+			t.Fatalf("%v is not in %v", at, bounds)
 		}
 		f := p.Index().At(slot)
 		if v := f.Value("firms"); v.Kind() == geo.KindNumber {
@@ -168,132 +210,152 @@ func checkNode(t *testing.T, p *Pyramid, zoom int, n Node, seen []bool) {
 		}
 		counts[string(f.Value("trade").JSON())]++
 	}
-	if !slices.Contains(members, p.Slot(n)) {
-		t.Fatalf("zoom %d: the group stands at %v, which is no member", zoom, own)
+	if at := nearestToMean(p, n, members); p.Slot(n) != at {
+		t.Fatalf("node %d stands at slot %d; the member nearest to the mean is %d", n, p.Slot(n), at)
+	}
+	if at, _ := p.Index().Anchor(p.Slot(n)); p.Position(n) != at || p.layout.Slots[p.Place(n)] != p.Slot(n) {
+		t.Fatalf("node %d stands at %v, its slot at %v", n, p.Position(n), at)
 	}
 	if v, ok := p.Sum(n, 0); ok != some || ok && v != firms {
-		t.Fatalf("zoom %d: the sum is %v, want %v", zoom, v, firms)
+		t.Fatalf("the sum is %v, want %v", v, firms)
 	}
+	most := math.MaxInt
 	for _, c := range p.Counts(n, 0) {
-		if text := string(c.Value.JSON()); counts[text] != c.Count {
-			t.Fatalf("zoom %d: %d of %s, want %d", zoom, c.Count, text, counts[text])
+		if text := string(c.Value.JSON()); counts[text] != c.Count || c.Count > most {
+			t.Fatalf("%d of %s, want %d", c.Count, text, counts[text])
 		} else {
 			delete(counts, text)
 		}
+		most = c.Count
 	}
 	if len(counts) > 0 {
-		t.Fatalf("zoom %d: not counted: %v", zoom, counts)
+		t.Fatalf("not counted: %v", counts)
 	}
-	from, to := p.Zooms(n)
-	if zoom < from || zoom > to {
-		t.Fatalf("node %d stands at %d, and says from %d to %d", n, zoom, from, to)
+	checkSplit(t, p, n, members)
+}
+
+// inBounds allows for rounding inwards, and for 180° being -180°.
+func inBounds(b orb.Bound, at orb.Point) bool {
+	const e = 1e-9
+	if at[1] < b.Min[1]-e || at[1] > b.Max[1]+e {
+		return false
 	}
-	if at, ok := p.Expansion(n); ok {
-		if same, _ := p.Of(at-1, members[0]); same != n {
-			t.Fatalf("node %d splits before %d", n, at)
+	east, west := at[0] >= b.Min[0]-e, at[0] <= b.Max[0]+e
+	return b.Min[0] <= b.Max[0] && east && west || b.Min[0] > b.Max[0] && (east || west)
+}
+
+// nearestToMean is the member nearest to the mean, in whole numbers; of those as near
+// the first. It answers what the pyramid says where the members reach so far round the
+// world that the mean is a matter of convention.
+func nearestToMean(p *Pyramid, n Node, members []uint32) uint32 {
+	if p.lone(n) {
+		return members[0]
+	}
+	area := p.area[p.group(n)]
+	if area.width >= world/2 {
+		return p.Slot(n)
+	}
+	at := func(slot uint32) (x, y int64) {
+		place, _ := p.layout.Place(slot)
+		return int64(p.layout.X[place] - area.west), int64(p.layout.Y[place])
+	}
+	var sumX, sumY int64
+	for _, slot := range members {
+		x, y := at(slot)
+		sumX, sumY = sumX+x, sumY+y
+	}
+	best, least := members[0], new(big.Int)
+	for i, slot := range members {
+		x, y := at(slot)
+		dx, dy := big.NewInt(x*int64(len(members))-sumX), big.NewInt(y*int64(len(members))-sumY)
+		d := dx.Add(dx.Mul(dx, dx), dy.Mul(dy, dy))
+		if i == 0 || d.Cmp(least) < 0 {
+			best, least = slot, d
 		}
-		if part, _ := p.Of(at, members[0]); part == n || p.Size(part) >= p.Size(n) {
-			t.Fatalf("node %d does not split at %d", n, at)
+	}
+	return best
+}
+
+// checkSplit checks that a group stands as one at all its zooms, and as several at the
+// next.
+func checkSplit(t *testing.T, p *Pyramid, n Node, members []uint32) {
+	t.Helper()
+	from, to := p.Zooms(n)
+	expansion, splits := p.Expansion(n)
+	if splits != (to < MaxZoom) || splits && expansion != to+1 {
+		t.Fatalf("node %d stands from %d to %d and splits at %d: %v", n, from, to, expansion, splits)
+	}
+	groupsAt := func(zoom int) map[Node]int {
+		nodes := make(map[Node]int)
+		for _, slot := range members {
+			of, _ := p.Of(zoom, slot)
+			nodes[of]++
+		}
+		return nodes
+	}
+	for zoom := from; zoom <= to; zoom++ {
+		if nodes := groupsAt(zoom); len(nodes) != 1 || nodes[n] != len(members) {
+			t.Fatalf("node %d stands from %d to %d; at %d it is %v", n, from, to, zoom, nodes)
+		}
+	}
+	if from > 0 && groupsAt(from - 1)[n] != 0 {
+		t.Fatalf("node %d stands before zoom %d", n, from)
+	}
+	if !splits {
+		return
+	}
+	nodes := groupsAt(to + 1)
+	kids := p.Children(n)
+	if len(nodes) < 2 || len(kids) != len(nodes) {
+		t.Fatalf("node %d does not split at %d: %v; its children are %v", n, to+1, nodes, kids)
+	}
+	for _, kid := range kids {
+		if nodes[kid] != p.Size(kid) {
+			t.Fatalf("%d is no child of node %d", kid, n)
 		}
 	}
 }
 
-// checkApart checks that no two stand nearer than nine tenths of the radius.
+// checkPlaces checks that features at one place are never apart.
+func checkPlaces(t *testing.T, p *Pyramid) {
+	t.Helper()
+	first := make(map[[2]uint32]uint32)
+	for _, place := range p.places {
+		at, slot := [2]uint32{p.layout.X[place], p.layout.Y[place]}, p.layout.Slots[place]
+		other, ok := first[at]
+		if !ok {
+			first[at] = slot
+			continue
+		}
+		for zoom := range MaxZoom + 1 {
+			a, _ := p.Of(zoom, slot)
+			if b, _ := p.Of(zoom, other); a != b {
+				t.Fatalf("slots %d and %d are at one place, and apart at zoom %d", slot, other, zoom)
+			}
+		}
+	}
+}
+
+// checkApart checks that no two stand within the radius.
 func checkApart(t *testing.T, p *Pyramid, zoom int, nodes []Node) {
 	t.Helper()
-	least := float64(p.Options().Radius)*math.Exp2(float64(24-zoom)) - 4
-	type spot struct{ x, y float64 }
-	spots := make([]spot, len(nodes))
+	least := float64(p.Options().Radius) * math.Exp2(float64(24-zoom))
+	spots := make([]point, len(nodes))
 	for i, n := range nodes {
 		place := p.Place(n)
-		spots[i] = spot{float64(p.layout.X[place]), float64(p.layout.Y[place])}
+		spots[i] = point{p.layout.X[place], p.layout.Y[place]}
 	}
-	slices.SortFunc(spots, func(a, b spot) int {
-		switch {
-		case a.x < b.x:
-			return -1
-		case a.x > b.x:
-			return 1
-		}
-		return 0
-	})
-	n := len(spots)
+	slices.SortFunc(spots, func(a, b point) int { return cmp.Compare(a.x, b.x) })
 	for i, a := range spots {
-		for k := 1; k < n; k++ {
-			b := spots[(i+k)%n]
-			dx := wrap(b.x - a.x)
-			if dx >= least {
+		for k := 1; k < len(spots); k++ {
+			b := spots[(i+k)%len(spots)]
+			if float64(b.x-a.x) >= least {
 				break
 			}
-			if d := math.Hypot(min(dx, world-dx), a.y-b.y); d < min(least, world/2-4) {
-				t.Fatalf("zoom %d: two groups stand %.1f of %.1f apart", zoom, d, least)
+			dx := min(float64(b.x-a.x), float64(a.x-b.x))
+			if d := math.Hypot(dx, float64(a.y)-float64(b.y)); d < least {
+				t.Fatalf("zoom %d: two stand %.1f of %.1f apart", zoom, d, least)
 			}
 		}
-	}
-}
-
-func TestEqualInputGivesEqualGroups(t *testing.T) {
-	r := rand.New(rand.NewPCG(5, 6))
-	for name, points := range scatters(r) {
-		x := indexOf(t, points)
-		a, b := build(t, x, nil, 60), build(t, x, nil, 60)
-		if !slices.Equal(a.places, b.places) || !slices.Equal(a.first, b.first) || !slices.Equal(a.rep, b.rep) || !slices.Equal(a.from, b.from) {
-			t.Fatalf("%s: the groups differ", name)
-		}
-	}
-}
-
-func TestSearchIsExact(t *testing.T) {
-	r := rand.New(rand.NewPCG(7, 8))
-	for name, points := range scatters(r) {
-		x := indexOf(t, points)
-		p := build(t, x, nil, 60)
-		for range 200 {
-			zoom := r.IntN(MaxZoom + 1)
-			c := orb.Point{r.Float64()*360 - 180, r.Float64()*180 - 90}
-			if len(points) > 0 && r.IntN(2) == 0 {
-				c = points[r.IntN(len(points))]
-			}
-			d := math.Exp2(-r.Float64()*12) * 100
-			b := orb.Bound{Min: orb.Point{c[0] - d, c[1] - d}, Max: orb.Point{c[0] + d, c[1] + d}}
-			if b.Min[0] < -180 && b.Max[0] < 180 {
-				b.Min[0] += 360
-			}
-			if b.Max[0] > 180 && b.Min[0] > -180 {
-				b.Max[0] -= 360
-			}
-			var got, want []Node
-			p.Search(zoom, b, func(n Node) bool { got = append(got, n); return true })
-			p.Search(zoom, everywhere, func(n Node) bool {
-				at := p.Position(n)
-				in := at[0] >= b.Min[0] && at[0] <= b.Max[0]
-				if b.Min[0] > b.Max[0] {
-					in = at[0] >= b.Min[0] || at[0] <= b.Max[0]
-				}
-				if in && at[1] >= b.Min[1] && at[1] <= b.Max[1] {
-					want = append(want, n)
-				}
-				return true
-			})
-			slices.Sort(got)
-			slices.Sort(want)
-			if !slices.Equal(got, want) || p.Count(zoom, b) != len(want) {
-				t.Fatalf("%s: zoom %d, %v: %d nodes, want %d", name, zoom, b, len(got), len(want))
-			}
-		}
-	}
-}
-
-func TestBuildRefusesWhatItCannot(t *testing.T) {
-	x := indexOf(t, []orb.Point{{1, 2}})
-	for _, opt := range []Options{{Radius: 19}, {Radius: 201}, {Radius: -1}, {Counts: []string{"a", "b", "c", "d"}}} {
-		if _, err := Build(context.Background(), x, nil, opt); err == nil {
-			t.Errorf("%+v is taken", opt)
-		}
-	}
-	ended, cancel := context.WithCancel(context.Background())
-	cancel()
-	if _, err := Build(ended, x, nil, Options{}); err == nil {
-		t.Error("a build goes on after its context has ended")
 	}
 }
