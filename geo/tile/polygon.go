@@ -11,16 +11,17 @@ import (
 // together.
 type assembler struct {
 	noder
-	half  []halfEdge
-	first []int32 // by half-edge: the first one of its origin
-	stack []known
-	rays  rays
-	walk  []int32 // half-edges of a boundary
-	seen  []int32 // by first half-edge of a vertex: 1 more than its place in walk
-	rings vertices
-	areas []int64 // of rings, doubled: above 0 for those that have the inside within
-	outer []int32 // of rings: the ring that a hole is in; itself for others
-	order []int32
+	half   []halfEdge
+	first  []int32 // by half-edge: the first one of its origin
+	stack  []known
+	rays   rays
+	walk   []int32 // half-edges of a boundary
+	seen   []int32 // by first half-edge of a vertex: 1 more than its place in walk
+	rings  vertices
+	areas  []int64 // of rings, doubled: above 0 for those that have the inside within
+	outer  []int32 // of rings: the ring that a hole is in; itself for others
+	shells []int32 // rings with the inside within
+	order  []int32 // in which rings are written
 }
 
 // halfEdge is an edge as seen from one of its ends.
@@ -66,7 +67,7 @@ func (p *assembler) polygons(rings *vertices, least int64) {
 			p.boundary(int32(i))
 		}
 	}
-	p.holes()
+	p.holes(2 * least)
 	p.choose(2 * least)
 }
 
@@ -228,19 +229,34 @@ func area(ring []vertex) (a int64) {
 	return a
 }
 
-// holes finds the rings that lone holes are in: the least around them.
-func (p *assembler) holes() {
-	for i, outer := range p.outer {
-		if outer >= 0 {
-			continue
-		}
-		v := p.rings.at(i)[0]
-		for k, a := range p.areas {
-			if a > 0 && (p.outer[i] < 0 || a < p.areas[p.outer[i]]) && surrounds(p.rings.at(k), v) {
-				p.outer[i] = int32(k)
-			}
+// holes finds the rings that lone holes of some area are in: the least around them.
+func (p *assembler) holes(least int64) {
+	p.shells = p.shells[:0]
+	for i, a := range p.areas {
+		if a > 0 {
+			p.shells = append(p.shells, int32(i))
 		}
 	}
+	for i, outer := range p.outer {
+		switch {
+		case outer >= 0 || -p.areas[i] < least:
+		case len(p.shells) == 1:
+			p.outer[i] = p.shells[0]
+		default:
+			p.outer[i] = p.around(p.rings.at(i)[0])
+		}
+	}
+}
+
+// around is the least ring with the inside within that surrounds a vertex.
+func (p *assembler) around(v vertex) int32 {
+	found := int32(-1)
+	for _, k := range p.shells {
+		if (found < 0 || p.areas[k] < p.areas[found]) && surrounds(p.rings.at(int(k)), v) {
+			found = k
+		}
+	}
+	return found
 }
 
 // surrounds reports whether a vertex is within a ring and not on it.

@@ -143,7 +143,17 @@ func eachTile(g *Grid, z int, visit func(Coord)) {
 func TestTilesHoldEachPointOnce(t *testing.T) {
 	r := random(t)
 	x := scattered(t, r, 700)
-	p, err := pyramid.Build(t.Context(), x, nil, pyramid.Options{})
+	set, err := x.Select(t.Context(), geo.Query{Box: &orb.Bound{Min: orb.Point{-100, -90}, Max: orb.Point{180, 70}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	holdEachPointOnce(t, x, nil, x.Len())
+	holdEachPointOnce(t, x, set, set.Len())
+}
+
+func holdEachPointOnce(t *testing.T, x *geo.Index, set *geo.Set, n int) {
+	t.Helper()
+	p, err := pyramid.Build(t.Context(), x, set, pyramid.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +162,7 @@ func TestTilesHoldEachPointOnce(t *testing.T) {
 			for _, opt := range []Options{{}, {MaxFeatures: 20}, {MaxBytes: 2000}} {
 				seen, dropped := make(map[string]int), 0
 				eachTile(g, z, func(c Coord) {
-					tile := encode(t, g, c, opt, Layer{Name: "features", Index: x, Pyramid: p})
+					tile := encode(t, g, c, opt, Layer{Name: "features", Index: x, Set: set, Pyramid: p})
 					at := homes(decode(t, tile.Data)["features"])
 					if len(at) != tile.Features {
 						t.Errorf("%s %v: %d features, told are %d", g.ID, c, len(at), tile.Features)
@@ -162,15 +172,39 @@ func TestTilesHoldEachPointOnce(t *testing.T) {
 					}
 					dropped += tile.Dropped
 				})
-				for id, n := range seen {
-					if n > 1 {
-						t.Errorf("%s level %d %+v: %s is in %d tiles", g.ID, z, opt, id, n)
+				for id, times := range seen {
+					if slot := slotOf(t, x, id); times > 1 || set != nil && !set.Has(slot) {
+						t.Errorf("%s level %d %+v: %s is in %d tiles", g.ID, z, opt, id, times)
 					}
 				}
-				if len(seen)+dropped != x.Len() || (opt == Options{}) && dropped > 0 {
-					t.Errorf("%s level %d %+v: %d features, %d dropped, of %d", g.ID, z, opt, len(seen), dropped, x.Len())
+				if len(seen)+dropped != n || (opt == Options{}) && dropped > 0 {
+					t.Errorf("%s level %d %+v: %d features, %d dropped, of %d", g.ID, z, opt, len(seen), dropped, n)
 				}
 			}
+		}
+	}
+}
+
+func slotOf(t *testing.T, x *geo.Index, id string) uint32 {
+	for slot := range uint32(x.Len()) {
+		if x.At(slot).ID().String() == id {
+			return slot
+		}
+	}
+	t.Fatalf("there is no %s", id)
+	return 0
+}
+
+// Layers share the room of a tile: a small one stays whole.
+func TestLayersShare(t *testing.T) {
+	r := random(t)
+	small, large := scattered(t, r, 30), scattered(t, r, 3000)
+	for _, opt := range []Options{{MaxFeatures: 100}, {MaxBytes: 10_000}} {
+		tile := encode(t, Grids()[0], Coord{}, opt, Layer{Name: "large", Index: large}, Layer{Name: "small", Index: small})
+		layers := decode(t, tile.Data)
+		a, b := len(layers["large"].Features), len(layers["small"].Features)
+		if b != small.Len() || a < 50 || a+b != tile.Features || tile.Features+tile.Dropped != small.Len()+large.Len() {
+			t.Errorf("%+v: %d of the large layer, %d of the small one, told are %d and %d", opt, a, b, tile.Features, tile.Dropped)
 		}
 	}
 }
@@ -196,7 +230,7 @@ func TestGroupsAddUp(t *testing.T) {
 		for z := range 4 {
 			features, sum, counted, dropped := 0, 0.0, 0, 0
 			eachTile(g, z, func(c Coord) {
-				tile := encode(t, g, c, Options{}, Layer{Name: "groups", Kind: Groups, Index: x, Set: set, Pyramid: p})
+				tile := encode(t, g, c, Options{Pixels: 256 << (z % 2)}, Layer{Name: "groups", Kind: Groups, Index: x, Set: set, Pyramid: p})
 				dropped += tile.Dropped
 				for _, f := range homes(decode(t, tile.Data)["groups"]) {
 					n := int(f.Properties["count"].(float64))
