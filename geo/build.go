@@ -16,6 +16,9 @@ import (
 // chunkSize is how many bytes of features are kept together.
 const chunkSize = 1 << 20
 
+// storedBetween is what stands between two features in memory.
+const storedBetween = ",\n"
+
 // maxColumns is how many different properties the features of a collection may
 // have: each takes memory for all of them.
 const maxColumns = 10_000
@@ -419,15 +422,19 @@ func (b *builder) plant(x *Index, rows []uint32) {
 
 // store moves the encoded features into the order of the tree, so that the
 // features of a box lie side by side in memory. Of a million features, a page of
-// the 1,000 in a box then takes 79 µs to find and write instead of 132.
+// the 1,000 in a box then takes 79 µs to find and write instead of 132. They lie as
+// in a JSON array, so that all are written without looking at each.
 func (x *Index) store() {
 	var chunks [][]byte
 	move := func(slot uint32) {
 		raw := x.raw(slot)
-		last := len(chunks) - 1
-		if last < 0 || cap(chunks[last])-len(chunks[last]) < len(raw) {
-			chunks = append(chunks, make([]byte, 0, max(chunkSize, len(raw))))
+		last, need := len(chunks)-1, len(storedBetween)+len(raw)
+		if last < 0 || cap(chunks[last])-len(chunks[last]) < need {
+			chunks = append(chunks, make([]byte, 0, max(chunkSize, need)))
 			last++
+		}
+		if last > 0 || len(chunks[last]) > 0 {
+			chunks[last] = append(chunks[last], storedBetween...)
 		}
 		from := len(chunks[last])
 		chunks[last] = append(chunks[last], raw...)

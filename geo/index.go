@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"sync"
 
 	"github.com/paulmach/orb"
@@ -83,6 +84,16 @@ type place struct{ chunk, from, to uint32 }
 func (x *Index) raw(slot uint32) []byte {
 	p := x.places[slot]
 	return x.chunks[p.chunk][p.from:p.to:p.to]
+}
+
+// Stored gives all features encoded, with ",\n" between any two, in pieces that must
+// not be changed, and their size in bytes: in the order in which they lie in memory,
+// along the Hilbert curve, and last those without geometry.
+func (x *Index) Stored() (pieces iter.Seq[[]byte], size int64) {
+	for _, c := range x.chunks {
+		size += int64(len(c))
+	}
+	return slices.Values(x.chunks), size
 }
 
 // At is the feature of a slot.

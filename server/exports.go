@@ -53,7 +53,25 @@ func (s *Server) export(w http.ResponseWriter, q *request, c *geo.Collection, pa
 	if err != nil {
 		return err
 	}
-	return s.sendExport(w, q, c, sel, exported{format, c.ID, t}, features)
+	as := exported{format: format, name: c.ID, tag: t}
+	if x, ok := c.Source.(storer); ok && sel.whole() && c.Source.Schema().Features >= storedFrom {
+		as.stored = x.Stored
+	}
+	return s.sendExport(w, q, c, sel, as, features)
+}
+
+// storedFrom is how many features are given in the order in which they are stored,
+// which takes a third of the time: they are too many for a person to look one up.
+const storedFrom = 50_000
+
+// storer is a Source that keeps its features encoded side by side.
+type storer interface {
+	Stored() (pieces iter.Seq[[]byte], size int64)
+}
+
+// whole reports whether all features are wanted, in no order asked for.
+func (sel *selection) whole() bool {
+	return !sel.limited && len(sel.filter) == 0 && len(sel.order) == 0
 }
 
 // exportItem answers with one feature in a format that is not given by pages.
@@ -63,7 +81,7 @@ func (s *Server) exportItem(w http.ResponseWriter, q *request, c *geo.Collection
 	}
 	format, _ := export.ByName(q.media.f)
 	setCounts(w.Header(), 1, 1)
-	return s.sendExport(w, q, c, sel, exported{format, c.ID + "-" + f.ID().String(), t}, each([]geo.Feature{f}))
+	return s.sendExport(w, q, c, sel, exported{format: format, name: c.ID + "-" + f.ID().String(), tag: t}, each([]geo.Feature{f}))
 }
 
 // exported is how an export is sent.
@@ -71,6 +89,7 @@ type exported struct {
 	format export.Format
 	name   string // without the extension
 	tag    tag
+	stored func() (pieces iter.Seq[[]byte], size int64) // or nil
 }
 
 func (s *Server) sendExport(w http.ResponseWriter, q *request, c *geo.Collection, sel *selection, as exported, features source) error {
@@ -100,7 +119,9 @@ func (s *Server) sendExport(w http.ResponseWriter, q *request, c *geo.Collection
 		w.WriteHeader(http.StatusOK)
 		return nil
 	}
-	return s.write(out, q, features, s.exportOptions(q, c, sel, format))
+	opt := s.exportOptions(q, c, sel, format)
+	opt.Stored = as.stored
+	return s.write(out, q, features, opt)
 }
 
 // selected are the features of an export, and sets the headers that count and
@@ -264,17 +285,24 @@ type exportWriter struct {
 
 // setSize tells the length of what will be written.
 func (e *exportWriter) setSize(n int64) {
-	if !e.coding.must {
+	if e.packing() == "" {
 		e.w.Header()["Content-Length"] = []string{strconv.FormatInt(n, 10)}
 	}
+}
+
+// packing is the coding that is used, or "".
+func (e *exportWriter) packing() string {
+	if e.packs || e.coding.must {
+		return e.coding.name
+	}
+	return ""
 }
 
 // begin completes the headers.
 func (e *exportWriter) begin() {
 	e.begun = true
-	h, used := e.w.Header(), ""
-	if e.coding.name != "" && (e.packs || e.coding.must) {
-		used = e.coding.name
+	h, used := e.w.Header(), e.packing()
+	if used != "" {
 		h["Content-Encoding"] = []string{used}
 	}
 	// Weak: a file of the same features may have another date in it.
@@ -291,6 +319,13 @@ func (e *exportWriter) begin() {
 func (e *exportWriter) Write(b []byte) (int, error) {
 	total := len(b)
 	for len(b) > 0 {
+		if len(e.buf) == 0 && e.begun && len(b) >= exportBuffer {
+			if err := e.send(b[:exportBuffer]); err != nil {
+				return total - len(b), err
+			}
+			b = b[exportBuffer:]
+			continue
+		}
 		if e.buf == nil {
 			e.buf = make([]byte, 0, exportBuffer)
 		}
@@ -311,6 +346,10 @@ func (e *exportWriter) flush() error {
 	}
 	b := e.buf
 	e.buf = e.buf[:0]
+	return e.send(b)
+}
+
+func (e *exportWriter) send(b []byte) error {
 	if e.packed != nil {
 		_, err := e.packed.Write(b)
 		return err

@@ -3,7 +3,9 @@ package server
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +15,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -509,5 +512,54 @@ func TestExportOfOneFeature(t *testing.T) {
 	}
 	if resp := ask(t, s, "GET", "/collections/places/items/no-such?f=gpkg"); resp.StatusCode != http.StatusNotFound {
 		t.Errorf("no feature: %d", resp.StatusCode)
+	}
+}
+
+// A whole large collection is sent as it is stored: every feature once, of the length
+// that was told; any choice among features or of their form gives them by id.
+func TestStoredExport(t *testing.T) {
+	const n = storedFrom
+	s := newTestServer(t, func(c *Config) { c.Atlas = stateOf(t, manyPoints(t, n)) })
+	type page struct {
+		Features []struct{ ID int }
+	}
+	ids := func(query string) (list []int, length string) {
+		resp := ask(t, s, "GET", "/collections/many/items?f=geojson&download=true"+query)
+		text := body(t, resp)
+		var p page
+		if err := json.Unmarshal([]byte(text), &p); err != nil || resp.StatusCode != http.StatusOK {
+			t.Fatalf("%s: %d, %v", query, resp.StatusCode, err)
+		}
+		if length = resp.Header.Get("Content-Length"); length != "" && length != strconv.Itoa(len(text)) {
+			t.Errorf("%s: a length of %s, sent are %d", query, length, len(text))
+		}
+		for _, f := range p.Features {
+			list = append(list, f.ID)
+		}
+		return list, length
+	}
+	whole, length := ids("")
+	if length == "" || slices.IsSorted(whole) {
+		t.Errorf("not as it is stored: length %q", length)
+	}
+	slices.Sort(whole)
+	for i, id := range whole {
+		if id != i || len(whole) != n {
+			t.Fatalf("%d at %d of %d", id, i, len(whole))
+		}
+	}
+	for _, query := range []string{"&sortby=id", "&bbox=-180,-90,180,90", "&properties=n", "&limit=1000"} {
+		if list, _ := ids(query); !slices.IsSorted(list) {
+			t.Errorf("%s: not by id", query)
+		}
+	}
+	resp := ask(t, s, "GET", "/collections/many/items?f=geojson&download=true", "Accept-Encoding: gzip")
+	z, err := gzip.NewReader(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var p page
+	if err := json.NewDecoder(z).Decode(&p); err != nil || len(p.Features) != n || resp.Header.Get("Content-Length") != "" {
+		t.Errorf("in gzip %d features, %v, length %q", len(p.Features), err, resp.Header.Get("Content-Length"))
 	}
 }

@@ -63,13 +63,14 @@ type Options struct {
 	ID                 string // of the collection
 	Title, Description geo.Text
 	Schema             *geo.Schema
-	Lang               string            // "en" or "zh", of titles
-	Link               string            // address of the collection
-	About              []Fact            // filter in words, date, source
-	Points             string            // csv and xlsx: "wkt", "lonlat", or "" for lonlat where all are points
-	TempDir            string            // "" is the system's
-	MaxBytes           int64             // of a temporary file; 0 is 2 GiB
-	Size               func(bytes int64) // called once before the first byte, where the length is known by then
+	Lang               string                                       // "en" or "zh", of titles
+	Link               string                                       // address of the collection
+	About              []Fact                                       // filter in words, date, source
+	Points             string                                       // csv and xlsx: "wkt", "lonlat", or "" for lonlat where all are points
+	TempDir            string                                       // "" is the system's
+	MaxBytes           int64                                        // of a temporary file; 0 is 2 GiB
+	Stored             func() (pieces iter.Seq[[]byte], size int64) // all features as GeoJSON with ",\n" between: taken in place of features by geojson, where they are written as they are kept; may be nil
+	Size               func(bytes int64)                            // called once before the first byte, where the length is known by then
 }
 
 // Fact is something to know about an export, such as its source.

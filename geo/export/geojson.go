@@ -18,7 +18,32 @@ func writeGeoJSON(ctx context.Context, w io.Writer, features iter.Seq2[geo.Featu
 		b = append(b, `"crs":{"type":"name","properties":{"name":`...)
 		b = append(appendJSONString(b, opt.CRS.URI()), "}},"...)
 	}
-	return writeCollection(ctx, w, features, append(b, `"features":[`...), "]}\n", opt.writeFeature())
+	head, tail := append(b, `"features":[`...), "]}\n"
+	if opt.Stored != nil && opt.plain() {
+		return writeStored(ctx, w, append(head, '\n'), "\n"+tail, opt)
+	}
+	return writeCollection(ctx, w, features, head, tail, opt.writeFeature())
+}
+
+// writeStored writes all features without looking at them.
+func writeStored(ctx context.Context, w io.Writer, head []byte, tail string, opt *Options) error {
+	pieces, size := opt.Stored()
+	if opt.Size != nil {
+		opt.Size(int64(len(head)) + size + int64(len(tail)))
+	}
+	if _, err := w.Write(head); err != nil {
+		return err
+	}
+	for piece := range pieces {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if _, err := w.Write(piece); err != nil {
+			return err
+		}
+	}
+	_, err := io.WriteString(w, tail)
+	return err
 }
 
 // writeCollection writes features with commas between head and tail.
