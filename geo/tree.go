@@ -153,12 +153,20 @@ func contains(a, b *orb.Bound) bool {
 	return a.Min[0] <= b.Min[0] && a.Max[0] >= b.Max[0] && a.Min[1] <= b.Min[1] && a.Max[1] >= b.Max[1]
 }
 
+const hilbertSide = 1 << 16
+
 // hilbert is the place of a position on the Hilbert curve that fills the world
-// with 65536 by 65536 cells.
+// with hilbertSide by hilbertSide cells.
 func hilbert(p orb.Point) uint32 {
-	const side = 1 << 16
-	x := uint32(min(side-1, (p[0]+180)/360*side))
-	y := uint32(min(side-1, (p[1]+90)/180*side))
+	x := uint32(min(hilbertSide-1, (p[0]+180)/360*hilbertSide))
+	y := uint32(min(hilbertSide-1, (p[1]+90)/180*hilbertSide))
+	return Hilbert(x, y)
+}
+
+// Hilbert is the place of a cell on the Hilbert curve of order 16; x and y are less
+// than 65,536 (Warren, "Hacker's Delight", 2nd edition, 16-2).
+func Hilbert(x, y uint32) uint32 {
+	const side = hilbertSide
 	var d uint32
 	for s := uint32(side / 2); s > 0; s /= 2 {
 		var rx, ry uint32

@@ -49,7 +49,7 @@ func (s *Server) export(w http.ResponseWriter, q *request, c *geo.Collection, pa
 	if q.current(w, t) {
 		return nil
 	}
-	features, err := s.selected(w, q, c, sel, path)
+	features, err := s.selected(w, q, c, sel, format, path)
 	if err != nil {
 		return err
 	}
@@ -126,7 +126,7 @@ func (s *Server) sendExport(w http.ResponseWriter, q *request, c *geo.Collection
 
 // selected are the features of an export, and sets the headers that count and
 // link them.
-func (s *Server) selected(w http.ResponseWriter, q *request, c *geo.Collection, sel *selection, path string) (source, error) {
+func (s *Server) selected(w http.ResponseWriter, q *request, c *geo.Collection, sel *selection, format export.Format, path string) (source, error) {
 	s.explain(q, c, sel)
 	if err := s.simplify(q, sel, c.Source); err != nil {
 		return nil, err
@@ -149,6 +149,9 @@ func (s *Server) selected(w http.ResponseWriter, q *request, c *geo.Collection, 
 	}
 	if n > s.cfg.MaxExport {
 		return nil, failf(http.StatusRequestEntityTooLarge, "The query selects %d features; this server gives at most %d at once. Narrow it by bbox or filter, or take pages by limit.", n, s.cfg.MaxExport)
+	}
+	if format.Most > 0 && n > format.Most {
+		return nil, failf(http.StatusRequestEntityTooLarge, "The query selects %d features; a file of the format %s holds at most %d. Narrow it by bbox or filter, take pages by limit, or another format.", n, format.Name, format.Most)
 	}
 	sel.limit = 0
 	setLinks(h, q.itemsLinks(c.ID, path, sel, geo.Result{}))

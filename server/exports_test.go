@@ -563,3 +563,24 @@ func TestStoredExport(t *testing.T) {
 		t.Errorf("in gzip %d features, %v, length %q", len(p.Features), err, resp.Header.Get("Content-Length"))
 	}
 }
+
+// vast is a Source that selects two million features.
+type vast struct{ geo.Source }
+
+func (vast) Count(context.Context, geo.Query) (int, error) { return 2_000_000, nil }
+
+// What a format cannot hold is refused before it is made.
+func TestFormatIsFull(t *testing.T) {
+	s := newTestServer(t, func(c *Config) {
+		many := *manyPoints(t, 10)
+		many.Source = vast{many.Source}
+		c.Atlas = stateOf(t, &many)
+	})
+	resp := ask(t, s, "GET", "/collections/many/items?f=xlsx")
+	if text := body(t, resp); resp.StatusCode != http.StatusRequestEntityTooLarge || !strings.Contains(text, "1048575") {
+		t.Errorf("xlsx: %d %s", resp.StatusCode, text)
+	}
+	if resp := ask(t, s, "GET", "/collections/many/items?f=csv"); resp.StatusCode != http.StatusOK {
+		t.Errorf("csv: %d", resp.StatusCode)
+	}
+}

@@ -296,12 +296,17 @@ func (c *chain) locate(p orb.Point) place {
 }
 
 func (a *area) locate(p orb.Point) place {
-	at := a.rings[0].locate(p)
+	return a.place(func(ring *chain) place { return ring.locate(p) })
+}
+
+// place is where something lies that the rings tell where it lies in each.
+func (a *area) place(in func(ring *chain) place) place {
+	at := in(&a.rings[0])
 	if at != inside {
 		return at
 	}
 	for i := range a.rings[1:] {
-		switch a.rings[i+1].locate(p) {
+		switch in(&a.rings[i+1]) {
 		case onEdge:
 			return onEdge
 		case inside:

@@ -482,19 +482,7 @@ func (s *spot) between(p, q orb.Point) bool {
 }
 
 func (a *area) locateSpot(at *spot) place {
-	found := a.rings[0].locateSpot(at)
-	if found != inside {
-		return found
-	}
-	for i := range a.rings[1:] {
-		switch a.rings[i+1].locateSpot(at) {
-		case onEdge:
-			return onEdge
-		case inside:
-			return outside
-		}
-	}
-	return inside
+	return a.place(func(ring *chain) place { return ring.locateSpot(at) })
 }
 
 // locateSpot is locate for a spot in a ring.

@@ -24,6 +24,7 @@ type Format struct {
 	Titles    geo.Text
 	Paged     bool // given by pages unless the whole is asked for
 	Streams   bool // written as the features come, in constant memory
+	Most      int  // features that it can hold; 0 is any number
 }
 
 // Formats returns all formats, in the order in which they are offered.
@@ -36,7 +37,7 @@ func Formats() []Format {
 		{Name: "geojsonseq", Ext: ".geojsons", MediaType: "application/geo+json-seq", Titles: geo.Text{EN: "GeoJSON text sequence", ZH: "GeoJSON 文本序列"}, Streams: true},
 		{Name: "ndjson", Ext: ".ndjson", MediaType: "application/x-ndjson", Also: []string{"application/ndjson", "application/geo+json-nd"}, Titles: geo.Text{EN: "GeoJSON, a feature a line", ZH: "逐行 GeoJSON"}, Streams: true},
 		{Name: "csv", Ext: ".csv", MediaType: "text/csv", Titles: geo.Text{EN: "CSV", ZH: "CSV"}, Streams: true},
-		{Name: "xlsx", Ext: ".xlsx", MediaType: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", Titles: geo.Text{EN: "Excel", ZH: "Excel"}},
+		{Name: "xlsx", Ext: ".xlsx", MediaType: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", Titles: geo.Text{EN: "Excel", ZH: "Excel"}, Most: xlsxRows - 1},
 		{Name: "gpkg", Ext: ".gpkg", MediaType: "application/geopackage+sqlite3", Also: []string{"application/vnd.opengeospatial.geopackage+sqlite3"}, Titles: geo.Text{EN: "GeoPackage", ZH: "GeoPackage"}},
 		{Name: "shp", Ext: ".shp.zip", MediaType: "application/zip", Also: []string{"application/vnd.shp", "application/x-shapefile"}, Titles: geo.Text{EN: "Shapefile, zipped", ZH: "Shapefile(zip)"}},
 		{Name: "kml", Ext: ".kml", MediaType: "application/vnd.google-earth.kml+xml", Titles: geo.Text{EN: "KML", ZH: "KML"}, Streams: true},

@@ -424,7 +424,7 @@ func (g *fgbFile) sortByCurve() {
 			continue
 		}
 		c := item.box.Center()
-		item.curve = hilbert(cell(c[0], g.box.Min[0], g.box.Max[0]), cell(c[1], g.box.Min[1], g.box.Max[1]))
+		item.curve = geo.Hilbert(cell(c[0], g.box.Min[0], g.box.Max[0]), cell(c[1], g.box.Min[1], g.box.Max[1]))
 	}
 	placed := func(it fgbItem) int {
 		if it.box.Min[0] > it.box.Max[0] {
@@ -435,29 +435,6 @@ func (g *fgbFile) sortByCurve() {
 	slices.SortStableFunc(g.items, func(a, b fgbItem) int {
 		return cmp.Or(placed(a)-placed(b), cmp.Compare(b.curve, a.curve))
 	})
-}
-
-// hilbert is the place of x, y on the Hilbert curve of order 16, by the loop of
-// Hacker's Delight (2nd edition, 16-2) over the bits from the top.
-func hilbert(x, y uint32) uint32 {
-	var d uint32
-	for s := uint32(1 << 15); s > 0; s >>= 1 {
-		var rx, ry uint32
-		if x&s != 0 {
-			rx = 1
-		}
-		if y&s != 0 {
-			ry = 1
-		}
-		d += s * s * (3*rx ^ ry)
-		if ry == 0 {
-			if rx == 1 {
-				x, y = 1<<16-1-x, 1<<16-1-y
-			}
-			x, y = y, x
-		}
-	}
-	return d
 }
 
 // appendIndex appends the packed R-tree: the root first, the features' boxes

@@ -102,20 +102,13 @@ func (v *View) AppendJSONFG(b []byte, f geo.Feature) []byte {
 
 // appendUnreserved appends the foreign members that JSON-FG has no meaning for.
 func appendUnreserved(b, foreign []byte) []byte {
-	s := scanner{b: foreign}
-	for s.next() == '"' {
-		start := s.i
-		key := s.value()
-		s.eat(':')
-		s.value()
-		switch string(key) {
+	return appendMembers(b, foreign, func(name []byte) bool {
+		switch string(name) {
 		case `"time"`, `"place"`, `"coordRefSys"`, `"conformsTo"`, `"featureType"`, `"featureSchema"`, `"geometryDimension"`, `"measures"`:
-		default:
-			b = append(append(b, ','), foreign[start:s.i]...)
+			return false
 		}
-		s.eat(',')
-	}
-	return b
+		return true
+	})
 }
 
 // moment is the time that a property tells, with a day's precision or finer.

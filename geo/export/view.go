@@ -97,14 +97,20 @@ func (v *View) appendForeign(b, foreign []byte) []byte {
 	case !v.moves():
 		return append(append(b, ','), foreign...)
 	}
-	s := scanner{b: foreign}
+	return appendMembers(b, foreign, func(name []byte) bool { return string(name) != `"bbox"` })
+}
+
+// appendMembers appends those of some members, each behind a comma, whose names in
+// quotes pass.
+func appendMembers(b, members []byte, passes func(name []byte) bool) []byte {
+	s := scanner{b: members}
 	for s.next() == '"' {
 		start := s.i
 		key := s.value()
 		s.eat(':')
 		s.value()
-		if string(key) != `"bbox"` {
-			b = append(append(b, ','), foreign[start:s.i]...)
+		if passes(key) {
+			b = append(append(b, ','), members[start:s.i]...)
 		}
 		s.eat(',')
 	}
