@@ -285,6 +285,9 @@ func (q *request) coordOf(g *tile.Grid, level, row, col string) (tile.Coord, err
 		if err != nil {
 			return tile.Coord{}, err
 		}
+		if name == "y" { // the last of an address whose programs may want an ending
+			text = strings.TrimSuffix(strings.TrimSuffix(text, ".pbf"), ".mvt")
+		}
 		n, err := strconv.ParseUint(text, 10, 31)
 		if err != nil || text != strconv.FormatUint(n, 10) {
 			return tile.Coord{}, failf(http.StatusNotFound, "There is no tile whose %s is %s.", name, quoted(text))

@@ -63,7 +63,7 @@ func TestTileAddresses(t *testing.T) {
 	s := atlasServer(t)
 	one := ask(t, s, "GET", "/collections/clusters/tiles/WebMercatorQuad/5/13/26")
 	text := body(t, one)
-	for _, same := range []string{"/collections/clusters/xyz/5/26/13", "/collections/clusters/tiles/WebMercatorQuad/5/13/26?layers=features&radius=60"} {
+	for _, same := range []string{"/collections/clusters/xyz/5/26/13", "/collections/clusters/xyz/5/26/13.pbf", "/collections/clusters/xyz/5/26/13.mvt", "/collections/clusters/tiles/WebMercatorQuad/5/13/26?layers=features&radius=60"} {
 		if got := body(t, ask(t, s, "GET", same)); got != text || got == "" {
 			t.Errorf("GET %s: %d bytes, want %d", same, len(got), len(text))
 		}

@@ -9,6 +9,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -206,6 +207,50 @@ func onEdge(p [2]float64, z int) bool {
 func TestTilesForQGIS(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "out.mbtiles")
 	writeTiles(t, "-collections", "clusters", "-o", out)
+	if saw := qgisDraws(t, out); saw.MaxZoom != 8 {
+		t.Errorf("QGIS opens the file as %+v", saw)
+	}
+}
+
+// TestServedTilesForQGIS opens the tiles of the server in QGIS and draws them.
+func TestServedTilesForQGIS(t *testing.T) {
+	for _, path := range []string{"/collections/clusters/xyz/{z}/{x}/{y}", "/collections/clusters/tiles/WebMercatorQuad/{z}/{y}/{x}"} {
+		qgisDraws(t, "type=xyz&zmin=0&zmax=8&url="+url.QueryEscape(start(t).url+path))
+	}
+}
+
+// TestServedTilesForGDAL reads the tiles of a level by their addresses.
+func TestServedTilesForGDAL(t *testing.T) {
+	address := start(t).url + "/collections/clusters/xyz/0/0/0.pbf"
+	var got struct{ Features []feature }
+	if err := json.Unmarshal(client(t, "ogr2ogr", "-f", "GeoJSON", "/vsistdout/", "-t_srs", "EPSG:4326", "MVT:"+address, "features"), &got); err != nil {
+		t.Fatal(err)
+	}
+	all := clusters(t)
+	for _, f := range got.Features {
+		id, _ := f.Properties["id"].(string)
+		if all[id].Geometry.Type == "" {
+			t.Errorf("GDAL reads a feature %q", id)
+		}
+	}
+	if len(got.Features) != len(all) {
+		t.Errorf("GDAL reads %d features, want %d", len(got.Features), len(all))
+	}
+}
+
+// qgisSaw is what QGIS knows of tiles.
+type qgisSaw struct {
+	Valid            bool
+	MinZoom, MaxZoom int
+	CRS              string
+	Red              []bool
+	Drawn            int
+}
+
+// qgisDraws draws tiles with the clusters in QGIS: a point where each of them is, and
+// nowhere else.
+func qgisDraws(t *testing.T, source string) qgisSaw {
+	t.Helper()
 	var positions [][]any
 	for _, f := range clusters(t) {
 		positions = append(positions, f.Geometry.Coordinates.([]any))
@@ -218,24 +263,18 @@ func TestTilesForQGIS(t *testing.T) {
 	}
 	t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
 	t.Setenv("HOME", t.TempDir())
-	cmd := exec.Command("/usr/bin/python3", filepath.Join("testdata", "qgis", "tiles.py"), out, "features", "85,15,130,50")
+	cmd := exec.Command("/usr/bin/python3", filepath.Join("testdata", "qgis", "tiles.py"), source, "features", "85,15,130,50")
 	cmd.Stdin = bytes.NewReader(ask)
 	text, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("QGIS: %v\n%s", err, text)
 	}
-	var saw struct {
-		Valid            bool
-		MinZoom, MaxZoom int
-		CRS              string
-		Red              []bool
-		Drawn            int
-	}
+	var saw qgisSaw
 	if err := json.Unmarshal(text[bytes.LastIndexByte(bytes.TrimSpace(text), '\n')+1:], &saw); err != nil {
 		t.Fatalf("%v in:\n%s", err, text)
 	}
-	if !saw.Valid || saw.MinZoom != 0 || saw.MaxZoom != 8 || saw.CRS != "EPSG:3857" {
-		t.Errorf("QGIS opens the file as %+v", saw)
+	if !saw.Valid || saw.MinZoom != 0 || saw.CRS != "EPSG:3857" {
+		t.Errorf("QGIS opens %s as %+v", source, saw)
 	}
 	for i, red := range saw.Red {
 		if red != (i < blank) {
@@ -245,6 +284,7 @@ func TestTilesForQGIS(t *testing.T) {
 	if saw.Drawn > blank*40 {
 		t.Errorf("QGIS draws %d pixels of %d points", saw.Drawn, blank)
 	}
+	return saw
 }
 
 // TestTilesInterrupted sends a signal while tiles are written: the process ends, and

@@ -1,8 +1,9 @@
-"""Opens an MBTiles file as a vector tile layer of QGIS, without a window, and draws
+"""Opens an MBTiles file, or tiles by their address, as a vector tile layer of QGIS, without a window, and draws
 it with one red disc for each point. Prints as JSON what QGIS knows of it and, for
 each position asked for, whether its pixel is red.
 
-Arguments: the file, the name of a layer in it, and west,south,east,north of the
+Arguments: the file, or what QGIS calls the source of tiles, such as
+type=xyz&url=https://example.org/{z}/{y}/{x}; the name of a layer in it, and west,south,east,north of the
 picture. Standard input: positions in longitude and latitude as JSON.
 """
 
@@ -35,7 +36,7 @@ def main():
     app = QgsApplication([], False)
     app.initQgis()
     file, name, box = sys.argv[1], sys.argv[2], [float(v) for v in sys.argv[3].split(",")]
-    layer = QgsVectorTileLayer("type=mbtiles&url=" + file, "tiles")
+    layer = QgsVectorTileLayer(file if file.startswith("type=") else "type=mbtiles&url=" + file, "tiles")
     style = QgsVectorTileBasicRendererStyle("points", name, QgsWkbTypes.PointGeometry)
     style.setSymbol(QgsMarkerSymbol.createSimple({"name": "circle", "color": "#ff0000", "outline_style": "no", "size": "2"}))
     renderer = QgsVectorTileBasicRenderer()
