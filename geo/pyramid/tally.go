@@ -34,7 +34,7 @@ func (t *tally) bytes() int {
 
 func (p *Pyramid) tally(name string) (tally, error) {
 	c, _ := p.x.Column(name)
-	codes, values, err := p.codes(name, c)
+	codes, values, err := valueCodes(name, c, len(p.places), func(i int) uint32 { return p.slot(uint32(i)) })
 	if err != nil {
 		return tally{}, err
 	}
@@ -49,20 +49,20 @@ func (p *Pyramid) tally(name string) (tally, error) {
 	return t, nil
 }
 
-// codes gives each value of a property a number, null 0.
-func (p *Pyramid) codes(name string, c geo.Column) (codes []uint16, values []geo.Value, err error) {
-	codes, values = make([]uint16, len(p.places)), []geo.Value{{}}
+// valueCodes gives each value of a property a number, null 0; slot tells the n slots.
+func valueCodes(name string, c geo.Column, n int, slot func(i int) uint32) (codes []uint16, values []geo.Value, err error) {
+	codes, values = make([]uint16, n), []geo.Value{{}}
 	dict := c.Dict()
 	byCode := make([]uint16, len(dict)+1)
 	byText := make(map[string]uint16)
-	for rank := range codes {
-		slot := p.slot(uint32(rank))
+	for i := range codes {
+		slot := slot(i)
 		code := uint32(0)
 		if dict != nil {
 			code = c.Code(slot)
 		}
 		if byCode[code] > 0 || c.IsNull(slot) {
-			codes[rank] = byCode[code]
+			codes[i] = byCode[code]
 			continue
 		}
 		v := c.Value(slot)
@@ -78,7 +78,7 @@ func (p *Pyramid) codes(name string, c geo.Column) (codes []uint16, values []geo
 		if code > 0 {
 			byCode[code] = n
 		}
-		codes[rank] = n
+		codes[i] = n
 	}
 	return codes, values, nil
 }
