@@ -169,12 +169,17 @@ func hasID(raw []byte, text string) bool {
 }
 
 func propertiesSpan(raw []byte) (lo, hi int) {
+	p := parser{b: raw, i: propertiesStart(raw)}
+	lo = p.i
+	p.skip()
+	return lo, p.i
+}
+
+// propertiesStart is where the properties of a kept feature begin.
+func propertiesStart(raw []byte) int {
 	p := parser{b: raw, i: len(featureHead)}
 	p.skip()
 	p.i += len(geometryKey)
 	p.skip()
-	p.i += len(propertiesKey)
-	lo = p.i
-	p.skip()
-	return lo, p.i
+	return p.i + len(propertiesKey)
 }

@@ -205,8 +205,7 @@ func (f Feature) Value(path ...string) Value {
 // value is the value at a path, read from the bytes of the feature.
 func (x *Index) value(slot uint32, path []string) Value {
 	raw := x.raw(slot)
-	lo, hi := propertiesSpan(raw)
-	b := raw[lo:hi:hi]
+	b := raw[propertiesStart(raw):]
 	for _, name := range path {
 		if b = memberOf(b, name); b == nil {
 			return Value{}
