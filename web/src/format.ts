@@ -28,6 +28,14 @@ export function bigNumber(value: number, lang: Lang): Figure {
   return { number: plainNumber(value), unit: '' }
 }
 
+/** A count that fits into a symbol, never more than it is: 9,999; 12k or 1.2万; 4.5m or 450万. */
+export function shortCount(n: number, lang: Lang): string {
+  if (n < 10_000) return plainNumber(n)
+  const [unit, sign] = lang === 'zh' ? (n >= 1e8 ? [1e8, '亿'] : [1e4, '万']) : n >= 1e6 ? [1e6, 'm'] : [1e3, 'k']
+  const v = n / unit
+  return `${v < 10 ? Math.floor(v * 10) / 10 : Math.floor(v)}${sign}`
+}
+
 /** Number and unit in one line: 80%, 6.27 万家, 1,400 years. Years carry no comma. */
 export function withUnit(value: number, unit: string, lang: Lang): string {
   const big = bigNumber(value, lang)

@@ -5,6 +5,7 @@ import type { Item } from './dataset'
 import { h, icon, replace, setVar } from './dom'
 import { plainNumber } from './format'
 import { countParts } from './groups'
+import { flightTo } from './marks'
 import type { Model } from './model'
 import { speakMark } from './naming'
 import type { Sign } from './signs'
@@ -157,8 +158,7 @@ export class GroupCard {
   }
 
   private zoom(shown: Sign, zoom: number): void {
-    const [w, s, e, n] = shown.box
-    this.store.set({ group: null, flight: { box: null, point: [(w + e) / 2, (s + n) / 2], zoom, n: this.store.state.flight.n + 1 } })
+    this.store.set({ group: null, flight: flightTo(shown, zoom, this.store.state.flight.n + 1) })
   }
 
   private close(): void {

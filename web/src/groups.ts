@@ -18,6 +18,9 @@ export interface Mark<P extends Point = Point> {
   anchor: P
 }
 
+/** The greatest zoom of the map for collections that the page holds. */
+export const MAX_ZOOM = 14
+
 /** More points than this at one place are a group with a list, not a fan. */
 const MAX_STACK = 6
 

@@ -7,12 +7,11 @@ import { h, icon, setAttrs } from './dom'
 import { clampInsets, type Insets } from './fit'
 import { plainNumber, roundDistance } from './format'
 import { EAST_END, type Box } from './geojson'
+import { MAX_ZOOM } from './groups'
 import type { Model } from './model'
 import { definitionOf } from './regions'
 import type { Key, Store, View } from './state'
 
-/** Of collections that the page holds. */
-export const MAX_ZOOM = 14
 const MIN_ZOOM = 2
 /** Eastern China with its three concentrations, from Chengdu to Taiwan. */
 const OPENING: Box = [103.5, 20.4, 126, 42.8]

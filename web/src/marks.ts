@@ -4,15 +4,15 @@
 import L from 'leaflet'
 import { h } from './dom'
 import type { Item } from './dataset'
-import { groupRadius, project, ringParts } from './groups'
+import { groupRadius, MAX_ZOOM, project, ringParts } from './groups'
 import { speakGroup, speakItem } from './naming'
-import { plainNumber } from './format'
+import { shortCount } from './format'
 import type { MapView } from './mapview'
-import { MAX_ZOOM, reducedMotion } from './mapview'
+import { reducedMotion } from './mapview'
 import type { Model } from './model'
 import { flights, flyIn, flyOut, type Placed } from './motion'
 import { loneSign, signsOf, type Sign, type Spot } from './signs'
-import type { Key, Store } from './state'
+import type { Key, Moment, Store } from './state'
 import { fanOffset, fanStems, groupDisc, symbol } from './symbols'
 
 export interface Shown extends Sign {
@@ -173,7 +173,12 @@ export class Marks {
       pane: 'marks', keyboard: false, interactive: true, bubblingMouseEvents: false, riseOnHover: false,
       icon: L.divIcon({ html: el, className: 'mark-icon', iconSize: [0, 0] }),
     })
-    marker.on('click', (e) => this.press((e.originalEvent.target as Element).closest<HTMLElement>('.mark')))
+    const target = (e: L.LeafletMouseEvent) => (e.originalEvent.target as Element).closest<HTMLElement>('.mark')
+    marker.on('click', (e) => this.press(target(e), e.originalEvent.shiftKey))
+    marker.on('contextmenu', (e) => {
+      e.originalEvent.preventDefault()
+      this.press(target(e), true)
+    })
     marker.addTo(this.view.map)
     this.kept.set(s.key, { marker, el, look, shown: s })
     if (focused) (el.classList.contains('mark') ? el : el.querySelector<HTMLElement>('.mark'))?.focus({ preventScroll: true })
@@ -186,7 +191,8 @@ export class Marks {
       s.items.forEach((item, i) => fan.append(this.single(item, model, fanOffset(i, s.n))))
       return fan
     }
-    const el = h('div', { class: 'mark mark-group', attrs: { role: 'button', tabindex: '-1', 'aria-label': speakGroup(s, model), 'data-group': s.key, 'data-n': s.n, 'aria-haspopup': 'dialog' } })
+    const opens = s.members !== null && s.split() !== null
+    const el = h('div', { class: 'mark mark-group', attrs: { role: 'button', tabindex: '-1', 'aria-label': speakGroup(s, model), 'data-group': s.key, 'data-n': s.n, ...(opens ? { title: model.t('groupHint') } : { 'aria-haspopup': 'dialog' }) } })
     const first = s.items[0]
     if (s.kind === 'stack' && first) {
       el.classList.add('mark-closed')
@@ -197,7 +203,7 @@ export class Marks {
       const side = 2 * groupRadius(s.n) + 8
       el.style.width = el.style.height = `${side}px`
       el.style.left = el.style.top = `${-side / 2}px`
-      el.append(groupDisc(s.n, parts, discNumber(s.n, model)))
+      el.append(groupDisc(s.n, parts, shortCount(s.n, model.lang)))
     }
     if (first) this.hoverable(el, first.id)
     return el
@@ -237,13 +243,17 @@ export class Marks {
     }
   }
 
-  private press(el: HTMLElement | null | undefined): void {
+  /** Opens a feature; a group of the server at the zoom where it splits, unless it is to be listed or never splits; else its card. */
+  private press(el: HTMLElement | null | undefined, list = false): void {
     if (!el) return
     const id = el.dataset['featureId']
     if (id !== undefined) this.store.set({ selected: id, group: null })
     else if (el.dataset['group'] !== undefined) {
       const key = el.dataset['group']
-      this.store.set({ group: this.store.state.group === key ? null : key, selected: null })
+      const sign = this.byKey(key)
+      const split = sign && sign.members !== null && !list ? sign.split() : null
+      if (sign && split !== null) this.store.set({ group: null, selected: null, flight: flightTo(sign, split, this.store.state.flight.n + 1) })
+      else this.store.set({ group: this.store.state.group === key ? null : key, selected: null })
     }
   }
 
@@ -252,7 +262,8 @@ export class Marks {
     const map = this.view.map.getContainer()
     const mark = (e.target as Element).closest<HTMLElement>('.mark')
     if (e.key === 'n' || e.key === 'N' || e.key === 'p' || e.key === 'P') this.step(mark, e.key.toLowerCase() === 'n' ? 1 : -1)
-    else if (mark && (e.key === 'Enter' || e.key === ' ')) this.press(mark)
+    else if (mark && (e.key === 'Enter' || e.key === ' ')) this.press(mark, e.shiftKey)
+    else if (mark && e.key.toLowerCase() === 'l') this.press(mark, true)
     else if (e.key === 'Escape' && (this.store.state.selected !== null || this.store.state.group !== null)) this.store.set({ selected: null, group: null })
     else if (mark && e.key === 'Escape') map.focus()
     else return
@@ -295,12 +306,9 @@ export class Marks {
 /** At which a feature that the server keeps is shown with its neighbourhood, at least. */
 const SERVED_ZOOM = 11
 
-/** A count that fits into a disc: 12,345 as 1.2万 or 12k. */
-function discNumber(n: number, m: Model): string {
-  if (n < 10_000) return plainNumber(n)
-  const [unit, sign] = m.lang === 'zh' ? [n >= 1e8 ? 1e8 : 1e4, n >= 1e8 ? '亿' : '万'] : [n >= 1e6 ? 1e6 : 1e3, n >= 1e6 ? 'm' : 'k']
-  const v = n / unit
-  return `${v < 10 ? Math.floor(v * 10) / 10 : Math.floor(v)}${sign}`
+/** The flight that shows a sign at a zoom, in the middle. */
+export function flightTo({ box: [w, s, e, n] }: Sign, zoom: number, count: number): Moment['flight'] {
+  return { box: null, point: [(w + e) / 2, (s + n) / 2], zoom, n: count }
 }
 
 /** Places signs in pixels: a stack opens where no other mark is near. */

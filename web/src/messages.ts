@@ -91,8 +91,8 @@ export const MESSAGES = {
   collection: { zh: '图层', en: 'Layer' },
   map: { zh: '地图', en: 'Map' },
   mapHelp: {
-    zh: '地图。方向键平移，加减号缩放，N 和 P 到下一个和上一个符号，回车打开，Esc 关闭。',
-    en: 'Map. Arrow keys pan, plus and minus zoom, N and P go to the next and previous symbol, Enter opens, Escape closes.',
+    zh: '地图。方向键平移，加减号缩放，N 和 P 到下一个和上一个符号，回车打开，L 列出成员，Esc 关闭。',
+    en: 'Map. Arrow keys pan, plus and minus zoom, N and P go to the next and previous symbol, Enter opens, L lists the members of a group, Escape closes.',
   },
   zoomIn: { zh: '放大', en: 'Zoom in' },
   zoomOut: { zh: '缩小', en: 'Zoom out' },
@@ -134,6 +134,7 @@ export const MESSAGES = {
   groupList: { zh: '列出成员', en: 'List members' },
   groupMeaning: { zh: '合并的符号：数字是个数，圆环是最多的门类，灰色为其余。', en: 'Merged symbols: the number counts, the ring shows the largest families, grey the rest.' },
   groupMeaningPlain: { zh: '合并的符号：数字是个数。', en: 'Merged symbols: the number counts what they hold.' },
+  groupHint: { zh: '单击：放大到分开处；右键：列出成员', en: 'Click: zoom until it splits; right click: list members' },
   groupSamePlace: { zh: '都在同一点，放大也不会分开', en: 'All at one point; zooming will not part them' },
   stackLabel: { zh: '{place} {n}', en: '{place} ({n})' },
   close: { zh: '关闭', en: 'Close' },

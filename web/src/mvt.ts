@@ -43,7 +43,10 @@ export function readLayer(bytes: ArrayBuffer, name: string, by: string | null): 
   const pbf = new PbfReader(bytes)
   const ends: number[] = []
   pbf.readFields((tag, found: number[]) => {
-    if (tag === 3) found.push(pbf.readVarint() + pbf.pos, pbf.pos)
+    if (tag !== 3) return
+    const end = pbf.readVarint() + pbf.pos
+    found.push(end, pbf.pos)
+    pbf.pos = end
   }, ends)
   for (let i = 0; i < ends.length; i += 2) {
     pbf.pos = ends[i + 1]!

@@ -5,7 +5,7 @@ import type { Item } from './dataset'
 import { REGION_FACET, TEXT_FILTER } from './filter'
 import type { Lang, Text } from './schema'
 import { say } from './messages'
-import { plainNumber } from './format'
+import { plainNumber, shortCount } from './format'
 import type { Model } from './model'
 import type { Sign } from './signs'
 
@@ -34,8 +34,10 @@ export function speakGroup(sign: Pick<Sign, 'n' | 'parts' | 'place'>, model: Mod
   const top = sign.parts[0]
   const family = top && model.data?.schema.category ? model.data.palette.find((o) => o.key === top.key)?.title : undefined
   const n = plainNumber(sign.n)
+  const short = shortCount(sign.n, model.lang)
   const parts = [
-    `${n} ${model.t(model.data?.isAtlas ? 'groupCount' : 'groupCountOther', { n })}`,
+    // What is to be read on the symbol stands in its name, so that it can be said to a computer.
+    `${short === n ? '' : `${short}: `}${n} ${model.t(model.data?.isAtlas ? 'groupCount' : 'groupCountOther', { n })}`,
     family ? model.t('groupOf', { name: model.of(family), n: plainNumber(top!.n) }) : '',
     model.of(sign.place),
   ]
@@ -96,6 +98,6 @@ export function totalText(m: Model): string {
 
 /** How many of what is shown the map cannot show; empty where it shows all. */
 export function placesText(m: Model): string {
-  const n = m.result?.unplaced ?? 0
+  const n = m.data?.remote && m.state.near ? 0 : (m.result?.unplaced ?? 0)
   return n > 0 ? m.t('unplaced', { n: plainNumber(n) }) : ''
 }

@@ -3,8 +3,7 @@
 
 import type { Item } from './dataset'
 import type { Box } from './geojson'
-import { countParts, markUp, splitZoom, type Mark, type Point } from './groups'
-import { MAX_ZOOM } from './mapview'
+import { countParts, markUp, MAX_ZOOM, splitZoom, type Mark, type Point } from './groups'
 import { groupName } from './naming'
 import type { Text } from './schema'
 

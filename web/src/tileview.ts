@@ -299,6 +299,9 @@ function nextFrame(): Promise<void> {
   return new Promise((resolve) => requestAnimationFrame(() => resolve()))
 }
 
+/** From this radius on points have a casing. */
+const CASED = 4
+
 /** Draws the layer of one tile after the other. */
 class Painter {
   /** Of the layer, by the number of a value. */
@@ -407,7 +410,9 @@ class Painter {
     stamp.width = stamp.height = 2 * half * this.ratio
     const context = stamp.getContext('2d')!
     context.scale(this.ratio, this.ratio)
-    for (const [r, fill] of [[this.radius + 0.8, this.casing], [this.radius, color]] as const) {
+    const discs = [[this.radius + 0.8, this.casing], [this.radius, color]] as const
+    // Where points lie dense, their casings would cover them.
+    for (const [r, fill] of this.radius < CASED ? discs.slice(1) : discs) {
       context.beginPath()
       context.arc(half, half, r, 0, 2 * Math.PI)
       context.fillStyle = fill

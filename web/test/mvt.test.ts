@@ -1,7 +1,7 @@
 import { VectorTile } from '@mapbox/vector-tile'
 import { PbfReader, PbfWriter } from 'pbf'
 import { describe, expect, it } from 'vitest'
-import { readLayer, Shape } from '../src/mvt'
+import { layerNames, readLayer, Shape } from '../src/mvt'
 
 interface Made {
   type: number
@@ -94,6 +94,17 @@ describe('readLayer', () => {
       const v = f.properties['trade']
       expect(mine.values[i]! < 0 ? undefined : mine.valueText(mine.values[i]!)).toBe(v === undefined ? undefined : String(v))
     }
+  })
+
+  it('knows the layers of a tile', () => {
+    expect(layerNames(bytes)).toEqual(['before', 'features'])
+    expect(layerNames(new ArrayBuffer(0))).toEqual([])
+  })
+
+  it('takes keys and values of any length for what they are', () => {
+    const keys = Array.from({ length: 40 }, (_, i) => 'k'.repeat(1 + i * 7))
+    const odd = tile('features', keys, ['\u001a\u001a\u001a', 'x'.repeat(300)], [{ type: 1, tags: [39, 1], geometry: [command(1, 1), 2, 2] }])
+    expect(readLayer(odd, 'features', keys[39]!)!.property(0, keys[39]!)).toBe('x'.repeat(300))
   })
 
   it('finds nothing where there is nothing', () => {

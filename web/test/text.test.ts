@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { bigNumber, joinWords, plainNumber, roundDistance, withUnit } from '../src/format'
+import { bigNumber, joinWords, plainNumber, roundDistance, shortCount, withUnit } from '../src/format'
 import { MESSAGES, say, type MessageKey } from '../src/messages'
 
 describe('messages', () => {
@@ -39,6 +39,11 @@ describe('numbers', () => {
     expect(bigNumber(62700, 'en')).toEqual({ number: '62,700', unit: '' })
     expect(bigNumber(2.5e9, 'en')).toEqual({ number: '2.5', unit: 'billion' })
     expect(bigNumber(-12000, 'zh')).toEqual({ number: '-1.2', unit: '万' })
+  })
+
+  it('fit into a symbol and never say more than there is', () => {
+    expect([9999, 10_000, 19_999, 199_800, 1_000_000, 45_678_901].map((n) => shortCount(n, 'en'))).toEqual(['9,999', '10k', '19k', '199k', '1m', '45m'])
+    expect([9999, 10_000, 19_999, 199_800, 1_000_000, 456_789_012].map((n) => shortCount(n, 'zh'))).toEqual(['9,999', '1万', '1.9万', '19万', '100万', '4.5亿'])
   })
 
   it('carry their unit', () => {
