@@ -32,6 +32,7 @@ type best struct {
 
 	class int // that comes next
 	given int
+	short bool // some will not be given
 }
 
 func (b *best) start(most int) {
@@ -42,6 +43,7 @@ func (b *best) clear() { b.list, b.full, b.at = b.list[:0], false, 0 }
 
 func (b *best) add(r ranked) {
 	if b.full && compareRanked(r, b.last) >= 0 {
+		b.short = true
 		return
 	}
 	if b.list = append(b.list, r); len(b.list) >= 2*b.most {
@@ -52,6 +54,7 @@ func (b *best) add(r ranked) {
 func (b *best) sort() {
 	slices.SortFunc(b.list, compareRanked)
 	if len(b.list) >= b.most {
+		b.short = b.short || len(b.list) > b.most
 		b.list = b.list[:b.most]
 		b.full, b.last = true, b.list[b.most-1]
 	}
@@ -72,6 +75,7 @@ func (p *part) next() (c candidate, ok bool, err error) {
 	b := &p.best
 	for b.at == len(b.list) {
 		if b.given >= b.most {
+			b.short = true
 			return c, false, nil
 		}
 		b.clear()

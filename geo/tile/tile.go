@@ -255,6 +255,7 @@ func (e *encoder) chosen() (cut bool, err error) {
 				return false, err
 			}
 			if !ok {
+				cut = cut || p.best.short
 				open = slices.DeleteFunc(slices.Clone(open), func(other *part) bool { return other == p })
 				continue
 			}
@@ -263,6 +264,9 @@ func (e *encoder) chosen() (cut bool, err error) {
 			more, written := p.writer.size()-before, p.writer.count-mark.count
 			if size+more <= e.opt.MaxBytes && count+written <= e.opt.MaxFeatures {
 				size, count = size+more, count+written
+				if written == 0 { // nothing of it is in the tile
+					p.best.given--
+				}
 				continue
 			}
 			p.undo(mark, c)
@@ -271,7 +275,7 @@ func (e *encoder) chosen() (cut bool, err error) {
 			}
 		}
 	}
-	return missed > 0, nil
+	return cut || missed > 0, nil
 }
 
 // tile puts the layers together.
