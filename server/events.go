@@ -12,6 +12,8 @@ import (
 	"clustermap/geo"
 )
 
+const eventsPath = "/events"
+
 // feed tells the clients of /events which state is current. It keeps nothing for a
 // client: one that is slow to take a state gets the newest one next.
 type feed struct {

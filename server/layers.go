@@ -103,6 +103,7 @@ func (s *Server) Publish(ctx context.Context, state *geo.State) error {
 		maps.Copy(both, *old)
 	}
 	s.pyramids.Store(&both)
+	s.notePublished(s.cfg.Atlas.State(), state)
 	s.cfg.Atlas.Swap(state)
 	s.pyramids.Store(&now)
 	s.dropOldLayers()

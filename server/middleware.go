@@ -72,6 +72,8 @@ func (s *Server) finish(rec *recorder, r *http.Request, id string, start time.Ti
 			abort = true // a part is sent: the client must see that it is cut off
 		}
 	}
+	took := s.cfg.Now().Sub(start)
+	s.metrics.count(rec, r.Method, took)
 	level := slog.LevelInfo
 	if rec.status >= 500 && !s.draining.Load() { // /readyz says 503 then, as it should
 		level = slog.LevelError
@@ -83,7 +85,7 @@ func (s *Server) finish(rec *recorder, r *http.Request, id string, start time.Ti
 			slog.String("uri", shorten(r.RequestURI, 1024)),
 			slog.Int("status", rec.status),
 			slog.Int64("bytes", rec.bytes),
-			slog.Duration("duration", s.cfg.Now().Sub(start)),
+			slog.Duration("duration", took),
 			slog.String("remote", r.RemoteAddr))
 	}
 	if abort {
@@ -94,7 +96,8 @@ func (s *Server) finish(rec *recorder, r *http.Request, id string, start time.Ti
 // recorder remembers what was answered.
 type recorder struct {
 	http.ResponseWriter
-	head   bool // the body is left out
+	head   bool   // the body is left out
+	route  string // the template of the path; "" where none fits
 	status int
 	bytes  int64
 }

@@ -68,9 +68,10 @@ func (s *Server) table() []route {
 		{"/basemaps", document, false, s.basemaps},
 		{"/basemaps/{basemap}", document, false, s.basemap},
 		{"/basemaps/{basemap}/{z}/{x}/{y}", nil, true, s.basemapTile},
-		{"/events", nil, true, s.events},
+		{eventsPath, nil, true, s.events},
 		{"/healthz", document, false, s.health},
 		{"/readyz", document, false, s.ready},
+		{"/metrics", nil, true, s.metricsPage},
 		{"/base/{file}", nil, true, s.baseFile},
 		{"/assets/{file:.+}", nil, true, s.asset},
 		{"/html.css", nil, true, s.styleSheet},
@@ -98,6 +99,9 @@ func (s *Server) newRouter() *mux.Router {
 // answer makes the handler of a route.
 func (s *Server) answer(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if rec, ok := w.(*recorder); ok {
+			rec.route = rt.path
+		}
 		if r.Method == http.MethodOptions {
 			options(w)
 			return

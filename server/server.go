@@ -54,6 +54,8 @@ type Config struct {
 	MaxListeners int           // clients of /events at a time; 0: 10,000
 	CacheBytes   int64         // of answers and layers kept in memory, apart from the data; 0: 512 MB
 
+	PrivateMetrics bool // GET /metrics is not answered; Server.Metrics is for another address
+
 	Log *slog.Logger     // nil: no log
 	Now func() time.Time // nil: time.Now
 }
@@ -77,11 +79,13 @@ type Server struct {
 	layers   *cache[*layer]
 	pyramids atomic.Pointer[map[*geo.Index]*pyramid.Pyramid] // of all features, for the current state
 
-	feed     *feed
-	rejected atomic.Pointer[[]geo.Rejected]
-	requests requestIDs
-	draining atomic.Bool
-	making   chan struct{} // has an element for each file being made
+	feed      *feed
+	metrics   *metrics
+	published atomic.Int64 // when the current state was first served, in nanoseconds of Unix time
+	rejected  atomic.Pointer[[]geo.Rejected]
+	requests  requestIDs
+	draining  atomic.Bool
+	making    chan struct{} // has an element for each file being made
 }
 
 // Limits of a request. net/http itself answers 431 beyond maxHeaderBytes.
@@ -156,6 +160,8 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.seed = sha256.Sum256([]byte(cfg.Version + "\x00" + cfg.Title + "\x00" + cfg.Description + "\x00" + s.pages.hash))
 	s.routes = s.table()
+	s.metrics = newMetrics(s)
+	s.notePublished(nil, cfg.Atlas.State())
 	s.router = s.newRouter()
 	return s, nil
 }

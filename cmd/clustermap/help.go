@@ -87,6 +87,9 @@ Flags, which may stand before, between and after the paths ("--" ends them):
                         at 503, so that a load balancer looks elsewhere (0s)
     -log-level LEVEL    debug, info (a line for each request), warn or error (info)
     -max-export N       how many features a download may have (5000000)
+    -metrics WHERE      where the metrics for Prometheus are: main, at /metrics of the
+                        server, where all who reach it can read them; HOST:PORT, only
+                        there; or off (main)
     -poll DURATION      how often files are looked at in any case, for network file
                         systems give no notice of changes (10s)
     -query-timeout DURATION

@@ -38,6 +38,7 @@ type serveOptions struct {
 	maps    namedFiles // base maps
 	watch   bool       // the files, for changes
 	poll    time.Duration
+	metrics string // metricsMain, metricsOff or an address
 
 	maxExport int           // features of a download
 	timeout   time.Duration // for finding features
@@ -62,9 +63,16 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) (err
 	// wait in the kernel until everything is read.
 	listener, err := net.Listen("tcp", o.addr)
 	if err != nil {
-		return listenError(o.addr, err)
+		return listenError("-addr", o.addr, err)
 	}
 	defer listener.Close()
+	metrics, err := listenMetrics(o.metrics)
+	if err != nil {
+		return err
+	}
+	if metrics != nil {
+		defer metrics.Close()
+	}
 
 	basemaps, closeMaps, err := openBasemaps(o.maps)
 	if err != nil {
@@ -100,6 +108,8 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) (err
 		MaxExport:    o.maxExport,
 		QueryTimeout: o.timeout,
 		TempDir:      o.tempDir,
+
+		PrivateMetrics: o.metrics != metricsMain,
 	})
 	if err != nil {
 		return err
@@ -110,6 +120,7 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) (err
 	if ctx.Err() != nil {
 		return nil
 	}
+	defer serveMetrics(metrics, srv.Metrics())()
 	stop := startWatcher(ctx, &watcher{loader: loader, srv: srv, log: log, served: collections, poll: o.pollEvery()})
 	defer stop()
 	fmt.Fprint(stdout, o.welcome(state.Collections(), listener.Addr(), hasPage(page)))
@@ -126,10 +137,13 @@ func parseServe(args []string, stdout io.Writer) (serveOptions, error) {
 	if err := noEmptyPath("serve", o.paths); err != nil {
 		return o, err
 	}
-	if _, port, err := net.SplitHostPort(o.addr); err != nil {
-		return o, usagef("help serve", "-addr %s: use HOST:PORT or :PORT, such as 127.0.0.1:8080 or :8080", o.addr)
-	} else if _, err := net.LookupPort("tcp", port); err != nil {
-		return o, usagef("help serve", "-addr %s: %q is not a port; use a number up to 65535", o.addr, port)
+	if err := checkAddress("-addr", o.addr, ""); err != nil {
+		return o, err
+	}
+	if o.metrics != metricsMain && o.metrics != metricsOff {
+		if err := checkAddress("-metrics", o.metrics, metricsMain+", "+metricsOff+", "); err != nil {
+			return o, err
+		}
 	}
 	switch info, err := os.Stat(cmp.Or(o.tempDir, os.TempDir())); {
 	case o.maxExport < 1:
@@ -154,6 +168,17 @@ func parseServe(args []string, stdout io.Writer) (serveOptions, error) {
 	return o, nil
 }
 
+// checkAddress tells what is wrong with the address of a flag, which may also have
+// other values.
+func checkAddress(flag, addr, others string) error {
+	if _, port, err := net.SplitHostPort(addr); err != nil {
+		return usagef("help serve", "%s %s: use %sHOST:PORT or :PORT, such as 127.0.0.1:8080 or :8080", flag, addr, others)
+	} else if _, err := net.LookupPort("tcp", port); err != nil {
+		return usagef("help serve", "%s %s: %q is not a port; use a number up to 65535", flag, addr, port)
+	}
+	return nil
+}
+
 // flags are the flags of serve, which write into o. What they mean is told in
 // helpTexts.
 func (o *serveOptions) flags() *flag.FlagSet {
@@ -167,6 +192,7 @@ func (o *serveOptions) flags() *flag.FlagSet {
 	flags.IntVar(&o.maxExport, "max-export", 5_000_000, "")
 	flags.DurationVar(&o.timeout, "query-timeout", 30*time.Second, "")
 	flags.StringVar(&o.tempDir, "temp-dir", "", "")
+	flags.StringVar(&o.metrics, "metrics", metricsMain, "")
 	flags.DurationVar(&o.poll, "poll", 10*time.Second, "")
 	flags.BoolVar(&o.watch, "watch", true, "")
 	flags.Func("log-level", "", func(s string) error {
@@ -212,11 +238,11 @@ func answer(ctx context.Context, srv *server.Server, listener net.Listener, drai
 	return err
 }
 
-// listenError says why addr cannot be listened on and what to do.
-func listenError(addr string, err error) error {
+// listenError says why addr, of a flag, cannot be listened on and what to do.
+func listenError(flag, addr string, err error) error {
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("%s is in use by another program; choose another address with -addr, such as -addr 127.0.0.1:8081", addr)
+		return fmt.Errorf("%s is in use by another program; choose another address with %s, such as %[2]s 127.0.0.1:8081", addr, flag)
 	case errors.Is(err, syscall.EACCES):
 		return fmt.Errorf("%s: no permission to listen there; ports from 1024 are open to all users", addr)
 	}

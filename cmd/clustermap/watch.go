@@ -124,13 +124,17 @@ func (w *watcher) look(ctx context.Context, notices *notices) (again time.Durati
 		return w.poll // ctx has ended
 	}
 	w.tell(found)
-	if err := w.publish(ctx, found, start); err != nil {
+	changed, err := w.publish(ctx, found, start)
+	w.srv.SetRejected(found.Rejected) // behind the state that what is no longer rejected is in
+	if err != nil {
 		if ctx.Err() == nil {
 			w.log.Error("the changed data cannot be served", "err", err)
 		}
 		return w.poll
 	}
-	w.srv.SetRejected(found.Rejected)
+	if changed || len(found.Read) > 0 {
+		w.srv.CountReload(resultOf(found, changed), time.Since(start))
+	}
 	switch {
 	case w.follow(notices): // something may have happened before it was followed
 		return gather
@@ -140,22 +144,35 @@ func (w *watcher) look(ctx context.Context, notices *notices) (again time.Durati
 	return w.poll
 }
 
+// resultOf is what came of a look at which files were read or collections went.
+func resultOf(found *geo.Look, changed bool) server.ReloadResult {
+	for _, r := range found.Rejected {
+		if slices.Contains(found.Read, r.File) {
+			return server.ReloadRejected
+		}
+	}
+	if changed {
+		return server.ReloadServed
+	}
+	return server.ReloadUnchanged
+}
+
 // publish serves the collections that were found, if they are others than before.
-func (w *watcher) publish(ctx context.Context, found *geo.Look, start time.Time) error {
+func (w *watcher) publish(ctx context.Context, found *geo.Look, start time.Time) (changed bool, err error) {
 	if slices.Equal(found.Collections, w.served) {
-		return nil
+		return false, nil
 	}
 	state, err := geo.NewState(found.Collections...)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if err := w.srv.Publish(ctx, state); err != nil {
-		return err
+		return false, err
 	}
 	changes := changesOf(w.served, found.Collections)
 	w.served = slices.Clone(found.Collections)
 	w.log.Info("the data changed", "rev", state.Rev(), "changes", changes, "duration", time.Since(start))
-	return nil
+	return true, nil
 }
 
 // changesOf tells how two lists of collections differ.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -168,10 +169,44 @@ func TestWatch(t *testing.T) {
 
 	must(t, os.Remove(file))
 	in.wantServed(t, "a file named by the user is gone", "a=4 !own.geojson")
+	if text := body(t, in.url+"/metrics"); !strings.Contains(text, `clustermap_rejected_files{served="false"} 1`) ||
+		!strings.Contains(text, `clustermap_reloads_total{result="rejected"}`) || strings.Contains(text, `clustermap_reloads_total{result="served"} 0`) {
+		t.Errorf("the metrics tell\n%s", text)
+	}
 	for _, want := range []string{"a.geojson:1: ", "c.geojson:1: feature 1: name: ", "own.geojson: file does not exist", "file no longer rejected"} {
 		if want = strings.ReplaceAll(want, "file does not exist", "no such file"); !strings.Contains(in.log.String(), want) {
 			t.Errorf("the log lacks %q:\n%s", want, in.log)
 		}
+	}
+}
+
+func body(t *testing.T, url string) string {
+	t.Helper()
+	resp, err := http.Get(url)
+	must(t, err)
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	must(t, err)
+	return string(text)
+}
+
+// TestMetricsElsewhere holds where the metrics are with -metrics.
+func TestMetricsElsewhere(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	at := l.Addr().String()
+	must(t, l.Close())
+	in := start(t, "-metrics", at)
+	if text := body(t, "http://"+at+"/metrics"); !strings.Contains(text, "clustermap_features{") {
+		t.Errorf("on an address of their own: %s", text)
+	}
+	if got := status(t, in.url+"/metrics"); got != http.StatusNotFound {
+		t.Errorf("the main address answers %d to /metrics", got)
+	}
+	in = start(t, "-metrics", "off")
+	if got := status(t, in.url+"/metrics"); got != http.StatusNotFound {
+		t.Errorf("switched off, /metrics answers %d", got)
 	}
 }
 
