@@ -20,7 +20,7 @@ import (
 type metrics struct {
 	handler  http.Handler
 	requests *prometheus.CounterVec
-	routes   map[string]routeMetrics // of each template, and "" for what no route answers
+	routes   map[string]routeMetrics // of each template, and noRoute
 	reloads  *prometheus.CounterVec
 	reload   prometheus.Histogram
 }
@@ -63,7 +63,7 @@ func newMetrics(s *Server) *metrics {
 		}
 		m.routes[rt.path] = one
 	}
-	m.routes[""] = routeMetrics{seconds.WithLabelValues(noRoute), bytes.WithLabelValues(noRoute)}
+	m.routes[noRoute] = routeMetrics{seconds.WithLabelValues(noRoute), bytes.WithLabelValues(noRoute)}
 	for _, result := range []ReloadResult{ReloadServed, ReloadUnchanged, ReloadRejected} {
 		m.reloads.WithLabelValues(string(result))
 	}
@@ -75,8 +75,9 @@ func newMetrics(s *Server) *metrics {
 // count counts an answer.
 func (m *metrics) count(rec *recorder, method string, took time.Duration) {
 	label := rec.route
-	if label == "" {
-		label = noRoute
+	route, ok := m.routes[label]
+	if !ok {
+		label, route = noRoute, m.routes[noRoute]
 	}
 	switch method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions:
@@ -85,7 +86,6 @@ func (m *metrics) count(rec *recorder, method string, took time.Duration) {
 	}
 	status := cmp.Or(rec.status, http.StatusOK) // of an empty answer
 	m.requests.WithLabelValues(label, method, strconv.Itoa(status)).Inc()
-	route := m.routes[rec.route]
 	if route.seconds != nil {
 		route.seconds.Observe(took.Seconds())
 	}
