@@ -66,8 +66,7 @@ func (p *Pyramid) sow(set *geo.Set) *pairs {
 	keys, _ = radixSort(keys, other)
 	t := newPairs(n, func(seat uint32) uint32 { return l.Slots[p.seat(seat)] })
 	for i, k := range keys {
-		t.seat[i] = k.value
-		t.x[i], t.y[i] = unspread(k.key), unspread(k.key>>1)
+		t.seats[i], t.leaves[i] = k.value, point{unspread(k.key), unspread(k.key >> 1)}
 	}
 	return t
 }
@@ -98,26 +97,26 @@ func unspread(w uint64) uint32 {
 // reap keeps the groups that a zoom shows, the parents before their children.
 func (p *Pyramid) reap(t *pairs, roots []Node) {
 	// A pair shows where the one it went into was made at a coarser zoom.
-	shown := make([]bool, len(t.kids))
+	shown := make([]bool, len(t.made))
 	groups := 0
 	show := func(n Node, above int8) {
-		if !t.lone(n) && min(t.zoom[t.pair(n)], MaxZoom) > above {
-			shown[t.pair(n)] = true
+		if !t.lone(n) && min(t.pair(n).zoom, MaxZoom) > above {
+			shown[int(n)-len(t.leaves)] = true
 			groups++
 		}
 	}
-	for i := len(t.kids) - 1; i >= 0; i-- {
-		for _, kid := range t.kids[i] {
-			show(kid, min(t.zoom[i], MaxZoom))
+	for i := len(t.made) - 1; i >= 0; i-- {
+		for _, kid := range t.made[i].kids {
+			show(kid, min(t.made[i].zoom, MaxZoom))
 		}
 	}
 	for _, n := range roots {
 		show(n, -1)
 	}
-	p.places = make([]uint32, 0, len(t.x))
+	p.places = make([]uint32, 0, len(t.leaves))
 	p.first, p.size, p.next, p.rep = make([]uint32, groups), make([]uint32, groups), make([]uint32, groups), make([]uint32, groups)
 	p.from, p.to, p.area = make([]int8, groups), make([]int8, groups), make([]box, groups)
-	p.ranks = make([]uint32, len(t.x))
+	p.ranks = make([]uint32, len(t.leaves))
 	type step struct {
 		node Node
 		from int8 // the zoom from which it stands; leave: a group is complete
@@ -136,24 +135,24 @@ func (p *Pyramid) reap(t *pairs, roots []Node) {
 			continue
 		}
 		if t.lone(s.node) {
-			seat := t.seat[s.node]
+			seat := t.seats[s.node]
 			p.ranks[seat] = uint32(len(p.places))
 			p.places = append(p.places, p.seat(seat))
 			continue
 		}
-		i := t.pair(s.node)
-		if shown[i] {
-			to := min(t.zoom[i], MaxZoom)
-			p.first[g], p.size[g], p.rep[g], p.area[g] = uint32(len(p.places)), t.size[i], t.rep[i], t.area[i]
+		q := t.pair(s.node)
+		if shown[int(s.node)-len(t.leaves)] {
+			to := min(q.zoom, MaxZoom)
+			p.first[g], p.size[g], p.rep[g], p.area[g] = uint32(len(p.places)), q.size, q.leaf, q.area
 			p.from[g], p.to[g] = s.from, to
 			open = append(open, step{Node(g), leave})
 			s.from = to + 1
 			g++
 		}
-		open = append(open, step{t.kids[i][1], s.from}, step{t.kids[i][0], s.from})
+		open = append(open, step{q.kids[1], s.from}, step{q.kids[0], s.from})
 	}
 	for g, leaf := range p.rep {
-		p.rep[g] = p.ranks[t.seat[leaf]]
+		p.rep[g] = p.ranks[t.seats[leaf]]
 	}
 }
 

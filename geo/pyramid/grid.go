@@ -12,13 +12,18 @@ type point struct{ x, y uint32 }
 // apart are the bits of the size of cells in which two points are apart.
 func (p point) apart(q point) uint32 { return (p.x ^ q.x) | (p.y ^ q.y) }
 
+// entry is a node that stands.
+type entry struct {
+	at   point
+	node Node   // none where it was joined to another
+	next uint32 // the next entry of its cell
+}
+
 // entries are the nodes that stand while the building goes from the finest zoom to
 // the coarsest. Entry 0 is none.
 type entries struct {
-	node []Node   // of each entry; none where it was joined to another
-	at   []point  // where it stands
-	next []uint32 // the next entry of its cell
-	due  []int8   // the zoom at which it may have a neighbour within the radius
+	all []entry
+	due []int8 // the zoom at which an entry may have a neighbour within the radius
 
 	// The grid: cells of 2^shift parts of the world, by hash. A list may hold
 	// entries of several cells.
@@ -39,26 +44,26 @@ func (e *entries) cell(col, row uint32) uint64 {
 }
 
 func (e *entries) cellOf(i uint32) *uint32 {
-	return &e.heads[e.cell(e.at[i].x>>e.shift, e.at[i].y>>e.shift)]
+	return &e.heads[e.cell(e.all[i].at.x>>e.shift, e.all[i].at.y>>e.shift)]
 }
 
 // compact leaves the joined ones out.
 func (e *entries) compact() {
 	kept := 1
-	for i := 1; i < len(e.node); i++ {
-		if e.node[i] != none {
-			e.node[kept], e.at[kept] = e.node[i], e.at[i]
+	for i := 1; i < len(e.all); i++ {
+		if e.all[i].node != none {
+			e.all[kept] = e.all[i]
 			kept++
 		}
 	}
-	e.node, e.at, e.due, e.next = e.node[:kept], e.at[:kept], e.due[:kept], e.next[:kept]
+	e.all, e.due = e.all[:kept], e.due[:kept]
 }
 
 // lay makes the grid.
 func (e *entries) lay(shift uint) {
 	e.shift = shift
 	size := 16
-	for size < 2*len(e.node) {
+	for size < 2*len(e.all) {
 		size *= 2
 	}
 	if size <= cap(e.heads) {
@@ -67,22 +72,22 @@ func (e *entries) lay(shift uint) {
 	} else {
 		e.heads = make([]uint32, size)
 	}
-	for i := len(e.node) - 1; i > 0; i-- {
+	for i := len(e.all) - 1; i > 0; i-- {
 		e.put(uint32(i))
 	}
 }
 
 func (e *entries) put(i uint32) {
 	head := e.cellOf(i)
-	e.next[i], *head = *head, i
+	e.all[i].next, *head = *head, i
 }
 
 func (e *entries) take(i uint32) {
 	at := e.cellOf(i)
 	for *at != i {
-		at = &e.next[*at]
+		at = &e.all[*at].next
 	}
-	*at = e.next[i]
+	*at = e.all[i].next
 }
 
 // distance is the square of the distance of two points, the shorter way round the
@@ -101,7 +106,7 @@ func (p point) distance(q point) uint64 {
 // and the square of its distance. It is exact up to the side of a cell: beyond, there
 // may be nearer ones.
 func (e *entries) nearest(i, prefer uint32) (best uint32, least uint64) {
-	at := e.at[i]
+	at := e.all[i].at
 	least = math.MaxUint64
 	side := uint64(1) << e.shift
 	var gapX, gapY [3]uint64 // squares of the distances to the cells beside
@@ -119,11 +124,11 @@ func (e *entries) nearest(i, prefer uint32) (best uint32, least uint64) {
 			if gapX[dx]+gapY[dy] > least || dx != 1 && last == 0 {
 				continue
 			}
-			for j := e.heads[e.cell((col+dx-1)&last, r)]; j != 0; j = e.next[j] {
+			for j := e.heads[e.cell((col+dx-1)&last, r)]; j != 0; j = e.all[j].next {
 				if j == i {
 					continue
 				}
-				d := at.distance(e.at[j])
+				d := at.distance(e.all[j].at)
 				if d < least || d == least && best != prefer && (j == prefer || j < best) {
 					best, least = j, d
 				}
@@ -135,21 +140,21 @@ func (e *entries) nearest(i, prefer uint32) (best uint32, least uint64) {
 
 // crowd is how many entries may share a cell with an entry, itself included, in the
 // mean. More make searching slow, less make the grid of no use for long.
-const crowd = 3
+const crowd = 5
 
 // shiftFor is the largest size of cells, from least on, that are not crowded. Entries lie
 // along the Morton curve, so that those of a cell are beside each other.
 func (e *entries) shiftFor(least uint) uint {
-	if len(e.node) <= 2 {
+	if len(e.all) <= 2 {
 		return 32
 	}
 	// How many neighbours along the curve are in one cell only from a size on.
 	var splits [33]int
-	for i := 2; i < len(e.node); i++ {
-		splits[bits.Len32(e.at[i].apart(e.at[i-1]))]++
+	for i := 2; i < len(e.all); i++ {
+		splits[bits.Len32(e.all[i].at.apart(e.all[i-1].at))]++
 	}
 	shift, cells := uint(32), 1
-	for shift > least && cells*crowd < len(e.node) {
+	for shift > least && cells*crowd < len(e.all) {
 		cells += splits[shift]
 		shift--
 	}
@@ -160,9 +165,9 @@ func (e *entries) shiftFor(least uint) uint {
 }
 
 func (e *entries) crowded(shift uint) bool {
-	sum, run, most := 0, 0, crowd*len(e.node)
-	for i := 1; i < len(e.node); i++ {
-		if i > 1 && e.at[i].apart(e.at[i-1])>>shift == 0 {
+	sum, run, most := 0, 0, crowd*len(e.all)
+	for i := 1; i < len(e.all); i++ {
+		if i > 1 && e.all[i].at.apart(e.all[i-1].at)>>shift == 0 {
 			run++
 		} else {
 			run = 1
@@ -177,14 +182,14 @@ func (e *entries) crowded(shift uint) bool {
 // each calls do for all entries, in several goroutines.
 func (e *entries) each(workers int, do func(i uint32)) {
 	const part = 1 << 14
-	if len(e.node) <= part {
+	if len(e.all) <= part {
 		workers = 1
 	}
 	var all sync.WaitGroup
 	for w := range workers {
 		all.Go(func() {
-			for from := w * part; from < len(e.node); from += workers * part {
-				for i := max(1, from); i < min(from+part, len(e.node)); i++ {
+			for from := w * part; from < len(e.all); from += workers * part {
+				for i := max(1, from); i < min(from+part, len(e.all)); i++ {
 					do(uint32(i))
 				}
 			}

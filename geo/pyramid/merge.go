@@ -42,18 +42,17 @@ func newMerger(p *pairs, radius int) *merger {
 
 // begin makes an entry of each place.
 func (m *merger) begin() {
-	n := len(m.x) + 1
-	m.entries = entries{node: make([]Node, 1, n), at: make([]point, 1, n)}
-	for lo := 0; lo < len(m.x); {
+	n := len(m.leaves) + 1
+	m.all = make([]entry, 1, n)
+	for lo := 0; lo < len(m.leaves); {
 		hi := lo + 1
-		for hi < len(m.x) && m.x[hi] == m.x[lo] && m.y[hi] == m.y[lo] {
+		for hi < len(m.leaves) && m.leaves[hi] == m.leaves[lo] {
 			hi++
 		}
-		m.node = append(m.node, m.joinPlace(uint32(lo), uint32(hi), m.zooms))
-		m.at = append(m.at, point{m.x[lo], m.y[lo]})
+		m.all = append(m.all, entry{at: m.leaves[lo], node: m.joinPlace(uint32(lo), uint32(hi), m.zooms)})
 		lo = hi
 	}
-	m.next, m.due = make([]uint32, len(m.node)), make([]int8, len(m.node))
+	m.due = make([]int8, len(m.all))
 }
 
 // run joins until no two nodes stand within the radius at zoom 0, and returns the nodes
@@ -75,7 +74,11 @@ func (m *merger) run(ctx context.Context, workers int) ([]Node, error) {
 		}
 	}
 	m.compact()
-	return m.node[1:], nil
+	roots := make([]Node, 0, len(m.all)-1)
+	for _, e := range m.all[1:] {
+		roots = append(roots, e.node)
+	}
+	return roots, nil
 }
 
 // dueAt is the finest zoom at which a distance is within the radius, or the one after
@@ -100,7 +103,7 @@ func (m *merger) settleAll(ctx context.Context, zoom int) error {
 			m.pending = m.pending[:last]
 			m.settle(next, zoom)
 		}
-		if len(m.kids)%1024 == 0 && ctx.Err() != nil {
+		if len(m.made)%1024 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
 	}
@@ -117,7 +120,7 @@ type link struct {
 // goes from an entry to the one nearest to it, and on, until two are the nearest to each
 // other, and joins those; the new one is pending.
 func (m *merger) settle(i uint32, zoom int) {
-	if m.node[i] == none {
+	if m.all[i].node == none {
 		return
 	}
 	chain := append(m.chain[:0], link{entry: i})
@@ -133,9 +136,9 @@ func (m *merger) settle(i uint32, zoom int) {
 			m.due[a] = min(int8(zoom-1), m.dueAt(d))
 			chain = chain[:last]
 		case b != before.entry:
-			chain[last].pairs = len(m.kids)
+			chain[last].pairs = len(m.made)
 			chain = append(chain, link{entry: b})
-		case before.pairs == len(m.kids) || m.isNearest(b, a):
+		case before.pairs == len(m.made) || m.isNearest(b, a):
 			m.merge(a, b, zoom)
 			chain = chain[:last-1]
 		default: // something nearer to b was made since
@@ -152,12 +155,11 @@ func (m *merger) isNearest(b, a uint32) bool {
 
 // merge puts the pair of two entries in the place of the first.
 func (m *merger) merge(a, b uint32, zoom int) {
-	n := m.join(m.node[a], m.node[b], zoom)
+	n := m.join(m.all[a].node, m.all[b].node, zoom)
 	m.take(a)
 	m.take(b)
-	m.node[a], m.node[b], m.due[b] = n, none, -1
-	leaf := m.leafOf(n)
-	m.at[a] = point{m.x[leaf], m.y[leaf]}
+	m.all[b].node, m.due[b] = none, -1
+	m.all[a].node, m.all[a].at = n, m.leaves[m.leafOf(n)]
 	m.put(a)
 	m.pending = append(m.pending, a)
 }

@@ -10,79 +10,63 @@ import (
 // is made, and so on. Nodes below the number of leaves are features, the others
 // pairs. A leaf is a feature in the order of the Morton curve.
 type pairs struct {
-	slot func(seat uint32) uint32
-	seat []uint32 // of each leaf
-	x, y []uint32 // of each leaf
-
-	kids [][2]Node  // of each pair
-	sum  [][2]int64 // of x and y of the members, which may go round the world
-	area []box
-	size []uint32
-	rep  []uint32 // the leaf at which it stands
-	zoom []int8   // at which it was made
+	slot   func(seat uint32) uint32
+	seats  []uint32 // of the leaves
+	leaves []point
+	made   []pair
 
 	open []Node // see member
 }
 
-func newPairs(leaves int, slot func(seat uint32) uint32) *pairs {
-	most := max(0, leaves-1)
-	return &pairs{
-		slot: slot, seat: make([]uint32, leaves), x: make([]uint32, leaves), y: make([]uint32, leaves),
-		kids: make([][2]Node, 0, most), sum: make([][2]int64, 0, most), area: make([]box, 0, most),
-		size: make([]uint32, 0, most), rep: make([]uint32, 0, most), zoom: make([]int8, 0, most),
-	}
+// pair is two nodes as one.
+type pair struct {
+	kids [2]Node
+	sum  [2]int64 // of x and y of the members, which may go round the world
+	area box
+	size uint32
+	leaf uint32 // at which it stands
+	zoom int8   // at which it was made
 }
 
-func (p *pairs) lone(n Node) bool { return int(n) < len(p.x) }
+func newPairs(leaves int, slot func(seat uint32) uint32) *pairs {
+	return &pairs{slot: slot, seats: make([]uint32, leaves), leaves: make([]point, leaves), made: make([]pair, 0, max(0, leaves-1))}
+}
 
-func (p *pairs) pair(n Node) int { return int(n) - len(p.x) }
+func (p *pairs) lone(n Node) bool { return int(n) < len(p.leaves) }
 
-func (p *pairs) sizeOf(n Node) uint32 {
-	if p.lone(n) {
-		return 1
+// pair is a node that is no leaf.
+func (p *pairs) pair(n Node) *pair { return &p.made[int(n)-len(p.leaves)] }
+
+// node is a node as a pair; of a leaf it has no kids.
+func (p *pairs) node(n Node) pair {
+	if !p.lone(n) {
+		return *p.pair(n)
 	}
-	return p.size[p.pair(n)]
+	at := p.leaves[n]
+	return pair{sum: [2]int64{int64(at.x), int64(at.y)}, area: boxAt(at.x, at.y), size: 1, leaf: uint32(n)}
 }
 
 func (p *pairs) leafOf(n Node) uint32 {
 	if p.lone(n) {
 		return uint32(n)
 	}
-	return p.rep[p.pair(n)]
+	return p.pair(n).leaf
 }
 
-func (p *pairs) areaOf(n Node) box {
-	if p.lone(n) {
-		return boxAt(p.x[n], p.y[n])
-	}
-	return p.area[p.pair(n)]
-}
-
-func (p *pairs) sumOf(n Node) [2]int64 {
-	if p.lone(n) {
-		return [2]int64{int64(p.x[n]), int64(p.y[n])}
-	}
-	return p.sum[p.pair(n)]
-}
-
-func (p *pairs) slotOf(leaf uint32) uint32 { return p.slot(p.seat[leaf]) }
+func (p *pairs) slotOf(leaf uint32) uint32 { return p.slot(p.seats[leaf]) }
 
 // join makes a pair.
 func (p *pairs) join(a, b Node, zoom int) Node {
-	n := Node(len(p.x) + len(p.kids))
-	na, nb := int64(p.sizeOf(a)), int64(p.sizeOf(b))
-	sum, other := p.sumOf(a), p.sumOf(b)
-	turns := math.Round((float64(sum[0])/float64(na) - float64(other[0])/float64(nb)) / world)
-	sum[0] += other[0] + int64(turns)*world*nb
-	sum[1] += other[1]
-	area := p.areaOf(a).with(p.areaOf(b))
-	p.kids = append(p.kids, [2]Node{a, b})
-	p.sum = append(p.sum, sum)
-	p.area = append(p.area, area)
-	p.size = append(p.size, uint32(na+nb))
-	p.zoom = append(p.zoom, int8(zoom))
-	p.rep = append(p.rep, p.member(a, b, centre{sum, na + nb}))
-	return n
+	one, other := p.node(a), p.node(b)
+	c := centre{one.sum, int64(one.size) + int64(other.size)}
+	turns := math.Round((float64(one.sum[0])/float64(one.size) - float64(other.sum[0])/float64(other.size)) / world)
+	c.sum[0] += other.sum[0] + int64(turns)*world*int64(other.size)
+	c.sum[1] += other.sum[1]
+	p.made = append(p.made, pair{
+		kids: [2]Node{a, b}, sum: c.sum, area: one.area.with(other.area), size: uint32(c.n), zoom: int8(zoom),
+		leaf: p.member(a, b, c),
+	})
+	return Node(len(p.leaves) + len(p.made) - 1)
 }
 
 // joinPlace makes pairs of the leaves from lo to hi, which are at one place. They are
@@ -146,11 +130,10 @@ func (p *pairs) member(a, b Node, c centre) uint32 {
 			try(uint32(n))
 			continue
 		}
-		if area := &p.area[p.pair(n)]; area.point() { // it stands at the first of the members
-			try(p.rep[p.pair(n)])
-		} else if area.distance(x, y) <= least+rest {
-			kids := p.kids[p.pair(n)]
-			open = append(open, kids[0], kids[1])
+		if q := p.pair(n); q.area.point() { // it stands at the first of the members
+			try(q.leaf)
+		} else if q.area.distance(x, y) <= least+rest {
+			open = append(open, q.kids[0], q.kids[1])
 		}
 	}
 	p.open = open
@@ -162,15 +145,15 @@ func (p *pairs) member(a, b Node, c centre) uint32 {
 func rounding(square float64) float64 { return 4e-6*math.Sqrt(square) + 1e-9 }
 
 func (p *pairs) nearer(a, b uint32, c centre) bool {
-	highA, lowA := c.square(point{p.x[a], p.y[a]})
-	highB, lowB := c.square(point{p.x[b], p.y[b]})
+	highA, lowA := c.square(p.leaves[a])
+	highB, lowB := c.square(p.leaves[b])
 	return cmp.Or(cmp.Compare(highA, highB), cmp.Compare(lowA, lowB), cmp.Compare(p.slotOf(a), p.slotOf(b))) < 0
 }
 
 // distance is the square of the distance from a position to a leaf.
 func (p *pairs) distance(leaf uint32, x, y float64) float64 {
-	dx := math.Abs(float64(p.x[leaf]) - x)
+	dx := math.Abs(float64(p.leaves[leaf].x) - x)
 	dx = min(dx, world-dx)
-	dy := float64(p.y[leaf]) - y
+	dy := float64(p.leaves[leaf].y) - y
 	return dx*dx + dy*dy
 }
