@@ -130,7 +130,8 @@ func (s *Server) refusedView(q *request, c *geo.Collection, err error) itemsView
 	v := itemsView{view: s.view(q, titleIn(c, q.lang), nil, q.crumbs(c)...), Collection: summarize(q, c), form: formOf(q, c, q.params),
 		All: q.in("html", path, "")}
 	v.Kept = slices.DeleteFunc(v.Kept, func(p kept) bool { return p.Name == field })
-	_, v.Fault = statusOf(err)
+	_, reason := statusOf(err)
+	v.Fault = s.reasons.in(q.lang, reason)
 	return v
 }
 

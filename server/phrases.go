@@ -39,7 +39,7 @@ type speaker string
 func (lang speaker) functions() template.FuncMap {
 	return template.FuncMap{
 		"count": thousands, "lang": func() string { return string(lang) },
-		"t": lang.say, "known": func(s string) template.HTML { return speaker(lang).plain(say(string(lang), s)) },
+		"spoken": spokenIn, "t": lang.say, "known": func(s string) template.HTML { return speaker(lang).plain(say(string(lang), s)) },
 		"features": func(n int) string { return sayFeatures(string(lang), n) },
 		"role":     func(r geo.Role) string { return strings.TrimPrefix(say(string(lang), "role "+string(r)), "role ") },
 		"plain":    lang.plain, "one": lang.one, "both": lang.both, "in": func(t geo.Text) string { return t.In(string(lang)) },
@@ -98,4 +98,12 @@ func (lang speaker) both(t geo.Text) template.HTML {
 // name its language.
 func isChinese(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) })
+}
+
+// spokenIn is the language of a text.
+func spokenIn(s string) string {
+	if isChinese(s) {
+		return "zh"
+	}
+	return "en"
 }

@@ -39,7 +39,7 @@ func (s *Server) problemPage(w http.ResponseWriter, r *http.Request, p problem) 
 		lang = "en"
 	}
 	q := &request{Request: r, base: s.base.of(r), media: htmlMedia, explicit: query.Has("f"), lang: lang, chosen: query.Has("lang") && err == nil}
-	v := problemView{s.view(q, say(lang, p.Title), nil), p.Status, p.Detail, strings.TrimPrefix(p.Instance, "urn:clustermap:request:")}
+	v := problemView{s.view(q, say(lang, p.Title), nil), p.Status, s.reasons.in(lang, p.Detail), strings.TrimPrefix(p.Instance, "urn:clustermap:request:")}
 	var b bytes.Buffer
 	if err := s.pages.in[lang].ExecuteTemplate(&b, "problem", v); err != nil {
 		return nil, err

@@ -63,17 +63,18 @@ type Config struct {
 // Server is an http.Handler that is safe for concurrent use. Every request is
 // answered from one state of the atlas, which it takes once.
 type Server struct {
-	cfg    Config
-	log    *slog.Logger
-	base   baseURL
-	seed   [sha256.Size]byte // what all ETags depend on beside the data
-	routes []route
-	router *mux.Router
-	pages  *pages
-	files  *files
-	basics *baseMap
-	spec   atomic.Pointer[apiDocument]
-	pack   packer
+	cfg     Config
+	log     *slog.Logger
+	base    baseURL
+	seed    [sha256.Size]byte // what all ETags depend on beside the data
+	routes  []route
+	router  *mux.Router
+	pages   *pages
+	reasons *translator
+	files   *files
+	basics  *baseMap
+	spec    atomic.Pointer[apiDocument]
+	pack    packer
 
 	answers  *cache[*keptAnswer]
 	layers   *cache[*layer]
@@ -152,6 +153,7 @@ func New(cfg Config) (*Server, error) {
 	if s.basics, err = readBaseMap(cfg.Base); err != nil {
 		return nil, err
 	}
+	s.reasons = newTranslator()
 	if s.pages, err = newPages(); err != nil {
 		return nil, err
 	}
