@@ -143,7 +143,7 @@ func measureNaive(b *testing.B, text []byte, addresses []string) (rate float64, 
 	}()
 	count, spent := int64(0), time.Duration(0)
 	for range turns {
-		c, d := turn(b, host, addresses)
+		c, d := turn(b, "", host, addresses)
 		count += c
 		spent += d
 	}
@@ -239,11 +239,17 @@ const (
 
 // rates are the answers a second of two servers, measured in turns.
 func rates(b *testing.B, ours string, addresses []string, peer string, peerAddresses []string) (mine, theirs float64) {
+	return heldRates(b, "", ours, addresses, peer, peerAddresses)
+}
+
+// heldRates are rates to clients that hold the answer with an ETag already, unless it
+// is "".
+func heldRates(b *testing.B, etag, ours string, addresses []string, peer string, peerAddresses []string) (mine, theirs float64) {
 	var counts [2]int64
 	var spent [2]time.Duration
 	for range turns {
 		for i, side := range []string{ours, peer} {
-			n, d := turn(b, side, [][]string{addresses, peerAddresses}[i])
+			n, d := turn(b, etag, side, [][]string{addresses, peerAddresses}[i])
 			counts[i] += n
 			spent[i] += d
 		}
@@ -251,16 +257,21 @@ func rates(b *testing.B, ours string, addresses []string, peer string, peerAddre
 	return float64(counts[0]) / spent[0].Seconds(), float64(counts[1]) / spent[1].Seconds()
 }
 
-func turn(b *testing.B, host string, addresses []string) (int64, time.Duration) {
+func turn(b *testing.B, etag, host string, addresses []string) (int64, time.Duration) {
 	var count atomic.Int64
 	var all sync.WaitGroup
 	start := time.Now()
+	want := http.StatusOK
+	if etag != "" {
+		want = http.StatusNotModified
+	}
 	for k := range 4 {
 		all.Go(func() {
 			c := dial(b, host)
+			c.held = etag
 			defer c.conn.Close()
 			for i := k; time.Since(start) < turnLength; i++ {
-				if status, _ := c.get(addresses[i*7%len(addresses)], nil); status != 200 {
+				if status, _ := c.get(addresses[i*7%len(addresses)], nil); status != want {
 					b.Errorf("%s: status %d", addresses[i*7%len(addresses)], status)
 					return
 				}
@@ -324,6 +335,8 @@ type client struct {
 	conn net.Conn
 	in   *bufio.Reader
 	out  []byte
+	held string // sent as If-None-Match
+	etag string // of the last answer
 }
 
 func dial(tb testing.TB, host string) *client {
@@ -338,7 +351,11 @@ func dial(tb testing.TB, host string) *client {
 // next is the address in a Link header of rel next.
 func (c *client) get(address string, body *bytes.Buffer) (status int, next string) {
 	c.out = append(c.out[:0], "GET "...)
-	c.out = append(append(c.out, address...), " HTTP/1.1\r\nHost: localhost\r\n\r\n"...)
+	c.out = append(append(c.out, address...), " HTTP/1.1\r\nHost: localhost\r\n"...)
+	if c.held != "" {
+		c.out = append(append(append(c.out, "If-None-Match: "...), c.held...), "\r\n"...)
+	}
+	c.out = append(c.out, "\r\n"...)
 	if _, err := c.conn.Write(c.out); err != nil {
 		c.tb.Error(err)
 		return 0, ""
@@ -354,6 +371,8 @@ func (c *client) get(address string, body *bytes.Buffer) (status int, next strin
 		switch {
 		case first:
 			status, _ = strconv.Atoi(string(line[9:12]))
+		case len(line) == 0 && status == http.StatusNotModified:
+			return status, ""
 		case len(line) == 0:
 			if length < 0 {
 				c.tb.Errorf("%s: no Content-Length", address)
@@ -370,6 +389,8 @@ func (c *client) get(address string, body *bytes.Buffer) (status int, next strin
 			return status, next
 		case bytes.HasPrefix(line, []byte("Content-Length: ")):
 			length, _ = strconv.Atoi(string(line[16:]))
+		case bytes.HasPrefix(line, []byte("Etag: ")):
+			c.etag = string(line[6:])
 		case bytes.HasPrefix(line, []byte("Link: ")) && bytes.Contains(line, []byte(`rel="next"`)):
 			next = nextOf(string(line))
 		}
