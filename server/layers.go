@@ -7,7 +7,9 @@ import (
 	"strconv"
 
 	"clustermap/geo"
+	"clustermap/geo/archive"
 	"clustermap/geo/pyramid"
+	"clustermap/geo/tile"
 )
 
 // layer is what the map layers of a selection are made from.
@@ -92,7 +94,7 @@ func (s *Server) Publish(ctx context.Context, state *geo.State) error {
 		p := s.prepared(x)
 		if p == nil {
 			var err error
-			if p, err = pyramid.Build(ctx, x, nil, pyramid.OptionsOf(x.Schema())); err != nil {
+			if p, err = prepare(ctx, x); err != nil {
 				return err
 			}
 		}
@@ -109,6 +111,22 @@ func (s *Server) Publish(ctx context.Context, state *geo.State) error {
 	s.dropOldLayers()
 	s.feed.tell(state)
 	return nil
+}
+
+// prepare makes what the first map of all features would wait for: the groups, and
+// what tiles derive from an index.
+func prepare(ctx context.Context, x *geo.Index) (*pyramid.Pyramid, error) {
+	p, err := pyramid.Build(ctx, x, nil, pyramid.OptionsOf(x.Schema()))
+	if err != nil {
+		return nil, err
+	}
+	layers := []tile.Layer{{Name: "features", Index: x, Pyramid: p}}
+	var levels []int
+	for z := range archive.BestMaxZoom(layers) + 1 {
+		levels = append(levels, z)
+	}
+	g, _ := tile.FindGrid("WebMercatorQuad")
+	return p, tile.Prepare(ctx, g, levels, layers, tile.Options{})
 }
 
 // current reports whether an index belongs to the current state.

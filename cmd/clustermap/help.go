@@ -83,6 +83,8 @@ Flags, which may stand before, between and after the paths ("--" ends them):
     -base-url URL       the address under which users reach the server, if that
                         is another one (behind a proxy). It may have a path:
                         https://example.org/maps
+    -cache MB           memory for answers, tiles and groups that are kept, beside
+                        that of the data (512)
     -drain DURATION     after a signal, keep answering for so long with /readyz
                         at 503, so that a load balancer looks elsewhere (0s)
     -log-level LEVEL    debug, info (a line for each request), warn or error (info)

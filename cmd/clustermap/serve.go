@@ -42,6 +42,7 @@ type serveOptions struct {
 
 	maxExport int           // features of a download
 	timeout   time.Duration // for finding features
+	cacheMB   int           // of answers and groups that are kept
 	tempDir   string        // of files being made
 }
 
@@ -107,6 +108,7 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) (err
 
 		MaxExport:    o.maxExport,
 		QueryTimeout: o.timeout,
+		CacheBytes:   int64(o.cacheMB) << 20,
 		TempDir:      o.tempDir,
 
 		PrivateMetrics: o.metrics != metricsMain,
@@ -148,6 +150,8 @@ func parseServe(args []string, stdout io.Writer) (serveOptions, error) {
 	switch info, err := os.Stat(cmp.Or(o.tempDir, os.TempDir())); {
 	case o.maxExport < 1:
 		return o, usagef("help serve", "-max-export %d: a download has at least one feature", o.maxExport)
+	case o.cacheMB < 1 || o.cacheMB > 1<<20:
+		return o, usagef("help serve", "-cache %d: use megabytes, from 1 to 1048576", o.cacheMB)
 	case o.timeout <= 0:
 		return o, usagef("help serve", "-query-timeout %v: a request needs some time", o.timeout)
 	case o.tempDir != "" && (err != nil || !info.IsDir()):
@@ -191,6 +195,7 @@ func (o *serveOptions) flags() *flag.FlagSet {
 	flags.DurationVar(&o.drain, "drain", 0, "")
 	flags.IntVar(&o.maxExport, "max-export", 5_000_000, "")
 	flags.DurationVar(&o.timeout, "query-timeout", 30*time.Second, "")
+	flags.IntVar(&o.cacheMB, "cache", 512, "")
 	flags.StringVar(&o.tempDir, "temp-dir", "", "")
 	flags.StringVar(&o.metrics, "metrics", metricsMain, "")
 	flags.DurationVar(&o.poll, "poll", 10*time.Second, "")
