@@ -252,6 +252,28 @@ var chinese = map[string]string{
 	"As CSV":                     "CSV 下载",
 	"The last row is the total.": "最后一行为总计。",
 
+	// groups
+	"Groups":    "分组",
+	"%s groups": "%s 个分组",
+	"<strong>%s</strong> features in <strong>%s</strong> groups": "<strong>%s</strong> 个要素，分为 <strong>%s</strong> 组",
+	", %s without a place":              "，%s 个没有位置",
+	"Choose groups":                     "选择分组方式",
+	"Grouped by":                        "分组依据",
+	"Distance on the map":               "图上距离",
+	"Province":                          "省级",
+	"Prefecture":                        "地级",
+	"County":                            "县级",
+	"Hexagons of 100 km":                "100 公里六边形",
+	"Zoom of the map":                   "地图缩放级别",
+	"Distance in pixels":                "像素距离",
+	"Place":                             "地点",
+	"Splits at zoom":                    "分开的级别",
+	"no value":                          "无值",
+	"The %s largest groups are listed.": "只列出最大的 %s 个分组。",
+	"No code of this level":             "没有此级代码",
+	"Outside the region":                "区域以外",
+	"Without a place":                   "没有位置",
+
 	// what cannot be answered
 	"Status %s":                "状态 %s",
 	"request":                  "请求",

@@ -193,7 +193,8 @@ func (q *request) describe(c *geo.Collection, self []link) collectionDocument {
 			link{q.in("json", path+"/queryables", ""), relQueryables, "application/schema+json", "The properties that filter"},
 			link{q.in("json", path+"/sortables", ""), relSortables, "application/schema+json", "The properties that order"},
 			link{q.in("json", path+"/tiles", ""), relTilesets, "application/json", "The features as vector tiles"},
-			link{q.in("geojson", path+"/groups", ""), relGroups, "application/geo+json", "The features in groups, for a zoom"},
+			link{q.in("geojson", path+"/groups", ""), relGroups, "application/geo+json", "The features in groups, for a zoom or by territory"},
+			link{q.in("html", path+"/groups", ""), relGroups, "text/html", "The features in groups"},
 		),
 	}
 }

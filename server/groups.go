@@ -18,17 +18,15 @@ import (
 // a map is no map.
 const mostGroups = 50_000
 
-// groupNames are the members of a group's properties that are ours. A property of a
-// lone feature that is called so stands under "feature".
-var groupNames = [...]string{"count", "expansion_zoom", "sums", "counts", "bounds", "anchor", "members", "feature"}
-
-// groupsRequest is a request for the groups of a box and zoom.
+// groupsRequest is a request for the groups of a box.
 type groupsRequest struct {
 	zoom, radius int
+	cut          *pyramid.Cut // of territories, in place of zoom and radius
 	box          orb.Bound    // of positions
 	outline      orb.Geometry // that positions lie in, where the box is one of another system
 	boxed        params       // bbox and bbox-crs in canonical form
 	sel          selection    // without the box
+	most         int          // groups that an answer may have
 }
 
 // everywhere is the box of a request without one.
@@ -40,51 +38,102 @@ func (s *Server) groups(w http.ResponseWriter, q *request) error {
 	if err != nil {
 		return err
 	}
+	if q.media.isHTML() {
+		q.params = q.params.filled()
+	}
 	r, err := parseGroups(c, q.params)
 	if err != nil {
 		return err
 	}
 	path := collectionPath(c.ID) + "/groups"
 	query := r.text()
-	k := keptResource{rev: c.Source.Rev(), resource: path + "?" + query, linked: true}
+	if q.media.isHTML() {
+		q.speaks(w)
+	}
+	k := keptResource{rev: q.groupsRev(c, r.cut), resource: path + "?" + query, linked: true}
 	return s.serveKept(w, q, k, func(ctx context.Context) (*keptAnswer, error) {
-		l, err := s.layerOf(ctx, c, r.sel.query, r.sel.text("", 0, ""), r.radius)
+		l, err := s.groupLayer(ctx, c, r.sel.query, r.id(c))
 		if err != nil {
 			return nil, err
 		}
-		nodes, err := r.find(l)
+		found, err := r.find(l)
 		if err != nil {
 			return nil, err
 		}
-		links := append(q.selfLinks([]media{geojsonMedia}, path, query),
+		links := append(q.selfLinks([]media{geojsonMedia, htmlMedia}, path, query),
 			link{q.in("json", collectionPath(c.ID), ""), "collection", "application/json", "The collection"})
-		g := groupWriter{q: q, c: c, layer: l, zoom: r.zoom, filter: r.sel.text("", 0, "")}
-		g.prepare()
-		return g.collection(nodes, links), nil
+		g := newGroupWriter(q, c, l, r.id(c))
+		if q.media.isHTML() {
+			return s.groupsPage(q, g, r, found, links)
+		}
+		return g.collection(found, links), nil
 	})
+}
+
+// groupsRev is what an answer with groups depends on: the collection and, where
+// territories have outlines, the one that has these.
+func (q *request) groupsRev(c *geo.Collection, cut *pyramid.Cut) string {
+	if cut != nil {
+		if areas, ok := q.state.Collection(outlinesOf(*cut)); ok {
+			return c.Source.Rev() + "+" + areas.Source.Rev()
+		}
+	}
+	return c.Source.Rev()
+}
+
+// groupLayer is the layer of the groups of an id, whatever its node and key.
+func (s *Server) groupLayer(ctx context.Context, c *geo.Collection, query geo.Query, id groupID) (*layer, error) {
+	if id.cut != nil {
+		return s.territoriesOf(ctx, c, query, id.filter, *id.cut)
+	}
+	return s.layerOf(ctx, c, query, id.filter, id.radius)
 }
 
 func parseGroups(c *geo.Collection, p params) (*groupsRequest, error) {
 	r := &groupsRequest{radius: pyramid.DefaultRadius, box: everywhere, zoom: -1}
-	var err error
-	if zoom, given := p.take("zoom"); given {
-		if r.zoom, err = parseWhole("zoom", zoom, 0, pyramid.MaxZoom); err != nil {
-			return nil, err
+	schema := c.Source.Schema()
+	if by, given := p.take("by"); given {
+		cut, err := pyramid.ParseCut(schema, by)
+		if err != nil {
+			return nil, named("by", err)
 		}
+		r.cut = &cut
 	}
-	if radius, given := p.take("radius"); given {
-		if r.radius, err = parseWhole("radius", radius, pyramid.MinRadius, pyramid.MaxRadius); err != nil {
-			return nil, err
-		}
+	if err := r.takeZoom(&p); err != nil {
+		return nil, err
 	}
-	if err := r.takeBox(&p, c.Source.Schema()); err != nil {
+	if err := r.takeBox(&p, schema); err != nil {
 		return nil, err
 	}
 	if r.zoom < 0 {
 		r.zoom = zoomOf(r.box, c.Source.Extent())
 	}
-	r.sel, err = parseSelection(c.ID, p, c.Source.Schema(), limits{}, forGroups)
+	var err error
+	if r.sel, err = parseSelection(c.ID, p, schema, limits{}, forGroups); err != nil {
+		return nil, err
+	}
+	r.most, err = mostOf(r.id(c))
 	return r, err
+}
+
+func (r *groupsRequest) takeZoom(p *params) (err error) {
+	zoom, zoomed := p.take("zoom")
+	radius, wide := p.take("radius")
+	switch {
+	case zoomed && r.cut != nil:
+		return invalid("zoom", "does not go with by, whose groups are the same for every zoom")
+	case wide && r.cut != nil:
+		return invalid("radius", "does not go with by, whose groups have no radius")
+	}
+	if zoomed {
+		if r.zoom, err = parseWhole("zoom", zoom, 0, pyramid.MaxZoom); err != nil {
+			return err
+		}
+	}
+	if wide {
+		r.radius, err = parseWhole("radius", radius, pyramid.MinRadius, pyramid.MaxRadius)
+	}
+	return err
 }
 
 // zoomOf is the finest zoom at which the part of a box that has features fits on a
@@ -138,12 +187,20 @@ func (r *groupsRequest) takeBox(p *params, schema *geo.Schema) error {
 }
 
 // text is the canonical query.
-func (r *groupsRequest) text() string {
-	b := appendParam(nil, "zoom", strconv.Itoa(r.zoom))
-	if r.radius != pyramid.DefaultRadius {
-		b = appendParam(b, "radius", strconv.Itoa(r.radius))
+func (r *groupsRequest) text() string { return r.boxedText(r.boxed) }
+
+// boxedText is the canonical query with another box.
+func (r *groupsRequest) boxedText(box params) string {
+	var b []byte
+	if r.cut != nil {
+		b = appendParam(b, "by", r.cut.String())
+	} else {
+		b = appendParam(b, "zoom", strconv.Itoa(r.zoom))
+		if r.radius != pyramid.DefaultRadius {
+			b = appendParam(b, "radius", strconv.Itoa(r.radius))
+		}
 	}
-	for _, p := range r.boxed {
+	for _, p := range box {
 		b = appendParam(b, p.name, p.value)
 	}
 	if rest := r.sel.text("", 0, ""); rest != "" {
@@ -152,19 +209,68 @@ func (r *groupsRequest) text() string {
 	return string(b)
 }
 
+// id is what the ids of all groups of the answer have in common.
+func (r *groupsRequest) id(c *geo.Collection) groupID {
+	id := groupID{rev: groupRev(c), filter: r.sel.text("", 0, ""), cut: r.cut}
+	if r.cut == nil {
+		id.zoom, id.radius = r.zoom, r.radius
+	}
+	return id
+}
+
+// foundGroups are the groups of an answer: nodes or territories.
+type foundGroups struct {
+	nodes []pyramid.Node
+	areas []int
+}
+
+func (f *foundGroups) len() int { return len(f.nodes) + len(f.areas) }
+
 // find lists the groups of the box.
-func (r *groupsRequest) find(l *layer) ([]pyramid.Node, error) {
-	var nodes []pyramid.Node
-	l.pyramid.Search(r.zoom, r.box, func(n pyramid.Node) bool {
-		if r.outline == nil || inOutline(r.outline, l.pyramid.Position(n)) {
-			nodes = append(nodes, n)
-		}
-		return len(nodes) <= mostGroups
+func (r *groupsRequest) find(l *layer) (*foundGroups, error) {
+	found := new(foundGroups)
+	r.each(l, r.zoom, r.box, func(n pyramid.Node) bool {
+		found.nodes = append(found.nodes, n)
+		return len(found.nodes) <= r.most
+	}, func(i int) bool {
+		found.areas = append(found.areas, i)
+		return len(found.areas) <= r.most
 	})
-	if len(nodes) > mostGroups {
+	if found.len() > r.most {
 		return nil, r.tooMany(l)
 	}
-	return nodes, nil
+	return found, nil
+}
+
+// each visits the nodes of a zoom, or the territories, that stand in a box. Without a
+// box there are those that stand nowhere, too.
+func (r *groupsRequest) each(l *layer, zoom int, box orb.Bound, node func(pyramid.Node) bool, area func(int) bool) {
+	if r.cut == nil {
+		l.pyramid.Search(zoom, box, func(n pyramid.Node) bool {
+			return r.outline != nil && !inOutline(r.outline, l.pyramid.Position(n)) || node(n)
+		})
+		return
+	}
+	whole := len(r.boxed) == 0 && box == everywhere
+	for i := range l.territories.Len() {
+		at, ok := l.territories.Position(i)
+		in := ok && inBox(box, at) && (r.outline == nil || inOutline(r.outline, at))
+		if (in || whole) && !area(i) {
+			return
+		}
+	}
+}
+
+// inBox reports whether a position lies in a box, edges inside.
+func inBox(b orb.Bound, p orb.Point) bool {
+	if p[1] < b.Min[1] || p[1] > b.Max[1] {
+		return false
+	}
+	east, west := p[0] >= b.Min[0], p[0] <= b.Max[0]
+	if b.Min[0] <= b.Max[0] {
+		return east && west
+	}
+	return east || west
 }
 
 func inOutline(outline orb.Geometry, p orb.Point) bool {
@@ -177,208 +283,55 @@ func inOutline(outline orb.Geometry, p orb.Point) bool {
 	return true
 }
 
-// tooMany names the finest zoom that fits, or a part of the box where none does.
+// count is the number of groups in a box, but no more than one more than allowed.
+func (r *groupsRequest) count(l *layer, zoom int, box orb.Bound) int {
+	n := 0
+	r.each(l, zoom, box, func(pyramid.Node) bool { n++; return n <= r.most }, func(int) bool { n++; return n <= r.most })
+	return n
+}
+
+// tooMany names a box that fits and, where there is one, the finest zoom that does.
 func (r *groupsRequest) tooMany(l *layer) error {
+	box, fits := r.box, "narrow it by a filter"
+	for range 64 { // by then a box is a point
+		if r.count(l, r.zoom, box) <= r.most {
+			fits = "bbox=" + boxText(box) + " fits"
+			break
+		}
+		box = r.quarter(l, box)
+	}
+	if r.cut != nil {
+		return invalid("by", "%s gives more than %d groups here, which is too many for one answer; ask for larger ones, or for a smaller box: %s", r.cut, r.most, fits)
+	}
 	for zoom := r.zoom - 1; zoom >= 0; zoom-- {
-		if n := l.pyramid.Count(zoom, r.box); n <= mostGroups {
-			return invalid("zoom", "%d gives more than %d groups in this box, which is too many for one answer; zoom=%d gives %d, or ask for a smaller bbox", r.zoom, mostGroups, zoom, n)
+		if n := r.count(l, zoom, r.box); n <= r.most {
+			return invalid("zoom", "%d gives more than %d groups in this box, which is too many for one answer; zoom=%d gives %d, and of zoom %d %s", r.zoom, r.most, zoom, n, r.zoom, fits)
 		}
 	}
-	box := r.box
-	for l.pyramid.Count(r.zoom, box) > mostGroups {
-		mid := (box.Min[0] + box.Max[0]) / 2
-		if box.Min[0] > box.Max[0] {
-			mid = 180
-		}
-		box.Max = orb.Point{mid, (box.Min[1] + box.Max[1]) / 2}
-	}
-	return invalid("bbox", "has more than %d groups, which is too many for one answer; bbox=%s fits", mostGroups, boxText(box))
+	return invalid("bbox", "has more than %d groups, which is too many for one answer; %s", r.most, fits)
 }
 
-// groupWriter writes groups as GeoJSON. One serves one answer.
-type groupWriter struct {
-	q      *request
-	c      *geo.Collection
-	layer  *layer
-	zoom   int
-	filter string
-
-	opt      pyramid.Options
-	names    []geo.Property // of anchors
-	base     string         // of the addresses of members
-	clash    bool           // features may have properties that are called like ours
-	grouped  int
-	idStart  groupID
-	scratch  []byte
-	property [][]byte // of opt.Counts: its name as JSON and a colon
-}
-
-func (g *groupWriter) prepare() {
-	g.opt = g.layer.pyramid.Options()
-	schema := g.c.Source.Schema()
-	for _, p := range schema.Properties {
-		if p.Role == geo.RoleName {
-			g.names = append(g.names, p)
-		}
-		g.clash = g.clash || slices.Contains(groupNames[:], p.Name)
+// quarter is the quarter of a box that has the most groups.
+func (r *groupsRequest) quarter(l *layer, box orb.Bound) orb.Bound {
+	width := box.Max[0] - box.Min[0]
+	if width < 0 {
+		width += 360
 	}
-	g.base = g.q.base + collectionPath(g.c.ID)
-	g.idStart = groupID{zoom: g.zoom, radius: g.opt.Radius, rev: groupRev(g.c), filter: g.filter}
-	for _, name := range g.opt.Counts {
-		g.property = append(g.property, append(appendText(nil, name), ':'))
+	lon, lat := box.Min[0]+width/2, (box.Min[1]+box.Max[1])/2
+	if lon > 180 {
+		lon -= 360
 	}
-}
-
-// collection is the answer with these groups.
-func (g *groupWriter) collection(nodes []pyramid.Node, links []link) *keptAnswer {
-	b := make([]byte, 0, 512+len(nodes)*400)
-	b = append(b, `{"type":"FeatureCollection","features":[`...)
-	for i, n := range nodes {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(g.append(append(b, '\n'), n), '}')
-	}
-	b = append(b, "\n],\n\"links\":"...)
-	b = appendLinks(b, links)
-	b = strconv.AppendInt(append(b, `,"numberMatched":`...), int64(g.grouped), 10)
-	b = strconv.AppendInt(append(b, `,"numberReturned":`...), int64(len(nodes)), 10)
-	header := make(http.Header)
-	setLinks(header, links)
-	setCounts(header, g.grouped, len(nodes))
-	return &keptAnswer{body: append(b, "}\n"...), header: header}
-}
-
-// append appends a group as a Feature without the brace that ends it.
-func (g *groupWriter) append(b []byte, n pyramid.Node) []byte {
-	p := g.layer.pyramid
-	g.grouped += p.Size(n)
-	slot := p.Slot(n)
-	at := p.Position(n)
-	lone := p.Size(n) == 1
-	b = append(b, `{"type":"Feature","id":`...)
-	if lone {
-		b = g.layer.index.At(slot).ID().AppendJSON(b)
-	} else {
-		b = append(g.appendID(append(b, '"'), n, at), '"')
-	}
-	b = append(b, `,"geometry":{"type":"Point","coordinates":[`...)
-	b = append(appendNumber(append(appendNumber(b, at[0]), ','), at[1]), `]},"properties":{`...)
-	if lone {
-		b = g.appendOwn(b, g.layer.index.At(slot))
-	}
-	b = strconv.AppendInt(append(b, `"count":`...), int64(p.Size(n)), 10)
-	b = append(b, `,"expansion_zoom":`...)
-	if zoom, ok := p.Expansion(n); ok && !lone {
-		b = strconv.AppendInt(b, int64(zoom), 10)
-	} else {
-		b = append(b, "null"...)
-	}
-	b = g.appendFigures(b, n)
-	b = g.appendBounds(append(b, `,"bounds":[`...), p.Bounds(n))
-	b = g.appendAnchor(append(b, `],"anchor":`...), slot)
-	b = append(append(b, `,"members":"`...), g.base...)
-	if lone {
-		b = append(append(b, "/items/"...), escapeID(g.layer.index.At(slot).ID().String())...)
-	} else {
-		b = append(g.appendID(append(b, "/groups/"...), n, at), "/members"...)
-	}
-	return append(b, `"}`...)
-}
-
-func (g *groupWriter) appendID(b []byte, n pyramid.Node, at orb.Point) []byte {
-	id := g.idStart
-	id.node = n
-	id.x, id.y = groupPlace(at)
-	return id.append(b)
-}
-
-// appendFigures appends the sums and counts.
-func (g *groupWriter) appendFigures(b []byte, n pyramid.Node) []byte {
-	p := g.layer.pyramid
-	b = append(b, `,"sums":{`...)
-	for i, name := range g.opt.Sums {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(appendText(b, name), ':')
-		if v, ok := p.Sum(n, i); ok {
-			b = appendNumber(b, v)
-		} else {
-			b = append(b, "null"...)
+	best, most := box, -1
+	for _, part := range [...]orb.Bound{
+		{Min: box.Min, Max: orb.Point{lon, lat}}, {Min: orb.Point{lon, box.Min[1]}, Max: orb.Point{box.Max[0], lat}},
+		{Min: orb.Point{box.Min[0], lat}, Max: orb.Point{lon, box.Max[1]}}, {Min: orb.Point{lon, lat}, Max: box.Max},
+	} {
+		if n := r.count(l, r.zoom, part); n > most && part != box {
+			best, most = part, n
 		}
 	}
-	b = append(b, `},"counts":{`...)
-	for i := range g.opt.Counts {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(append(b, g.property[i]...), '[')
-		for j, c := range p.Counts(n, i) {
-			if j > 0 {
-				b = append(b, ',')
-			}
-			b = append(append(b, `{"value":`...), c.Value.JSON()...)
-			b = append(strconv.AppendInt(append(b, `,"count":`...), int64(c.Count), 10), '}')
-		}
-		b = append(b, ']')
-	}
-	return append(b, '}')
+	return best
 }
-
-func (g *groupWriter) appendBounds(b []byte, box orb.Bound) []byte {
-	for i, v := range [...]float64{box.Min[0], box.Min[1], box.Max[0], box.Max[1]} {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = appendNumber(b, math.Round(v*1e7)/1e7)
-	}
-	return b
-}
-
-// appendAnchor appends the id and names of the member at which a group stands.
-func (g *groupWriter) appendAnchor(b []byte, slot uint32) []byte {
-	f := g.layer.index.At(slot)
-	b = f.ID().AppendJSON(append(b, `{"id":`...))
-	for _, p := range g.names {
-		b = append(appendText(append(b, ','), p.Name), ':')
-		b = append(b, f.Value(p.Name).JSON()...)
-	}
-	return append(b, '}')
-}
-
-// appendOwn appends the properties of a lone feature, each with a comma behind it.
-// What is called like a member of ours stands under "feature".
-func (g *groupWriter) appendOwn(b []byte, f geo.Feature) []byte {
-	raw := f.Properties()
-	if !g.clash {
-		if len(raw) > 2 && raw[0] == '{' {
-			return append(append(b, raw[1:len(raw)-1]...), ',')
-		}
-		return b
-	}
-	g.scratch = append(g.scratch[:0], `"feature":{`...)
-	all := membersOf(raw)
-	for _, p := range g.c.Source.Schema().Properties {
-		value, has := all[p.Name]
-		switch {
-		case !has:
-		case slices.Contains(groupNames[:], p.Name):
-			if len(g.scratch) > len(`"feature":{`) {
-				g.scratch = append(g.scratch, ',')
-			}
-			g.scratch = append(append(appendText(g.scratch, p.Name), ':'), value...)
-		default:
-			b = append(append(append(appendText(b, p.Name), ':'), value...), ',')
-		}
-	}
-	if len(g.scratch) > len(`"feature":{`) {
-		b = append(append(b, g.scratch...), `},`...)
-	}
-	return b
-}
-
-func appendNumber(b []byte, v float64) []byte { return strconv.AppendFloat(b, v, 'f', -1, 64) }
 
 // group answers GET /collections/{collection}/groups/{group}.
 func (s *Server) group(w http.ResponseWriter, q *request) error {
@@ -386,24 +339,27 @@ func (s *Server) group(w http.ResponseWriter, q *request) error {
 	if err != nil {
 		return err
 	}
+	if err := q.params.none(); err != nil {
+		return err
+	}
 	found, err := s.groupOf(q, c)
 	if err != nil {
 		return err
 	}
-	id := string(found.id.append(nil))
-	path := collectionPath(c.ID) + "/groups/" + id
-	k := keptResource{rev: c.Source.Rev(), resource: path, linked: true}
+	if q.media.isHTML() {
+		q.speaks(w)
+	}
+	path := collectionPath(c.ID) + "/groups/" + string(found.id.append(nil))
+	k := keptResource{rev: q.groupsRev(c, found.id.cut), resource: path, linked: true}
 	return s.serveKept(w, q, k, func(context.Context) (*keptAnswer, error) {
-		links := append(q.selfLinks([]media{geojsonMedia}, path, ""),
+		links := append(q.selfLinks([]media{geojsonMedia, htmlMedia}, path, ""),
 			link{q.in("geojson", path+"/members", ""), "items", geojsonMedia.content, "The members"},
 			link{q.in("json", collectionPath(c.ID), ""), "collection", "application/json", "The collection"})
-		g := groupWriter{q: q, c: c, layer: found.layer, zoom: found.id.zoom, filter: found.id.filter}
-		g.prepare()
-		b := g.append(nil, found.id.node)
-		b = appendLinks(append(b, `,"links":`...), links)
-		header := make(http.Header)
-		setLinks(header, links)
-		return &keptAnswer{body: append(b, "}\n"...), header: header}, nil
+		g := newGroupWriter(q, c, found.layer, found.id)
+		if q.media.isHTML() {
+			return s.groupPage(q, g, found, links)
+		}
+		return g.one(found, links), nil
 	})
 }
 
@@ -418,8 +374,7 @@ func (s *Server) groupMembers(w http.ResponseWriter, q *request) error {
 		return err
 	}
 	id := string(found.id.append(nil))
-	members := found.layer.pyramid.Members(found.id.node)
-	return s.list(w, q, c, collectionPath(c.ID)+"/groups/"+id+"/members", memberFilter{id, members})
+	return s.list(w, q, c, collectionPath(c.ID)+"/groups/"+id+"/members", memberFilter{id, found.members()})
 }
 
 // memberFilter selects the members of a group.

@@ -220,6 +220,7 @@ func (s *Server) collectionView(q *request, c *geo.Collection, doc collectionDoc
 		{phrase("Queryables"), q.in("html", path+"/queryables", "")},
 		{phrase("Sortables"), q.in("html", path+"/sortables", "")},
 		{phrase("Counts and sums"), q.in("html", path+"/aggregate", exampleAggregate(schema))},
+		{phrase("Groups"), q.in("html", path+"/groups", "")},
 	}
 	for _, uri := range doc.CRS {
 		if c, ok := crs.Lookup(uri); ok {

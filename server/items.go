@@ -49,7 +49,7 @@ func (s *Server) list(w http.ResponseWriter, q *request, c *geo.Collection, path
 	}
 	sel.also(only)
 	if err != nil && q.media.isHTML() {
-		return s.sendRefused(w, q, c, err)
+		return s.sendRefused(w, q, c, path, err)
 	}
 	if err != nil {
 		return err
@@ -75,7 +75,7 @@ func (s *Server) list(w http.ResponseWriter, q *request, c *geo.Collection, path
 	setCounts(h, found.Matched, len(found.Features))
 	h["Content-Crs"] = contentCRS(sel.crs)
 	if q.media.isHTML() {
-		return s.sendPage(w, q, t, "items", s.itemsView(q, c, &sel, found, links))
+		return s.sendPage(w, q, t, "items", s.itemsView(q, c, path, &sel, found, links))
 	}
 	buf := s.pack.buffer()
 	defer s.pack.free(buf)

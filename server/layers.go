@@ -12,20 +12,47 @@ import (
 	"clustermap/geo/tile"
 )
 
-// layer is what the map layers of a selection are made from.
+// layer is what the map layers of a selection are made from: its groups for each zoom,
+// or in territories.
 type layer struct {
-	index   *geo.Index
-	set     *geo.Set // nil: all features
-	pyramid *pyramid.Pyramid
+	index       *geo.Index
+	set         *geo.Set // nil: all features
+	pyramid     *pyramid.Pyramid
+	territories *pyramid.Territories
 }
 
 // Bytes is the memory that the layer takes beside the index.
 func (l *layer) Bytes() int64 {
-	n := l.pyramid.Bytes() + 256
+	n := int64(256)
+	if l.pyramid != nil {
+		n += l.pyramid.Bytes()
+	}
+	if l.territories != nil {
+		n += l.territories.Bytes()
+	}
 	if l.set != nil {
 		n += l.set.Bytes()
 	}
 	return n
+}
+
+// options are the options of the groups.
+func (l *layer) options() pyramid.Options {
+	if l.territories != nil {
+		return l.territories.Options()
+	}
+	return l.pyramid.Options()
+}
+
+// unplaced is how many features are in no group, for want of a geometry.
+func (l *layer) unplaced() int {
+	switch {
+	case l.pyramid == nil:
+		return 0
+	case l.set != nil:
+		return l.set.Len() - l.pyramid.Len()
+	}
+	return l.index.Len() - l.pyramid.Len()
 }
 
 // indexOf is the index of a collection. Map layers are made from an index alone.
@@ -49,11 +76,17 @@ func (s *Server) layerOf(ctx context.Context, c *geo.Collection, query geo.Query
 			return &layer{index: x, pyramid: p}, nil
 		}
 	}
-	key := c.ID + "\x00" + x.Rev() + "\x00" + strconv.Itoa(radius) + "\x00" + text
-	l, err := s.layers.get(ctx, key, func(ctx context.Context) (*layer, error) {
+	return s.keptLayer(ctx, c, x, strconv.Itoa(radius)+"\x00"+text, func(ctx context.Context) (*layer, error) {
+		return newLayer(ctx, x, query, radius)
+	})
+}
+
+// keptLayer is the layer of a collection that name stands for, which build makes.
+func (s *Server) keptLayer(ctx context.Context, c *geo.Collection, x *geo.Index, name string, build func(context.Context) (*layer, error)) (*layer, error) {
+	l, err := s.layers.get(ctx, c.ID+"\x00"+x.Rev()+"\x00"+name, func(ctx context.Context) (*layer, error) {
 		ctx, cancel := s.limitedTime(ctx)
 		defer cancel()
-		return newLayer(ctx, x, query, radius)
+		return build(ctx)
 	})
 	if err == nil && !s.current(x) {
 		s.dropOldLayers()
@@ -69,7 +102,7 @@ func newLayer(ctx context.Context, x *geo.Index, query geo.Query, radius int) (*
 	opt := pyramid.OptionsOf(x.Schema())
 	opt.Radius = radius
 	p, err := pyramid.Build(ctx, x, set, opt)
-	return &layer{x, set, p}, err
+	return &layer{index: x, set: set, pyramid: p}, err
 }
 
 // prepared is the pyramid of all features of an index that Publish has built.

@@ -81,12 +81,12 @@ const (
 	mostFields  = 12
 )
 
-func (s *Server) itemsView(q *request, c *geo.Collection, sel *selection, found geo.Result, links []link) itemsView {
-	schema, path := c.Source.Schema(), collectionPath(c.ID)+"/items"
+func (s *Server) itemsView(q *request, c *geo.Collection, path string, sel *selection, found geo.Result, links []link) itemsView {
+	schema, items := c.Source.Schema(), collectionPath(c.ID)+"/items"
 	v := itemsView{
 		view: s.view(q, titleIn(c, q.lang), links, q.crumbs(c)...), Collection: summarize(q, c), Matched: found.Matched,
-		form: formOf(q, c, q.params), Filtered: len(sel.filter) > 0, All: q.in("html", path, ""),
-		Chips: chipsOf(q, c, sel), Map: s.basics.picture(q, c, found.Features),
+		form: formOf(q, c, path, q.params), Filtered: len(sel.filter) > 0 || path != items, All: q.in("html", path, ""),
+		Chips: chipsOf(q, c, path, sel), Map: s.basics.picture(q, c, found.Features),
 		Downloads: q.downloads(path, sel.text("", 0, "")), Address: q.in("geojson", path, sel.text("", 0, "")),
 	}
 	for _, l := range links {
@@ -109,7 +109,7 @@ func (s *Server) itemsView(q *request, c *geo.Collection, sel *selection, found 
 		v.Columns = append(v.Columns, col)
 	}
 	for i, f := range found.Features {
-		r := row{ID: f.ID().String(), Href: q.in("html", path+"/"+escapeID(f.ID().String()), "")}
+		r := row{ID: f.ID().String(), Href: q.in("html", items+"/"+escapeID(f.ID().String()), "")}
 		r.Name = names(schema, all[i])
 		for _, col := range v.Columns {
 			n := nodeOf(all[i][col.Name], &col.Property)
@@ -121,13 +121,12 @@ func (s *Server) itemsView(q *request, c *geo.Collection, sel *selection, found 
 }
 
 // refusedView is the page of a form that was refused, with what was typed.
-func (s *Server) refusedView(q *request, c *geo.Collection, err error) itemsView {
+func (s *Server) refusedView(q *request, c *geo.Collection, path string, err error) itemsView {
 	var field string
 	if bad := (*geo.InvalidError)(nil); errors.As(err, &bad) {
 		field = bad.Field
 	}
-	path := collectionPath(c.ID) + "/items"
-	v := itemsView{view: s.view(q, titleIn(c, q.lang), nil, q.crumbs(c)...), Collection: summarize(q, c), form: formOf(q, c, q.params),
+	v := itemsView{view: s.view(q, titleIn(c, q.lang), nil, q.crumbs(c)...), Collection: summarize(q, c), form: formOf(q, c, path, q.params),
 		All: q.in("html", path, "")}
 	v.Kept = slices.DeleteFunc(v.Kept, func(p kept) bool { return p.Name == field })
 	_, reason := statusOf(err)
@@ -137,9 +136,9 @@ func (s *Server) refusedView(q *request, c *geo.Collection, err error) itemsView
 
 // formOf is the filter form filled with parameters. What it has no field for it
 // hands on, but not the place in another list.
-func formOf(q *request, c *geo.Collection, given params) form {
+func formOf(q *request, c *geo.Collection, path string, given params) form {
 	schema := c.Source.Schema()
-	f := form{Action: q.base + collectionPath(c.ID) + "/items", Fields: fieldsOf(schema, given),
+	f := form{Action: q.base + path, Fields: fieldsOf(schema, given),
 		CQL: slices.Contains(filterParameters[:], "filter"), Usual: pageItems, Example: exampleFilter(schema)}
 	if q.chosen {
 		f.Kept = []kept{{"lang", q.lang}}
@@ -234,8 +233,8 @@ func (sel *selection) givenLimit() int {
 }
 
 // chipsOf tells in words what a list is filtered and ordered by.
-func chipsOf(q *request, c *geo.Collection, sel *selection) []chip {
-	schema, path := c.Source.Schema(), collectionPath(c.ID)+"/items"
+func chipsOf(q *request, c *geo.Collection, path string, sel *selection) []chip {
+	schema := c.Source.Schema()
 	to := func(other *selection) string { return q.in("html", path, other.text("", sel.givenLimit(), "")) }
 	var out []chip
 	for _, p := range sel.filter {

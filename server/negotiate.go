@@ -42,11 +42,6 @@ func featureMedia() []media {
 	return out
 }
 
-// programs are the media types without HTML.
-func programs(all []media) []media {
-	return slices.DeleteFunc(slices.Clone(all), media.isHTML)
-}
-
 func (m media) isHTML() bool { return m.f == "html" }
 
 // negotiate chooses among offers, best first, by f if it is given, else by the

@@ -18,13 +18,13 @@ func (s *Server) addGroups(c *geo.Collection, paths, schemas obj, filter, items 
 	count := obj{"type": "integer", "minimum": 0}
 	schemas[page] = closed(obj{
 		"type": constant("FeatureCollection"), "features": obj{"type": "array", "items": ref("schemas", group), "maxItems": mostGroups},
-		"links": arrayOf(ref("schemas", "link")), "numberMatched": count, "numberReturned": count,
-	}, "type", "features", "links", "numberMatched", "numberReturned")
+		"links": arrayOf(ref("schemas", "link")), "numberMatched": count, "numberReturned": count, "numberUnplaced": count,
+	}, "type", "features", "links", "numberMatched", "numberReturned", "numberUnplaced")
 	headers := obj{"ETag": ref("headers", "ETag"), "Link": ref("headers", "Link")}
 	counted := obj{"ETag": ref("headers", "ETag"), "Link": ref("headers", "Link"),
 		"OGC-NumberMatched": ref("headers", "OGC-NumberMatched"), "OGC-NumberReturned": ref("headers", "OGC-NumberReturned")}
-	list := obj{"description": "The groups whose position lies in the box.", "headers": counted, "content": obj{geojsonMedia.content: obj{"schema": ref("schemas", page)}}}
-	paths[path] = s.operationIn("f-groups", "getGroups-"+name, "Groups of "+title+", for a zoom of a web map", "Groups", append(refs("zoom", "radius"), filter...), list)
+	list := obj{"description": "The groups whose position lies in the box.", "headers": counted, "content": obj{geojsonMedia.content: obj{"schema": ref("schemas", page)}, "text/html": obj{"schema": obj{"type": "string"}}}}
+	paths[path] = s.operationIn("f-groups", "getGroups-"+name, "Groups of "+title+", for a zoom of a web map or by territory", "Groups", append(refs("zoom", "radius", "by-groups"), filter...), list)
 
 	id := obj{"name": "group", "in": "path", "required": true, "description": "The id of a group. One of an older state of the data is answered with 410 and the address of the groups of today.",
 		"schema": obj{"type": "string"}}
@@ -32,11 +32,10 @@ func (s *Server) addGroups(c *geo.Collection, paths, schemas obj, filter, items 
 		id["example"] = example
 	}
 	gone := obj{"description": "The data have changed since the group was made.", "headers": obj{"Link": ref("headers", "Link")}, "content": problemResponse("")["content"]}
-	one := obj{"description": "The group.", "headers": headers, "content": obj{geojsonMedia.content: obj{"schema": ref("schemas", linked)}}}
+	one := obj{"description": "The group.", "headers": headers, "content": obj{geojsonMedia.content: obj{"schema": ref("schemas", linked)}, "text/html": obj{"schema": obj{"type": "string"}}}}
 	paths[path+"/{group}"] = withAnswer(s.operationIn("f-groups", "getGroup-"+name, "One group of "+title, "Groups", []any{id}, one), "410", gone)
 	members := obj{"description": "The members.", "headers": counted, "content": featureContent("features-" + name)}
-	delete(members["content"].(obj), "text/html")
-	paths[path+"/{group}/members"] = withAnswer(s.operationIn("f-members", "getMembers-"+name, "The members of a group of "+title, "Groups", append([]any{id}, items...), members), "410", gone)
+	paths[path+"/{group}/members"] = withAnswer(s.operationIn("f-item", "getMembers-"+name, "The members of a group of "+title, "Groups", append([]any{id}, items...), members), "410", gone)
 }
 
 // withAnswer adds an answer to an operation.
@@ -78,15 +77,20 @@ func groupSchema(x *geo.Index, linked bool) obj {
 			anchor[p.Name] = obj{"nullable": true}
 		}
 	}
-	box := obj{"type": "array", "minItems": 4, "maxItems": 4, "items": number}
+	box := obj{"type": "array", "minItems": 4, "maxItems": 4, "items": number, "nullable": true}
+	where := closed(anchor, "id")
+	where["nullable"] = true
 	properties := obj{"type": "object", "properties": obj{
 		"count": count, "expansion_zoom": obj{"type": "integer", "nullable": true, "minimum": 1, "maximum": pyramid.MaxZoom},
-		"sums": closed(sums), "counts": closed(counts), "bounds": box, "anchor": closed(anchor, "id"), "members": obj{"type": "string", "format": "uri"},
-		"feature": obj{"type": "object", "description": "Of a lone feature: its own properties that are called like those of a group."},
+		"sums": closed(sums), "counts": closed(counts), "bounds": box, "anchor": where, "members": obj{"type": "string", "format": "uri"},
+		"key":      obj{"description": "Of a territory: its code, the id of the region, or column and row of the hexagon; null for what has none."},
+		"titles":   obj{"description": "Of a territory: its names in English (en) and Chinese (zh), where they are known."},
+		"position": obj{"description": "Of a territory: longitude and latitude of the member nearest to the mean, where its symbol stands; null where no member has a place."},
+		"feature":  obj{"type": "object", "description": "Of a lone feature: its own properties that are called like those of a group."},
 	}, "required": []string{"anchor", "bounds", "count", "counts", "expansion_zoom", "members", "sums"}}
 	members := obj{
 		"type": constant("Feature"), "id": obj{"oneOf": []any{obj{"type": "string"}, number}},
-		"geometry":   closed(obj{"type": constant("Point"), "coordinates": obj{"type": "array", "minItems": 2, "maxItems": 2, "items": number}}, "type", "coordinates"),
+		"geometry":   geometrySchema([]string{"Point", "Polygon", "MultiPolygon"}),
 		"properties": properties,
 	}
 	required := []string{"type", "id", "geometry", "properties"}
@@ -103,6 +107,7 @@ func addGroupParameters(out obj) {
 		obj{"type": "integer", "minimum": 0, "maximum": pyramid.MaxZoom}, 5)
 	out["radius"] = formParameter("radius", "What stands nearer than so many CSS pixels is one group.",
 		obj{"type": "integer", "minimum": pyramid.MinRadius, "maximum": pyramid.MaxRadius, "default": pyramid.DefaultRadius}, 60)
-	out["f-groups"] = formParameter("f", "The format of the answer.", choice("json", "geojson"), "json")
-	out["f-members"] = formParameter("f", "The format of the answer; see the items of the collection.", choice(formatNames(programs(featureMedia()))...), "json")
+	out["by-groups"] = formParameter("by", "Groups by territory and not by distance, without zoom and radius: division:province, division:prefecture, division:county, region:SET, "+
+		"or hex:KM, hexagons of equal ground area that are so wide from side to side.", obj{"type": "string", "minLength": 1}, nil)
+	out["f-groups"] = formParameter("f", "The format of the answer.", choice("json", "geojson", "html"), "json")
 }

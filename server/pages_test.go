@@ -30,7 +30,7 @@ func TestPhrases(t *testing.T) {
 		}
 	}
 	code := regexp.MustCompile(`(?:phrase\(|say\([a-z.]+, |say\(string\(lang\), )"((?:[^"\\]|\\.)*)"`)
-	for _, name := range []string{"html.go", "listing.go", "picture.go", "uses.go", "phrases.go", "aggregate.go", "documents.go", "functions.go", "refusal.go", "basemaps.go"} {
+	for _, name := range []string{"html.go", "listing.go", "picture.go", "uses.go", "phrases.go", "aggregate.go", "documents.go", "functions.go", "refusal.go", "basemaps.go", "groups.go", "groupspage.go", "territories.go"} {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
@@ -70,7 +70,7 @@ func TestPagesInChinese(t *testing.T) {
 	english := regexp.MustCompile(`>\s*(Overview|Collections|Features?|Filter|Properties|Take it home|Values|Parameter|Map)\s*<`)
 	for _, target := range []string{"/?f=html", "/collections?f=html", "/collections/places?f=html", "/collections/places/schema?f=html", "/collections/places/queryables?f=html",
 		"/collections/places/sortables?f=html", "/collections/places/items?f=html", "/collections/places/items/foshan-ceramics?f=html", "/api?f=html", "/functions?f=html", "/basemaps?f=html", "/basemaps/osm?f=html",
-		"/conformance?f=html", "/healthz?f=html", "/collections/places/aggregate?f=html&by=trade", "/nowhere?f=html", "/collections/places/items?f=html&firms=many"} {
+		"/conformance?f=html", "/healthz?f=html", "/collections/places/aggregate?f=html&by=trade", "/collections/places/groups?f=html&zoom=3", "/nowhere?f=html", "/collections/places/items?f=html&firms=many"} {
 		chosen, preferred := ask(t, s, "GET", target+"&lang=zh"), ask(t, s, "GET", target, "Accept-Language: zh-CN,zh;q=0.9,en;q=0.8")
 		for how, resp := range map[string]*http.Response{"lang=zh": chosen, "Accept-Language": preferred} {
 			text := body(t, resp)

@@ -50,13 +50,13 @@ func (s *Server) problemPage(w http.ResponseWriter, r *http.Request, p problem) 
 
 // sendRefused answers a form that was filled in wrongly with the form as it was
 // filled in, and what is wrong.
-func (s *Server) sendRefused(w http.ResponseWriter, q *request, c *geo.Collection, fault error) error {
+func (s *Server) sendRefused(w http.ResponseWriter, q *request, c *geo.Collection, path string, fault error) error {
 	status, _ := statusOf(fault)
 	if status != http.StatusBadRequest {
 		return fault
 	}
 	var b bytes.Buffer
-	if err := s.pages.in[q.lang].ExecuteTemplate(&b, "items", s.refusedView(q, c, fault)); err != nil {
+	if err := s.pages.in[q.lang].ExecuteTemplate(&b, "items", s.refusedView(q, c, path, fault)); err != nil {
 		return err
 	}
 	q.speaks(w)

@@ -33,7 +33,7 @@ func (s *Server) table() []route {
 		table    = []media{jsonMedia, csvMedia, htmlMedia}
 		tiles    = []media{mvtMedia, {"mvt", "application/x-protobuf", mvtMedia.content}}
 		tileset  = []media{jsonMedia, tilejsonMedia, htmlMedia}
-		groups   = []media{geojsonMedia, jsonMedia}
+		groups   = []media{geojsonMedia, jsonMedia, htmlMedia}
 		schema   = []media{schemaMedia, jsonMedia, htmlMedia}
 		api      = []media{openapiMedia, jsonMedia, htmlMedia}
 	)
@@ -54,7 +54,7 @@ func (s *Server) table() []route {
 		{"/collections/{collection}/aggregate", table, true, s.aggregate},
 		{"/collections/{collection}/groups", groups, true, s.groups},
 		{"/collections/{collection}/groups/{group}", groups, true, s.group},
-		{"/collections/{collection}/groups/{group}/members", programs(features), true, s.groupMembers},
+		{"/collections/{collection}/groups/{group}/members", features, true, s.groupMembers},
 		{"/collections/{collection}/tiles", document, true, s.collectionTilesets},
 		{"/collections/{collection}/tiles/{tms}", tileset, true, s.collectionTileset},
 		{"/tiles", document, true, s.datasetTilesets},

@@ -194,7 +194,7 @@ func (r *selectionReader) names() []string {
 	}
 	switch r.purpose {
 	case forGroups:
-		names = append(names, "zoom", "radius")
+		names = append(names, "zoom", "radius", "by")
 	case forTiles:
 		names = append(names, tileParameters[:]...)
 	}
