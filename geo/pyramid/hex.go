@@ -114,7 +114,7 @@ func acrossDateLine(ring orb.Ring) orb.Geometry {
 	open := slices.Clone(ring)
 	west, east := open[0][0], open[0][0]
 	for i := 1; i < len(open); i++ {
-		open[i][0] = open[i-1][0] + math.Remainder(open[i][0]-open[i-1][0], 360)
+		open[i][0] += 360 * math.Round((open[i-1][0]-open[i][0])/360) // exact where it is not turned
 		west, east = min(west, open[i][0]), max(east, open[i][0])
 	}
 	first, last := open[0], open[len(open)-1]

@@ -289,11 +289,12 @@ func (t *Territories) Position(i int) (p orb.Point, ok bool) {
 	return t.x.Anchor(t.rep[i])
 }
 
-// Bounds is a box around the anchors of the members, up to 9 mm too large; Min lon >
-// Max lon crosses 180°. ok is as that of Position.
+// Bounds is a box around the anchors of the members, up to 9 mm too large where there
+// are some; Min lon > Max lon crosses 180°. ok is as that of Position.
 func (t *Territories) Bounds(i int) (b orb.Bound, ok bool) {
-	if !t.placed[i] {
-		return b, false
+	at, ok := t.Position(i)
+	if !ok || t.Size(i) == 1 {
+		return orb.Bound{Min: at, Max: at}, ok
 	}
 	return t.area[i].bound(), true
 }
