@@ -18,6 +18,7 @@ type keptAnswer struct {
 	body   []byte
 	header map[string][]string // beside what every answer has; not to be changed
 	empty  bool                // there is nothing: 204
+	rev    string              // of the data that it depends on
 
 	gzip, zstd atomic.Pointer[[]byte]
 }
@@ -41,7 +42,7 @@ func (a *keptAnswer) Bytes() int64 {
 
 // keptResource names an answer that is kept.
 type keptResource struct {
-	rev      string // of the data that it depends on
+	rev      string // of the data that it depends on: none, one, or several with ";" between
 	resource string // the canonical path and query
 	linked   bool   // the answer has links, so it depends on the address of the server
 	packed   bool   // the body is compressed by nature, such as a picture
@@ -59,7 +60,11 @@ func (s *Server) serveKept(w http.ResponseWriter, q *request, k keptResource, bu
 	a, err := s.answers.get(q.Context(), string(t), func(ctx context.Context) (*keptAnswer, error) {
 		ctx, cancel := s.limitedTime(ctx)
 		defer cancel()
-		return build(ctx)
+		a, err := build(ctx)
+		if err == nil {
+			a.rev = k.rev
+		}
+		return a, err
 	})
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"clustermap/geo"
 	"clustermap/geo/archive"
@@ -142,6 +143,7 @@ func (s *Server) Publish(ctx context.Context, state *geo.State) error {
 	s.cfg.Atlas.Swap(state)
 	s.pyramids.Store(&now)
 	s.dropOldLayers()
+	s.dropOldAnswers(state)
 	s.feed.tell(state)
 	return nil
 }
@@ -176,4 +178,21 @@ func (s *Server) current(x *geo.Index) bool {
 // keep its memory.
 func (s *Server) dropOldLayers() {
 	s.layers.dropWhere(func(l *layer) bool { return !s.current(l.index) })
+}
+
+// dropOldAnswers lets go of the answers that depend on data which are served no
+// longer. Nobody asks for them any more.
+func (s *Server) dropOldAnswers(state *geo.State) {
+	revs := map[string]bool{"": true, state.Rev(): true}
+	for _, c := range state.Collections() {
+		revs[c.Source.Rev()] = true
+	}
+	s.answers.dropWhere(func(a *keptAnswer) bool {
+		for rev := range strings.SplitSeq(a.rev, ";") {
+			if !revs[rev] {
+				return true
+			}
+		}
+		return false
+	})
 }

@@ -102,3 +102,38 @@ func TestPublishLetsGoOfTheOldState(t *testing.T) {
 		}
 	}
 }
+
+// Publish lets go of the answers of a collection that has changed, and of no others.
+func TestPublishLetsGoOfOldAnswers(t *testing.T) {
+	collection := func(id string, state *geo.State) *geo.Collection {
+		c, _ := state.Collection("some")
+		return &geo.Collection{ID: id, Source: c.Source}
+	}
+	stateOf := func(all ...*geo.Collection) *geo.State {
+		state, err := geo.NewState(all...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return state
+	}
+	one, two, three := someState(t, "1"), someState(t, "2"), someState(t, "3")
+	s := layersServer(t, stateOf(collection("a", one), collection("b", two)))
+	for _, path := range []string{"/collections/a/tiles/WebMercatorQuad/0/0/0", "/collections/b/tiles/WebMercatorQuad/0/0/0",
+		"/tiles/WebMercatorQuad/0/0/0?collections=a,b", "/styles/a"} {
+		if resp := ask(t, s, "GET", path); resp.StatusCode != 200 {
+			t.Fatalf("%s: %d", path, resp.StatusCode)
+		}
+	}
+	before := s.answers.statistics()
+	if err := s.Publish(t.Context(), stateOf(collection("a", one), collection("b", three))); err != nil {
+		t.Fatal(err)
+	}
+	after := s.answers.statistics()
+	if before.entries != 4 || after.entries != 2 {
+		t.Errorf("%d answers, %d when one collection has changed; want 4 and the 2 of the other", before.entries, after.entries)
+	}
+	ask(t, s, "GET", "/collections/a/tiles/WebMercatorQuad/0/0/0")
+	if got := s.answers.statistics().hits; got != after.hits+1 {
+		t.Error("the tile of the collection that is the same was not kept")
+	}
+}
