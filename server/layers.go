@@ -127,8 +127,12 @@ func (s *Server) Publish(ctx context.Context, state *geo.State) error {
 		}
 		p := s.prepared(x)
 		if p == nil {
+			workers := 0
+			if s.pyramids.Load() != nil { // requests are being answered
+				workers = 1
+			}
 			var err error
-			if p, err = prepare(ctx, x); err != nil {
+			if p, err = prepare(ctx, x, workers); err != nil {
 				return err
 			}
 		}
@@ -149,9 +153,12 @@ func (s *Server) Publish(ctx context.Context, state *geo.State) error {
 }
 
 // prepare makes what the first map of all features would wait for: the groups, and
-// what tiles derive from an index.
-func prepare(ctx context.Context, x *geo.Index) (*pyramid.Pyramid, error) {
-	p, err := pyramid.Build(ctx, x, nil, pyramid.OptionsOf(x.Schema()))
+// what tiles derive from an index. It is made by so many goroutines; 0 means as many
+// as run at a time.
+func prepare(ctx context.Context, x *geo.Index, workers int) (*pyramid.Pyramid, error) {
+	opt := pyramid.OptionsOf(x.Schema())
+	opt.Workers = workers
+	p, err := pyramid.Build(ctx, x, nil, opt)
 	if err != nil {
 		return nil, err
 	}

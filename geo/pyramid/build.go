@@ -15,6 +15,7 @@ import (
 // *geo.InvalidError where opt cannot be met, and the error of ctx when that ends.
 func Build(ctx context.Context, x *geo.Index, set *geo.Set, opt Options) (*Pyramid, error) {
 	opt.Radius = cmp.Or(opt.Radius, DefaultRadius)
+	opt.Workers = cmp.Or(opt.Workers, runtime.GOMAXPROCS(0))
 	if opt.Radius < MinRadius || opt.Radius > MaxRadius {
 		return nil, &geo.InvalidError{Field: "radius", Reason: fmt.Sprintf("%d is not from %d to %d pixels", opt.Radius, MinRadius, MaxRadius)}
 	}
@@ -37,7 +38,7 @@ func (p *Pyramid) form(ctx context.Context, set *geo.Set) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	roots, err := newMerger(tree, p.opt.Radius).run(ctx, runtime.GOMAXPROCS(0))
+	roots, err := newMerger(tree, p.opt.Radius).run(ctx, p.opt.Workers)
 	if err != nil {
 		return err
 	}
@@ -161,11 +162,19 @@ func (p *Pyramid) figures() error {
 	p.sums, p.tallies = make([]sums, len(p.opt.Sums)), make([]tally, len(p.opt.Counts))
 	errs := make([]error, len(p.tallies))
 	var all sync.WaitGroup
+	turns := make(chan struct{}, max(1, p.opt.Workers))
+	run := func(do func()) {
+		turns <- struct{}{}
+		all.Go(func() {
+			do()
+			<-turns
+		})
+	}
 	for i, name := range p.opt.Sums {
-		all.Go(func() { p.sums[i] = p.sum(name) })
+		run(func() { p.sums[i] = p.sum(name) })
 	}
 	for i, name := range p.opt.Counts {
-		all.Go(func() { p.tallies[i], errs[i] = p.tally(name) })
+		run(func() { p.tallies[i], errs[i] = p.tally(name) })
 	}
 	all.Wait()
 	return errors.Join(errs...)

@@ -24,6 +24,8 @@ type Options struct {
 	Radius int      // 0: DefaultRadius
 	Sums   []string // number properties to add up
 	Counts []string // properties whose values are counted, three at most
+
+	Workers int // goroutines that build; 0: as many as run at a time. The groups are the same
 }
 
 // maxCounts is how many properties are counted.
