@@ -270,25 +270,23 @@ func (g *gpkgFile) fill(ctx context.Context, features iter.Seq2[geo.Feature, err
 		return err
 	}
 	defer func() { err = errors.Join(err, insert.Close()) }()
-	var index *sql.Stmt
-	if g.geom != "" {
-		if index, err = g.db.PrepareContext(calm, "INSERT INTO "+sqlName(g.rtree())+" VALUES (?,?,?,?,?)"); err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, index.Close()) }()
-	}
-	return each(ctx, features, func(f geo.Feature) error {
+	var tree gpkgTree
+	err = each(ctx, features, func(f geo.Feature) error {
 		g.features++
 		fid, box, placed, err := g.fillRow(f)
 		if err != nil {
 			return err
 		}
-		if _, err := insert.ExecContext(calm, g.row...); err != nil || !placed {
-			return err
+		if placed {
+			tree.add(fid, box)
 		}
-		_, err = index.ExecContext(calm, fid, box.Min[0], box.Max[0], box.Min[1], box.Max[1])
+		_, err = insert.ExecContext(calm, g.row...)
 		return err
 	})
+	if err != nil || g.geom == "" {
+		return err
+	}
+	return tree.write(ctx, g.db, g.rtree())
 }
 
 // width is the number of columns of the table.
