@@ -127,6 +127,10 @@ func (m *merger) settle(i uint32, zoom int) {
 	for len(chain) > 0 {
 		last := len(chain) - 1
 		a, before := chain[last].entry, link{}
+		if m.all[a].node == none { // joined to another while it waited
+			chain = chain[:last]
+			continue
+		}
 		if last > 0 {
 			before = chain[last-1]
 		}
