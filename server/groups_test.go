@@ -11,13 +11,15 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/paulmach/orb"
+
 	"clustermap/geo"
 )
 
 // groupFeature is a group as a client reads it.
 type groupFeature struct {
 	ID         any
-	Geometry   struct{ Coordinates [2]float64 }
+	Geometry   pointRead
 	Properties struct {
 		Count         int
 		ExpansionZoom *int `json:"expansion_zoom"`
@@ -31,13 +33,29 @@ type groupFeature struct {
 		Members string
 		Feature map[string]any
 		Name    any
+		Key     any
 	}
+}
+
+// pointRead is a point; other geometries are passed over.
+type pointRead struct{ Coordinates orb.Point }
+
+func (p *pointRead) UnmarshalJSON(b []byte) error {
+	var g struct {
+		Type        string
+		Coordinates json.RawMessage
+	}
+	if err := json.Unmarshal(b, &g); err != nil || g.Type != "Point" {
+		return err
+	}
+	return json.Unmarshal(g.Coordinates, &p.Coordinates)
 }
 
 type groupPage struct {
 	Features       []groupFeature
 	NumberMatched  int
 	NumberReturned int
+	NumberUnplaced int
 	Detail         string
 }
 
@@ -224,7 +242,7 @@ func TestOwnPropertiesOfOurNames(t *testing.T) {
 		if f.Properties.Count != 1 || f.ID == "a" && (f.Properties.Feature["count"] != "many" || f.Properties.Name != "A") {
 			t.Errorf("%+v", f)
 		}
-		if f.ID == "c" && f.Geometry.Coordinates != [2]float64{50.5, 50.5} {
+		if f.ID == "c" && f.Geometry.Coordinates != (orb.Point{50.5, 50.5}) {
 			t.Errorf("the polygon stands at %v", f.Geometry.Coordinates)
 		}
 	}
@@ -281,7 +299,7 @@ func FuzzGroupID(f *testing.F) {
 	f.Add("z8r60-abc-1x-zz")
 	f.Add("z8r60-abc-1x-zz-Zm9v")
 	f.Fuzz(func(t *testing.T, text string) {
-		if id, ok := parseGroupID(text); ok && string(id.append(nil)) != text {
+		if id, ok := parseGroupID(text); ok && !strings.Contains(text, "~") && string(id.append(nil)) != text {
 			t.Errorf("%q comes back as %q", text, id.append(nil))
 		}
 	})

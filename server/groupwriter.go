@@ -118,12 +118,12 @@ func (g *groupWriter) append(b []byte, n pyramid.Node) []byte {
 	at := p.Position(n)
 	lone := p.Size(n) == 1
 	id := g.id
-	id.node = n
-	id.x, id.y = groupPlace(at)
 	b = append(b, `{"type":"Feature","id":`...)
 	if lone {
 		b = g.layer.index.At(slot).ID().AppendJSON(b)
 	} else {
+		id.node = n
+		id.x, id.y = groupPlace(at)
 		b = append(append(id.appendHead(append(b, '"')), g.filter...), '"')
 	}
 	b = appendPoint(append(b, `,"geometry":`...), at)
