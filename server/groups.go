@@ -40,6 +40,10 @@ func (s *Server) groups(w http.ResponseWriter, q *request) error {
 	}
 	if q.media.isHTML() {
 		q.params = q.params.filled()
+		if _, by := q.params.get("by"); by { // the form sends these always
+			q.params.take("zoom")
+			q.params.take("radius")
+		}
 	}
 	r, err := parseGroups(c, q.params)
 	if err != nil {

@@ -83,9 +83,9 @@ func groupSchema(x *geo.Index, linked bool) obj {
 	properties := obj{"type": "object", "properties": obj{
 		"count": count, "expansion_zoom": obj{"type": "integer", "nullable": true, "minimum": 1, "maximum": pyramid.MaxZoom},
 		"sums": closed(sums), "counts": closed(counts), "bounds": box, "anchor": where, "members": obj{"type": "string", "format": "uri"},
-		"key":      obj{"description": "Of a territory: its code, the id of the region, or column and row of the hexagon; null for what has none."},
-		"titles":   obj{"description": "Of a territory: its names in English (en) and Chinese (zh), where they are known."},
-		"position": obj{"description": "Of a territory: longitude and latitude of the member nearest to the mean, where its symbol stands; null where no member has a place."},
+		"key":      obj{"nullable": true, "description": "Of a territory: its code, the id of the region, or column and row of the hexagon; null for what has none."},
+		"titles":   obj{"nullable": true, "description": "Of a territory: its names in English (en) and Chinese (zh), where they are known."},
+		"position": obj{"nullable": true, "description": "Of a territory: longitude and latitude of the member nearest to the mean, where its symbol stands; null where no member has a place."},
 		"feature":  obj{"type": "object", "description": "Of a lone feature: its own properties that are called like those of a group."},
 	}, "required": []string{"anchor", "bounds", "count", "counts", "expansion_zoom", "members", "sums"}}
 	members := obj{

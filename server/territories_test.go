@@ -227,6 +227,39 @@ func TestTerritoriesAreTheAggregate(t *testing.T) {
 	}
 }
 
+// The answers are as the API document says.
+func TestTerritoriesFollowTheDocument(t *testing.T) {
+	for name, s := range map[string]*Server{"mixed": layersServer(t, mixedState(t, 300, 6)), "clusters": atlasServer(t)} {
+		c := readContract(t, s)
+		region := "a-b+c"
+		if name == "clusters" {
+			region = "yrd25"
+		}
+		for _, by := range []string{"division:province", "division:prefecture", "division:county", "region:" + region, "hex:50", "hex:1000"} {
+			targets := []string{"/collections/" + name + "/groups?by=" + by, "/collections/" + name + "/groups?f=html&by=" + by}
+			p := askGroups(t, s, targets[0])
+			for _, f := range p.Features[:min(3, len(p.Features))] {
+				members := pathOf(t, f.Properties.Members)
+				one := strings.TrimSuffix(members, "/members")
+				targets = append(targets, one, one+"?f=html", members+"?limit=2", members+"?f=html&n=1,2&sortby=n", members+"?f=csv")
+			}
+			for _, target := range targets {
+				if name == "clusters" {
+					target = strings.Replace(target, "&n=1,2&sortby=n", "&level=town&sortby=year", 1)
+				}
+				resp := ask(t, s, "GET", target)
+				text := body(t, resp)
+				if err := c.checkAnswer(t, target, resp, text); err != nil || resp.StatusCode != http.StatusOK {
+					t.Errorf("GET %s: %d %v %.300s", target, resp.StatusCode, err, text)
+				}
+				if strings.Contains(target, "f=html") {
+					checkPage(t, target, text)
+				}
+			}
+		}
+	}
+}
+
 // Provinces, prefectures and regions have the area and names of the atlas.
 func TestTerritoriesHaveAreas(t *testing.T) {
 	s := atlasServer(t)
@@ -381,7 +414,7 @@ func bomb(t *testing.T) string {
 func TestTerritoriesOfNothing(t *testing.T) {
 	s := newTestServer(t, nil)
 	for _, target := range []string{"/collections/empty/groups", "/collections/empty/groups?by=hex:25", "/collections/empty/groups?zoom=3&f=html", "/collections/numbers/groups?by=hex:25",
-		"/collections/places/groups?by=hex:25&filter=1%3D0", "/collections/places/groups?by=hex:25&f=html"} {
+		"/collections/places/groups?by=hex:25&filter=1%3D0", "/collections/places/groups?f=html&by=hex:25&zoom=3&radius=60&bbox=&filter=", "/collections/places/groups?by=hex:25&f=html"} {
 		if resp := ask(t, s, "GET", target); resp.StatusCode != http.StatusOK {
 			t.Errorf("GET %s: %d %s", target, resp.StatusCode, body(t, resp))
 		}

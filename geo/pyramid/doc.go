@@ -35,4 +35,13 @@
 // supercluster does, leaves overlaps, since groups stand elsewhere than where they were
 // measured from. The nearest two first gives as few symbols as that, nearer to
 // what they stand for, and costs no more.
+//
+// # Territories
+//
+// Groups by distance on the map hold less ground in the north than in the south: a radius
+// of Web Mercator covers a sixth less at the Bohai Rim than at the Pearl River Delta.
+// Divide parts features by division, by region or by hexagons of equal ground area, whose
+// numbers can be compared. Hexagons are regular in a Lambert azimuthal equal-area
+// projection, fixed to the world and not to the features: it is centred on the first of
+// six continents, Asia before all others, on which the features of the index all lie.
 package pyramid

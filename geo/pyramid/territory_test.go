@@ -255,3 +255,31 @@ func TestKeysThatAreNone(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkDivide stands beside counting and adding up by the same divisions without
+// members, positions and bounds.
+func BenchmarkDivide(b *testing.B) {
+	x := mixed(b, 200_000, 1)
+	x.Layout()
+	opt := Options{Sums: []string{"firms"}, Counts: []string{"trade"}}
+	for _, cut := range []Cut{{Level: "prefecture"}, {Across: 25}, {Across: 5}} {
+		b.Run(cut.String(), func(b *testing.B) {
+			for b.Loop() {
+				if _, err := Divide(b.Context(), x, nil, cut, opt); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	b.Run("aggregate", func(b *testing.B) {
+		by, err := geo.ParseGroupings(x.Schema(), "division:prefecture")
+		if err != nil {
+			b.Fatal(err)
+		}
+		for b.Loop() {
+			if _, err := x.Aggregate(b.Context(), geo.Aggregation{By: by, Measures: []geo.Measure{{Func: "sum", Property: "firms"}}}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
