@@ -76,20 +76,14 @@ func (x *Index) Layout() *Layout {
 func fixed(v float64) uint32 { return uint32(min(v*(1<<32), math.MaxUint32)) }
 
 // Spans calls visit with ranges [lo, hi) of places of the Layout, in order, whose
-// boxes meet b; Min lon > Max lon crosses 180°. A box of a line or polygon may meet
-// b where the geometry does not; visit may then see a place twice.
+// boxes meet b; Min lon > Max lon crosses 180°, which is one meridian with -180°. A
+// box of a line or polygon may meet b where the geometry does not, and visit may see
+// a place twice.
 func (x *Index) Spans(b orb.Bound, visit func(lo, hi int)) {
 	if x.tree == nil {
 		return
 	}
-	parts := []orb.Bound{b}
-	if b.Min[0] > b.Max[0] {
-		parts = []orb.Bound{
-			{Min: orb.Point{-180, b.Min[1]}, Max: b.Max},
-			{Min: b.Min, Max: orb.Point{180, b.Max[1]}},
-		}
-	}
-	for _, part := range parts {
+	for _, part := range Halves(b) {
 		from, to := 0, 0
 		grow := func(lo, hi int) {
 			if lo != to {

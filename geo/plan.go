@@ -203,9 +203,9 @@ func (x *Index) Explain(ctx context.Context, q Query) string {
 	return b.String()
 }
 
-// halves are the parts of a box that do not cross 180°. 180° east and west are one
+// Halves are the parts of a box that do not cross 180°. 180° east and west are one
 // meridian: a box that reaches it has it on both sides.
-func halves(b orb.Bound) []orb.Bound {
+func Halves(b orb.Bound) []orb.Bound {
 	east := orb.Bound{Min: b.Min, Max: orb.Point{180, b.Max[1]}}
 	west := orb.Bound{Min: orb.Point{-180, b.Min[1]}, Max: b.Max}
 	switch {
@@ -235,7 +235,7 @@ func (x *Index) listBox(dst []uint32, b orb.Bound, meets func(orb.Geometry, *orb
 			}
 		})
 	}
-	parts := halves(b)
+	parts := Halves(b)
 	look(parts[0])
 	if len(parts) == 1 {
 		return dst
@@ -254,7 +254,7 @@ func (x *Index) listBox(dst []uint32, b orb.Bound, meets func(orb.Geometry, *orb
 // counted twice.
 func (x *Index) countBox(b orb.Bound, meets func(orb.Geometry, *orb.Bound) bool) int {
 	n := 0
-	for _, half := range halves(b) {
+	for _, half := range Halves(b) {
 		x.tree.search(half, func(lo, hi int) { n += hi - lo }, func(item int) {
 			if meets(x.shapes[item], &half) {
 				n++
@@ -266,7 +266,7 @@ func (x *Index) countBox(b orb.Bound, meets func(orb.Geometry, *orb.Bound) bool)
 
 // boxTest tells whether the geometry of a slot meets the box.
 func (x *Index) boxTest(b orb.Bound) func(slot uint32) bool {
-	parts := halves(b)
+	parts := Halves(b)
 	return func(slot uint32) bool {
 		item := x.tree.items[slot]
 		if item == noItem {

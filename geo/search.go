@@ -43,7 +43,7 @@ func (x *Index) Count(ctx context.Context, q Query) (int, error) {
 	case len(s.tests) > 0:
 	case s.from == fromAll:
 		return x.Len(), nil
-	case s.from == fromBox && (x.shapes == nil || len(halves(s.box)) == 1):
+	case s.from == fromBox && (x.shapes == nil || len(Halves(s.box)) == 1):
 		return x.countBox(s.box, meetsBox), ctx.Err()
 	}
 	h := x.borrow()

@@ -196,7 +196,7 @@ func (r *selectionReader) names() []string {
 	case forGroups:
 		names = append(names, "zoom", "radius", "by")
 	case forTiles:
-		names = append(names, tileParameters[:]...)
+		names = append(append(names, tileParameters[:]...), datasetParameters[:]...)
 	}
 	if r.purpose.shaped() {
 		names = append(names, shapeParameters[:]...)
