@@ -253,6 +253,7 @@ var chinese = map[string]string{
 	"The last row is the total.": "最后一行为总计。",
 
 	// groups
+	"Group":     "该分组",
 	"Groups":    "分组",
 	"%s groups": "%s 个分组",
 	"<strong>%s</strong> features in <strong>%s</strong> groups": "<strong>%s</strong> 个要素，分为 <strong>%s</strong> 组",

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -244,6 +245,54 @@ func TestOwnPropertiesOfOurNames(t *testing.T) {
 		}
 		if f.ID == "c" && f.Geometry.Coordinates != (orb.Point{50.5, 50.5}) {
 			t.Errorf("the polygon stands at %v", f.Geometry.Coordinates)
+		}
+	}
+}
+
+// A lone feature is JSON whatever its properties are, with each of them once.
+func TestLoneFeaturesKeepTheirProperties(t *testing.T) {
+	for properties, want := range map[string]string{
+		"{ }": `{}`, "{\n}": `{}`, "null": `{}`, "{}": `{}`, `{ "a" : 1 }`: `{"a":1}`,
+		`{ "count" : { "x" : [ ] } , "b":null}`:                                                    `{"b":null,"feature":{"count":{"x":[]}}}`,
+		`{"Count":"x","bounds":"y","id":3,"anchor":[],"feature":{"feature":1},"key":1,"titles":2}`: `{"Count":"x","id":3,"key":1,"titles":2,"feature":{"bounds":"y","anchor":[],"feature":{"feature":1}}}`,
+	} {
+		x, err := geo.Read(strings.NewReader(`{"type":"FeatureCollection","features":[{"type":"Feature","id":"a/\" é<","geometry":{"type":"Point","coordinates":[1e2,2.50,7]},"properties":`+properties+"}]}"),
+			geo.ReadOptions{Name: "own.geojson"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		state, err := geo.NewState(&geo.Collection{ID: "own", Source: x})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := layersServer(t, state)
+		text := body(t, ask(t, s, "GET", "/collections/own/groups?zoom=3"))
+		var page struct {
+			Features []struct {
+				ID         string
+				Properties map[string]any
+			}
+		}
+		if err := json.Unmarshal([]byte(text), &page); err != nil || len(page.Features) != 1 || page.Features[0].ID != `a/" é<` {
+			t.Fatalf("%s: %v %s", properties, err, text)
+		}
+		got := page.Features[0].Properties
+		item := ask(t, s, "GET", pathOf(t, got["members"].(string)))
+		if item.StatusCode != http.StatusOK {
+			t.Errorf("GET %v: %d", got["members"], item.StatusCode)
+		}
+		for _, name := range []string{"count", "expansion_zoom", "sums", "counts", "bounds", "anchor", "members"} {
+			if _, ok := got[name]; !ok {
+				t.Errorf("%s: %s is missing", properties, name)
+			}
+			delete(got, name)
+		}
+		var own map[string]any
+		if err := json.Unmarshal([]byte(want), &own); err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(got, own) {
+			t.Errorf("%s comes back as %v", properties, got)
 		}
 	}
 }

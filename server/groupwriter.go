@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"math"
 	"net/http"
 	"slices"
@@ -195,8 +196,11 @@ func (g *groupWriter) appendAnchor(b []byte, slot uint32) []byte {
 func (g *groupWriter) appendOwn(b []byte, f geo.Feature) []byte {
 	raw := f.Properties()
 	if !g.clash {
-		if len(raw) > 2 && raw[0] == '{' {
-			return append(append(b, raw[1:len(raw)-1]...), ',')
+		if raw[0] != '{' {
+			return b // null
+		}
+		if inside := bytes.TrimSpace(raw[1 : len(raw)-1]); len(inside) > 0 {
+			b = append(append(b, inside...), ',')
 		}
 		return b
 	}

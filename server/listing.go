@@ -84,7 +84,7 @@ const (
 func (s *Server) itemsView(q *request, c *geo.Collection, path string, sel *selection, found geo.Result, links []link) itemsView {
 	schema, items := c.Source.Schema(), collectionPath(c.ID)+"/items"
 	v := itemsView{
-		view: s.view(q, titleIn(c, q.lang), links, q.crumbs(c)...), Collection: summarize(q, c), Matched: found.Matched,
+		view: s.view(q, titleIn(c, q.lang), links, q.listCrumbs(c, path)...), Collection: summarize(q, c), Matched: found.Matched,
 		form: formOf(q, c, path, q.params), Filtered: len(sel.filter) > 0 || path != items, All: q.in("html", path, ""),
 		Chips: chipsOf(q, c, path, sel), Map: s.basics.picture(q, c, found.Features),
 		Downloads: q.downloads(path, sel.text("", 0, "")), Address: q.in("geojson", path, sel.text("", 0, "")),
@@ -120,13 +120,22 @@ func (s *Server) itemsView(q *request, c *geo.Collection, path string, sel *sele
 	return v
 }
 
+// listCrumbs lead to a list of features, by its group where it is one of members.
+func (q *request) listCrumbs(c *geo.Collection, path string) []crumb {
+	group, is := strings.CutSuffix(path, "/members")
+	if !is {
+		return q.crumbs(c)
+	}
+	return q.crumbs(c, crumb{phrase("Groups"), q.in("html", collectionPath(c.ID)+"/groups", "")}, crumb{phrase("Group"), q.in("html", group, "")})
+}
+
 // refusedView is the page of a form that was refused, with what was typed.
 func (s *Server) refusedView(q *request, c *geo.Collection, path string, err error) itemsView {
 	var field string
 	if bad := (*geo.InvalidError)(nil); errors.As(err, &bad) {
 		field = bad.Field
 	}
-	v := itemsView{view: s.view(q, titleIn(c, q.lang), nil, q.crumbs(c)...), Collection: summarize(q, c), form: formOf(q, c, path, q.params),
+	v := itemsView{view: s.view(q, titleIn(c, q.lang), nil, q.listCrumbs(c, path)...), Collection: summarize(q, c), form: formOf(q, c, path, q.params),
 		All: q.in("html", path, "")}
 	v.Kept = slices.DeleteFunc(v.Kept, func(p kept) bool { return p.Name == field })
 	_, reason := statusOf(err)
