@@ -3,9 +3,9 @@ package pyramid
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 
 	"clustermap/geo"
@@ -26,9 +26,7 @@ func Build(ctx context.Context, x *geo.Index, set *geo.Set, opt Options) (*Pyram
 	if err := p.form(ctx, set); err != nil {
 		return nil, err
 	}
-	if err := p.figures(); err != nil {
-		return nil, err
-	}
+	p.figures()
 	return p, ctx.Err()
 }
 
@@ -158,9 +156,8 @@ func (p *Pyramid) reap(t *pairs, roots []Node) {
 }
 
 // figures adds up and counts, each property by itself.
-func (p *Pyramid) figures() error {
-	p.sums, p.tallies = make([]sums, len(p.opt.Sums)), make([]tally, len(p.opt.Counts))
-	errs := make([]error, len(p.tallies))
+func (p *Pyramid) figures() {
+	p.sums, p.tallies = make([]sums, len(p.opt.Sums)), make([]*tally, len(p.opt.Counts))
 	var all sync.WaitGroup
 	turns := make(chan struct{}, max(1, p.opt.Workers))
 	run := func(do func()) {
@@ -174,8 +171,15 @@ func (p *Pyramid) figures() error {
 		run(func() { p.sums[i] = p.sum(name) })
 	}
 	for i, name := range p.opt.Counts {
-		run(func() { p.tallies[i], errs[i] = p.tally(name) })
+		run(func() { p.tallies[i] = p.tally(name) })
 	}
 	all.Wait()
-	return errors.Join(errs...)
+	names := p.opt.Counts
+	p.opt.Counts = nil
+	for i, t := range p.tallies {
+		if t != nil {
+			p.opt.Counts = append(p.opt.Counts, names[i])
+		}
+	}
+	p.tallies = slices.DeleteFunc(p.tallies, func(t *tally) bool { return t == nil })
 }

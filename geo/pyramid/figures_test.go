@@ -97,6 +97,20 @@ func TestCountsOfAnyValues(t *testing.T) {
 	}
 }
 
+func TestTooManyValuesAreNotCounted(t *testing.T) {
+	x := figured(t, 1<<16, func(i int) string { return fmt.Sprintf(`"t%d"`, i) })
+	p, err := Build(t.Context(), x, nil, Options{Counts: []string{"v", "missing"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if counted := p.Options().Counts; len(counted) != 1 || counted[0] != "missing" {
+		t.Errorf("counted are %v", counted)
+	}
+	if got := p.Counts(0, 0); len(got) != 1 || got[0].Count != 1 {
+		t.Errorf("the counts are %v", got)
+	}
+}
+
 func checkCounts(t *testing.T, name string, p *Pyramid, n Node) {
 	t.Helper()
 	want := make(map[string]int)

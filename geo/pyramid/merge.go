@@ -93,6 +93,9 @@ func (m *merger) dueAt(d uint64) int8 {
 
 func (m *merger) settleAll(ctx context.Context, zoom int) error {
 	for i := 1; i < len(m.due); i++ {
+		if i%4096 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
 		if int(m.due[i]) != zoom {
 			continue
 		}
@@ -102,9 +105,6 @@ func (m *merger) settleAll(ctx context.Context, zoom int) error {
 			next := m.pending[last]
 			m.pending = m.pending[:last]
 			m.settle(next, zoom)
-		}
-		if len(m.made)%1024 == 0 && ctx.Err() != nil {
-			return ctx.Err()
 		}
 	}
 	return ctx.Err()

@@ -23,7 +23,7 @@ const (
 type Options struct {
 	Radius int      // 0: DefaultRadius
 	Sums   []string // number properties to add up
-	Counts []string // properties whose values are counted, three at most
+	Counts []string // properties whose values are counted, three at most; see Pyramid.Options
 
 	Workers int // goroutines that build; 0: as many as run at a time. The groups are the same
 }
@@ -92,13 +92,14 @@ type Pyramid struct {
 	area  []box
 
 	sums    []sums
-	tallies []tally
+	tallies []*tally
 }
 
 // Index is the index whose features are grouped.
 func (p *Pyramid) Index() *geo.Index { return p.x }
 
-// Options are the options of Build, with the default radius filled in.
+// Options are the options of Build, with the default radius filled in, and without the
+// Counts of properties that have more than 65,535 values: those are not counted.
 func (p *Pyramid) Options() Options { return p.opt }
 
 // Len is the number of features grouped.

@@ -2,7 +2,6 @@ package pyramid
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 
@@ -20,6 +19,9 @@ type ValueCount struct {
 // nanosecond or two each.
 const large = 1 << 14
 
+// mostValues is how many values, null included, a property may have to be counted.
+const mostValues = 1 << 16
+
 // tally counts the values of a property.
 type tally struct {
 	values []geo.Value      // the first is null
@@ -32,25 +34,27 @@ func (t *tally) bytes() int {
 	return len(t.codes) + 2*len(t.wide) + len(t.rows)*(64+4*len(t.values)) + 64*len(t.values)
 }
 
-func (p *Pyramid) tally(name string) (tally, error) {
+// tally is nil for a property that has too many values.
+func (p *Pyramid) tally(name string) *tally {
 	c, _ := p.x.Column(name)
-	codes, values, err := valueCodes(name, c, len(p.places), func(i int) uint32 { return p.slot(uint32(i)) })
-	if err != nil {
-		return tally{}, err
+	codes, values, ok := valueCodes(c, len(p.places), func(i int) uint32 { return p.slot(uint32(i)) })
+	if !ok {
+		return nil
 	}
-	t := tally{values: values, wide: codes, rows: make(map[int][]uint32)}
+	t := &tally{values: values, wide: codes, rows: make(map[int][]uint32)}
 	if len(values) <= math.MaxUint8+1 {
 		t.codes, t.wide = make([]uint8, len(codes)), nil
 		for i, code := range codes {
 			t.codes[i] = uint8(code)
 		}
 	}
-	p.fill(&t)
-	return t, nil
+	p.fill(t)
+	return t
 }
 
-// valueCodes gives each value of a property a number, null 0; slot tells the n slots.
-func valueCodes(name string, c geo.Column, n int, slot func(i int) uint32) (codes []uint16, values []geo.Value, err error) {
+// valueCodes gives each value of a property a number, null 0; slot tells the n slots. ok
+// is false where there are too many values.
+func valueCodes(c geo.Column, n int, slot func(i int) uint32) (codes []uint16, values []geo.Value, ok bool) {
 	codes, values = make([]uint16, n), []geo.Value{{}}
 	dict := c.Dict()
 	byCode := make([]uint16, len(dict)+1)
@@ -69,8 +73,8 @@ func valueCodes(name string, c geo.Column, n int, slot func(i int) uint32) (code
 		text := string(v.JSON())
 		n, known := byText[text]
 		if !known {
-			if len(values) > math.MaxUint16 {
-				return nil, nil, &geo.InvalidError{Field: name, Reason: fmt.Sprintf("has more than %d values, which are not counted", math.MaxUint16)}
+			if len(values) == mostValues {
+				return nil, nil, false
 			}
 			n = uint16(len(values))
 			byText[text], values = n, append(values, v)
@@ -80,7 +84,7 @@ func valueCodes(name string, c geo.Column, n int, slot func(i int) uint32) (code
 		}
 		codes[i] = n
 	}
-	return codes, values, nil
+	return codes, values, true
 }
 
 // fill counts for the large groups, each from its parts, which come after it.
@@ -125,7 +129,7 @@ func histogram[C uint8 | uint16](codes []C, into []uint32) {
 // Counts are how many members have each value of Options.Counts[i], the largest count
 // first, then by value. Null is a value; the counts add up to Size.
 func (p *Pyramid) Counts(n Node, i int) []ValueCount {
-	t := &p.tallies[i]
+	t := p.tallies[i]
 	var few [math.MaxUint8 + 1]uint32
 	counts := few[:]
 	if t.wide != nil {

@@ -52,13 +52,13 @@ func Divide(ctx context.Context, x *geo.Index, set *geo.Set, cut Cut, opt Option
 	for _, name := range opt.Sums {
 		t.sums = append(t.sums, t.sum(name))
 	}
+	t.opt.Counts = nil
 	for _, name := range opt.Counts {
 		c, _ := x.Column(name) // one that no feature has is null
-		codes, values, err := valueCodes(name, c, len(t.members), func(k int) uint32 { return t.members[k] })
-		if err != nil {
-			return nil, err
+		if codes, values, ok := valueCodes(c, len(t.members), func(k int) uint32 { return t.members[k] }); ok {
+			t.codes, t.values = append(t.codes, codes), append(t.values, values)
+			t.opt.Counts = append(t.opt.Counts, name)
 		}
-		t.codes, t.values = append(t.codes, codes), append(t.values, values)
 	}
 	return t, ctx.Err()
 }
