@@ -112,6 +112,12 @@ func (c centre) square(at point) (high, low uint64) {
 // member is the leaf of the member of a or b nearest to c; of those as near it is the
 // first by id.
 func (p *pairs) member(a, b Node, c centre) uint32 {
+	if c.n == 2 { // both are as near
+		if p.slotOf(uint32(a)) < p.slotOf(uint32(b)) {
+			return uint32(a)
+		}
+		return uint32(b)
+	}
 	x, y := c.mean()
 	best, least := p.leafOf(a), p.distance(p.leafOf(a), x, y)
 	rest := rounding(least)

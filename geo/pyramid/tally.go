@@ -58,7 +58,7 @@ func valueCodes(c geo.Column, n int, slot func(i int) uint32) (codes []uint16, v
 	codes, values = make([]uint16, n), []geo.Value{{}}
 	dict := c.Dict()
 	byCode := make([]uint16, len(dict)+1)
-	byText := make(map[string]uint16)
+	byText, byNumber := make(map[string]uint16), make(map[float64]uint16)
 	for i := range codes {
 		slot := slot(i)
 		code := uint32(0)
@@ -67,6 +67,12 @@ func valueCodes(c geo.Column, n int, slot func(i int) uint32) (codes []uint16, v
 		}
 		if byCode[code] > 0 || c.IsNull(slot) {
 			codes[i] = byCode[code]
+			continue
+		}
+		number, isNumber := c.Number(slot)
+		isNumber = isNumber && !c.Long()
+		if known := byNumber[number]; isNumber && known > 0 {
+			codes[i] = known
 			continue
 		}
 		v := c.Value(slot)
@@ -81,6 +87,9 @@ func valueCodes(c geo.Column, n int, slot func(i int) uint32) (codes []uint16, v
 		}
 		if code > 0 {
 			byCode[code] = n
+		}
+		if isNumber {
+			byNumber[number] = n
 		}
 		codes[i] = n
 	}
