@@ -15,7 +15,9 @@ import (
 // *geo.InvalidError where opt cannot be met, and the error of ctx when that ends.
 func Build(ctx context.Context, x *geo.Index, set *geo.Set, opt Options) (*Pyramid, error) {
 	opt.Radius = cmp.Or(opt.Radius, DefaultRadius)
-	opt.Workers = cmp.Or(opt.Workers, runtime.GOMAXPROCS(0))
+	if opt.Workers < 1 {
+		opt.Workers = runtime.GOMAXPROCS(0)
+	}
 	if opt.Radius < MinRadius || opt.Radius > MaxRadius {
 		return nil, &geo.InvalidError{Field: "radius", Reason: fmt.Sprintf("%d is not from %d to %d pixels", opt.Radius, MinRadius, MaxRadius)}
 	}
@@ -159,7 +161,7 @@ func (p *Pyramid) reap(t *pairs, roots []Node) {
 func (p *Pyramid) figures() {
 	p.sums, p.tallies = make([]sums, len(p.opt.Sums)), make([]*tally, len(p.opt.Counts))
 	var all sync.WaitGroup
-	turns := make(chan struct{}, max(1, p.opt.Workers))
+	turns := make(chan struct{}, p.opt.Workers)
 	run := func(do func()) {
 		turns <- struct{}{}
 		all.Go(func() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -68,6 +69,34 @@ func TestManyFeatures(t *testing.T) {
 	checkPlaces(t, one)
 	if kept := one.Bytes(); kept < 1<<20 || kept > 64*int64(len(points)) {
 		t.Errorf("the pyramid says that it takes %d bytes", kept)
+	}
+}
+
+// TestBuildingEndsApart builds from points spread in many ways: building ends, and leaves
+// nothing within the radius.
+func TestBuildingEndsApart(t *testing.T) {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 1))
+	for range 100 {
+		width, kind := math.Exp2(r.Float64()*20-14), r.IntN(4)
+		points := make([]orb.Point, int(math.Exp2(3+r.Float64()*8)))
+		for i := range points {
+			x, y := r.NormFloat64(), r.NormFloat64()
+			switch kind {
+			case 1:
+				x, y = float64(r.IntN(40))/10, float64(r.IntN(40))/10
+			case 2:
+				x, y = math.Tan(r.Float64()*3-1.5), math.Tan(r.Float64()*3-1.5)
+			case 3:
+				x, y = math.Pow(r.Float64(), 5)*10, r.Float64()/1000
+			}
+			points[i] = orb.Point{math.Remainder(113+x*width, 360), max(-90, min(90, 23+y*width))}
+		}
+		p := build(t, indexOf(t, points), nil, MinRadius+r.IntN(MaxRadius-MinRadius+1))
+		for zoom := range MaxZoom + 1 {
+			checkApart(t, p, zoom, p.Level(zoom))
+		}
 	}
 }
 
