@@ -95,18 +95,17 @@ func unspread(w uint64) uint32 {
 	return uint32(w | w>>16)
 }
 
-// reap keeps the groups that a zoom shows, the parents before their children.
-func (p *Pyramid) reap(t *pairs, roots []Node) {
-	// A pair shows where the one it went into was made at a coarser zoom.
-	shown := make([]bool, len(t.made))
-	groups := 0
+// shows tells of each pair whether a zoom shows it: where the one it went into was made at
+// a coarser zoom.
+func shows(t *pairs, roots []Node) (shown []bool, count int) {
+	shown = make([]bool, len(t.made))
 	show := func(n Node, above int8) {
 		if !t.lone(n) && min(t.pair(n).zoom, MaxZoom) > above {
 			shown[int(n)-len(t.leaves)] = true
-			groups++
+			count++
 		}
 	}
-	for i := len(t.made) - 1; i >= 0; i-- {
+	for i := range t.made {
 		for _, kid := range t.made[i].kids {
 			show(kid, min(t.made[i].zoom, MaxZoom))
 		}
@@ -114,6 +113,12 @@ func (p *Pyramid) reap(t *pairs, roots []Node) {
 	for _, n := range roots {
 		show(n, -1)
 	}
+	return shown, count
+}
+
+// reap keeps the groups that a zoom shows, the parents before their children.
+func (p *Pyramid) reap(t *pairs, roots []Node) {
+	shown, groups := shows(t, roots)
 	p.places = make([]uint32, 0, len(t.leaves))
 	p.first, p.size, p.next, p.rep = make([]uint32, groups), make([]uint32, groups), make([]uint32, groups), make([]uint32, groups)
 	p.from, p.to, p.area = make([]int8, groups), make([]int8, groups), make([]box, groups)
