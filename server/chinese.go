@@ -82,8 +82,9 @@ var chinese = map[string]string{
 	"Insert > Connections > Server > New OGC API Server, with this URL":           "插入 > 连接 > 服务器 > 新建 OGC API 服务器，填入此地址",
 	"To a GeoPackage": "转为 GeoPackage",
 	"Data > From Web, with this URL; or download the workbook above": "数据 > 自网站，填入此地址；或下载上面的工作簿",
-	"With GeoPandas":         "用 GeoPandas",
-	"As a source of a map":   "作为地图数据源",
+	"With GeoPandas": "用 GeoPandas",
+	"A finished map, whatever the number of features: the style of the map, in Maputnik too": "成品地图，要素再多也可以：地图样式的地址，也可用于 Maputnik",
+	"QGIS, as tiles":         "QGIS，按瓦片",
 	"The first ten features": "前十条",
 
 	// schemas
@@ -231,6 +232,7 @@ var chinese = map[string]string{
 	"Rows":                             "行",
 	"Tileset":                          "瓦片集",
 	"Tiles for maps that are drawn in the browser or in a GIS, in each tile matrix set.": "供浏览器或 GIS 绘制地图的瓦片，每个瓦片矩阵集一套。",
+	"The style of a finished map, for MapLibre and Maputnik.":                            "成品地图的样式，供 MapLibre 和 Maputnik 使用。",
 	"The TileJSON, for MapLibre and others.":                                             "TileJSON 地址，供 MapLibre 等使用。",
 	"What a tile holds":                                                                  "瓦片的容量",
 	"Bytes at most":                                                                      "最多字节数",

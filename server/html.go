@@ -221,6 +221,7 @@ func (s *Server) collectionView(q *request, c *geo.Collection, doc collectionDoc
 		{phrase("Sortables"), q.in("html", path+"/sortables", "")},
 		{phrase("Counts and sums"), q.in("html", path+"/aggregate", exampleAggregate(schema))},
 		{phrase("Groups"), q.in("html", path+"/groups", "")},
+		{phrase("Vector tiles"), q.in("html", path+"/tiles", "")},
 	}
 	for _, uri := range doc.CRS {
 		if c, ok := crs.Lookup(uri); ok {
@@ -230,7 +231,7 @@ func (s *Server) collectionView(q *request, c *geo.Collection, doc collectionDoc
 	if e := c.Source.Extent(); !e.Empty {
 		b := doc.Extent.Spatial.BBox[0]
 		v.Box = say(q.lang, "%g° to %g° east, %g° to %g° north", b[0], b[2], b[1], b[3])
-		found, err := c.Source.Search(q.Context(), geo.Query{Limit: 500})
+		found, err := c.Source.Search(q.Context(), geo.Query{Limit: mostPictured})
 		if err == nil {
 			v.Map = s.basics.picture(q, c, found.Features)
 		}

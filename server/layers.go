@@ -6,6 +6,9 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
+
+	"github.com/paulmach/orb"
 
 	"clustermap/geo"
 	"clustermap/geo/archive"
@@ -20,6 +23,18 @@ type layer struct {
 	set         *geo.Set // nil: all features
 	pyramid     *pyramid.Pyramid
 	territories *pyramid.Territories
+
+	measured sync.Once
+	box      orb.Bound
+	empty    bool
+}
+
+// extent is the box of what the layer shows; empty where that is nothing.
+func (l *layer) extent() (box orb.Bound, empty bool) {
+	l.measured.Do(func() {
+		l.box, l.empty = archive.Extent([]tile.Layer{{Index: l.index, Set: l.set}})
+	})
+	return l.box, l.empty
 }
 
 // Bytes is the memory that the layer takes beside the index.

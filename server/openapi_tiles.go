@@ -28,7 +28,7 @@ func (s *Server) addTileDocuments(state *geo.State, paths, schemas obj) {
 		"boundingBox": closed(obj{"lowerLeft": corner, "upperRight": corner, "crs": str}, "lowerLeft", "upperRight"),
 		"centerPoint": closed(obj{"coordinates": corner, "crs": str, "tileMatrix": str}, "coordinates"),
 		"layers": arrayOf(closed(obj{"id": str, "title": str, "dataType": constant("vector"), "geometryDimension": index,
-			"propertiesSchema": obj{"type": "object"}, "minTileMatrix": str, "maxTileMatrix": str}, "id", "dataType")),
+			"propertiesSchema": obj{"type": "object"}, "minTileMatrix": str, "maxTileMatrix": str, "links": links}, "id", "dataType")),
 		"x-clustermap-budget": closed(obj{"maxBytes": index, "maxFeatures": index, "rule": str,
 			"worst": closed(obj{"tileMatrix": str, "tileRow": index, "tileCol": index, "dropped": index}, "dropped")}, "maxBytes", "maxFeatures", "rule"),
 	}
@@ -44,8 +44,8 @@ func (s *Server) addTileDocuments(state *geo.State, paths, schemas obj) {
 	schemas["style"] = closed(obj{"version": obj{"type": "integer"}, "name": str, "center": corner, "zoom": number, "glyphs": str,
 		"sources": obj{"type": "object"}, "layers": arrayOf(obj{"type": "object"})}, "version", "sources", "layers")
 
-	paths["/tileMatrixSets"] = s.operation("getTileMatrixSets", "The tile matrix sets", "Tiles", nil, documentOf("tileMatrixSets", jsonMedia))
-	paths["/tileMatrixSets/{tms}"] = s.operation("getTileMatrixSet", "One tile matrix set", "Tiles", refs("tms"), documentOf("tileMatrixSet", jsonMedia))
+	paths["/tileMatrixSets"] = s.operation("getTileMatrixSetsList", "The tile matrix sets", "Tiles", nil, documentOf("tileMatrixSets", jsonMedia))
+	paths["/tileMatrixSets/{tileMatrixSetId}"] = s.operation("getTileMatrixSet", "One tile matrix set", "Tiles", refs("tileMatrixSetId"), documentOf("tileMatrixSet", jsonMedia))
 	paths["/styles"] = s.operation("getStyles", "Finished maps for MapLibre, one for each collection", "Tiles", nil, documentOf("styles", jsonMedia))
 	ids := []any{}
 	for _, c := range state.Collections() {
@@ -61,7 +61,7 @@ func (s *Server) addTileDocuments(state *geo.State, paths, schemas obj) {
 	for _, c := range state.Collections() {
 		empty = empty && c.Source.Extent().Empty
 	}
-	s.addTiles("", "/tiles", "all collections", append(refs("collections"), refs("layers", "properties-tiles", "pixels", "radius", "filter-tiles", "datetime", "q")...), empty, paths)
+	s.addTiles("all.dataset", "/tiles", "all collections", append(refs("collections"), refs("layers", "properties-tiles", "pixels", "radius", "filter-tiles", "datetime", "q")...), empty, paths)
 }
 
 // addCollectionTiles adds the paths of a collection's tiles.
@@ -71,7 +71,7 @@ func (s *Server) addCollectionTiles(c *geo.Collection, paths obj, filter []any) 
 	}
 	parameters := append(refs("layers", "properties-tiles", "pixels", "radius"), withoutBox(filter)...)
 	path, name, title, empty := "/collections/"+escapeID(c.ID), componentName(c.ID), titleOf(c), c.Source.Extent().Empty
-	s.addTiles("-"+name, path+"/tiles", title, parameters, empty, paths)
+	s.addTiles(name+".collection", path+"/tiles", title, parameters, empty, paths)
 	paths[path+"/xyz/{z}/{x}/{y}"] = s.tileOperation("getXYZ-"+name, "A tile of "+title+", for programs that know this order only", append(tileAxes(empty, "z", "x", "y"), parameters...))
 }
 
@@ -87,16 +87,21 @@ func withoutBox(filter []any) []any {
 	return out
 }
 
-func (s *Server) addTiles(name, path, title string, parameters []any, empty bool, paths obj) {
-	paths[path] = s.operation("getTilesets"+name, "The vector tilesets of "+title, "Tiles", parameters, documentOf("tilesets", jsonMedia))
+// addTiles adds the paths of tilesets. Their ids end as OGC 20-057, 12.2, has them;
+// origin is what comes before.
+func (s *Server) addTiles(origin, path, title string, parameters []any, empty bool, paths obj) {
+	paths[path] = s.operation(origin+".vector.getTileSetsList", "The vector tilesets of "+title, "Tiles", parameters, documentOf("tilesets", jsonMedia))
 	set := documentOf("tileset", jsonMedia)
 	set["content"].(obj)[tilejsonMedia.content] = obj{"schema": ref("schemas", "tileJSON")}
-	paths[path+"/{tms}"] = s.operationIn("f-tileset", "getTileset"+name, "A vector tileset of "+title, "Tiles", append(refs("tms"), parameters...), set)
-	paths[path+"/{tms}/{z}/{row}/{col}"] = s.tileOperation("getTile"+name, "A vector tile of "+title, append(append(refs("tms"), tileAxes(empty, "z", "row", "col")...), parameters...))
+	one := refs("tileMatrixSetId")
+	paths[path+"/{tileMatrixSetId}"] = s.operationIn("f-tileset", origin+".vector.getTileSet", "A vector tileset of "+title, "Tiles", append(one, parameters...), set)
+	axes := tileAxes(empty, "tileMatrix", "tileRow", "tileCol")
+	paths[path+"/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}"] = s.tileOperation(origin+".vector.getTile", "A vector tile of "+title, append(append(one[:1:1], axes...), parameters...))
 }
 
 func tileAxes(empty bool, names ...string) []any {
-	text := map[string]string{"z": "The level.", "row": "The row, from the north.", "y": "The row, from the north.", "col": "The column, from the west.", "x": "The column, from the west."}
+	const level, row, col = "The level.", "The row, from the north.", "The column, from the west."
+	text := map[string]string{"z": level, "y": row, "x": col, "tileMatrix": level, "tileRow": row, "tileCol": col}
 	var out []any
 	for _, name := range names {
 		p := obj{"name": name, "in": "path", "required": true, "description": text[name], "schema": obj{"type": "integer", "minimum": 0}}
@@ -121,11 +126,11 @@ func (s *Server) addTileParameters(out obj, state *geo.State) {
 	for _, g := range tile.Grids() {
 		sets = append(sets, g.ID)
 	}
-	out["tms"] = obj{"name": "tms", "in": "path", "required": true, "description": "The id of a tile matrix set.", "schema": obj{"type": "string", "enum": sets}, "example": sets[0]}
+	out["tileMatrixSetId"] = obj{"name": "tileMatrixSetId", "in": "path", "required": true, "description": "The id of a tile matrix set.", "schema": obj{"type": "string", "enum": sets}, "example": sets[0]}
 	list := func(name, description string, item obj, example any) obj {
 		return formParameter(name, description, obj{"type": "array", "minItems": 1, "items": item}, example)
 	}
-	out["layers"] = list("layers", "What tiles show: the features, their groups as points with counts, or the outlines of polygons.", choice(kindNames[:]...), []any{"features"})
+	out["layers"] = list("layers", "What tiles show: the features, which is what they show without it, their groups as points with counts, or the outlines of polygons. radius goes with groups alone.", choice(kindNames[:]...), []any{"groups"})
 	out["properties-tiles"] = formParameter("properties", "The properties that tiles have of a feature, with commas between; without it those that name, sort, size or place it.", obj{"type": "string"}, nil)
 	out["pixels"] = formParameter("pixels", "The side of a tile on the screen, for which groups are made and shapes simplified: 512 for MapLibre.", obj{"type": "integer", "enum": []any{256, 512}, "default": 256}, 256)
 	var ids []string
@@ -133,12 +138,12 @@ func (s *Server) addTileParameters(out obj, state *geo.State) {
 		ids = append(ids, c.ID)
 	}
 	if len(ids) > 0 {
-		out["collections"] = list("collections", "The collections that tiles hold; without it all.", choice(ids...), []any{ids[0]})
+		out["collections"] = list("collections", "The collections that tiles hold, by id or address here, in the order of their layers; without it all.", choice(ids...), []any{ids[0]})
 	} else {
 		out["collections"] = formParameter("collections", "The collections that tiles hold.", obj{"type": "string"}, nil)
 	}
 	out["filter-tiles"] = formParameter("filter", "A filter in CQL2 that every collection of the tiles can answer.", obj{"type": "string"}, nil)
 	out["f-tile"] = formParameter("f", "The format of the answer.", choice("mvt"), "mvt")
-	out["f-tileset"] = formParameter("f", "The format of the answer.", choice("json", "tilejson", "html"), "json")
+	out["f-tileset"] = formParameter("f", "The format of the answer; tilejson is of tiles in Web Mercator alone.", choice("json", "tilejson", "html"), "json")
 	out["f-style"] = formParameter("f", "The format of the answer.", choice("json"), "json")
 }

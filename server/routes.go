@@ -38,9 +38,9 @@ func (s *Server) table() []route {
 		api      = []media{openapiMedia, jsonMedia, htmlMedia}
 	)
 	return []route{
-		{"/collections/{collection}/tiles/{tms}/{z}/{row}/{col}", tiles, true, s.collectionTile},
+		{"/collections/{collection}/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}", tiles, true, s.collectionTile},
 		{"/collections/{collection}/xyz/{z}/{x}/{y}", tiles, true, s.xyzTile},
-		{"/tiles/{tms}/{z}/{row}/{col}", tiles, true, s.datasetTile},
+		{"/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}", tiles, true, s.datasetTile},
 		{"/collections/{collection}/items/{feature}", features, true, s.item},
 		{"/collections/{collection}/items", features, true, s.items},
 		{"/", document, true, s.landing},
@@ -56,11 +56,11 @@ func (s *Server) table() []route {
 		{"/collections/{collection}/groups/{group}", groups, true, s.group},
 		{"/collections/{collection}/groups/{group}/members", features, true, s.groupMembers},
 		{"/collections/{collection}/tiles", document, true, s.collectionTilesets},
-		{"/collections/{collection}/tiles/{tms}", tileset, true, s.collectionTileset},
+		{"/collections/{collection}/tiles/{tileMatrixSetId}", tileset, true, s.collectionTileset},
 		{"/tiles", document, true, s.datasetTilesets},
-		{"/tiles/{tms}", tileset, true, s.datasetTileset},
+		{"/tiles/{tileMatrixSetId}", tileset, true, s.datasetTileset},
 		{"/tileMatrixSets", document, false, s.tileMatrixSets},
-		{"/tileMatrixSets/{tms}", document, false, s.tileMatrixSet},
+		{"/tileMatrixSets/{tileMatrixSetId}", document, false, s.tileMatrixSet},
 		{"/styles", document, false, s.styles},
 		{"/styles/{style}", []media{styleMedia, jsonMedia}, true, s.style},
 		{"/fonts/{fontstack}/{range}", nil, true, s.fonts},

@@ -87,7 +87,7 @@ func (s *Server) tileMatrixSets(w http.ResponseWriter, q *request) error {
 	return s.sendJSON(w, q, t, doc)
 }
 
-// tileMatrixSet answers GET /tileMatrixSets/{tms}.
+// tileMatrixSet answers GET /tileMatrixSets/{tileMatrixSetId}.
 func (s *Server) tileMatrixSet(w http.ResponseWriter, q *request) error {
 	g, err := q.gridOf()
 	if err != nil {

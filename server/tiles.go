@@ -2,13 +2,17 @@ package server
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/paulmach/orb"
+
 	"clustermap/geo"
-	"clustermap/geo/archive"
 	"clustermap/geo/pyramid"
 	"clustermap/geo/tile"
 )
@@ -27,8 +31,7 @@ var (
 // kindNames are the values of layers.
 var kindNames = [...]string{tile.Features: "features", tile.Groups: "groups", tile.Outlines: "outlines"}
 
-// tilesRequest is a request for the tiles of one collection or, in a dataset, of
-// some.
+// tilesRequest is a request for tiles of one collection or, in a dataset, of some.
 type tilesRequest struct {
 	dataset     bool
 	collections []*geo.Collection
@@ -46,7 +49,7 @@ type tilesRequest struct {
 func parseTiles(q *request, c *geo.Collection) (*tilesRequest, error) {
 	r := &tilesRequest{dataset: c == nil, radius: pyramid.DefaultRadius, pixels: tile.Pixels, kinds: []tile.Kind{tile.Features}}
 	p := slices.Clone(q.params)
-	if err := r.takeCollections(&p, q.state, c); err != nil {
+	if err := r.takeCollections(&p, q, c); err != nil {
 		return nil, err
 	}
 	if text, given := p.take("layers"); given {
@@ -54,17 +57,8 @@ func parseTiles(q *request, c *geo.Collection) (*tilesRequest, error) {
 			return nil, err
 		}
 	}
-	if text, given := p.take("radius"); given {
-		var err error
-		if r.radius, err = parseWhole("radius", text, pyramid.MinRadius, pyramid.MaxRadius); err != nil {
-			return nil, err
-		}
-	}
-	if text, given := p.take("pixels"); given {
-		if text != "256" && text != "512" {
-			return nil, invalid("pixels", "needs 256 or 512, found %s", quoted(text))
-		}
-		r.pixels, _ = strconv.Atoi(text) // it is a number
+	if err := r.takeSizes(&p); err != nil {
+		return nil, err
 	}
 	if err := r.takeProperties(&p); err != nil {
 		return nil, err
@@ -82,34 +76,77 @@ func parseTiles(q *request, c *geo.Collection) (*tilesRequest, error) {
 	return r, nil
 }
 
-func (r *tilesRequest) takeCollections(p *params, state *geo.State, c *geo.Collection) error {
+// takeCollections finds what the tiles hold: one collection, or of the dataset all or
+// those of the parameter collections, in its order.
+func (r *tilesRequest) takeCollections(p *params, q *request, c *geo.Collection) error {
 	if c != nil {
 		_, err := indexOf(c)
 		r.collections = []*geo.Collection{c}
 		return err
 	}
-	text, given := p.take("collections")
-	r.some = given
-	var ids []string
-	for _, c := range state.Collections() {
-		ids = append(ids, c.ID)
-		if _, err := indexOf(c); err == nil && (!given || slices.Contains(strings.Split(text, ","), c.ID)) {
-			r.collections = append(r.collections, c)
+	var all []*geo.Collection
+	for _, c := range q.state.Collections() {
+		if _, err := indexOf(c); err == nil {
+			all = append(all, c)
 		}
 	}
+	text, given := p.take("collections")
 	if !given {
+		r.collections = all
 		return nil
 	}
-	names := strings.Split(text, ",")
-	for i, name := range names {
-		if !slices.Contains(ids, name) {
-			return invalid("collections", "there is no collection %s%s", quoted(name), didYouMean(name, ids))
+	for name := range strings.SplitSeq(text, ",") {
+		c, err := q.collectionNamed(name)
+		if err != nil {
+			return err
 		}
-		if slices.Contains(names[:i], name) {
+		if slices.Contains(r.collections, c) {
 			return invalid("collections", "%s stands twice", quoted(name))
 		}
+		if _, err := indexOf(c); err != nil {
+			return err
+		}
+		r.collections = append(r.collections, c)
 	}
+	r.some = !slices.Equal(r.collections, all)
 	return nil
+}
+
+// collectionNamed is the collection of an id, or of the address that it has here.
+func (q *request) collectionNamed(name string) (*geo.Collection, error) {
+	id := name
+	if rest, ours := strings.CutPrefix(name, q.base+"/collections/"); ours {
+		if plain, err := url.PathUnescape(rest); err == nil {
+			id = plain
+		}
+	}
+	if c, ok := q.state.Collection(id); ok {
+		return c, nil
+	}
+	var ids []string
+	for _, c := range q.state.Collections() {
+		ids = append(ids, c.ID)
+	}
+	return nil, invalid("collections", "there is no collection %s%s", quoted(name), didYouMean(name, ids))
+}
+
+// takeSizes reads radius and pixels.
+func (r *tilesRequest) takeSizes(p *params) (err error) {
+	if text, given := p.take("radius"); given {
+		if r.radius, err = parseWhole("radius", text, pyramid.MinRadius, pyramid.MaxRadius); err != nil {
+			return err
+		}
+		if !slices.Contains(r.kinds, tile.Groups) {
+			return invalid("radius", "is of groups, which layers does not name")
+		}
+	}
+	if text, given := p.take("pixels"); given {
+		if text != "256" && text != "512" {
+			return invalid("pixels", "needs 256 or 512, found %s", quoted(text))
+		}
+		r.pixels, err = strconv.Atoi(text)
+	}
+	return err
 }
 
 func (r *tilesRequest) readKinds(text string) error {
@@ -158,6 +195,9 @@ func (r *tilesRequest) takeProperties(p *params) error {
 		r.properties = slices.Compact(r.properties)
 	}
 	if text, given := p.take("priority"); given {
+		if slices.Equal(r.kinds, []tile.Kind{tile.Groups}) {
+			return invalid("priority", "is of features and outlines, which layers does not name")
+		}
 		if err := known("priority", text); err != nil {
 			return err
 		}
@@ -211,6 +251,18 @@ func (r *tilesRequest) text() string {
 	return string(b)
 }
 
+// key tells what makes other tiles apart. Collections may understand one filter in
+// several ways.
+func (r *tilesRequest) key() string {
+	key := r.text()
+	for i := range r.selections {
+		if text := r.selections[i].text("", 0, ""); text != r.selections[0].text("", 0, "") {
+			key += "\n" + strconv.Itoa(i) + text
+		}
+	}
+	return key
+}
+
 // rev is the state of what the tiles depend on.
 func (r *tilesRequest) rev() string {
 	var b strings.Builder
@@ -220,18 +272,31 @@ func (r *tilesRequest) rev() string {
 	return b.String()
 }
 
-// layers are the layers of the tiles.
-func (s *Server) tileLayers(ctx context.Context, r *tilesRequest) ([]tile.Layer, error) {
-	var out []tile.Layer
+// tileContent is what the tiles of a request are made from.
+type tileContent struct {
+	layers []tile.Layer
+	box    orb.Bound // of what they show
+	empty  bool      // that is nothing
+}
+
+func (s *Server) tileContent(ctx context.Context, r *tilesRequest) (*tileContent, error) {
+	t := &tileContent{empty: true}
 	for i, c := range r.collections {
 		sel := &r.selections[i]
 		l, err := s.layerOf(ctx, c, sel.query, sel.text("", 0, ""), r.radius)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, r.layersOf(c, l)...)
+		t.layers = append(t.layers, r.layersOf(c, l)...)
+		switch box, empty := l.extent(); {
+		case empty:
+		case t.empty:
+			t.box, t.empty = box, false
+		default:
+			t.box = t.box.Union(box)
+		}
 	}
-	return out, nil
+	return t, nil
 }
 
 // layersOf are the layers of one collection. In tiles of one collection they are
@@ -263,7 +328,7 @@ func (r *tilesRequest) layersOf(c *geo.Collection, l *layer) []tile.Layer {
 
 // gridOf is the tile matrix set that the path names.
 func (q *request) gridOf() (*tile.Grid, error) {
-	id, err := q.variable("tms")
+	id, err := q.variable("tileMatrixSetId")
 	if err != nil {
 		return nil, err
 	}
@@ -305,12 +370,13 @@ func (q *request) coordOf(g *tile.Grid, level, row, col string) (tile.Coord, err
 	return c, nil
 }
 
-// datasetTile answers GET /tiles/{tms}/{z}/{row}/{col}.
+// datasetTile answers GET /tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}.
 func (s *Server) datasetTile(w http.ResponseWriter, q *request) error {
 	return s.anyTile(w, q, nil)
 }
 
-// collectionTile answers GET /collections/{collection}/tiles/{tms}/{z}/{row}/{col}.
+// collectionTile answers GET
+// /collections/{collection}/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}.
 func (s *Server) collectionTile(w http.ResponseWriter, q *request) error {
 	c, err := q.collectionOf()
 	if err != nil {
@@ -324,44 +390,58 @@ func (s *Server) anyTile(w http.ResponseWriter, q *request, c *geo.Collection) e
 	if err != nil {
 		return err
 	}
-	at, err := q.coordOf(g, "z", "row", "col")
+	at, err := q.coordOf(g, "tileMatrix", "tileRow", "tileCol")
 	if err != nil {
 		return err
 	}
-	return s.serveTile(w, q, c, g, at)
+	return s.serveTile(w, q, tileRequest{collection: c, grid: g, at: at, limited: true})
 }
 
 // xyzTile answers GET /collections/{collection}/xyz/{z}/{x}/{y}, for programs that
-// know that order only. The tile may have the ending .mvt or .pbf.
+// know that order only, and no limits of a tileset. The tile may have the ending .mvt
+// or .pbf.
 func (s *Server) xyzTile(w http.ResponseWriter, q *request) error {
 	c, err := q.collectionOf()
 	if err != nil {
 		return err
 	}
-	g, _ := tile.FindGrid("WebMercatorQuad")
+	g := webMercator()
 	at, err := q.coordOf(g, "z", "y", "x")
 	if err != nil {
 		return err
 	}
-	return s.serveTile(w, q, c, g, at)
+	return s.serveTile(w, q, tileRequest{collection: c, grid: g, at: at})
 }
 
-func (s *Server) serveTile(w http.ResponseWriter, q *request, c *geo.Collection, g *tile.Grid, at tile.Coord) error {
-	r, err := parseTiles(q, c)
+func webMercator() *tile.Grid {
+	g, _ := tile.FindGrid("WebMercatorQuad")
+	return g
+}
+
+// tileRequest names a tile.
+type tileRequest struct {
+	collection *geo.Collection // nil: of the dataset
+	grid       *tile.Grid
+	at         tile.Coord
+	limited    bool // a tile outside of the tileset's limits is not there; else it is empty
+}
+
+func (s *Server) serveTile(w http.ResponseWriter, q *request, t tileRequest) error {
+	r, err := parseTiles(q, t.collection)
 	if err != nil {
 		return err
 	}
-	path := "/tiles/"
-	if c != nil {
-		path = collectionPath(c.ID) + path
-	}
-	path += g.ID + "/" + strconv.Itoa(at.Z) + "/" + strconv.Itoa(at.Row) + "/" + strconv.Itoa(at.Col)
-	return s.serveKept(w, q, keptResource{rev: r.rev(), resource: path + "?" + r.text()}, func(ctx context.Context) (*keptAnswer, error) {
-		layers, err := s.tileLayers(ctx, r)
+	g, at := t.grid, t.at
+	path := tilesPath(t.collection) + "/" + g.ID + "/" + strconv.Itoa(at.Z) + "/" + strconv.Itoa(at.Row) + "/" + strconv.Itoa(at.Col)
+	err = s.serveKept(w, q, keptResource{rev: r.rev(), resource: path + "?" + r.key()}, func(ctx context.Context) (*keptAnswer, error) {
+		content, err := s.tileContent(ctx, r)
 		if err != nil {
 			return nil, err
 		}
-		made, err := tile.Encode(ctx, g, at, layers, tile.Options{Pixels: r.pixels})
+		if limits := limitsOf(g, at.Z, content); !limits.has(at) {
+			return nil, &outsideError{at, limits}
+		}
+		made, err := tile.Encode(ctx, g, at, content.layers, tile.Options{Pixels: r.pixels})
 		if err != nil {
 			return nil, err
 		}
@@ -371,19 +451,26 @@ func (s *Server) serveTile(w http.ResponseWriter, q *request, c *geo.Collection,
 		}
 		return a, nil
 	})
+	var outside *outsideError
+	switch {
+	case !errors.As(err, &outside):
+		return err
+	case t.limited:
+		return failf(http.StatusNotFound, "%s", outside)
+	}
+	w.Header().Set("Cache-Control", keepable)
+	w.WriteHeader(http.StatusNoContent)
+	return nil
 }
 
-// bestLevel is the finest level that tiles of some layers are worth having at; a map
-// shows them larger beyond.
-func bestLevel(g *tile.Grid, layers []tile.Layer) int {
-	if len(layers) == 0 {
-		return 0
-	}
-	best := archive.BestMaxZoom(layers)
-	for z := range g.Levels() {
-		if g.MercatorZoom(z) >= best {
-			return z
-		}
-	}
-	return g.Levels() - 1
+// outsideError tells that a tile is outside of the limits of its tileset.
+type outsideError struct {
+	at     tile.Coord
+	limits matrixLimits
+}
+
+func (e *outsideError) Error() string {
+	l := &e.limits
+	return fmt.Sprintf("This tileset has no tile in row %d and column %d at level %d: there it has the rows %d to %d and the columns %d to %d.",
+		e.at.Row, e.at.Col, e.at.Z, l.MinRow, l.MaxRow, l.MinCol, l.MaxCol)
 }

@@ -5,21 +5,25 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/paulmach/orb/encoding/mvt"
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"clustermap/geo/tile"
 )
 
-// askTile decodes a tile; nil where there is nothing in it.
+// askTile decodes a tile; nil where there is nothing in it, or it is outside of the
+// limits.
 func askTile(t *testing.T, s *Server, target string) mvt.Layers {
 	t.Helper()
 	resp := ask(t, s, "GET", target)
 	text := body(t, resp)
-	if resp.StatusCode == http.StatusNoContent {
+	switch {
+	case resp.StatusCode == http.StatusNoContent, resp.StatusCode == http.StatusNotFound && strings.Contains(text, "This tileset has no tile"):
 		return nil
-	}
-	if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Type") != mvtMedia.content {
+	case resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Type") != mvtMedia.content:
 		t.Fatalf("GET %s: %d %s %s", target, resp.StatusCode, resp.Header.Get("Content-Type"), text)
 	}
 	layers, err := mvt.Unmarshal([]byte(text))
@@ -63,7 +67,7 @@ func TestTileAddresses(t *testing.T) {
 	s := atlasServer(t)
 	one := ask(t, s, "GET", "/collections/clusters/tiles/WebMercatorQuad/5/13/26")
 	text := body(t, one)
-	for _, same := range []string{"/collections/clusters/xyz/5/26/13", "/collections/clusters/xyz/5/26/13.pbf", "/collections/clusters/xyz/5/26/13.mvt", "/collections/clusters/tiles/WebMercatorQuad/5/13/26?layers=features&radius=60"} {
+	for _, same := range []string{"/collections/clusters/xyz/5/26/13", "/collections/clusters/xyz/5/26/13.pbf", "/collections/clusters/xyz/5/26/13.mvt", "/collections/clusters/tiles/WebMercatorQuad/5/13/26?pixels=256&layers=features"} {
 		if got := body(t, ask(t, s, "GET", same)); got != text || got == "" {
 			t.Errorf("GET %s: %d bytes, want %d", same, len(got), len(text))
 		}
@@ -94,8 +98,13 @@ func TestTileAddresses(t *testing.T) {
 		"/collections/clusters/tiles/WebMercatorQuad/0/0/0?x=1": 400, "/collections/clusters/tiles/WebMercatorQuad/0/0/0?bbox=1,2,3,4": 400,
 		"/collections/clusters/tiles/WebMercatorQuad/0/0/0?layers=feature": 400, "/collections/clusters/tiles/WebMercatorQuad/0/0/0?layers=groups,groups": 400,
 		"/collections/clusters/tiles/WebMercatorQuad/0/0/0?properties=nothing": 400, "/collections/clusters/tiles/WebMercatorQuad/0/0/0?priority=level": 400,
-		"/collections/clusters/tiles/WebMercatorQuad/0/0/0?radius=1": 400, "/tiles/WebMercatorQuad/0/0/0?collections=clusters,none": 400,
-		"/collections/clusters/tiles/WebMercatorQuad/0/0/0?filter=level%3D1": 400, "/collections/clusters/tiles/WebMercatorQuad/0/0/0?f=png": 400,
+		"/collections/clusters/tiles/WebMercatorQuad/0/0/0?layers=groups&radius=1": 400, "/collections/clusters/tiles/WebMercatorQuad/0/0/0?radius=80": 400,
+		"/collections/clusters/tiles/WebMercatorQuad/0/0/0?layers=groups&priority=year": 400, "/collections/clusters/tiles/WebMercatorQuad/0/0/0?layers=groups&radius=80": 200,
+		"/collections/clusters/tiles/WebMercatorQuad/5/0/0": 404, "/collections/clusters/xyz/5/0/0": 204, "/collections/clusters/xyz/5/32/0": 404,
+		"/collections/clusters/tiles/CGCS2000Quad?f=tilejson": 406, "/tiles/WorldCRS84Quad?f=tilejson": 406, "/tiles/WebMercatorQuad?f=tilejson": 200,
+		"/tiles/WebMercatorQuad/0/0/0?collections=clusters,http://example.org/collections/clusters": 400,
+		"/tiles/WebMercatorQuad/0/0/0?collections=clusters,none":                                    400,
+		"/collections/clusters/tiles/WebMercatorQuad/0/0/0?filter=level%3D1":                        400, "/collections/clusters/tiles/WebMercatorQuad/0/0/0?f=png": 400,
 		"/tileMatrixSets/Nowhere": 404, "/styles/nothing": 404, "/styles/clusters?theme=blue": 400, "/fonts/Go%20Regular/1-256.pbf": 404, "/fonts/x/0-255.pbf?y=1": 400,
 	} {
 		if resp := ask(t, s, "GET", target); resp.StatusCode != want {
@@ -129,35 +138,72 @@ func TestTilesSayWhatTheyLeaveOut(t *testing.T) {
 	}
 }
 
-// The limits of a tileset are the tiles in which something is.
+// The limits of a tileset are exact: outside of them nothing is, and nothing is told
+// from a tile that is not there. Programs that know no limits get empty tiles.
 func TestTilesetLimits(t *testing.T) {
 	s := atlasServer(t)
-	for _, id := range []string{"WebMercatorQuad", "WorldCRS84Quad", "CGCS2000Quad"} {
-		var set tilesetDocument
-		if err := json.Unmarshal([]byte(body(t, ask(t, s, "GET", "/collections/clusters/tiles/"+id))), &set); err != nil {
-			t.Fatal(err)
-		}
-		if len(set.Limits) < 8 || len(set.Layers) != 1 {
-			t.Fatalf("%s: %d limits, %d layers", id, len(set.Limits), len(set.Layers))
-		}
-		l := set.Limits[4]
-		const side = 1 << 4
-		for row := range side {
-			for col := range 2 * side {
-				target := fmt.Sprintf("/collections/clusters/tiles/%s/4/%d/%d", id, row, col)
-				resp := ask(t, s, "GET", target)
-				if resp.StatusCode == http.StatusNotFound {
-					continue
-				}
-				in := row >= l.MinRow && row <= l.MaxRow && col >= l.MinCol && col <= l.MaxCol
-				if resp.StatusCode == http.StatusOK && !in {
-					near := row >= l.MinRow-1 && row <= l.MaxRow+1 && col >= l.MinCol-1 && col <= l.MaxCol+1 // its buffer may hold some
-					if !near {
-						t.Errorf("GET %s: something outside of %+v", target, l)
+	for _, filter := range []string{"", "level=town"} {
+		for _, g := range tile.Grids() {
+			var set tilesetDocument
+			if err := json.Unmarshal([]byte(body(t, ask(t, s, "GET", "/collections/clusters/tiles/"+g.ID+"?"+filter))), &set); err != nil {
+				t.Fatal(err)
+			}
+			if len(set.Limits) != g.Levels() || len(set.Layers) != 1 {
+				t.Fatalf("%s: %d limits, %d layers", g.ID, len(set.Limits), len(set.Layers))
+			}
+			const z = 5
+			l := set.Limits[z]
+			cols, rows := g.Size(z)
+			for row := range rows {
+				for col := range cols {
+					resp := ask(t, s, "GET", fmt.Sprintf("/collections/clusters/tiles/%s/%d/%d/%d?%s", g.ID, z, row, col, filter))
+					if in := l.has(tile.Coord{Z: z, Row: row, Col: col}); in == (resp.StatusCode == http.StatusNotFound) {
+						t.Errorf("%s %d/%d/%d: %d, with the limits %+v", g.ID, z, row, col, resp.StatusCode, l)
 					}
 				}
 			}
 		}
+	}
+}
+
+// What tiles hold stands in the order of the parameter, and one text is kept once.
+func TestTilesOfSeveralCollections(t *testing.T) {
+	s := atlasServer(t)
+	order := func(collections string) string {
+		var names []string
+		for _, l := range askTile(t, s, "/tiles/WebMercatorQuad/0/0/0?collections="+url.QueryEscape(collections)) {
+			names = append(names, l.Name)
+		}
+		return strings.Join(names, " ")
+	}
+	for collections, want := range map[string]string{
+		"regions,clusters": "regions clusters", "clusters,regions": "clusters regions",
+		"http://example.org/collections/regions,clusters": "regions clusters",
+	} {
+		if got := order(collections); got != want {
+			t.Errorf("%s: the layers %s, want %s", collections, got, want)
+		}
+	}
+	var ids []string
+	for _, c := range s.cfg.Atlas.State().Collections() {
+		ids = append(ids, c.ID)
+	}
+	before := s.answers.statistics()
+	for _, target := range []string{
+		"/tiles/WebMercatorQuad/0/0/0", "/tiles/WebMercatorQuad/0/0/0?collections=" + strings.Join(ids, ","), "/tiles/WebMercatorQuad/0/0/0?layers=features&pixels=256",
+	} {
+		body(t, ask(t, s, "GET", target))
+	}
+	if after := s.answers.statistics(); after.misses != before.misses+1 {
+		t.Errorf("one tile is made %d times", after.misses-before.misses)
+	}
+	for _, target := range []string{
+		"/collections/clusters/xyz/4/13/6?filter=" + url.QueryEscape("year>=2005 and level='town'"), "/collections/clusters/tiles/WebMercatorQuad/4/6/13?filter=" + url.QueryEscape("level  = 'town' AND (2005 <= year)"),
+	} {
+		body(t, ask(t, s, "GET", target))
+	}
+	if after := s.answers.statistics(); after.misses != before.misses+2 {
+		t.Errorf("a filter that is written in two ways is applied %d times", after.misses-before.misses-1)
 	}
 }
 

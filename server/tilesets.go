@@ -2,14 +2,12 @@ package server
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
-	"math"
 	"net/http"
 	"slices"
 	"strconv"
-
-	"github.com/paulmach/orb"
 
 	"clustermap/geo"
 	"clustermap/geo/archive"
@@ -29,7 +27,8 @@ type tilesetsDocument struct {
 }
 
 // tilesetDocument is the metadata of a tileset (OGC 17-083r4, 8); in a list it has
-// the first members alone.
+// the first members alone, and of the links those to documents in JSON, for programs
+// follow each.
 type tilesetDocument struct {
 	Title    string          `json:"title"`
 	DataType string          `json:"dataType"`
@@ -44,14 +43,6 @@ type tilesetDocument struct {
 	Layers      []tilesetLayer `json:"layers,omitempty"`
 	Budget      *tileBudget    `json:"x-clustermap-budget,omitempty"`
 	MediaTypes  []string       `json:"mediaTypes,omitempty"`
-}
-
-type matrixLimits struct {
-	TileMatrix string `json:"tileMatrix"`
-	MinRow     int    `json:"minTileRow"`
-	MaxRow     int    `json:"maxTileRow"`
-	MinCol     int    `json:"minTileCol"`
-	MaxCol     int    `json:"maxTileCol"`
 }
 
 type boundingBox struct {
@@ -74,6 +65,7 @@ type tilesetLayer struct {
 	Properties json.RawMessage `json:"propertiesSchema"`
 	MinLevel   string          `json:"minTileMatrix"`
 	MaxLevel   string          `json:"maxTileMatrix"`
+	Links      []link          `json:"links"`
 }
 
 // tileBudget says what a tile may hold, and what goes first.
@@ -100,14 +92,18 @@ const (
 
 type tilesetsView struct {
 	view
-	Doc tilesetsDocument
+	Rows []tilesetRow
 }
+
+type tilesetRow struct{ Title, CRS, Page, JSON string }
 
 type tilesetView struct {
 	view
-	Doc      tilesetDocument
+	Doc      *tilesetDocument
+	Map      *picture // nil for several collections
 	Template string
-	JSON     string // the address of the TileJSON
+	JSON     string // the address of the TileJSON, and "" where there is none
+	Style    string // of a finished map, and "" likewise
 }
 
 // datasetTilesets answers GET /tiles.
@@ -141,7 +137,15 @@ func (s *Server) tilesets(w http.ResponseWriter, q *request, c *geo.Collection) 
 	}
 	setLinks(w.Header(), doc.Links)
 	if q.media.isHTML() {
-		return s.sendPage(w, q, t, "tilesets", tilesetsView{s.view(q, say(q.lang, "Vector tiles"), doc.Links, q.tileCrumbs(c)...), doc})
+		v := tilesetsView{view: s.view(q, say(q.lang, "Vector tiles"), doc.Links, q.tileCrumbs(c)...)}
+		for i, g := range tile.Grids() {
+			row := tilesetRow{Title: doc.Tilesets[i].Title, CRS: doc.Tilesets[i].CRS, Page: q.in("html", path+"/"+g.ID, query)}
+			if isWebMercator(g) {
+				row.JSON = q.in("tilejson", path+"/"+g.ID, query)
+			}
+			v.Rows = append(v.Rows, row)
+		}
+		return s.sendPage(w, q, t, "tilesets", v)
 	}
 	return s.sendJSON(w, q, t, doc)
 }
@@ -166,22 +170,22 @@ func (q *request) tilesetSummary(s *Server, c *geo.Collection, g *tile.Grid, que
 		title = titleIn(c, q.lang)
 	}
 	path := tilesPath(c) + "/" + g.ID
-	uri := g.URI
-	if uri == "" {
-		uri = q.base + "/tileMatrixSets/" + g.ID
-	}
-	return tilesetDocument{
-		Title: title + " (" + g.ID + ")", DataType: "vector", CRS: g.CRS.URI(), URI: uri,
+	doc := tilesetDocument{
+		Title: title + " (" + g.ID + ")", DataType: "vector", CRS: g.CRS.URI(), URI: cmp.Or(g.URI, q.base+"/tileMatrixSets/"+g.ID),
 		Links: []templatedLink{
 			{link{q.in("json", path, query), "self", "application/json", "This tileset"}, false},
-			{link{q.in("html", path, query), "alternate", "text/html", "This tileset as HTML"}, false},
-			{link{q.in("tilejson", path, query), "alternate", tilejsonMedia.kind, "This tileset as TileJSON"}, false},
-			{link{q.base + "/tileMatrixSets/" + g.ID, relScheme, "application/json", "The tile matrix set"}, false},
-			{link{q.tileTemplate(c, g, "{tileMatrix}", "{tileRow}", "{tileCol}", query), "item", mvtMedia.kind, "The tiles"}, true},
+			{link{q.in("json", "/tileMatrixSets/"+g.ID, ""), relScheme, "application/json", "The tile matrix set"}, false},
 			{link{q.in("json", geodataPath(c), ""), relGeodata, "application/json", "The data"}, false},
 		},
 	}
+	if isWebMercator(g) {
+		doc.Links = append(doc.Links, templatedLink{link{q.in("tilejson", path, query), "alternate", tilejsonMedia.kind, "This tileset as TileJSON"}, false})
+	}
+	return doc
 }
+
+// isWebMercator tells whether TileJSON can describe the tiles of a Grid.
+func isWebMercator(g *tile.Grid) bool { return g.ID == webMercator().ID }
 
 func geodataPath(c *geo.Collection) string {
 	if c == nil {
@@ -195,12 +199,12 @@ func (q *request) tileTemplate(c *geo.Collection, g *tile.Grid, level, row, col,
 	return address(q.base, tilesPath(c)+"/"+g.ID+"/"+level+"/"+row+"/"+col, query)
 }
 
-// datasetTileset answers GET /tiles/{tms}.
+// datasetTileset answers GET /tiles/{tileMatrixSetId}.
 func (s *Server) datasetTileset(w http.ResponseWriter, q *request) error {
 	return s.tileset(w, q, nil)
 }
 
-// collectionTileset answers GET /collections/{collection}/tiles/{tms}.
+// collectionTileset answers GET /collections/{collection}/tiles/{tileMatrixSetId}.
 func (s *Server) collectionTileset(w http.ResponseWriter, q *request) error {
 	c, err := q.collectionOf()
 	if err != nil {
@@ -218,43 +222,79 @@ func (s *Server) tileset(w http.ResponseWriter, q *request, c *geo.Collection) e
 	if err != nil {
 		return err
 	}
+	if q.media.f == "tilejson" && !isWebMercator(g) {
+		return failf(http.StatusNotAcceptable, "TileJSON is for tiles in Web Mercator; this tileset has JSON and HTML.")
+	}
 	q.speaks(w)
-	path, query := tilesPath(c)+"/"+g.ID, r.text()
-	k := keptResource{rev: r.rev(), resource: path + "?" + query, linked: true}
+	k := keptResource{rev: r.rev(), resource: tilesPath(c) + "/" + g.ID + "?" + r.key(), linked: true}
 	return s.serveKept(w, q, k, func(ctx context.Context) (*keptAnswer, error) {
-		layers, err := s.tileLayers(ctx, r)
+		content, err := s.tileContent(ctx, r)
 		if err != nil {
 			return nil, err
 		}
-		doc := q.tilesetSummary(s, c, g, query)
-		box, empty := archive.Extent(layers)
-		best := bestLevel(g, layers)
 		if q.media.f == "tilejson" {
-			return keptJSON(s.tileJSON(q, c, g, r, layers, box, empty, best))
+			return keptJSON(s.tileJSON(q, c, g, r, content))
 		}
-		if c != nil {
-			doc.Description = c.Description.In(q.lang)
-		}
-		if doc.Budget, err = budgetOf(ctx, g, r, layers); err != nil {
+		doc, err := s.tilesetOf(ctx, q, c, g, r, content)
+		if err != nil {
 			return nil, err
 		}
-		doc.MediaTypes = []string{mvtMedia.kind}
-		for z := 0; z <= best && !empty; z++ {
-			doc.Limits = append(doc.Limits, limitsOf(g, z, box))
-		}
-		if !empty {
-			doc.Box = &boundingBox{box.Min, box.Max, crs84}
-			center, zoom := archive.BestView(box)
-			doc.Center = &centerPoint{center, crs84, strconv.Itoa(min(best, zoom))}
-		}
-		doc.Layers = q.tilesetLayers(r, layers, best)
 		if q.media.isHTML() {
-			return s.keptPage(q, "tileset", tilesetView{s.view(q, doc.Title, nil, q.tileCrumbs(c, crumb{phrase("Vector tiles"), q.in("html", tilesPath(c), "")})...),
-				doc, q.tileTemplate(c, g, "{z}", "{y}", "{x}", query), q.in("tilejson", path, query)})
+			return s.tilesetPage(ctx, q, c, g, r, doc)
 		}
 		return keptJSON(doc)
 	})
 }
+
+// tilesetOf is the metadata of a tileset.
+func (s *Server) tilesetOf(ctx context.Context, q *request, c *geo.Collection, g *tile.Grid, r *tilesRequest, t *tileContent) (*tilesetDocument, error) {
+	query := r.text()
+	doc := q.tilesetSummary(s, c, g, query)
+	doc.Links = append(doc.Links,
+		templatedLink{link{q.in("html", tilesPath(c)+"/"+g.ID, query), "alternate", "text/html", "This tileset as HTML"}, false},
+		templatedLink{link{q.tileTemplate(c, g, "{tileMatrix}", "{tileRow}", "{tileCol}", query), "item", mvtMedia.kind, "The tiles"}, true})
+	if c != nil {
+		doc.Description = c.Description.In(q.lang)
+	}
+	var err error
+	if doc.Budget, err = budgetOf(ctx, g, r, t.layers); err != nil {
+		return nil, err
+	}
+	doc.MediaTypes = []string{mvtMedia.kind}
+	for z := range g.Levels() {
+		doc.Limits = append(doc.Limits, limitsOf(g, z, t))
+	}
+	if !t.empty {
+		doc.Box = &boundingBox{t.box.Min, t.box.Max, crs84}
+		center, zoom := archive.BestView(t.box)
+		doc.Center = &centerPoint{center, crs84, strconv.Itoa(levelFor(g, zoom))}
+	}
+	doc.Layers = q.tilesetLayers(g, r, t.layers)
+	return &doc, nil
+}
+
+func (s *Server) tilesetPage(ctx context.Context, q *request, c *geo.Collection, g *tile.Grid, r *tilesRequest, doc *tilesetDocument) (*keptAnswer, error) {
+	v := tilesetView{
+		view: s.view(q, doc.Title, nil, q.tileCrumbs(c, crumb{phrase("Vector tiles"), q.in("html", tilesPath(c), "")})...),
+		Doc:  doc, Template: q.tileTemplate(c, g, "{z}", "{y}", "{x}", r.text()),
+	}
+	if isWebMercator(g) {
+		v.JSON = q.in("tilejson", tilesPath(c)+"/"+g.ID, r.text())
+	}
+	if c != nil {
+		query := r.selections[0].query
+		query.Limit = mostPictured
+		found, err := c.Source.Search(ctx, query)
+		if err != nil {
+			return nil, err
+		}
+		v.Map, v.Style = s.basics.picture(q, c, found.Features), q.base+"/styles/"+escapeID(c.ID)
+	}
+	return s.keptPage(q, "tileset", v)
+}
+
+// mostPictured is how many features the picture on a page shows.
+const mostPictured = 500
 
 // keptJSON is v as JSON.
 func keptJSON(v any) (*keptAnswer, error) {
@@ -263,23 +303,6 @@ func keptJSON(v any) (*keptAnswer, error) {
 	enc.SetEscapeHTML(false)
 	err := enc.Encode(v)
 	return &keptAnswer{body: b.Bytes()}, err
-}
-
-// limitsOf are the tiles of a level that meet a box.
-func limitsOf(g *tile.Grid, z int, box orb.Bound) matrixLimits {
-	cols, rows := g.Size(z)
-	at := func(p orb.Point) (col, row int) {
-		x, y := (p[0]+180)/360, (90-p[1])/180
-		if g.ID == "WebMercatorQuad" {
-			w := geo.World(p)
-			x, y = w[0], w[1]
-		}
-		clamp := func(v float64, n int) int { return max(0, min(n-1, int(math.Floor(v*float64(n))))) }
-		return clamp(x, cols), clamp(y, rows)
-	}
-	minCol, minRow := at(orb.Point{box.Min[0], box.Max[1]})
-	maxCol, maxRow := at(orb.Point{box.Max[0], box.Min[1]})
-	return matrixLimits{strconv.Itoa(z), minRow, maxRow, minCol, maxCol}
 }
 
 // budgetOf tells what tiles leave out, and the worst of them where that can be told
@@ -298,14 +321,15 @@ func budgetOf(ctx context.Context, g *tile.Grid, r *tilesRequest, layers []tile.
 	return b, nil
 }
 
-func (q *request) tilesetLayers(r *tilesRequest, layers []tile.Layer, best int) []tilesetLayer {
+func (q *request) tilesetLayers(g *tile.Grid, r *tilesRequest, layers []tile.Layer) []tilesetLayer {
 	var out []tilesetLayer
 	for i := range layers {
 		l := &layers[i]
 		c := r.collections[i/len(r.kinds)]
 		out = append(out, tilesetLayer{
 			ID: l.Name, Title: titleIn(c, q.lang), DataType: "vector", Dimension: dimensionOf(l), Properties: layerSchema(l),
-			MinLevel: "0", MaxLevel: strconv.Itoa(best),
+			MinLevel: "0", MaxLevel: strconv.Itoa(g.Levels() - 1),
+			Links: []link{{q.in("json", collectionPath(c.ID), ""), relGeodata, "application/json", "The data"}},
 		})
 	}
 	return out
@@ -371,22 +395,29 @@ type tileJSON struct {
 	Layers      []archive.Layer `json:"vector_layers"`
 }
 
-func (s *Server) tileJSON(q *request, c *geo.Collection, g *tile.Grid, r *tilesRequest, layers []tile.Layer, box orb.Bound, empty bool, best int) tileJSON {
-	doc := tileJSON{TileJSON: "3.0.0", Name: s.cfg.Title, Scheme: "xyz", MaxZoom: best, Bounds: [4]float64{-180, -85.05112877980659, 180, 85.0511287798066},
-		Tiles: []string{q.tileTemplate(c, g, "{z}", "{y}", "{x}", r.text())}, Layers: []archive.Layer{}}
+// tileJSON describes a tileset up to the zoom at which its tiles show all there is:
+// maps show those larger beyond.
+func (s *Server) tileJSON(q *request, c *geo.Collection, g *tile.Grid, r *tilesRequest, t *tileContent) tileJSON {
+	doc := tileJSON{
+		TileJSON: "3.0.0", Name: s.cfg.Title, Scheme: "xyz", MaxZoom: bestLevel(g, t.layers), Bounds: [4]float64{-180, -mercatorEdge, 180, mercatorEdge},
+		Tiles: []string{q.tileTemplate(c, g, "{z}", "{y}", "{x}", r.text())}, Layers: []archive.Layer{},
+	}
 	if c != nil {
 		doc.Name, doc.Description = titleIn(c, q.lang), c.Description.In(q.lang)
-	}
-	if !empty {
-		center, zoom := archive.BestView(box)
-		doc.Center = [3]float64{center[0], center[1], float64(min(best, zoom))}
-		doc.Bounds = [4]float64{box.Min[0], box.Min[1], box.Max[0], box.Max[1]}
 	}
 	if slices.Contains(r.kinds, tile.Groups) {
 		doc.MaxZoom = max(doc.MaxZoom, pyramid.MaxZoom)
 	}
-	for _, l := range layers {
+	if !t.empty {
+		center, zoom := archive.BestView(t.box)
+		doc.Center = [3]float64{center[0], center[1], float64(min(doc.MaxZoom, zoom))}
+		doc.Bounds = [4]float64{t.box.Min[0], t.box.Min[1], t.box.Max[0], t.box.Max[1]}
+	}
+	for _, l := range t.layers {
 		doc.Layers = append(doc.Layers, archive.Layer{ID: l.Name, MinZoom: 0, MaxZoom: doc.MaxZoom, Fields: l.Fields()})
 	}
 	return doc
 }
+
+// mercatorEdge is the latitude at which Web Mercator ends.
+const mercatorEdge = 85.05112877980659

@@ -34,14 +34,14 @@ func (q *request) uses(c *geo.Collection) []use {
 	name := shellWord(c.ID)
 	return []use{
 		{geo.Text{EN: "QGIS"}, phrase("Layer > Add Layer > Add WFS / OGC API - Features Layer > New, with this URL"), q.base + "/"},
+		{phrase("QGIS, as tiles"), phrase("Layer > Add Layer > Add Vector Tile Layer > New Generic Connection, with this URL"), q.base + collectionPath(c.ID) + "/xyz/{z}/{x}/{y}"},
 		{geo.Text{EN: "ArcGIS Pro"}, phrase("Insert > Connections > Server > New OGC API Server, with this URL"), q.base + "/"},
 		{geo.Text{EN: "GDAL"}, phrase("To a GeoPackage"),
 			"ogr2ogr out.gpkg OAPIF:" + q.base + " " + name + " -oo PAGE_SIZE=1000"},
 		{geo.Text{EN: "Excel"}, phrase("Data > From Web, with this URL; or download the workbook above"), items + "?f=csv"},
 		{geo.Text{EN: "Python"}, phrase("With GeoPandas"),
 			"import geopandas\n\nlayer = geopandas.read_file(\"" + items + "?f=geojson&download=true\")"},
-		{geo.Text{EN: "MapLibre"}, phrase("As a source of a map"),
-			"map.addSource(\"layer\", { type: \"geojson\", data: \"" + items + "?f=geojson&download=true\" })"},
+		{geo.Text{EN: "MapLibre"}, phrase("A finished map, whatever the number of features: the style of the map, in Maputnik too"), q.base + "/styles/" + escapeID(c.ID)},
 		{geo.Text{EN: "curl"}, phrase("The first ten features"), "curl '" + items + "?f=json&limit=10'"},
 	}
 }

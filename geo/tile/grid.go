@@ -149,6 +149,29 @@ func (g *Grid) lonLat(w orb.Point) orb.Point {
 	return geo.LonLat(w)
 }
 
+// Span is the first and the last tile of a level, which the Grid has, that may show
+// something of a box, in the usual buffer too. Where that reaches over 180° it is all
+// columns.
+func (g *Grid) Span(z int, b orb.Bound) (from, to Coord) {
+	const extent, buffer = 4096, 4096 / 64
+	cols, rows := g.Size(z)
+	w := g.window(Coord{Z: z}, extent, buffer)
+	at := func(v float64, shift uint, aside int64) int {
+		units := int64(part32(max(0, v)))*extent + aside<<shift
+		if units < 0 {
+			return -1
+		}
+		return int(units / (extent << shift))
+	}
+	nw, se := g.world(orb.Point{b.Min[0], b.Max[1]}), g.world(orb.Point{b.Max[0], b.Min[1]})
+	from = Coord{z, max(0, at(nw[1], w.yShift, -buffer)), at(nw[0], w.xShift, -buffer)}
+	to = Coord{z, min(rows-1, at(se[1], w.yShift, buffer)), at(se[0], w.xShift, buffer)}
+	if from.Col < 0 || to.Col >= cols {
+		from.Col, to.Col = 0, cols-1
+	}
+	return from, to
+}
+
 // window is a tile in 2^32 parts of the world, and what is kept of its
 // surroundings. Positions in it are in units of its extent.
 type window struct {
