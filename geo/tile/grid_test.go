@@ -113,3 +113,39 @@ func TestNoSuchTile(t *testing.T) {
 		wantInvalid(t, err, "tile")
 	}
 }
+
+// A tile that shows something of a box is within its Span, and those at its ends do.
+func TestSpanIsExact(t *testing.T) {
+	r := random(t)
+	for range 40 {
+		at := orb.Point{r.Float64()*360 - 180, r.Float64()*180 - 90}
+		switch r.IntN(6) {
+		case 0:
+			at[0] = 180
+		case 1:
+			at[0] = -180
+		case 2: // on an edge
+			at[0], at[1] = float64(r.IntN(16))*22.5-180, float64(r.IntN(8))*22.5-90
+		case 3: // in a buffer
+			at[0] = float64(r.IntN(16))*22.5 - 180 - r.Float64()*0.4
+		}
+		at[0] = max(-180, at[0])
+		x := shapes(t, at)
+		for _, g := range Grids() {
+			for z := range 5 {
+				from, to := g.Span(z, x.Extent().Box)
+				cols, rows := g.Size(z)
+				for row := range rows {
+					for col := range cols {
+						c := Coord{z, row, col}
+						shown := len(encode(t, g, c, Options{}, Layer{Name: "features", Index: x}).Data) > 0
+						in := row >= from.Row && row <= to.Row && col >= from.Col && col <= to.Col
+						if whole := from.Col == 0 && to.Col == cols-1; shown && !in || in && !shown && !whole {
+							t.Fatalf("%s %v: %v is shown: %t; the span is %v to %v", g.ID, c, at, shown, from, to)
+						}
+					}
+				}
+			}
+		}
+	}
+}

@@ -78,9 +78,10 @@ export async function fetchGroups(url: string, signal?: AbortSignal): Promise<Fe
   return answer.features.map((f) => ({ ...f, properties: plain(f.properties) }))
 }
 
+/** A tile; where nothing is it is empty, and in this order of z, x and y never missing. */
 export function tileUrl(collection: string, t: { z: number; x: number; y: number }, query: Record<string, string>): string {
   const text = new URLSearchParams(query).toString()
-  return `collections/${encodeURIComponent(collection)}/tiles/WebMercatorQuad/${t.z}/${t.y}/${t.x}${text ? `?${text}` : ''}`
+  return `collections/${encodeURIComponent(collection)}/xyz/${t.z}/${t.x}/${t.y}${text ? `?${text}` : ''}`
 }
 
 /** A base map that the server has beside the built-in one. */
