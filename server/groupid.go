@@ -116,8 +116,11 @@ func (id *groupID) packed() []byte {
 	return base64.RawURLEncoding.AppendEncode([]byte("-"), text)
 }
 
-// unpack reads the filter of an id.
+// unpackFilter reads the filter of an id.
 func unpackFilter(text string) (string, bool) {
+	if strings.ContainsAny(text, "\r\n") { // which the decoder passes over
+		return "", false
+	}
 	text, deflated := strings.CutPrefix(text, "~")
 	b, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err != nil || len(b) == 0 {

@@ -346,6 +346,7 @@ func TestEqualFiltersShareAnAnswer(t *testing.T) {
 
 func FuzzGroupID(f *testing.F) {
 	f.Add("z8r60-abc-1x-zz")
+	f.Add("z0r20--0-0-\r000")
 	f.Add("z8r60-abc-1x-zz-Zm9v")
 	f.Fuzz(func(t *testing.T, text string) {
 		if id, ok := parseGroupID(text); ok && !strings.Contains(text, "~") && string(id.append(nil)) != text {

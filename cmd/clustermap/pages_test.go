@@ -19,7 +19,7 @@ func TestPagesForPeople(t *testing.T) {
 	for _, path := range []string{"/?f=html", "/collections?f=html", "/collections/clusters?f=html", "/collections/clusters/schema?f=html",
 		"/collections/clusters/items?f=html&industry=textiles&sortby=-firms", "/collections/clusters/items/beijing-798-arts?f=html",
 		"/collections/clusters/items?f=html&filter=firms+%3E+%27many%27", "/api?f=html", "/functions?f=html",
-		"/collections/clusters/aggregate?f=html&by=industry", "/basemaps?f=html", "/basemaps/tiles?f=html"} {
+		"/collections/clusters/aggregate?f=html&by=industry", "/collections/clusters/groups?f=html&zoom=4", "/collections/clusters/groups?f=html&by=division:province", "/basemaps?f=html", "/basemaps/tiles?f=html"} {
 		for lang, p := range map[string]*page{"en": wide, "zh": phone} {
 			p.expect("Failed to load resource: the server responded with a status of 400")
 			url := in.url + path + "&lang=" + lang
