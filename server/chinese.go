@@ -271,6 +271,7 @@ var chinese = map[string]string{
 	"Distance in pixels":                "像素距离",
 	"Place":                             "地点",
 	"Splits at zoom":                    "分开的级别",
+	"and %s more":                       "等另 %s 个",
 	"no value":                          "无值",
 	"The %s largest groups are listed.": "只列出最大的 %s 个分组。",
 	"No code of this level":             "没有此级代码",

@@ -43,14 +43,23 @@ type groupsBy struct {
 }
 
 type groupRow struct {
-	Name    geo.Text
+	Name    geo.Text // of the territory, or of one member
+	More    int      // members beside that
 	Count   int
 	Members string
 	Zoom    int    // at which it splits; 0 where it never does
 	Opens   string // there
 	Sums    []string
-	Counts  [][]countOf
+	Counts  []countsOf
 }
+
+// countsOf are how many members have each value: the greatest counts.
+type countsOf struct {
+	List []countOf
+	More int // values that are left out
+}
+
+const mostValuesShown = 5
 
 // countOf is how many members have a value.
 type countOf struct {
@@ -69,7 +78,7 @@ type readGroup struct {
 	zoom    int // at which it splits
 	bounds  orb.Bound
 	sum     func(i int) geo.Value
-	valuesN func(i int) []pyramid.ValueCount
+	values func(i int) []pyramid.ValueCount
 }
 
 func (g *groupWriter) readNode(n pyramid.Node) readGroup {
@@ -81,7 +90,7 @@ func (g *groupWriter) readNode(n pyramid.Node) readGroup {
 		r.zoom = zoom
 	}
 	r.sum = func(i int) geo.Value { return p.SumValue(n, i) }
-	r.valuesN = func(i int) []pyramid.ValueCount { return p.Counts(n, i) }
+	r.values = func(i int) []pyramid.ValueCount { return p.Counts(n, i) }
 	return r
 }
 
@@ -94,7 +103,7 @@ func (g *groupWriter) readTerritory(i int) readGroup {
 	r.bounds, _ = t.Bounds(i)
 	_, r.titles = g.area(i, r.id.key, r.id.keyed)
 	r.sum = func(k int) geo.Value { return t.Sum(i, k) }
-	r.valuesN = func(k int) []pyramid.ValueCount { return t.Counts(i, k) }
+	r.values = func(k int) []pyramid.ValueCount { return t.Counts(i, k) }
 	return r
 }
 
@@ -130,12 +139,11 @@ func (s *Server) groupsPage(q *request, g *groupWriter, r *groupsRequest, found 
 
 // groupPage is the page of one group.
 func (s *Server) groupPage(q *request, g *groupWriter, found *foundGroup, links []link) (*keptAnswer, error) {
-	one := g.readTerritory
-	rows := []readGroup(nil)
+	rows := make([]readGroup, 1)
 	if found.id.cut != nil {
-		rows = append(rows, one(found.territory))
+		rows[0] = g.readTerritory(found.territory)
 	} else {
-		rows = append(rows, g.readNode(found.id.node))
+		rows[0] = g.readNode(found.id.node)
 	}
 	groups := crumb{phrase("Groups"), q.in("html", collectionPath(g.c.ID)+"/groups", "")}
 	v := s.groupsView(q, g, rows, links, q.crumbs(g.c, groups))
@@ -170,13 +178,32 @@ func (s *Server) groupsView(q *request, g *groupWriter, groups []readGroup, link
 	for i := range groups {
 		v.Rows = append(v.Rows, g.row(&groups[i]))
 	}
+	v.dropEmptySums()
 	return v
 }
+
+// dropEmptySums leaves out the columns in which no row has a number.
+func (v *groupsView) dropEmptySums() {
+	for k := len(v.Sums) - 1; k >= 0; k-- {
+		if slices.ContainsFunc(v.Rows, func(r groupRow) bool { return r.Sums[k] != noNumber }) {
+			continue
+		}
+		v.Sums = slices.Delete(v.Sums, k, k+1)
+		for i := range v.Rows {
+			v.Rows[i].Sums = slices.Delete(v.Rows[i].Sums, k, k+1)
+		}
+	}
+}
+
+const noNumber = "–"
 
 // row is a group as a row of the table.
 func (g *groupWriter) row(r *readGroup) groupRow {
 	schema, path := g.c.Source.Schema(), collectionPath(g.c.ID)
 	row := groupRow{Name: g.nameOf(r), Count: r.size, Zoom: r.zoom, Members: g.members(r)}
+	if r.titles == (geo.Text{}) && (r.id.cut == nil || r.id.cut.Across > 0) {
+		row.More = r.size - 1
+	}
 	if r.zoom > 0 {
 		at := groupsRequest{zoom: r.zoom, radius: r.id.radius}
 		row.Opens = g.q.in("html", path+"/groups", at.boxedText(params{{"bbox", boxText(roundedOut(r.bounds))}}))
@@ -186,7 +213,7 @@ func (g *groupWriter) row(r *readGroup) groupRow {
 	}
 	for i, name := range g.opt.Sums {
 		p, _, _ := schema.Find(name)
-		text := "–"
+		text := noNumber
 		if v := r.sum(i); v.Kind() != geo.KindNull {
 			text = number(v.Text(), &p)
 		}
@@ -194,13 +221,15 @@ func (g *groupWriter) row(r *readGroup) groupRow {
 	}
 	for i, name := range g.opt.Counts {
 		p, _, _ := schema.Find(name)
-		var counts []countOf
-		for _, c := range r.valuesN(i) {
+		all := r.values(i)
+		shown := all[:min(len(all), mostValuesShown)]
+		counts := countsOf{More: len(all) - len(shown)}
+		for _, c := range shown {
 			text := geo.Text{}
 			if c.Value.Kind() != geo.KindNull {
 				text = valuesText(p, c.Value.Text())
 			}
-			counts = append(counts, countOf{text, c.Count})
+			counts.List = append(counts.List, countOf{text, c.Count})
 		}
 		row.Counts = append(row.Counts, counts)
 	}
