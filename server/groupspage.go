@@ -69,15 +69,15 @@ type countOf struct {
 
 // readGroup is a group as a page shows it.
 type readGroup struct {
-	size    int
-	slot    uint32
-	at      orb.Point
-	placed  bool
-	titles  geo.Text
-	id      groupID
-	zoom    int // at which it splits
-	bounds  orb.Bound
-	sum     func(i int) geo.Value
+	size   int
+	slot   uint32
+	at     orb.Point
+	placed bool
+	titles geo.Text
+	id     groupID
+	zoom   int // at which it splits
+	bounds orb.Bound
+	sum    func(i int) geo.Value
 	values func(i int) []pyramid.ValueCount
 }
 
