@@ -158,11 +158,11 @@ conformance: need-go
 # The places and the peer of the benchmark of groups.
 bench-npm: need-node geo/pyramid/testdata/peer/node_modules/.package-lock.json
 
-bench: need-go bench-apt bench-npm
+bench: need-go need-node bench-apt bench-npm web/dist/index.html
 	@echo "== the parts"
 	@go test -run '^$$' -bench '$(BENCH)' -skip '$(WHOLE)' -benchmem ./...
 	@echo "== the whole, 1,000,000 features beside peers and PostGIS (some minutes)"
-	@go test -run '^$$' -bench '$(WHOLE)' -benchtime 1x -timeout 60m ./geo ./geo/archive ./geo/pyramid ./server
+	@go test -run '^$$' -bench '$(WHOLE)' -benchtime 1x -timeout 60m ./geo ./geo/archive ./geo/pyramid ./server ./cmd/clustermap
 
 fuzz: need-go
 	@for pkg in $$(go list ./...); do \

@@ -19,7 +19,7 @@ import (
 const screenshots = "../../out/screenshots"
 
 // browser starts one Chromium for a test and its parts.
-func browser(t *testing.T) context.Context {
+func browser(t testing.TB) context.Context {
 	t.Helper()
 	path := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -55,13 +55,13 @@ func browser(t *testing.T) context.Context {
 // page is one tab. Whatever the page writes to its console as an error fails
 // the test, except what the test expects.
 type page struct {
-	t        *testing.T
+	t        testing.TB
 	ctx      context.Context
 	mu       sync.Mutex
 	expected string // errors that contain this are no fault
 }
 
-func newPage(t *testing.T, browser context.Context, width, height int64, scale float64, phone bool) *page {
+func newPage(t testing.TB, browser context.Context, width, height int64, scale float64, phone bool) *page {
 	t.Helper()
 	ctx, end := chromedp.NewContext(browser)
 	t.Cleanup(end)

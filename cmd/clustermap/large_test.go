@@ -200,6 +200,56 @@ func TestLargeCollection(t *testing.T) {
 		p.wait("a click opens the feature under it", `/^Firm \d+$/.test(`+cardTitle+`) && !document.querySelector('.card').hidden`)
 	})
 
+	t.Run("areas and cells", func(t *testing.T) {
+		p.t = t
+		p.open(address + "#lang=en&c=firms&map=6/30/118")
+		p.click("[data-show=hexagons]")
+		p.wait("the switch is in the address", `/show=hexagons/.test(location.hash)`)
+		// The classes of the legend hold all cells of the answer.
+		cells := `[...document.querySelectorAll('.shade-table td')].reduce((n, e) => n + Number(e.textContent.replace(/,/g, '')), 0)`
+		p.wait("a legend by classes", cells+` > 20 && document.querySelectorAll('.shade-table tr').length > 3`)
+		p.wait("which says of how many cells", `document.querySelector('.shades').textContent.includes(`+cells+` + ' cells')`)
+		p.accessible("hexagons")
+		p.shot("large-hexagons")
+		p.text(`(document.querySelector('#map').focus(), '')`)
+		p.keys("n")
+		p.wait("the keyboard goes to a cell", `/^(\d+k: )?[\d,]+ features?, [\d,]+ of \w+/.test(document.activeElement.getAttribute('aria-label')) && document.activeElement.matches('.mark-cursor')`)
+		p.keys(kb.Enter)
+		p.wait("Enter opens it", `Number(document.querySelector('.group-card b').textContent.replace(/,/g, '')) > 0`)
+		p.text(`(document.querySelector('[data-testid=group-list]')?.click(), '')`)
+		p.wait("its members are listed", `document.querySelectorAll('.group-card .member').length > 0`)
+		p.keys(kb.Escape)
+		p.wait("the keyboard is back on the cell", `document.activeElement.matches('.mark-cursor')`)
+		p.open(address + "#lang=zh&c=firms&show=territory&areas=division:prefecture")
+		p.equal("features of all prefectures", onMap, "200000")
+		p.choose("[data-testid=areas]", "division:province")
+		p.wait("the areas are in the address", `/areas=division:province|areas=division%3Aprovince/.test(location.hash)`)
+		p.wait("fewer symbols", `document.querySelectorAll('.mark[data-group]').length < 20`)
+		p.equal("features of all provinces", onMap, "200000")
+		p.accessible("territory")
+	})
+
+	t.Run("reload", func(t *testing.T) {
+		p.t = t
+		p.open(address + "#lang=en&c=firms&tab=list&id=f0190000&map=9/31.2/121.3")
+		p.equal("the card", cardTitle, "Firm 0190000")
+		p.wait("groups", `document.querySelectorAll('.mark[data-group]').length > 5`)
+		p.wait("rows", `(document.querySelector('.panel-body').scrollTop = 600, document.querySelector('.row[data-index="14"]'))`)
+		p.text(`(document.querySelector('.row[data-index="14"]').focus({preventScroll: true}), '')`)
+		place := `[/map=[^&]*/.exec(location.hash)[0], document.querySelector('.panel-body').scrollTop, document.activeElement.dataset.featureId].join(' ')`
+		before := p.text(place)
+		p.expect("f0190000") // is asked for, and gone
+		writeFirms(t, dir, largeFirms*3/4)
+		p.equal("the new total, without a reload of the page", total, "Showing 150,000 of 150,000 features")
+		p.equal("length of the list", listed, "150000")
+		p.equal("view, scroll and focus", place, before)
+		p.wait("the feature that was open is gone, and that is said", `document.querySelector('[data-notice=vanished]') && document.querySelector('.card').hidden && !location.hash.includes('f0190000')`)
+		p.accessible("a map whose open feature is gone")
+		p.click("[data-notice=vanished] [data-act]")
+		p.click(".zoom-box .tool:last-child")
+		p.equal("features on the map", onMap, "149850")
+	})
+
 	for _, uri := range in.uris() {
 		if u, err := url.Parse(uri); err == nil {
 			if limit, _ := strconv.Atoi(u.Query().Get("limit")); limit > 100 && strings.Contains(u.Path, "/firms/items") {
@@ -209,7 +259,7 @@ func TestLargeCollection(t *testing.T) {
 	}
 }
 
-const drawnTiles = `document.querySelector('.tile-canvas').dataset.drawn === 'true'`
+const drawnTiles = `document.querySelector('.tiles-pane').dataset.drawn === 'true'`
 
 // Slow answers show that they are awaited, those of views already left are taken
 // back, and what failed is asked for again when the reader says so.

@@ -84,7 +84,7 @@ var listening = regexp.MustCompile(`http://localhost(:\d+)`)
 
 // start runs "clustermap serve" with args on a free port of the loopback
 // interface until the test ends.
-func start(t *testing.T, args ...string) *instance {
+func start(t testing.TB, args ...string) *instance {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	stdout, pipe := io.Pipe()

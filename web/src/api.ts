@@ -129,8 +129,8 @@ export interface TileAnswer {
   dropped: number
 }
 
-export async function fetchTile(url: string, signal?: AbortSignal): Promise<TileAnswer> {
-  const response = await get(url, 'application/vnd.mapbox-vector-tile', signal)
+export async function fetchTile(url: string, signal?: AbortSignal, cache?: RequestCache): Promise<TileAnswer> {
+  const response = await get(url, 'application/vnd.mapbox-vector-tile', signal, cache)
   return { bytes: await response.arrayBuffer(), dropped: Number(response.headers.get('Clustermap-Dropped') ?? 0) || 0 }
 }
 
@@ -210,11 +210,14 @@ function parse(text: string, url: string): unknown {
   }
 }
 
-/** A good answer, or an ApiError; an abort stays what it is. */
-async function get(url: string, accept: string, signal?: AbortSignal): Promise<Response> {
+/**
+ * A good answer, or an ApiError; an abort stays what it is. The server is asked
+ * whether a kept answer still holds, because all that the page shows is of one state.
+ */
+async function get(url: string, accept: string, signal?: AbortSignal, cache: RequestCache = 'no-cache'): Promise<Response> {
   let response: Response
   try {
-    response = await fetch(url, { headers: { Accept: accept }, ...(signal ? { signal } : {}) })
+    response = await fetch(url, { headers: { Accept: accept }, cache, ...(signal ? { signal } : {}) })
   } catch (err) {
     if (err instanceof DOMException && err.name === 'AbortError') throw err
     throw new ApiError('no answer', url, null, String(err))

@@ -31,7 +31,7 @@ export class AreaView {
   /** Shows these areas and no others. */
   show(areas: Area[]): void {
     this.areas = areas
-    this.classes = classesOf(areas.map((a) => a.n))
+    this.classes = classesOf(areas.filter((a) => a.geometry !== null).map((a) => a.n))
     const keys = new Set(areas.map((a) => a.key))
     for (const [key, d] of this.drawn) {
       if (keys.has(key)) continue
@@ -94,7 +94,7 @@ export class AreaView {
     const step = stepOf(classAt(this.classes, area.n), this.classes.length)
     const lit = area.key === this.lit
     return {
-      fill: true, fillColor: css.getPropertyValue(`--seq-${step}`).trim(), fillOpacity: 0.82,
+      fill: true, fillColor: css.getPropertyValue(`--seq-${step}`).trim(), fillOpacity: 0.92,
       stroke: true, color: css.getPropertyValue(lit ? '--ink' : '--map-casing').trim(), weight: lit ? 2.5 : 0.8, opacity: lit ? 1 : 0.7,
     }
   }

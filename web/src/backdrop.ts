@@ -72,7 +72,7 @@ class VectorBackdrop extends L.GridLayer {
     const run = new AbortController()
     this.runs.set(tile, run)
     const url = backdropUrl(this.of.name).replace('{z}', String(at.z)).replace('{x}', String(at.x)).replace('{y}', String(at.y))
-    fetchTile(url, run.signal).then(({ bytes }) => {
+    fetchTile(url, run.signal, 'default').then(({ bytes }) => {
       this.paint(tile.getContext('2d')!, side * ratio, ratio, bytes)
       done(undefined, tile)
     }, (err: Error) => done(err, tile))

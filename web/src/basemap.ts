@@ -43,6 +43,8 @@ export class BaseMap {
   private readonly layers = new Map<LayerName, L.Path[]>()
   private readonly outlines = new Map<string, Outline>()
   private readonly renderer: L.Canvas
+  /** The coast, made when a region needs it. */
+  private land: Geometry[] | null = null
   private coast: RingIndex | null = null
   private shown: Definition[] = []
   private key = ''
@@ -61,9 +63,15 @@ export class BaseMap {
       whole = false
       return null
     })))
-    FILES.forEach((name, i) => this.put(name, (files[i] ?? []).flatMap((f) => this.paths(f.geometry, name))))
+    for (const [i, name] of FILES.entries()) {
+      this.put(name, (files[i] ?? []).flatMap((f) => this.paths(f.geometry, name)))
+      await new Promise((resolve) => setTimeout(resolve)) // each is work enough for one task
+    }
     const land = files[0]
-    if (land) this.coast = new RingIndex(land.map((f) => f.geometry).filter((g): g is Geometry => g !== null), CHINA)
+    if (land) {
+      this.land = land.map((f) => f.geometry).filter((g): g is Geometry => g !== null)
+      this.coast = null
+    }
     this.key = ''
     this.showRegions(this.shown)
     return whole
@@ -72,7 +80,7 @@ export class BaseMap {
   /** Draws the definitions in force as light land with an ink line. */
   showRegions(definitions: Definition[]): void {
     this.shown = definitions
-    const key = `${this.coast !== null} ${definitions.map((d) => d.id).join()}`
+    const key = `${this.land !== null} ${definitions.map((d) => d.id).join()}`
     if (key === this.key) return
     this.key = key
     this.put('region', definitions.flatMap((d) => this.paths(d.feature.geometry, 'region')))
@@ -101,6 +109,7 @@ export class BaseMap {
   private outlineOf(d: Definition): Outline {
     const known = this.outlines.get(d.id)
     if (known) return known
+    if (this.land) this.coast ??= new RingIndex(this.land, CHINA)
     const made = splitOutline(d.feature.geometry, this.coast ?? new RingIndex([]))
     if (this.coast) this.outlines.set(d.id, made)
     return made

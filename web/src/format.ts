@@ -7,9 +7,13 @@ export interface Figure {
   unit: string
 }
 
+/** Made once: a formatter costs far more than a number. */
+const FINE = new Intl.NumberFormat('en-US', { maximumFractionDigits: 4 })
+const COARSE = new Intl.NumberFormat('en-US', { maximumFractionDigits: 2 })
+
 /** Thousands with comma and at most two decimals: 15,621; 6.27. */
 export function plainNumber(value: number): string {
-  return new Intl.NumberFormat('en-US', { maximumFractionDigits: Math.abs(value) < 1 ? 4 : 2 }).format(value)
+  return (Math.abs(value) < 1 ? FINE : COARSE).format(value)
 }
 
 /**

@@ -49,6 +49,7 @@ export function readSigns(features: Feature[], at: Context): Sign[] {
 export function readAreas(features: Feature[], at: Context): Area[] {
   return features.flatMap((f) => {
     const p = f.properties
+    // Some have no place at all.
     const point = symbolPoint(f.geometry)
     if (!point) return []
     const lon = near(point[0], at.middle)

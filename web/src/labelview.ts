@@ -51,29 +51,38 @@ export class LabelView {
   private face = 'sans-serif'
   private scale = 1
   private narrow = false
+  private due: number | null = null
 
   constructor(private readonly view: MapView, private readonly covers: () => Rect[]) {
     view.map.createPane('labels').classList.add('labels-pane')
     this.measure = textMeasure()
-    void document.fonts.ready.then(() => this.draw())
-    document.fonts.addEventListener('loadingdone', () => this.draw())
+    void document.fonts.ready.then(() => this.later())
+    document.fonts.addEventListener('loadingdone', () => this.later())
   }
 
   setPlaces(places: MapPlace[]): void {
     this.places = places
-    this.draw()
+    this.later()
   }
 
   setShown(shown: Shown[]): void {
     this.shown = shown
-    this.draw()
+    this.later()
+  }
+
+  /** Draws once in the next frame, however often it is asked for until then. */
+  private later(): void {
+    this.due ??= requestAnimationFrame(() => {
+      this.due = null
+      this.draw()
+    })
   }
 
   update(model: Model): void {
     this.model = model
   }
 
-  draw(): void {
+  private draw(): void {
     const model = this.model
     if (!model) return
     const { map } = this.view

@@ -19,8 +19,9 @@ import { ATLAS } from './state'
 const PATIENCE_MS = 300
 /**
  * A collection with more features than this stays with the server. Measured in
- * Chromium on one core, points with eight properties: up to here the page filters,
- * groups and draws anew in less than 100 ms.
+ * Chromium beside other work on two cores, points with eight properties: 5,000 are
+ * loaded in 1.4 s, and a filter takes 50 to 100 ms, a zoom 130 to 250 ms; 10,000
+ * take 2.1 s to load, and 20,000 up to 450 ms for a filter and 840 ms for a zoom.
  */
 export const WHOLE = 5000
 /** So does one whose features are longer than this in all, in characters of JSON. */

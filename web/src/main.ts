@@ -8,11 +8,15 @@
 //   data-count        the number beside a region or an option
 //   data-facet, data-option   a filter and one of its options; data-range  a number filter
 //   data-filter       the tag of a filter in force
-//   data-notice, data-act     a notice (loading, empty, error, own, unknown, lacking, offline, partial) and its actions
+//   data-notice, data-act     a notice (loading, empty, error, own, unknown, lacking, offline, vanished) and its actions
+//   data-n            how many features a group stands for
+//   data-show         how a large collection is drawn: groups, territory, hexagons, features
+//   data-drawn        "true" on the pane of tiles once all in view are drawn
 //   data-tab, data-sheet      tabs and stops of the sheet on a phone
 //   data-download     a format in the menu of downloads
 //   data-label        a name on the map
-//   data-testid       total, list-toggle, download, share, language, theme, open-panel, copy-link, group-zoom, group-list
+//   data-testid       total, list-toggle, list-near, list-more, download, share, language, theme, open-panel, copy-link,
+//                     group-zoom, group-list, members-more, areas, base, busy, dropped, cursor
 //   body[data-ready]  set once data and base map are drawn
 
 import 'leaflet/dist/leaflet.css'

@@ -45,7 +45,7 @@ export class Marks {
 
   constructor(private readonly view: MapView, private readonly store: Store, private readonly drawn: (shown: Shown[]) => void) {
     view.map.createPane('marks').classList.add('marks-pane')
-    view.map.on('zoomend moveend', () => this.draw())
+    view.map.on('moveend', () => this.draw()) // a zoom ends with a move
     view.map.getContainer().addEventListener('keydown', (e) => this.keys(e))
     for (const type of ['focusin', 'focusout']) view.map.getContainer().addEventListener(type, () => this.drawn(this.inView))
     view.map.on('click', () => this.store.set({ group: null }))

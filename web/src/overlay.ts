@@ -125,7 +125,7 @@ export class Overlay {
       return
     }
     const areas = readAreas(features, at)
-    this.count = areas.length
+    this.count = areas.filter((a) => a.geometry !== null).length
     this.areas.show(areas)
     this.marks.serve(areas.filter((a) => a.geometry === null))
     this.host.drawn()

@@ -34,7 +34,7 @@ export function areasOf(m: Model, zoom: number): string {
 /** What the map drew last, for the legend. */
 export interface Drawn {
   classes: Class[]
-  /** Areas or cells in the answer. */
+  /** Shaded areas or cells in the answer. */
   areas: number
   /** Features that the tiles in view leave out. */
   dropped: number
@@ -57,9 +57,9 @@ export class ShowView {
         class: `segment${s === now ? ' is-on' : ''}`, text: m.t(NAMES[s]), attrs: { type: 'button', 'aria-pressed': String(s === now), 'data-show': s, 'data-focus': `show ${s}` },
         on: { click: () => this.store.set({ show: s, group: null }) },
       }))),
-      now === 'groups' ? sizes(m) : null,
       now === 'territory' ? this.areas(m, drawn) : null,
-      now === 'territory' || now === 'hexagons' ? shades(m, now, drawn) : null,
+      now === 'groups' || (now === 'territory' && drawn.areas === 0) ? sizes(m) : null,
+      (now === 'territory' || now === 'hexagons') && drawn.areas > 0 ? shades(m, now, drawn) : null,
       now === 'features' ? h('p', { class: 'hint', text: drawn.dropped > 0 ? m.t('featuresDropped', { n: plainNumber(drawn.dropped) }) : m.t('featuresAll'), attrs: { 'data-testid': 'dropped', 'data-dropped': drawn.dropped } }) : null)
   }
 

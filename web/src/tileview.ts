@@ -1,14 +1,16 @@
 // The features of a collection that the server keeps, each as itself, from vector
-// tiles on one canvas. What is drawn is drawn in slices, so that no frame waits.
+// tiles. Each tile is drawn once for a zoom, on a canvas of its own, in slices, so
+// that no frame waits and moving the map draws nothing anew.
 
 import L from 'leaflet'
 import { fetchTile, tileUrl } from './api'
 import type { Busy } from './busy'
 import { h } from './dom'
-import { eachPart, hitTest } from './hit'
+import { hitTest } from './hit'
 import type { MapView } from './mapview'
 import type { Model } from './model'
 import { readLayer, Shape, type TileLayer } from './mvt'
+import { Painter, type Sheet } from './painter'
 import { selectionOf } from './query'
 import { persistent } from './retry'
 import type { Store } from './state'
@@ -34,18 +36,26 @@ interface Host {
   failed(err: unknown): void
 }
 
+/** What is drawn for a zoom; origin is what the map had as its pixel origin. */
+interface Level {
+  el: HTMLElement
+  zoom: number
+  origin: L.Point
+  drawn: Map<string, HTMLCanvasElement>
+}
+
 /** Milliseconds of one slice of drawing. */
 const SLICE_MS = 10
-/** How many features are drawn before the clock is looked at. */
-const STRIDE = 400
-/** The canvas reaches this much beyond the map on each side, in parts of it. */
-const PAD = 0.2
+/** A canvas reaches this much beyond its tile on each side, in pixels, for symbols on its edge. */
+const ROOM = 8
 const KEPT_TILES = 80
+const KEPT_CANVASES = 24
 /** Pixels within which a pointer means a point or line. */
 const REACH = 9
 
 export class TileView {
-  private readonly canvas = h('canvas', { class: 'tile-canvas leaflet-zoom-animated', attrs: { 'aria-hidden': 'true' } })
+  private readonly pane: HTMLElement
+  private readonly levels = new Map<string, Level>()
   private readonly tip: L.Marker
   private readonly tipName = h('div', { class: 'tile-tip', attrs: { 'aria-hidden': 'true' } })
   private readonly tiles = new Map<string, Tile>()
@@ -54,18 +64,15 @@ export class TileView {
   private selection = ''
   private active = false
   private drawing = 0
-  private frame: { origin: L.Point; zoom: number } | null = null
   private pointer: L.Point | null = null
 
   constructor(private readonly view: MapView, private readonly store: Store, private readonly busy: Busy, private readonly host: Host) {
-    const pane = view.map.createPane('tiles')
-    pane.classList.add('features-pane')
-    pane.append(this.canvas)
-    this.canvas.hidden = true
+    this.pane = view.map.createPane('tiles')
+    this.pane.classList.add('features-pane', 'tiles-pane')
     this.tip = L.marker([0, 0], { pane: 'labels', interactive: false, keyboard: false, icon: L.divIcon({ html: this.tipName, className: 'label-icon', iconSize: [0, 0] }) })
     const { map } = view
-    map.on('moveend zoomend resize', () => this.moved())
-    map.on('zoomanim', (e) => this.scale(e as L.ZoomAnimEvent))
+    map.on('moveend resize', () => this.moved())
+    map.on('zoomanim', (e) => this.follow(e as L.ZoomAnimEvent))
     map.on('mousemove', (e) => this.hover(e.containerPoint))
     map.on('mouseout', () => this.hover(null))
     map.on('click', (e) => {
@@ -84,9 +91,8 @@ export class TileView {
     }
     const turned = active !== this.active
     this.active = active
-    this.canvas.hidden = !active
     if (!active) {
-      this.forget()
+      if (turned) this.forget()
       this.hover(null)
     } else if (turned || selection !== '' && before?.data !== m.data || this.tiles.size === 0) this.moved()
     else if (before?.theme !== m.theme) void this.draw()
@@ -122,6 +128,9 @@ export class TileView {
     for (const run of this.runs.values()) run.abort()
     this.runs.clear()
     this.tiles.clear()
+    for (const level of this.levels.values()) level.el.remove()
+    this.levels.clear()
+    delete this.pane.dataset['drawn']
     this.selection = ''
     this.drawing++
   }
@@ -136,6 +145,7 @@ export class TileView {
       this.runs.delete(key)
     }
     for (const t of needed) if (!this.tiles.has(keyOf(t)) && !this.runs.has(keyOf(t))) this.load(t)
+    delete this.pane.dataset['drawn']
     void this.draw()
   }
 
@@ -178,64 +188,77 @@ export class TileView {
     return this.needed().map((t) => ({ tile: this.tiles.get(keyOf(t)), frame: tileFrame(t, zoom) }))
   }
 
-  /** Draws all tiles at hand, in slices; a later call ends an earlier one. */
+  /** Draws what of the tiles in view is not drawn yet, in slices; a later call ends an earlier one. */
   private async draw(): Promise<void> {
     const turn = ++this.drawing
-    const { map } = this.view
     const model = this.model
     if (!model?.data) return
-    const zoom = map.getZoom()
-    const size = map.getSize()
-    const origin = map.getPixelBounds().min!.subtract(size.multiplyBy(PAD)).floor()
+    const zoom = this.view.map.getZoom()
+    const level = this.levelOf(zoom)
     const ratio = Math.min(2, devicePixelRatio)
-    const w = Math.ceil(size.x * (1 + 2 * PAD))
-    const hgt = Math.ceil(size.y * (1 + 2 * PAD))
-    const buffer = document.createElement('canvas')
-    buffer.width = w * ratio
-    buffer.height = hgt * ratio
-    const paint = new Painter(buffer.getContext('2d')!, ratio, zoom, model)
+    const paint = new Painter(ratio, zoom, model)
     let left = performance.now() + SLICE_MS
-    for (const { tile, frame } of this.inView()) {
-      if (!tile?.layer) continue
-      paint.begin(frame.x - origin.x, frame.y - origin.y, frame.side, tile.layer)
-      for (const step of paint.steps()) {
+    for (const t of this.needed()) {
+      const tile = this.tiles.get(keyOf(t))
+      const key = `${keyOf(t)} ${t.wrapped}`
+      if (!tile || level.drawn.has(key)) continue
+      const frame = tileFrame(t, zoom)
+      const sheet = sheetFor(frame, level.origin, ratio)
+      for (const step of tile.layer ? paint.steps(sheet, tile.layer) : []) {
         step()
         if (performance.now() < left) continue
         await nextFrame()
         if (turn !== this.drawing) return
         left = performance.now() + SLICE_MS
       }
-      paint.end()
+      level.drawn.set(key, sheet.canvas)
+      level.el.append(sheet.canvas)
     }
-    this.show(buffer, w, hgt, origin, zoom)
+    this.tidy(level)
     this.host.dropped(this.inView().reduce((n, { tile }) => n + (tile?.dropped ?? 0), 0))
-    this.canvas.dataset['drawn'] = String(this.runs.size === 0)
+    this.pane.dataset['drawn'] = String(this.runs.size === 0)
   }
 
-  private show(buffer: HTMLCanvasElement, w: number, hgt: number, origin: L.Point, zoom: number): void {
-    const { canvas } = this
-    if (canvas.width !== buffer.width || canvas.height !== buffer.height) {
-      canvas.width = buffer.width
-      canvas.height = buffer.height
-      canvas.style.width = `${w}px`
-      canvas.style.height = `${hgt}px`
+  /** The canvases of a zoom, which stay until others have taken their place. */
+  private levelOf(zoom: number): Level {
+    const { map } = this.view
+    const key = `${zoom} ${this.model!.theme}`
+    let level = this.levels.get(key)
+    if (!level) {
+      level = { el: h('div', { class: 'tile-level leaflet-zoom-animated' }), zoom, origin: map.getPixelOrigin(), drawn: new Map() }
+      this.levels.set(key, level)
+      this.pane.append(level.el)
     }
-    const context = canvas.getContext('2d')!
-    context.clearRect(0, 0, canvas.width, canvas.height)
-    context.drawImage(buffer, 0, 0)
-    this.frame = { origin, zoom }
-    L.DomUtil.setTransform(canvas, origin.subtract(this.view.map.getPixelOrigin()), 1)
+    for (const l of this.levels.values()) this.place(l, map.getZoom(), map.getPixelOrigin())
+    return level
+  }
+
+  private place(level: Level, zoom: number, origin: L.Point): void {
+    const scale = this.view.map.getZoomScale(zoom, level.zoom)
+    L.DomUtil.setTransform(level.el, level.origin.multiplyBy(scale).subtract(origin), scale)
+  }
+
+  /** Lets go what is far from the view, and other zooms once this one is whole. */
+  private tidy(level: Level): void {
+    const needed = new Set(this.needed().map((t) => `${keyOf(t)} ${t.wrapped}`))
+    for (const [key, canvas] of level.drawn) {
+      if (needed.has(key) || level.drawn.size <= KEPT_CANVASES) continue
+      canvas.remove()
+      level.drawn.delete(key)
+    }
+    if (this.runs.size > 0) return
+    for (const [key, other] of this.levels) {
+      if (other === level) continue
+      other.el.remove()
+      this.levels.delete(key)
+    }
   }
 
   /** Follows a zoom of the map until it is drawn anew. */
-  private scale(e: L.ZoomAnimEvent): void {
-    if (!this.active || !this.frame) return
+  private follow(e: L.ZoomAnimEvent): void {
     const { map } = this.view
-    const scale = map.getZoomScale(e.zoom, this.frame.zoom)
-    const half = map.getSize().divideBy(2)
-    const corner = map.project(e.center, e.zoom).subtract(half).round()
-    const at = this.frame.origin.multiplyBy(scale).subtract(corner)
-    L.DomUtil.setTransform(this.canvas, at.add(map.containerPointToLayerPoint([0, 0])), scale)
+    const origin = map.project(e.center, e.zoom).subtract(map.getSize().divideBy(2)).add(map.containerPointToLayerPoint([0, 0])).round()
+    for (const level of this.levels.values()) this.place(level, e.zoom, origin)
   }
 
   private hover(at: L.Point | null): void {
@@ -295,130 +318,18 @@ function keyOf(t: TileCoord): string {
   return `${t.z}/${t.x}/${t.y}`
 }
 
-function nextFrame(): Promise<void> {
-  return new Promise((resolve) => requestAnimationFrame(() => resolve()))
+/** A canvas on whole pixels, for a tile and the room around it. */
+function sheetFor({ x, y, side }: { x: number; y: number; side: number }, origin: L.Point, ratio: number): Sheet {
+  const canvas = h('canvas', { class: 'tile-canvas', attrs: { 'aria-hidden': 'true' } })
+  const left = Math.floor(x - origin.x) - ROOM
+  const top = Math.floor(y - origin.y) - ROOM
+  canvas.width = canvas.height = Math.ceil((side + 2 * ROOM + 1) * ratio)
+  canvas.style.width = canvas.style.height = `${canvas.width / ratio}px`
+  L.DomUtil.setTransform(canvas, L.point(left, top), 1)
+  const [cx, cy] = [Math.round(x) - x, Math.round(y) - y]
+  return { canvas, x: x - origin.x - left, y: y - origin.y - top, side, clip: [cx, cy, Math.round(x + side) - Math.round(x), Math.round(y + side) - Math.round(y)] }
 }
 
-/** From this radius on points have a casing. */
-const CASED = 4
-
-/** Draws the layer of one tile after the other. */
-class Painter {
-  /** Of the layer, by the number of a value. */
-  private readonly colors = new Map<number, string>()
-  private readonly stamps = new Map<string, HTMLCanvasElement>()
-  private readonly colorOfValue: (value: string) => string
-  private readonly radius: number
-  private readonly casing: string
-  private layer: TileLayer | null = null
-  private x = 0
-  private y = 0
-  private unit = 1
-
-  constructor(private readonly context: CanvasRenderingContext2D, private readonly ratio: number, zoom: number, model: Model) {
-    const css = getComputedStyle(document.documentElement)
-    const tokens = new Map(model.data!.palette.map((o) => [o.key, o.token ?? 'rest']))
-    this.colorOfValue = (value) => css.getPropertyValue(`--fam-${tokens.get(model.data!.colorOf(value)) ?? 'rest'}`).trim()
-    this.casing = css.getPropertyValue('--map-casing').trim()
-    this.radius = zoom < 6 ? 2.4 : zoom < 9 ? 3 : zoom < 12 ? 4 : 5.5
-    context.scale(ratio, ratio)
-    context.lineJoin = context.lineCap = 'round'
-  }
-
-  begin(x: number, y: number, side: number, layer: TileLayer): void {
-    this.layer = layer
-    this.colors.clear()
-    this.x = x
-    this.y = y
-    this.unit = side / layer.extent
-    this.context.save()
-    if (!layer.shapes.some((s) => s !== Shape.Point)) return
-    this.context.beginPath()
-    this.context.rect(x, y, side, side)
-    this.context.clip()
-  }
-
-  end(): void {
-    this.context.restore()
-  }
-
-  /** What is to be drawn in small steps: areas, then lines, then points. */
-  *steps(): Generator<() => void> {
-    const n = this.layer!.shapes.length
-    for (const shape of [Shape.Area, Shape.Line, Shape.Point]) {
-      if (!this.layer!.shapes.includes(shape)) continue
-      for (let i = 0; i < n; i += STRIDE) yield () => this.some(shape, i, Math.min(n, i + STRIDE))
-    }
-  }
-
-  private some(shape: Shape, from: number, to: number): void {
-    const { shapes } = this.layer!
-    for (let i = from; i < to; i++) {
-      if (shapes[i] !== shape) continue
-      if (shape === Shape.Point) this.points(i)
-      else this.path(i, shape === Shape.Area)
-    }
-  }
-
-  private points(i: number): void {
-    const { coords, starts, extent } = this.layer!
-    const stamp = this.stamp(this.color(i))
-    const half = stamp.width / this.ratio / 2
-    for (let k = starts[i]!; k < starts[i + 1]!; k += 2) {
-      const x = coords[k]!
-      const y = coords[k + 1]!
-      // What lies in the buffer is drawn by the tile that owns it.
-      if (x < 0 || y < 0 || x >= extent || y >= extent) continue
-      this.context.drawImage(stamp, this.x + x * this.unit - half, this.y + y * this.unit - half, 2 * half, 2 * half)
-    }
-  }
-
-  private path(i: number, area: boolean): void {
-    const { context } = this
-    const { coords } = this.layer!
-    context.beginPath()
-    eachPart(this.layer!, i, (from, to) => {
-      context.moveTo(this.x + coords[from]! * this.unit, this.y + coords[from + 1]! * this.unit)
-      for (let k = from + 2; k < to; k += 2) context.lineTo(this.x + coords[k]! * this.unit, this.y + coords[k + 1]! * this.unit)
-      if (area) context.closePath()
-    })
-    const color = this.color(i)
-    context.strokeStyle = color
-    context.lineWidth = area ? 1 : 1.8
-    if (area) {
-      context.globalAlpha = 0.22
-      context.fillStyle = color
-      context.fill('evenodd')
-      context.globalAlpha = 1
-    }
-    context.stroke()
-  }
-
-  private color(i: number): string {
-    const v = this.layer!.values[i]!
-    let color = this.colors.get(v)
-    if (color === undefined) this.colors.set(v, (color = this.colorOfValue(v < 0 ? '' : this.layer!.valueText(v))))
-    return color
-  }
-
-  /** A point of a colour, drawn once and then copied. */
-  private stamp(color: string): HTMLCanvasElement {
-    const known = this.stamps.get(color)
-    if (known) return known
-    const stamp = document.createElement('canvas')
-    const half = Math.ceil(this.radius + 1.5)
-    stamp.width = stamp.height = 2 * half * this.ratio
-    const context = stamp.getContext('2d')!
-    context.scale(this.ratio, this.ratio)
-    const discs = [[this.radius + 0.8, this.casing], [this.radius, color]] as const
-    // Where points lie dense, their casings would cover them.
-    for (const [r, fill] of this.radius < CASED ? discs.slice(1) : discs) {
-      context.beginPath()
-      context.arc(half, half, r, 0, 2 * Math.PI)
-      context.fillStyle = fill
-      context.fill()
-    }
-    this.stamps.set(color, stamp)
-    return stamp
-  }
+function nextFrame(): Promise<void> {
+  return new Promise((resolve) => requestAnimationFrame(() => resolve()))
 }
