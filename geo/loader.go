@@ -51,6 +51,9 @@ type Loader struct {
 	Now   func() time.Time            // nil: time.Now
 	Same  func(a, b fs.FileInfo) bool // reports whether both are of one file of the disk; nil: always
 
+	// Again runs the reading of a file after the first Look; nil: as it is.
+	Again func(read func())
+
 	began   bool
 	files   map[string]*loadedFile
 	folders map[string]bool       // the paths that were folders
@@ -107,8 +110,7 @@ func (k *Look) Err() error {
 // writing is for how long a file may change without pause before that is a fault.
 const writing = 5 * time.Second
 
-// Look looks at all paths and reads what is new. It reads one file after another, on
-// the goroutine of the caller. The error is that of ctx.
+// Look looks at all paths and reads what is new. It reads one file after another. The error is that of ctx.
 func (l *Loader) Look(ctx context.Context) (*Look, error) {
 	if !l.began {
 		l.files, l.folders, l.paths = make(map[string]*loadedFile), make(map[string]bool), make(map[string]*pathFault)
@@ -369,7 +371,11 @@ func (l *Loader) readFile(ctx context.Context, f *loadedFile, regions *Regions) 
 	if f.seen.fault != nil {
 		return reading{faults: &Faults{List: []*InvalidError{f.seen.fault}}}, nil
 	}
-	got.collection, err = loadFile(ctx, l.FS, regions, f.name)
+	run := func(read func()) { read() }
+	if l.began && l.Again != nil {
+		run = l.Again
+	}
+	run(func() { got.collection, err = loadFile(ctx, l.FS, regions, f.name) })
 	if err == nil && f.id == definitionsID {
 		got.defines, err = definitionsOf(ctx, got.collection.Source)
 	}

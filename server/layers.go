@@ -142,12 +142,13 @@ func (s *Server) Publish(ctx context.Context, state *geo.State) error {
 		}
 		p := s.prepared(x)
 		if p == nil {
-			workers := 0
-			if s.pyramids.Load() != nil { // requests are being answered
-				workers = 1
-			}
 			var err error
-			if p, err = prepare(ctx, x, workers); err != nil {
+			if s.pyramids.Load() == nil { // no request is answered yet
+				p, err = prepare(ctx, x, 0)
+			} else {
+				Background(func() { p, err = prepare(ctx, x, 1) })
+			}
+			if err != nil {
 				return err
 			}
 		}

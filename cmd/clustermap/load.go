@@ -12,6 +12,7 @@ import (
 
 	"clustermap/data"
 	"clustermap/geo"
+	"clustermap/server"
 )
 
 // builtIn stands before the names of the files inside the program, so that a
@@ -76,7 +77,7 @@ func newLoader(paths []string, atlas bool) (*geo.Loader, error) {
 	for _, p := range paths {
 		names = append(names, path.Clean(filepath.ToSlash(p)))
 	}
-	return &geo.Loader{FS: all, Paths: names, Regions: regions, Quiet: quiet, Same: sameFile}, nil
+	return &geo.Loader{FS: all, Paths: names, Regions: regions, Quiet: quiet, Same: sameFile, Again: server.Background}, nil
 }
 
 // errInterrupted reports that a signal came while files were read.

@@ -34,9 +34,8 @@ const (
 	watcherLimit = 5 * time.Second
 )
 
-// watcher keeps what the server serves as the files are. All of it runs on one
-// goroutine, one file after another, so that a reload takes one core and the rest
-// is left to requests.
+// watcher keeps what the server serves as the files are. It reads one file after
+// another in the background, so that a reload takes one core at most.
 type watcher struct {
 	loader *geo.Loader
 	srv    *server.Server

@@ -168,6 +168,10 @@ func (p *Pyramid) figures() {
 	var all sync.WaitGroup
 	turns := make(chan struct{}, p.opt.Workers)
 	run := func(do func()) {
+		if p.opt.Workers == 1 {
+			do()
+			return
+		}
 		turns <- struct{}{}
 		all.Go(func() {
 			do()

@@ -185,15 +185,17 @@ func (e *entries) each(workers int, do func(i uint32)) {
 	if len(e.all) <= part {
 		workers = 1
 	}
-	var all sync.WaitGroup
-	for w := range workers {
-		all.Go(func() {
-			for from := w * part; from < len(e.all); from += workers * part {
-				for i := max(1, from); i < min(from+part, len(e.all)); i++ {
-					do(uint32(i))
-				}
+	some := func(w int) {
+		for from := w * part; from < len(e.all); from += workers * part {
+			for i := max(1, from); i < min(from+part, len(e.all)); i++ {
+				do(uint32(i))
 			}
-		})
+		}
 	}
+	var all sync.WaitGroup
+	for w := 1; w < workers; w++ {
+		all.Go(func() { some(w) })
+	}
+	some(0) // a single worker stays on the thread of the caller
 	all.Wait()
 }
