@@ -6,8 +6,9 @@ import (
 	"image/draw"
 	"math"
 
+	"github.com/go-fonts/liberation/liberationsansbold"
+	"github.com/go-fonts/liberation/liberationsansregular"
 	"golang.org/x/image/font"
-	"golang.org/x/image/font/gofont/goregular"
 	"golang.org/x/image/font/opentype"
 	"golang.org/x/image/math/fixed"
 	"google.golang.org/protobuf/encoding/protowire"
@@ -24,10 +25,20 @@ const (
 	oversample  = 4 // pixels of the drawn letter for one of the field, each way
 )
 
+// The fonts that /fonts has.
+const (
+	plainFont = "Liberation Sans Regular"
+	boldFont  = "Liberation Sans Bold"
+)
+
 // glyphRange is the glyphs of 256 characters from the first on, those that the font
 // has.
 func glyphRange(name string, first int) ([]byte, error) {
-	parsed, err := opentype.Parse(goregular.TTF)
+	file := liberationsansregular.TTF
+	if name == boldFont {
+		file = liberationsansbold.TTF
+	}
+	parsed, err := opentype.Parse(file)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 
@@ -105,7 +106,7 @@ func TestTileAddresses(t *testing.T) {
 		"/tiles/WebMercatorQuad/0/0/0?collections=clusters,http://example.org/collections/clusters": 400,
 		"/tiles/WebMercatorQuad/0/0/0?collections=clusters,none":                                    400,
 		"/collections/clusters/tiles/WebMercatorQuad/0/0/0?filter=level%3D1":                        400, "/collections/clusters/tiles/WebMercatorQuad/0/0/0?f=png": 400,
-		"/tileMatrixSets/Nowhere": 404, "/styles/nothing": 404, "/styles/clusters?theme=blue": 400, "/fonts/Go%20Regular/1-256.pbf": 404, "/fonts/x/0-255.pbf?y=1": 400,
+		"/tileMatrixSets/Nowhere": 404, "/styles/nothing": 404, "/styles/clusters?theme=blue": 400, "/fonts/Liberation%20Sans%20Regular/1-256.pbf": 404, "/fonts/x/0-255.pbf?y=1": 400,
 	} {
 		if resp := ask(t, s, "GET", target); resp.StatusCode != want {
 			t.Errorf("GET %s: %d %s, want %d", target, resp.StatusCode, body(t, resp), want)
@@ -236,9 +237,41 @@ func TestStyleNamesWhatIsThere(t *testing.T) {
 	}
 }
 
+// The colours of the styles are those of the page.
+func TestPaletteIsThePages(t *testing.T) {
+	text, err := os.ReadFile("../web/src/tokens.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	light, dark, ok := strings.Cut(string(text), `[data-theme="dark"] {`)
+	if !ok {
+		t.Fatal("tokens.css has no dark theme")
+	}
+	dark, _, _ = strings.Cut(dark, "\n}")
+	for theme, tokens := range map[string]string{"light": light, "dark": dark} {
+		p, _ := paletteOf(theme)
+		want := map[string]string{
+			"map-sea": p.sea, "map-land": p.land, "map-region": p.region, "map-coast": p.coast, "map-country": p.country, "map-province": p.province,
+			"map-region-line": p.outline, "map-label-place": p.place, "map-label-area": p.area, "map-label-water": p.water, "map-halo": p.halo,
+			"surface": p.disc, "ink": p.ink, "map-casing": p.casing, "fam-rest": p.rest,
+		}
+		if len(p.families) != len(familyOrder()) {
+			t.Errorf("%s: %d families", theme, len(p.families))
+		}
+		for family, colour := range p.families {
+			want["fam-"+family] = colour
+		}
+		for token, colour := range want {
+			if !strings.Contains(tokens, "--"+token+": "+colour+";") {
+				t.Errorf("%s: %s is not --%s", theme, colour, token)
+			}
+		}
+	}
+}
+
 func TestGlyphsAreComplete(t *testing.T) {
 	s := atlasServer(t)
-	text := body(t, ask(t, s, "GET", "/fonts/Go%20Regular/0-255.pbf"))
+	text := body(t, ask(t, s, "GET", "/fonts/Liberation%20Sans%20Regular/0-255.pbf"))
 	field := func(b []byte, want protowire.Number) (all [][]byte, numbers []uint64) {
 		for len(b) > 0 {
 			n, kind, size := protowire.ConsumeTag(b)
@@ -280,7 +313,7 @@ func TestGlyphsAreComplete(t *testing.T) {
 			t.Errorf("there is no glyph for %q", r)
 		}
 	}
-	if resp := ask(t, s, "GET", "/fonts/Go%20Regular/19968-20223.pbf"); resp.StatusCode != http.StatusOK {
+	if resp := ask(t, s, "GET", "/fonts/Liberation%20Sans%20Regular/19968-20223.pbf"); resp.StatusCode != http.StatusOK {
 		t.Errorf("a range without glyphs: %d", resp.StatusCode)
 	}
 }
