@@ -222,14 +222,28 @@ func TestStyleNamesWhatIsThere(t *testing.T) {
 		if err := json.Unmarshal([]byte(body(t, ask(t, s, "GET", "/styles/"+c.ID+"?theme=dark"))), &style); err != nil {
 			t.Fatal(err)
 		}
+		layers := map[string]bool{}
 		for name, source := range style.Sources {
 			address := source.URL + source.Data
 			resp := ask(t, s, "GET", pathOf(t, address))
-			if text := body(t, resp); resp.StatusCode != http.StatusOK {
+			text := body(t, resp)
+			if resp.StatusCode != http.StatusOK {
 				t.Errorf("%s: source %s: %d %s", c.ID, name, resp.StatusCode, text)
+			}
+			var tiles struct {
+				Layers []struct{ ID string } `json:"vector_layers"`
+			}
+			if err := json.Unmarshal([]byte(text), &tiles); err != nil {
+				t.Fatal(err)
+			}
+			for _, l := range tiles.Layers {
+				layers[name+" "+l.ID] = true
 			}
 		}
 		for _, l := range style.Layers {
+			if l.SourceLayer != "" && !layers[l.Source+" "+l.SourceLayer] {
+				t.Errorf("%s: layer %s: the source %s has no layer %s", c.ID, l.ID, l.Source, l.SourceLayer)
+			}
 			if _, known := style.Sources[l.Source]; !known && l.Type != "background" {
 				t.Errorf("%s: layer %s has no source %q", c.ID, l.ID, l.Source)
 			}
