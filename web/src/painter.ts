@@ -7,6 +7,8 @@ import { Shape, type TileLayer } from './mvt'
 
 /** How many features are drawn before the clock is looked at. */
 const STRIDE = 400
+/** How many points are drawn colour by colour; a part of STRIDE. */
+const FEW = 25
 /** From this radius on points have a casing. */
 const CASED = 4
 
@@ -65,8 +67,16 @@ export class Painter {
     else for (let i = from; i < to; i++) if (shapes[i] === shape) this.path(i, shape === Shape.Area)
   }
 
-  /** Points of one colour are one path: filling costs more than arcs. */
+  /**
+   * Points of one colour are one path, for filling costs more than arcs; but only of a
+   * few that follow each other, and each time another colour comes first: where points
+   * lie on each other, no colour is always on top.
+   */
   private points(from: number, to: number): void {
+    for (let at = from; at < to; at += FEW) this.few(at, Math.min(at + FEW, to))
+  }
+
+  private few(from: number, to: number): void {
     const { coords, starts, extent, shapes } = this.layer!
     const paths = new Map<string, Path2D>()
     const casing = this.radius < CASED ? null : new Path2D()
@@ -85,7 +95,11 @@ export class Painter {
       }
     }
     if (casing) this.fill(casing, this.casing)
-    for (const [color, path] of paths) this.fill(path, color)
+    const all = [...paths]
+    for (let k = 0; k < all.length; k++) {
+      const [color, path] = all[(k + from / FEW) % all.length]!
+      this.fill(path, color)
+    }
   }
 
   private fill(path: Path2D, color: string): void {
