@@ -54,6 +54,7 @@ func paletteOf(theme string) (p palette, ok bool) {
 type mapStyle struct {
 	q       *request
 	colours palette
+	regions *geo.Collection // whose outlines are drawn; nil for none
 	sources map[string]any
 	layers  []styleLayer
 }
@@ -95,15 +96,14 @@ func (m *mapStyle) addCollection(c *geo.Collection, x *geo.Index, base []string)
 	if slices.Contains(base, "land.geojson") {
 		m.addBase("land", "fill", map[string]any{"fill-color": p.land, "fill-outline-color": p.coast})
 	}
-	regions := m.hasRegions(c)
-	if regions {
+	if m.regions != nil {
 		m.sources["regions"] = m.tiles(regionsID, "layers=features,outlines&pixels=512&default=true&properties=outline")
 		m.add(styleLayer{ID: "regions", Type: "fill", Source: "regions", Of: "features", Paint: map[string]any{"fill-color": p.region}})
 	}
 	for _, name := range base {
 		m.addBorders(strings.TrimSuffix(name, ".geojson"))
 	}
-	if regions {
+	if m.regions != nil {
 		outline := styleLayer{ID: "region-outlines", Type: "line", Source: "regions", Of: "outlines", Filter: expression{"!=", expression{"get", "outline"}, "approximate"},
 			Paint: map[string]any{"line-color": p.outline, "line-width": 1.5}}
 		rough := outline
@@ -134,21 +134,21 @@ func (m *mapStyle) tiles(id, query string) map[string]any {
 	return map[string]any{"type": "vector", "url": m.q.base + collectionPath(id) + "/tiles/WebMercatorQuad?f=tilejson&" + query}
 }
 
-// hasRegions tells whether the features of a collection belong to regions whose
-// outlines are served.
-func (m *mapStyle) hasRegions(c *geo.Collection) bool {
-	areas, ok := m.q.state.Collection(regionsID)
-	if !ok || c.ID == regionsID {
-		return false
-	}
-	if _, err := indexOf(areas); err != nil {
-		return false
+// regionsOf is the collection of the regions that the features of c belong to, nil
+// where they belong to none or no outlines are served.
+func regionsOf(state *geo.State, c *geo.Collection) *geo.Collection {
+	areas, ok := state.Collection(regionsID)
+	if !ok || c == areas {
+		return nil
 	}
 	has := func(c *geo.Collection, name string, t geo.Type) bool {
 		p, ok := c.Source.Schema().Property(name)
 		return ok && p.Type == t
 	}
-	return has(c, "regions", geo.TypeArray) && has(areas, "default", geo.TypeBoolean) && has(areas, "outline", geo.TypeString)
+	if _, err := indexOf(areas); err != nil || !has(c, "regions", geo.TypeArray) || !has(areas, "default", geo.TypeBoolean) || !has(areas, "outline", geo.TypeString) {
+		return nil
+	}
+	return areas
 }
 
 // addBase adds a file of the base map.

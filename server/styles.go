@@ -74,9 +74,12 @@ func (s *Server) style(w http.ResponseWriter, q *request) error {
 		return err
 	}
 	q.speaks(w)
-	k := keptResource{rev: q.state.Rev(), resource: "/styles/" + escapeID(c.ID) + "?theme=" + theme, linked: true}
+	m := mapStyle{q: q, colours: colours, regions: regionsOf(q.state, c), sources: map[string]any{}}
+	k := keptResource{rev: c.Source.Rev(), resource: "/styles/" + escapeID(c.ID) + "?theme=" + theme, linked: true}
+	if m.regions != nil {
+		k.rev += ";" + m.regions.Source.Rev()
+	}
 	return s.serveKept(w, q, k, func(context.Context) (*keptAnswer, error) {
-		m := mapStyle{q: q, colours: colours, sources: map[string]any{}}
 		m.addCollection(c, x, s.files.baseNames())
 		return keptJSON(m.document(titleIn(c, q.lang), x.Extent()))
 	})
