@@ -232,6 +232,26 @@ func TestLoaderReadsAWholeFile(t *testing.T) {
 	d.want("changed while read", "a=1 ~", "a=3")
 }
 
+// A bug in reading a file is a fault of the file.
+func TestLoaderOutlivesBugs(t *testing.T) {
+	d := newDesk(t, fstest.MapFS{}, "d")
+	d.put("d/a.geojson", file("1"))
+	d.put("d/b.geojson", file("1"))
+	d.look()
+	d.put("d/a.geojson", file("1", "2"))
+	d.put("d/b.geojson", file("1", "2"))
+	d.open = func(name string) {
+		if name == "d/a.geojson" {
+			panic("a bug\nand where it is")
+		}
+	}
+	d.want("a bug", "a=1 b=1 ~", "a=1 b=2 +d/a.geojson")
+	k, err := d.load.Look(t.Context())
+	if err != nil || k.Err() == nil || k.Err().Error() != "d/a.geojson: the program failed on it: a bug" {
+		t.Errorf("%v, %v", k.Err(), err)
+	}
+}
+
 // Only what has changed is read again; what is the same keeps its index.
 func TestLoaderReadsOnlyChanges(t *testing.T) {
 	d := newDesk(t, fstest.MapFS{}, "d")

@@ -425,11 +425,16 @@ func TestReloadsFreeMemory(t *testing.T) {
 		if atlas.State().Rev() == before {
 			t.Fatalf("reload %d changed nothing", i)
 		}
-		for _, path := range []string{"/api", "/collections", "/collections/a/items?limit=10&f=json", "/collections/a/items?name=v1", "/collections/a/items?f=html", "/collections/a/aggregate?by=name"} {
+		for _, path := range []string{"/api", "/collections", "/collections/a/items?limit=10&f=json", "/collections/a/items?name=v1", "/collections/a/items?f=html", "/collections/a/aggregate?by=name",
+			"/collections/a/groups?bbox=0,0,100,60&zoom=3", "/collections/a/groups?bbox=0,0,100,60&zoom=3&filter=name%3C'v5'", "/collections/a/tiles/WebMercatorQuad/3/3/5",
+			"/collections/a/tiles/WebMercatorQuad/3/3/5?filter=name%3E'v'", "/tiles/WebMercatorQuad/2/1/2?collections=a,clusters", "/styles/a"} {
 			r, err := http.NewRequestWithContext(t.Context(), "GET", path, nil)
 			must(t, err)
 			r.Host, r.RequestURI = "example.org", path
-			srv.Handler().ServeHTTP(discard{http.Header{}}, r)
+			w := &discard{h: http.Header{}}
+			if srv.Handler().ServeHTTP(w, r); w.status >= 400 {
+				t.Fatalf("%s: %d", path, w.status)
+			}
 		}
 		return live()
 	}
@@ -454,12 +459,15 @@ func live() uint64 {
 	return m.HeapAlloc
 }
 
-// discard is a ResponseWriter that keeps nothing.
-type discard struct{ h http.Header }
+// discard is a ResponseWriter that keeps nothing but the status.
+type discard struct {
+	h      http.Header
+	status int
+}
 
-func (w discard) Header() http.Header         { return w.h }
-func (w discard) Write(b []byte) (int, error) { return len(b), nil }
-func (w discard) WriteHeader(int)             {}
+func (w *discard) Header() http.Header         { return w.h }
+func (w *discard) Write(b []byte) (int, error) { return len(b), nil }
+func (w *discard) WriteHeader(status int)      { w.status = status }
 
 // TestWatchEnds holds that nothing is left when the program has ended.
 func TestWatchEnds(t *testing.T) {
