@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"math"
 	"math/rand/v2"
 	"net/http"
@@ -260,6 +261,39 @@ func TestLargeCollection(t *testing.T) {
 }
 
 const drawnTiles = `document.querySelector('.tiles-pane').dataset.drawn === 'true'`
+
+// Large collections of areas come as tiles; another base map takes the place of the
+// built-in one and names its source.
+func TestLargeAreasOverAnotherBaseMap(t *testing.T) {
+	dir := t.TempDir()
+	var fields strings.Builder
+	for i := range 6000 {
+		x, y := 105+float64(i%80)*0.2, 24+float64(i/80)*0.2
+		fmt.Fprintf(&fields, `{"type":"Feature","id":"p%d","geometry":{"type":"Polygon","coordinates":[[[%.2f,%.2f],[%.2f,%.2f],[%.2f,%.2f],[%.2f,%.2f],[%.2f,%.2f]]]},"properties":{"name":"Field %d","kind":%q}}`+"\n",
+			i, x, y, x+0.15, y, x+0.15, y+0.15, x, y+0.15, x, y, i, []string{"rice", "wheat"}[i%2])
+	}
+	source := filepath.Join(dir, "fields.ndjson")
+	if err := os.WriteFile(source, []byte(fields.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	archive := filepath.Join(t.TempDir(), "land.pmtiles")
+	if err := run(t.Context(), []string{"tiles", source, "-o", archive, "-maxzoom", "6"}, io.Discard, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	p := newPage(t, browser(t), 1280, 800, 1, false)
+	p.open(start(t, "-basemap", archive, source).url + "/#lang=en&c=fields&map=9/31.075/113.075")
+	p.wait("areas come as tiles", drawnTiles+` && document.querySelector('[data-show=features][aria-pressed=true]')`)
+	if err := chromedp.Do(p.ctx, chromedp.MouseClickXY(372+(1280-372)/2, 400)); err != nil {
+		t.Fatal(err)
+	}
+	p.wait("a click opens the area under it", `/^Field \d+$/.test(`+cardTitle+`) && /id=p\d+/.test(location.hash)`)
+	p.choose("[data-testid=base]", "land")
+	p.wait("the choice is in the address", `/base=land/.test(location.hash)`)
+	p.wait("its tiles are drawn", `document.querySelectorAll('.backdrop-pane canvas').length > 3`)
+	p.accessible("areas over another base map")
+	p.choose("[data-testid=base]", "")
+	p.wait("and go with it", `document.querySelectorAll('.backdrop-pane canvas').length === 0`)
+}
 
 // Slow answers show that they are awaited, those of views already left are taken
 // back, and what failed is asked for again when the reader says so.

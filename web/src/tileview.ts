@@ -272,7 +272,7 @@ export class TileView {
   private point(found: Found | null): void {
     this.view.map.getContainer().classList.toggle('is-pointing', found !== null)
     if (this.store.state.hover !== (found?.id ?? null) && (found || this.tip.getElement()?.isConnected)) this.store.set({ hover: found?.id ?? null })
-    if (!found) {
+    if (!found || found.id === this.store.state.selected) {
       this.tip.remove()
       return
     }
