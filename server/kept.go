@@ -42,7 +42,7 @@ func (a *keptAnswer) Bytes() int64 {
 
 // keptResource names an answer that is kept.
 type keptResource struct {
-	rev      string // of the data that it depends on: none, one, or several with ";" between
+	rev      string // of the data that it depends on: none, one, or several with ";" or "+" between
 	resource string // the canonical path and query
 	linked   bool   // the answer has links, so it depends on the address of the server
 	packed   bool   // the body is compressed by nature, such as a picture

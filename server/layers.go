@@ -206,12 +206,12 @@ func (s *Server) dropOldLayers() {
 // dropOldAnswers lets go of the answers that depend on data which are served no
 // longer. Nobody asks for them any more.
 func (s *Server) dropOldAnswers(state *geo.State) {
-	revs := map[string]bool{"": true, state.Rev(): true}
+	revs := map[string]bool{state.Rev(): true}
 	for _, c := range state.Collections() {
 		revs[c.Source.Rev()] = true
 	}
 	s.answers.dropWhere(func(a *keptAnswer) bool {
-		for rev := range strings.SplitSeq(a.rev, ";") {
+		for rev := range strings.FieldsFuncSeq(a.rev, func(r rune) bool { return r == ';' || r == '+' }) {
 			if !revs[rev] {
 				return true
 			}
