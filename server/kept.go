@@ -80,7 +80,7 @@ func (s *Server) keptTag(q *request, k keptResource) tag {
 		return s.tag(q, k.rev, k.resource)
 	}
 	anywhere := *q
-	anywhere.base = ""
+	anywhere.base, anywhere.chosen = "", false // lang stands in links alone
 	return s.tag(&anywhere, k.rev, k.resource)
 }
 

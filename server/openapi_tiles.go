@@ -61,7 +61,7 @@ func (s *Server) addTileDocuments(state *geo.State, paths, schemas obj) {
 	for _, c := range state.Collections() {
 		empty = empty && c.Source.Extent().Empty
 	}
-	s.addTiles("all.dataset", "/tiles", "all collections", append(refs("collections"), refs("layers", "properties-tiles", "pixels", "radius", "filter-tiles", "datetime", "q")...), empty, paths)
+	s.addTiles("all.dataset", "/tiles", "all collections", append(refs("collections"), refs("layers", "properties-tiles", "pixels", "priority", "radius", "filter-tiles", "datetime", "q")...), empty, paths)
 }
 
 // addCollectionTiles adds the paths of a collection's tiles.
@@ -69,7 +69,7 @@ func (s *Server) addCollectionTiles(c *geo.Collection, paths obj, filter []any) 
 	if _, err := indexOf(c); err != nil {
 		return
 	}
-	parameters := append(refs("layers", "properties-tiles", "pixels", "radius"), withoutBox(filter)...)
+	parameters := append(refs("layers", "properties-tiles", "pixels", "priority", "radius"), withoutBox(filter)...)
 	path, name, title, empty := "/collections/"+escapeID(c.ID), componentName(c.ID), titleOf(c), c.Source.Extent().Empty
 	s.addTiles(name+".collection", path+"/tiles", title, parameters, empty, paths)
 	paths[path+"/xyz/{z}/{x}/{y}"] = s.tileOperation("getXYZ-"+name, "A tile of "+title+", for programs that know this order only", append(tileAxes(empty, "z", "x", "y"), parameters...))
@@ -132,6 +132,7 @@ func (s *Server) addTileParameters(out obj, state *geo.State) {
 	}
 	out["layers"] = list("layers", "What tiles show: the features, which is what they show without it, their groups as points with counts, or the outlines of polygons. radius goes with groups alone.", choice(kindNames[:]...), []any{"groups"})
 	out["properties-tiles"] = formParameter("properties", "The properties that tiles have of a feature, with commas between; without it those that name, sort, size or place it.", obj{"type": "string"}, nil)
+	out["priority"] = formParameter("priority", "A property of numbers: where a tile cannot hold all features, those with greater numbers stay.", obj{"type": "string"}, nil)
 	out["pixels"] = formParameter("pixels", "The side of a tile on the screen, for which groups are made and shapes simplified: 512 for MapLibre.", obj{"type": "integer", "enum": []any{256, 512}, "default": 256}, 256)
 	var ids []string
 	for _, c := range state.Collections() {

@@ -3,6 +3,7 @@ package server
 import (
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/paulmach/orb"
 
@@ -42,10 +43,14 @@ const (
 	forAggregate                // none
 	forGroups                   // none
 	forTiles                    // none, and no bbox
+	forDataset                  // the same, of some collections
 )
 
 // shaped reports whether the request says how a feature is shown.
 func (p purpose) shaped() bool { return p == forItems || p == forItem }
+
+// tiled reports whether the request is for tiles, which have boxes of their own.
+func (p purpose) tiled() bool { return p == forTiles || p == forDataset }
 
 // selectionReader reads the parameters of a request into a selection.
 type selectionReader struct {
@@ -85,7 +90,7 @@ func parseSelection(subject string, p params, schema *geo.Schema, n limits, why 
 // read reads one parameter, in order of the names.
 func (r *selectionReader) read(q param) error {
 	known, err := false, error(nil)
-	if r.purpose == forTiles && (q.name == "bbox" || q.name == "bbox-crs") {
+	if r.purpose.tiled() && (q.name == "bbox" || q.name == "bbox-crs") {
 		return invalid(q.name, "is no parameter of tiles, which have boxes of their own")
 	}
 	if r.purpose.shaped() {
@@ -195,14 +200,21 @@ func (r *selectionReader) names() []string {
 	switch r.purpose {
 	case forGroups:
 		names = append(names, "zoom", "radius", "by")
+	case forDataset:
+		names = append(names, datasetParameters[:]...)
+		fallthrough
 	case forTiles:
-		names = append(append(names, tileParameters[:]...), datasetParameters[:]...)
+		names = append(names, tileParameters[:]...)
 	}
 	if r.purpose.shaped() {
 		names = append(names, shapeParameters[:]...)
 	}
 	if r.purpose != forItem {
-		names = append(names, filterParameters[:]...)
+		for _, name := range filterParameters {
+			if !r.purpose.tiled() || !strings.HasPrefix(name, "bbox") {
+				names = append(names, name)
+			}
+		}
 		for _, p := range queryablesOf(r.schema) {
 			names = append(names, p.Name)
 		}

@@ -64,7 +64,11 @@ func parseTiles(q *request, c *geo.Collection) (*tilesRequest, error) {
 		return nil, err
 	}
 	for _, c := range r.collections {
-		sel, err := parseSelection(c.ID, p, c.Source.Schema(), limits{}, forTiles)
+		why := forTiles
+		if r.dataset {
+			why = forDataset
+		}
+		sel, err := parseSelection(c.ID, p, c.Source.Schema(), limits{}, why)
 		if err != nil {
 			return nil, err
 		}
@@ -287,7 +291,7 @@ func (s *Server) tileContent(ctx context.Context, r *tilesRequest) (*tileContent
 		if err != nil {
 			return nil, err
 		}
-		t.layers = append(t.layers, r.layersOf(c, l)...)
+		t.layers = append(t.layers, r.layersOf(c, l, groupID{radius: r.radius, rev: groupRev(c), filter: sel.text("", 0, "")})...)
 		switch box, empty := l.extent(); {
 		case empty:
 		case t.empty:
@@ -300,9 +304,16 @@ func (s *Server) tileContent(ctx context.Context, r *tilesRequest) (*tileContent
 }
 
 // layersOf are the layers of one collection. In tiles of one collection they are
-// called by their kind, in those of a dataset by the collection.
-func (r *tilesRequest) layersOf(c *geo.Collection, l *layer) []tile.Layer {
+// called by their kind, in those of a dataset by the collection. id has what the ids
+// of their groups have in common.
+func (r *tilesRequest) layersOf(c *geo.Collection, l *layer, id groupID) []tile.Layer {
 	var out []tile.Layer
+	groupText := func(zoom int, n pyramid.Node) string {
+		id := id
+		id.zoom, id.node = zoom, n
+		id.x, id.y = groupPlace(l.pyramid.Position(n))
+		return string(id.append(nil))
+	}
 	schema := c.Source.Schema()
 	own := func(names []string) []string {
 		if names == nil {
@@ -312,6 +323,9 @@ func (r *tilesRequest) layersOf(c *geo.Collection, l *layer) []tile.Layer {
 	}
 	for _, kind := range r.kinds {
 		t := tile.Layer{Name: kindNames[kind], Kind: kind, Index: l.index, Set: l.set, Pyramid: l.pyramid, Properties: own(r.properties)}
+		if kind == tile.Groups {
+			t.GroupID = groupText
+		}
 		if r.dataset {
 			t.Name = c.ID
 			if kind != tile.Features {

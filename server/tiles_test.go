@@ -114,6 +114,31 @@ func TestTileAddresses(t *testing.T) {
 	}
 }
 
+// Points have no outlines, and a group in a tile leads to its members.
+func TestGroupsOfTilesHaveIDs(t *testing.T) {
+	s := atlasServer(t)
+	if layers := askTile(t, s, "/collections/clusters/tiles/WebMercatorQuad/0/0/0?layers=outlines"); layers != nil {
+		t.Errorf("the outlines of points: %d layers", len(layers))
+	}
+	groups := 0
+	for _, query := range []string{"", "&pixels=512", "&level=town&radius=90"} {
+		for _, f := range askTile(t, s, "/collections/clusters/tiles/WebMercatorQuad/3/3/6?layers=groups"+query)[0].Features {
+			id, count := f.Properties["id"].(string), f.Properties["count"].(float64)
+			if count == 1 {
+				continue
+			}
+			groups++
+			var members struct{ NumberMatched int }
+			if err := json.Unmarshal([]byte(body(t, ask(t, s, "GET", "/collections/clusters/groups/"+id+"/members?limit=1"))), &members); err != nil || members.NumberMatched != int(count) {
+				t.Errorf("the group %s of %v has %d members: %v", id, count, members.NumberMatched, err)
+			}
+		}
+	}
+	if groups < 5 {
+		t.Errorf("only %d groups in the tiles", groups)
+	}
+}
+
 func TestTilesSayWhatTheyLeaveOut(t *testing.T) {
 	s := scattered(t, tileFeatures+10_000)
 	resp := ask(t, s, "GET", "/collections/scattered/tiles/WebMercatorQuad/0/0/0?properties=")

@@ -57,6 +57,12 @@ func (p *part) group(c candidate, home bool) {
 		if place, ok := p.layout.Place(pyr.Slot(node)); ok {
 			tags = p.properties(tags, int(place))
 		}
+	} else if p.layer.GroupID != nil {
+		if p.idKey.key == 0 {
+			p.idKey.key = p.writer.key(p.idKey.name) + 1
+		}
+		tags = appendVarint(tags, uint64(p.idKey.key-1))
+		tags = appendVarint(tags, uint64(p.writer.value(stringValue(p.buf[:0], p.layer.GroupID(p.groupZoom(), node)))))
 	}
 	tags = p.own(tags, groupCount, uintValue(p.buf[:0], uint64(size)))
 	if zoom, ok := pyr.Expansion(node); ok {

@@ -273,7 +273,7 @@ func (p *part) each(visit func(candidate)) error {
 				continue
 			}
 			x, y, in := w.place(p.layout.X[place], p.rows[place])
-			if p.points && in || !p.points && p.visible(place) {
+			if (!p.points || in) && p.visible(place) {
 				visit(candidate{uint32(place), limit(x), limit(y)})
 			}
 		}

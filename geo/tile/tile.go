@@ -38,10 +38,11 @@ type Layer struct {
 	Name       string
 	Kind       Kind
 	Index      *geo.Index
-	Set        *geo.Set         // nil: all
-	Pyramid    *pyramid.Pyramid // of the same Set; Groups are its groups, and what Features leaves out follows them; may be nil for other kinds than Groups
-	Properties []string         // nil: DefaultProperties; names from the schema, "a.b" for members of objects
-	Priority   string           // a number property: features with greater numbers stay first; "" for none
+	Set        *geo.Set                              // nil: all
+	Pyramid    *pyramid.Pyramid                      // of the same Set; Groups are its groups, and what Features leaves out follows them; may be nil for other kinds than Groups
+	Properties []string                              // nil: DefaultProperties; names from the schema, "a.b" for members of objects
+	GroupID    func(zoom int, n pyramid.Node) string // the id of a group as text; nil: groups have none
+	Priority   string                                // a number property: features with greater numbers stay first; "" for none
 }
 
 // Options say how large a tile may be. The zero Options are good ones.
