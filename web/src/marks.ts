@@ -61,7 +61,7 @@ export class Marks {
     }
     if (before && before.selected !== model.selected) this.zoom = NaN
     if (changed && [...changed].every((k) => k === 'view')) return
-    if (changed && [...changed].every((k) => k === 'hover' || k === 'view')) {
+    if ((changed && [...changed].every((k) => k === 'hover' || k === 'view')) || (before !== null && model.data?.remote && alike(before, model))) {
       this.light()
       return
     }
@@ -305,6 +305,11 @@ export class Marks {
 
 /** At which a feature that the server keeps is shown with its neighbourhood, at least. */
 const SERVED_ZOOM = 11
+
+/** Whether the same marks stand for both, as when only more rows of the list came. */
+function alike(a: Model, b: Model): boolean {
+  return a.data === b.data && a.result === b.result && a.selected === b.selected && a.lang === b.lang && a.theme === b.theme && a.state.layout === b.state.layout
+}
 
 /** The flight that shows a sign at a zoom, in the middle. */
 export function flightTo({ box: [w, s, e, n] }: Sign, zoom: number, count: number): Moment['flight'] {
