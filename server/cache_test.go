@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -136,5 +138,19 @@ func TestCacheKeepsNoErrorsAndSurvivesPanics(t *testing.T) {
 	}
 	if v, err := c.get(t.Context(), "k", give(4)); v != 4 || err != nil {
 		t.Errorf("got %v, %v", v, err)
+	}
+}
+
+// A client that goes is no fault of the server: its request is not counted as one.
+func TestClientsThatGo(t *testing.T) {
+	s := newTestServer(t, nil)
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	w := httptest.NewRecorder()
+	r := httptest.NewRequestWithContext(gone, "GET", "/collections/places/groups?zoom=3&filter="+url.QueryEscape("firms > 1"), nil)
+	r.Host = "example.org"
+	s.Handler().ServeHTTP(w, r)
+	if w.Code != statusClientGone {
+		t.Errorf("the request of a client that has gone is a %d", w.Code)
 	}
 }

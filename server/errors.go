@@ -14,6 +14,10 @@ import (
 
 const problemType = "application/problem+json"
 
+// statusClientGone stands in the log and the metrics for a request whose client did not
+// wait for the answer. Nobody gets it.
+const statusClientGone = 499
+
 // httpError is an error of HTTP itself. Its message goes to the client.
 type httpError struct {
 	Status int
@@ -68,7 +72,11 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	status, detail := statusOf(err)
 	h := w.Header()
 	id := h.Get("X-Request-Id")
-	if status >= 500 && r.Context().Err() == nil { // else the client has gone, which is no fault of ours
+	switch {
+	case status < 500:
+	case r.Context().Err() != nil: // no fault of ours: a map that is moved on leaves requests behind
+		status = statusClientGone
+	default:
 		s.log.LogAttrs(r.Context(), slog.LevelError, "request failed", slog.String("id", id), slog.Any("err", err))
 	}
 	for _, name := range []string{"ETag", "Link", "Content-Encoding", "Ogc-Numbermatched", "Ogc-Numberreturned", "Content-Crs", "Content-Disposition", "Content-Language"} {
