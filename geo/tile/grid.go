@@ -2,7 +2,6 @@ package tile
 
 import (
 	"math"
-	"slices"
 
 	"clustermap/geo"
 	"clustermap/geo/crs"
@@ -34,33 +33,45 @@ type Grid struct {
 // WorldCRS84Quad on EPSG:4490, its level z being level z+1 of Tianditu's matrix
 // set c.
 func Grids() []*Grid {
-	const ogc = "http://www.opengis.net/def/"
-	return []*Grid{
-		{
-			ID: "WebMercatorQuad", Title: "Google Maps Compatible for the World",
-			URI: ogc + "tilematrixset/OGC/1.0/WebMercatorQuad", ScaleSet: ogc + "wkss/OGC/1.0/GoogleMapsCompatible",
-			CRS: crs.WebMercator(), Axes: [2]string{"X", "Y"}, levels: 25,
-		},
-		{
-			ID: "WorldCRS84Quad", Title: "CRS84 for the World",
-			URI: ogc + "tilematrixset/OGC/1.0/WorldCRS84Quad", ScaleSet: ogc + "wkss/OGC/1.0/GoogleCRS84Quad",
-			CRS: crs.CRS84(), Axes: [2]string{"Lon", "Lat"}, levels: 18, plate: true,
-		},
-		{
-			ID: "CGCS2000Quad", Title: "CGCS2000 for the World",
-			CRS: crs.CGCS2000(), Axes: [2]string{"Lat", "Lon"}, levels: 18, plate: true,
-		},
-	}
+	return []*Grid{webMercatorQuad(), worldCRS84Quad(), cgcs2000Quad()}
 }
 
 // FindGrid returns the Grid of the ID.
 func FindGrid(id string) (*Grid, bool) {
-	all := Grids()
-	i := slices.IndexFunc(all, func(g *Grid) bool { return g.ID == id })
-	if i < 0 {
-		return nil, false
+	switch id {
+	case "WebMercatorQuad":
+		return webMercatorQuad(), true
+	case "WorldCRS84Quad":
+		return worldCRS84Quad(), true
+	case "CGCS2000Quad":
+		return cgcs2000Quad(), true
 	}
-	return all[i], true
+	return nil, false
+}
+
+const ogc = "http://www.opengis.net/def/"
+
+func webMercatorQuad() *Grid {
+	return &Grid{
+		ID: "WebMercatorQuad", Title: "Google Maps Compatible for the World",
+		URI: ogc + "tilematrixset/OGC/1.0/WebMercatorQuad", ScaleSet: ogc + "wkss/OGC/1.0/GoogleMapsCompatible",
+		CRS: crs.WebMercator(), Axes: [2]string{"X", "Y"}, levels: 25,
+	}
+}
+
+func worldCRS84Quad() *Grid {
+	return &Grid{
+		ID: "WorldCRS84Quad", Title: "CRS84 for the World",
+		URI: ogc + "tilematrixset/OGC/1.0/WorldCRS84Quad", ScaleSet: ogc + "wkss/OGC/1.0/GoogleCRS84Quad",
+		CRS: crs.CRS84(), Axes: [2]string{"Lon", "Lat"}, levels: 18, plate: true,
+	}
+}
+
+func cgcs2000Quad() *Grid {
+	return &Grid{
+		ID: "CGCS2000Quad", Title: "CGCS2000 for the World",
+		CRS: crs.CGCS2000(), Axes: [2]string{"Lat", "Lon"}, levels: 18, plate: true,
+	}
 }
 
 // Levels is the number of levels, from 0.

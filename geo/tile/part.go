@@ -146,7 +146,7 @@ func (p *part) begin() {
 
 // expect makes room for the values of all that was gathered.
 func (p *part) expect() {
-	each := 1
+	each := 0
 	for i := range p.fields {
 		if p.fields[i].seen == nil {
 			each++
@@ -196,11 +196,20 @@ func (p *part) home(c candidate) bool {
 
 // properties appends the tags of a feature.
 func (p *part) properties(tags []byte, place int) []byte {
-	tags = p.tag(tags, &p.idKey, place)
+	tags = p.identify(tags, place)
 	for i := range p.fields {
 		tags = p.tag(tags, &p.fields[i], place)
 	}
 	return tags
+}
+
+// identify appends the tag with the id of a feature, which no other has.
+func (p *part) identify(tags []byte, place int) []byte {
+	if p.idKey.key == 0 {
+		p.idKey.key = p.writer.key(p.idKey.name) + 1
+	}
+	value := p.writer.fresh(p.ids.texts.message(place, p.buf[:0]))
+	return appendVarint(appendVarint(tags, uint64(p.idKey.key-1)), uint64(value))
 }
 
 func (p *part) tag(tags []byte, f *field, place int) []byte {

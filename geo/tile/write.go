@@ -97,12 +97,13 @@ type layerWriter struct {
 	values   []byte
 	starts   []uint32 // of the messages of values
 
-	hashes []uint32 // of the messages of values
+	hashes []uint32 // of the messages of values; 0 for those that are not in the tables
 
 	seed   maphash.Seed
 	salt   [2]uint64
 	tables [][]valueSlot // open hash tables of values, each twice as long as the one before
 	table  int           // that is in use
+	held   int           // values in it
 }
 
 // valueSlot is a place of a hash table. index is 1 more than that of the value.
@@ -119,7 +120,7 @@ func (w *layerWriter) reset(name string) {
 	clear(w.tables[0])
 	w.features, w.keys, w.values, w.starts = w.features[:0], w.keys[:0], w.values[:0], w.starts[:0]
 	w.hashes = w.hashes[:0]
-	w.name, w.count, w.keyCount = name, 0, 0
+	w.name, w.count, w.keyCount, w.held = name, 0, 0, 0
 }
 
 // key adds a key, which the layer does not have.
@@ -148,19 +149,30 @@ func (w *layerWriter) value(message []byte) uint32 {
 	w.hashes = append(w.hashes, hash)
 	n := uint32(len(w.starts))
 	slots[i] = valueSlot{hash, n}
-	if int(n) > len(slots)/2 {
+	if w.held++; w.held > len(slots)/2 {
 		w.use(w.table + 1)
 	}
 	return n - 1
 }
 
-// hash is maphash for long messages, and one that is cheaper for short ones.
+// fresh adds a value that no other feature has, without asking whether the layer has
+// it.
+func (w *layerWriter) fresh(message []byte) uint32 {
+	w.values = append(w.values, layerValue)
+	w.values = appendVarint(w.values, uint64(len(message)))
+	w.starts = append(w.starts, uint32(len(w.values)))
+	w.values = append(w.values, message...)
+	w.hashes = append(w.hashes, 0)
+	return uint32(len(w.starts) - 1)
+}
+
+// hash is maphash for long messages, and one that is cheaper for short ones; never 0.
 func (w *layerWriter) hash(message []byte) uint32 {
 	n := len(message)
 	var a, b uint64
 	switch {
 	case n > 16:
-		return uint32(maphash.Bytes(w.seed, message))
+		return max(1, uint32(maphash.Bytes(w.seed, message)))
 	case n >= 8:
 		a, b = binary.LittleEndian.Uint64(message), binary.LittleEndian.Uint64(message[n-8:])
 	case n >= 4:
@@ -169,7 +181,7 @@ func (w *layerWriter) hash(message []byte) uint32 {
 		a, b = uint64(message[0]), uint64(message[n/2])<<8|uint64(message[n-1])
 	}
 	hi, lo := bits.Mul64(a^w.salt[0]^uint64(n), b^w.salt[1])
-	return uint32((hi ^ lo) >> 16)
+	return max(1, uint32((hi^lo)>>16))
 }
 
 // expect makes room for values.
@@ -196,7 +208,12 @@ func (w *layerWriter) index() {
 	slots := w.tables[w.table]
 	clear(slots)
 	mask := uint32(len(slots) - 1)
+	w.held = 0
 	for n, hash := range w.hashes {
+		if hash == 0 {
+			continue
+		}
+		w.held++
 		i := hash & mask
 		for slots[i].index > 0 {
 			i = (i + 1) & mask
