@@ -111,7 +111,7 @@ func (p *page) open(url string) {
 // wait polls until the expression is true.
 func (p *page) wait(what, expression string) {
 	p.t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(time.Minute) // software GL beside the race detector takes its time
 	for {
 		ok, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool](`Boolean(`+expression+`)`))
 		if err == nil && ok {
