@@ -104,6 +104,7 @@ type tilesetView struct {
 	Template string
 	JSON     string // the address of the TileJSON, and "" where there is none
 	Style    string // of a finished map, and "" likewise
+	Priority string // of the request
 }
 
 // datasetTilesets answers GET /tiles.
@@ -275,8 +276,8 @@ func (s *Server) tilesetOf(ctx context.Context, q *request, c *geo.Collection, g
 
 func (s *Server) tilesetPage(ctx context.Context, q *request, c *geo.Collection, g *tile.Grid, r *tilesRequest, doc *tilesetDocument) (*keptAnswer, error) {
 	v := tilesetView{
-		view: s.view(q, doc.Title, nil, q.tileCrumbs(c, crumb{phrase("Vector tiles"), q.in("html", tilesPath(c), "")})...),
-		Doc:  doc, Template: q.tileTemplate(c, g, "{z}", "{y}", "{x}", r.text()),
+		view:     s.view(q, doc.Title, nil, q.tileCrumbs(c, crumb{phrase("Vector tiles"), q.in("html", tilesPath(c), "")})...),
+		Priority: r.priority, Doc: doc, Template: q.tileTemplate(c, g, "{z}", "{y}", "{x}", r.text()),
 	}
 	if isWebMercator(g) {
 		v.JSON = q.in("tilejson", tilesPath(c)+"/"+g.ID, r.text())
@@ -305,20 +306,15 @@ func keptJSON(v any) (*keptAnswer, error) {
 	return &keptAnswer{body: b.Bytes()}, err
 }
 
-// budgetOf tells what tiles leave out, and the worst of them where that can be told
-// by the features as they are: groups leave out nothing.
+// budgetOf tells what tiles leave out, and the worst of them.
 func budgetOf(ctx context.Context, g *tile.Grid, r *tilesRequest, layers []tile.Layer) (*tileBudget, error) {
-	b := &tileBudget{MaxBytes: tileBytes, MaxFeatures: tileFeatures, Rule: tile.Rule(layers, tile.Options{Pixels: r.pixels}), Worst: new(worstTile)}
-	for _, l := range layers {
-		at, dropped, err := tile.Worst(ctx, g, l, tile.Options{Pixels: r.pixels})
-		if err != nil {
-			return nil, err
-		}
-		if dropped > b.Worst.Dropped {
-			b.Worst = &worstTile{strconv.Itoa(at.Z), &at.Row, &at.Col, dropped}
-		}
+	opt := tile.Options{Pixels: r.pixels}
+	b := &tileBudget{MaxBytes: tileBytes, MaxFeatures: tileFeatures, Rule: tile.Rule(layers, opt), Worst: new(worstTile)}
+	at, dropped, err := tile.Worst(ctx, g, layers, opt)
+	if dropped > 0 {
+		b.Worst = &worstTile{strconv.Itoa(at.Z), &at.Row, &at.Col, dropped}
 	}
-	return b, nil
+	return b, err
 }
 
 func (q *request) tilesetLayers(g *tile.Grid, r *tilesRequest, layers []tile.Layer) []tilesetLayer {
@@ -411,7 +407,7 @@ func (s *Server) tileJSON(q *request, c *geo.Collection, g *tile.Grid, r *tilesR
 	if !t.empty {
 		center, zoom := archive.BestView(t.box)
 		doc.Center = [3]float64{center[0], center[1], float64(min(doc.MaxZoom, zoom))}
-		doc.Bounds = [4]float64{t.box.Min[0], t.box.Min[1], t.box.Max[0], t.box.Max[1]}
+		doc.Bounds = [4]float64{t.box.Min[0], max(-mercatorEdge, min(mercatorEdge, t.box.Min[1])), t.box.Max[0], max(-mercatorEdge, min(mercatorEdge, t.box.Max[1]))}
 	}
 	for _, l := range t.layers {
 		doc.Layers = append(doc.Layers, archive.Layer{ID: l.Name, MinZoom: 0, MaxZoom: doc.MaxZoom, Fields: l.Fields()})

@@ -6,28 +6,62 @@ import (
 	"slices"
 )
 
-// Worst is the tile that leaves out most, of the tiles that own most features at
-// each level of a Grid, and how many it leaves out: 0 where none of them leaves out
-// any.
-func Worst(ctx context.Context, g *Grid, l Layer, opt Options) (worst Coord, dropped int, err error) {
+// Worst is the tile that leaves out most, and how many it leaves out: of the tiles
+// that own most features of a layer, at each level of a Grid; 0 where none of them
+// leaves out any.
+func Worst(ctx context.Context, g *Grid, layers []Layer, opt Options) (worst Coord, dropped int, err error) {
 	if opt, err = opt.complete(); err != nil {
 		return worst, 0, err
 	}
-	keys := tileKeys(g, &l)
+	points, all := true, crowds(g, layers)
+	for i := range layers {
+		points = points && onlyPoints(layers[i].Index)
+	}
 	for z := range g.Levels() {
-		c, owned := busiest(g, z, keys)
-		if onlyPoints(l.Index) && owned <= opt.MaxFeatures && owned*manyBytes <= opt.MaxBytes {
+		sum := 0 // more than any tile has in all layers
+		var tiles []Coord
+		for _, c := range all {
+			at, owned := busiest(g, z, c.keys)
+			sum += owned * c.layers
+			if !slices.Contains(tiles, at) {
+				tiles = append(tiles, at)
+			}
+		}
+		if points && sum <= opt.MaxFeatures && sum*manyBytes <= opt.MaxBytes {
 			break // finer levels have less in a tile
 		}
-		t, err := Encode(ctx, g, c, []Layer{l}, opt)
-		if err != nil {
-			return worst, dropped, err
-		}
-		if t.Dropped > dropped {
-			worst, dropped = c, t.Dropped
+		for _, c := range tiles {
+			t, err := Encode(ctx, g, c, layers, opt)
+			if err != nil {
+				return worst, dropped, err
+			}
+			if t.Dropped > dropped {
+				worst, dropped = c, t.Dropped
+			}
 		}
 	}
 	return worst, dropped, nil
+}
+
+// crowd is where the features are that some layers show.
+type crowd struct {
+	first  *Layer
+	keys   []uint64
+	layers int
+}
+
+func crowds(g *Grid, layers []Layer) []crowd {
+	var all []crowd
+	for i := range layers {
+		l := &layers[i]
+		at := slices.IndexFunc(all, func(c crowd) bool { return c.first.Index == l.Index && c.first.Set == l.Set })
+		if at < 0 {
+			at = len(all)
+			all = append(all, crowd{first: l, keys: tileKeys(g, l)})
+		}
+		all[at].layers++
+	}
+	return all
 }
 
 // manyBytes is more than a point takes, whatever is told of it.
