@@ -14,7 +14,8 @@ func (s *Server) addTileDocuments(state *geo.State, paths, schemas obj) {
 	corner := obj{"type": "array", "minItems": 2, "maxItems": 2, "items": number}
 	schemas["tileMatrixSets"] = closed(obj{"links": links, "tileMatrixSets": arrayOf(closed(obj{
 		"id": str, "title": str, "uri": str, "crs": str, "links": links}, "id", "title", "crs", "links"))}, "tileMatrixSets", "links")
-	schemas["tileMatrixSet"] = closed(obj{"id": str, "title": str, "uri": str, "crs": str, "orderedAxes": arrayOf(str), "wellKnownScaleSet": str, "links": links,
+	box := closed(obj{"lowerLeft": corner, "upperRight": corner, "crs": str}, "lowerLeft", "upperRight")
+	schemas["tileMatrixSet"] = closed(obj{"boundingBox": box, "id": str, "title": str, "uri": str, "crs": str, "orderedAxes": arrayOf(str), "wellKnownScaleSet": str, "links": links,
 		"tileMatrices": arrayOf(closed(obj{"id": str, "scaleDenominator": number, "cellSize": number, "cornerOfOrigin": constant("topLeft"),
 			"pointOfOrigin": corner, "tileWidth": index, "tileHeight": index, "matrixWidth": index, "matrixHeight": index},
 			"id", "scaleDenominator", "cellSize", "pointOfOrigin", "tileWidth", "tileHeight", "matrixWidth", "matrixHeight")),
@@ -25,7 +26,7 @@ func (s *Server) addTileDocuments(state *geo.State, paths, schemas obj) {
 	whole := obj{"description": str, "mediaTypes": arrayOf(str),
 		"tileMatrixSetLimits": arrayOf(closed(obj{"tileMatrix": str, "minTileRow": index, "maxTileRow": index, "minTileCol": index, "maxTileCol": index},
 			"tileMatrix", "minTileRow", "maxTileRow", "minTileCol", "maxTileCol")),
-		"boundingBox": closed(obj{"lowerLeft": corner, "upperRight": corner, "crs": str}, "lowerLeft", "upperRight"),
+		"boundingBox": box,
 		"centerPoint": closed(obj{"coordinates": corner, "crs": str, "tileMatrix": str}, "coordinates"),
 		"layers": arrayOf(closed(obj{"id": str, "title": str, "dataType": constant("vector"), "geometryDimension": index,
 			"propertiesSchema": obj{"type": "object"}, "minTileMatrix": str, "maxTileMatrix": str, "links": links}, "id", "dataType")),

@@ -36,6 +36,7 @@ type matrixSetDocument struct {
 	CRS               string           `json:"crs"`
 	OrderedAxes       [2]string        `json:"orderedAxes"`
 	WellKnownScaleSet string           `json:"wellKnownScaleSet,omitempty"`
+	Box               boundingBox      `json:"boundingBox"`
 	TileMatrices      []matrixDocument `json:"tileMatrices"`
 	Links             []link           `json:"links"`
 }
@@ -101,7 +102,7 @@ func (s *Server) tileMatrixSet(w http.ResponseWriter, q *request) error {
 	if q.current(w, t) {
 		return nil
 	}
-	doc := matrixSetDocument{ID: g.ID, Title: g.Title, URI: g.URI, CRS: g.CRS.URI(), OrderedAxes: g.Axes, WellKnownScaleSet: g.ScaleSet,
+	doc := matrixSetDocument{ID: g.ID, Title: g.Title, URI: g.URI, CRS: g.CRS.URI(), OrderedAxes: g.Axes, WellKnownScaleSet: g.ScaleSet, Box: boxOf(g),
 		Links: q.selfLinks([]media{jsonMedia, htmlMedia}, path, "")}
 	for z := range g.Levels() {
 		cols, rows := g.Size(z)
@@ -116,4 +117,13 @@ func (s *Server) tileMatrixSet(w http.ResponseWriter, q *request) error {
 		return s.sendPage(w, q, t, "matrixset", matrixSetView{s.view(q, g.Title, doc.Links, above...), doc})
 	}
 	return s.sendJSON(w, q, t, doc)
+}
+
+// boxOf is the area that a tile matrix set covers, with the axes of its system.
+func boxOf(g *tile.Grid) boundingBox {
+	corner := g.Origin()
+	if corner[0] > 0 { // latitude first
+		return boundingBox{[2]float64{-corner[0], corner[1]}, [2]float64{corner[0], -corner[1]}, g.CRS.URI()}
+	}
+	return boundingBox{[2]float64{corner[0], -corner[1]}, [2]float64{-corner[0], corner[1]}, g.CRS.URI()}
 }

@@ -3,15 +3,20 @@ package server
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"math"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"os"
 	"strings"
 	"testing"
 
+	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/encoding/mvt"
 	"google.golang.org/protobuf/encoding/protowire"
 
+	"clustermap/geo"
 	"clustermap/geo/tile"
 )
 
@@ -34,34 +39,86 @@ func askTile(t *testing.T, s *Server, target string) mvt.Layers {
 	return layers
 }
 
-// The numbers of tiles, groups and aggregates are the same numbers.
-func TestTilesAddUpToTheAggregate(t *testing.T) {
-	s := atlasServer(t)
-	for _, filter := range []string{"", "&level=town", "&filter=" + url.QueryEscape("year >= 2005 AND level <> 'zone'"), "&q=socks"} {
-		var total struct {
-			Total map[string]any
-		}
-		if err := json.Unmarshal([]byte(body(t, ask(t, s, "GET", "/collections/clusters/aggregate?measures=count"+filter))), &total); err != nil {
+// groupSeen is a group as an answer tells it.
+type groupSeen struct {
+	count, firms int
+	at           string
+}
+
+// The numbers of tiles, of groups in JSON and of aggregates are the same numbers, and
+// the groups stand at the same places.
+func TestTilesGroupsAndAggregatesAgree(t *testing.T) {
+	s := layersServer(t, summedState(t))
+	for _, filter := range []string{"", "&kind=a", "&filter=" + url.QueryEscape("firms >= 50 AND kind <> 'b'"), "&q=place+7"} {
+		var total struct{ Total map[string]float64 }
+		if err := json.Unmarshal([]byte(body(t, ask(t, s, "GET", "/collections/some/aggregate?measures=count,sum(firms)"+filter))), &total); err != nil {
 			t.Fatal(err)
 		}
-		want := int(total.Total["count"].(float64))
-		const z = 3
-		sum := 0
-		for row := range 1 << z {
-			for col := range 1 << z {
-				for _, l := range askTile(t, s, fmt.Sprintf("/collections/clusters/tiles/WebMercatorQuad/%d/%d/%d?layers=groups%s", z, row, col, filter)) {
-					for _, f := range l.Features {
-						if at := f.Point(); at[0] >= 0 && at[0] < 4096 && at[1] >= 0 && at[1] < 4096 {
-							sum += int(f.Properties["count"].(float64))
+		for z := range 5 {
+			inTiles, inJSON := map[groupSeen]int{}, map[groupSeen]int{}
+			var all groupSeen
+			for row := range 1 << z {
+				for col := range 1 << z {
+					for _, l := range askTile(t, s, fmt.Sprintf("/collections/some/tiles/WebMercatorQuad/%d/%d/%d?layers=groups%s", z, row, col, filter)) {
+						for _, f := range l.Features {
+							at := f.Point()
+							if at[0] < 0 || at[0] >= 4096 || at[1] < 0 || at[1] >= 4096 {
+								continue // another tile owns it
+							}
+							g := groupSeen{count: int(f.Properties["count"].(float64)), firms: int(f.Properties["sum_firms"].(float64))}
+							all.count, all.firms = all.count+g.count, all.firms+g.firms
+							g.at = fmt.Sprintf("%d %d", (col<<12|int(at[0]))>>4, (row<<12|int(at[1]))>>4)
+							inTiles[g]++
 						}
 					}
 				}
 			}
-		}
-		if sum != want {
-			t.Errorf("%q: the tiles have %d features, the aggregate counts %d", filter, sum, want)
+			var groups struct {
+				Features []struct {
+					Geometry   struct{ Coordinates orb.Point }
+					Properties struct {
+						Count int
+						Sums  map[string]float64
+					}
+				}
+			}
+			if err := json.Unmarshal([]byte(body(t, ask(t, s, "GET", fmt.Sprintf("/collections/some/groups?zoom=%d%s", z, filter)))), &groups); err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range groups.Features {
+				w := geo.World(f.Geometry.Coordinates)
+				at := func(v float64) int { return min(int(v*float64(int(4096)<<z)), 4096<<z-1) >> 4 }
+				inJSON[groupSeen{f.Properties.Count, int(f.Properties.Sums["firms"]), fmt.Sprintf("%d %d", at(w[0]), at(w[1]))}]++
+			}
+			if !maps.Equal(inTiles, inJSON) {
+				t.Fatalf("%q at zoom %d: the tiles have the groups %v, JSON has %v", filter, z, inTiles, inJSON)
+			}
+			if want := int(total.Total["count"]); all.count != want || all.firms != int(total.Total["sum(firms)"]) {
+				t.Errorf("%q at zoom %d: tiles have %d features and %d firms, the aggregate %v", filter, z, all.count, all.firms, total.Total)
+			}
 		}
 	}
+}
+
+// summedState has places whose firms are summed.
+func summedState(t *testing.T) *geo.State {
+	t.Helper()
+	r := rand.New(rand.NewPCG(3, 4))
+	var b strings.Builder
+	for i := range 400 {
+		fmt.Fprintf(&b, `{"type":"Feature","id":%d,"geometry":{"type":"Point","coordinates":[%.4f,%.4f]},"properties":{"name":"place %d","kind":"%c","firms":%d}}`+"\n",
+			i, r.Float64()*360-180, math.Asin(r.Float64()*2-1)*180/math.Pi, i%40, 'a'+rune(r.IntN(4)), r.IntN(200))
+	}
+	x, err := geo.Read(strings.NewReader(b.String()), geo.ReadOptions{Name: "some.geojsonl", Sequence: true, Schema: []byte(
+		`{"type":"object","properties":{"firms":{"type":"integer","x-clustermap-role":"sum"},"kind":{"type":"string","enum":["a","b","c","d"]},"name":{"type":"string","x-clustermap-role":"name"}}}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, err := geo.NewState(&geo.Collection{ID: "some", Source: x})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return state
 }
 
 func TestTileAddresses(t *testing.T) {

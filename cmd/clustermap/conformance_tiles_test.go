@@ -63,6 +63,7 @@ type apiMatrixSet struct {
 	ID, CRS, URI string
 	OrderedAxes  []string
 	TileMatrices []apiMatrix
+	BoundingBox  struct{ LowerLeft, UpperRight [2]float64 }
 }
 
 type apiMatrix struct {
@@ -93,7 +94,16 @@ func (a *api) matrixSets(t *testing.T, links []link) {
 		if set.ID != summary.ID || set.CRS == "" || len(set.OrderedAxes) != 2 || len(set.TileMatrices) < 18 {
 			t.Errorf("%s: %s, %s, axes %v, %d matrices", summary.ID, set.ID, set.CRS, set.OrderedAxes, len(set.TileMatrices))
 		}
+		x, y := 0, 1
+		if set.CRS == "http://www.opengis.net/def/crs/EPSG/0/4490" { // latitude first
+			x, y = 1, 0
+		}
+		box := set.BoundingBox
 		for i, m := range set.TileMatrices {
+			tall := m.CellSize * float64(m.TileHeight*m.MatrixHeight)
+			if o := m.PointOfOrigin; o[x] != box.LowerLeft[x] || o[y] != box.UpperRight[y] || math.Abs(o[y]-tall-box.LowerLeft[y]) > 1e-6 {
+				t.Errorf("%s: matrix %s is %v high from %v, the box is %+v", set.ID, m.ID, tall, o, box)
+			}
 			first := set.TileMatrices[0]
 			width := m.CellSize * float64(m.TileWidth*m.MatrixWidth)
 			whole := first.CellSize * float64(first.TileWidth*first.MatrixWidth)
