@@ -78,7 +78,7 @@ func (t *translator) chinese(reason string, left int) string {
 }
 
 // refusals are the phrases, in Chinese with the arguments as texts in the same order,
-// or by number.
+// or by number. It is long because it is a table, a phrase to a line.
 func refusals() map[string]string {
 	return map[string]string{
 		// of a request as a whole
