@@ -120,3 +120,15 @@ func TestSpansAndSelectAgree(t *testing.T) {
 	}
 	new(Index).Spans(orb.Bound{Max: orb.Point{1, 1}}, func(int, int) { t.Error("an empty index has spans") })
 }
+
+func TestMortonAndBack(t *testing.T) {
+	if got := Morton(0b011, 0b101); got != 0b100111 {
+		t.Errorf("the bits in turns are %b", got)
+	}
+	for range 1000 {
+		x, y := rand.Uint32(), rand.Uint32()
+		if a, b := Unmorton(Morton(x, y)); a != x || b != y {
+			t.Errorf("%d, %d come back as %d, %d", x, y, a, b)
+		}
+	}
+}

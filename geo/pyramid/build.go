@@ -62,37 +62,15 @@ func (p *Pyramid) sow(set *geo.Set) *pairs {
 	keys, other := make([]keyed, n), make([]keyed, n)
 	for i := range keys {
 		place := p.seat(uint32(i))
-		keys[i] = keyed{morton(l.X[place], l.Y[place]), uint32(i)}
+		keys[i] = keyed{geo.Morton(l.X[place], l.Y[place]), uint32(i)}
 	}
 	keys, _ = radixSort(keys, other)
 	t := newPairs(n, func(seat uint32) uint32 { return l.Slots[p.seat(seat)] })
 	for i, k := range keys {
-		t.seats[i], t.leaves[i] = k.value, point{unspread(k.key), unspread(k.key >> 1)}
+		x, y := geo.Unmorton(k.key)
+		t.seats[i], t.leaves[i] = k.value, point{x, y}
 	}
 	return t
-}
-
-// morton is the place of a position on the Morton curve.
-func morton(x, y uint32) uint64 { return spread(x) | spread(y)<<1 }
-
-// spread puts a zero before each bit.
-func spread(v uint32) uint64 {
-	w := uint64(v)
-	w = (w | w<<16) & 0x0000ffff0000ffff
-	w = (w | w<<8) & 0x00ff00ff00ff00ff
-	w = (w | w<<4) & 0x0f0f0f0f0f0f0f0f
-	w = (w | w<<2) & 0x3333333333333333
-	return (w | w<<1) & 0x5555555555555555
-}
-
-// unspread takes every second bit.
-func unspread(w uint64) uint32 {
-	w &= 0x5555555555555555
-	w = (w | w>>1) & 0x3333333333333333
-	w = (w | w>>2) & 0x0f0f0f0f0f0f0f0f
-	w = (w | w>>4) & 0x00ff00ff00ff00ff
-	w = (w | w>>8) & 0x0000ffff0000ffff
-	return uint32(w | w>>16)
 }
 
 // shows tells of each pair whether a zoom shows it: where the one it went into was made at

@@ -4,6 +4,8 @@ import (
 	"context"
 	"math/bits"
 	"slices"
+
+	"clustermap/geo"
 )
 
 // Worst is the tile that leaves out most, and how many it leaves out: of the tiles
@@ -79,9 +81,9 @@ func tileKeys(g *Grid, l *Layer) []uint64 {
 		}
 		x, y := layout.X[place], rows[place]
 		if g.plate {
-			keys = append(keys, uint64(x>>31)<<63|(apart(y)<<1|apart(x<<1))>>1)
+			keys = append(keys, uint64(x>>31)<<63|geo.Morton(x<<1, y)>>1)
 		} else {
-			keys = append(keys, apart(y)<<1|apart(x))
+			keys = append(keys, geo.Morton(x, y))
 		}
 	}
 	slices.Sort(keys)
@@ -107,29 +109,10 @@ func busiest(g *Grid, z int, keys []uint64) (most Coord, owned int) {
 		return Coord{Z: z}, 0
 	}
 	key := keys[best]
-	x, y := together(key), together(key>>1)
+	x, y := geo.Unmorton(key)
 	if g.plate {
-		x, y = uint32(key>>63)<<31|together(key<<1)>>1, together(key<<1>>1)
+		x, y = geo.Unmorton(key << 1)
+		x = uint32(key>>63)<<31 | x>>1
 	}
 	return Coord{z, int(y >> (33 - bits.Len(uint(rows)))), int(x >> (33 - bits.Len(uint(cols))))}, owned
-}
-
-// apart puts the bits of a number in every other place.
-func apart(v uint32) uint64 {
-	x := uint64(v)
-	x = (x | x<<16) & 0x0000ffff0000ffff
-	x = (x | x<<8) & 0x00ff00ff00ff00ff
-	x = (x | x<<4) & 0x0f0f0f0f0f0f0f0f
-	x = (x | x<<2) & 0x3333333333333333
-	return (x | x<<1) & 0x5555555555555555
-}
-
-// together is the inverse of apart, whatever is between.
-func together(x uint64) uint32 {
-	x &= 0x5555555555555555
-	x = (x | x>>1) & 0x3333333333333333
-	x = (x | x>>2) & 0x0f0f0f0f0f0f0f0f
-	x = (x | x>>4) & 0x00ff00ff00ff00ff
-	x = (x | x>>8) & 0x0000ffff0000ffff
-	return uint32(x | x>>16)
 }
