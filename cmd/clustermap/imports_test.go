@@ -21,6 +21,7 @@ var allowedImports = map[string][]string{
 	"clustermap/geo/archive":    {"clustermap/geo", "clustermap/geo/tile"},
 	"clustermap/geo/cql":        {"clustermap/geo", "clustermap/geo/crs"},
 	"clustermap/geo/crs":        {},
+	"clustermap/geo/draw":       {},
 	"clustermap/geo/export":     {"clustermap/geo", "clustermap/geo/crs"},
 	"clustermap/geo/pyramid":    {"clustermap/geo"},
 	"clustermap/geo/tile":       {"clustermap/geo", "clustermap/geo/crs", "clustermap/geo/pyramid"},
