@@ -129,38 +129,44 @@ func versionOf(fsys fs.FS, file string) version {
 // missing reports whether there is no such file.
 func (v version) missing() bool { return v.fault != nil && errors.Is(v.fault, fs.ErrNotExist) }
 
-// loadFile reads one file of features. The error is *Faults, of the file system, or
-// that of ctx.
-func loadFile(ctx context.Context, fsys fs.FS, regions *Regions, file string) (_ *Collection, err error) {
+// loadFile reads one file of features, and tells how the file that it opened was
+// before and after. The error is *Faults, of the file system, or that of ctx.
+func loadFile(ctx context.Context, fsys fs.FS, regions *Regions, file string) (_ *Collection, before, after fs.FileInfo, err error) {
 	id, sequence, zipped, _ := CollectionID(file)
 	opt := ReadOptions{Name: file, Sequence: sequence, Regions: regions}
 	if opt.Schema, err = readSchema(fsys, file); err != nil {
-		return nil, err
+		return nil, nil, nil, err
 	}
 	f, err := fsys.Open(file)
 	if err != nil {
-		return nil, err
+		return nil, nil, nil, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
+	if before, err = f.Stat(); err != nil {
+		return nil, nil, nil, err
+	}
 	var r io.Reader = untilDone{f, ctx}
 	if zipped {
 		z, err := gzip.NewReader(bufio.NewReaderSize(r, 1<<16))
 		if err != nil {
-			return nil, &Faults{List: []*InvalidError{{File: file, Reason: "is not a gzip file: " + err.Error()}}}
+			return nil, nil, nil, &Faults{List: []*InvalidError{{File: file, Reason: "is not a gzip file: " + err.Error()}}}
 		}
 		r = z
 	}
 	x, err := Read(r, opt)
 	if ctx.Err() != nil {
-		return nil, ctx.Err()
+		return nil, nil, nil, ctx.Err()
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, nil, err
+	}
+	if after, err = f.Stat(); err != nil {
+		return nil, nil, nil, err
 	}
 	s := x.Schema()
 	title := s.Title
 	title.EN = cmp.Or(title.EN, title.ZH, strings.TrimSuffix(path.Base(file), path.Ext(file)))
-	return &Collection{ID: id, Title: title, Description: s.Description, Source: x}, nil
+	return &Collection{ID: id, Title: title, Description: s.Description, Source: x}, before, after, nil
 }
 
 // untilDone is a reader that fails when ctx has ended.

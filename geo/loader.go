@@ -43,7 +43,8 @@ type Loader struct {
 	Regions *Regions // the definitions where no file has any; nil: none
 
 	// Quiet is for how long a changed file must have been still before it is read,
-	// for whoever writes it may not be done. The first Look does not wait.
+	// for whoever writes it may not be done. The first Look does not wait. A file
+	// that is not still for seconds is read all the same, and taken if it is whole.
 	Quiet time.Duration
 	Now   func() time.Time            // nil: time.Now
 	Same  func(a, b fs.FileInfo) bool // reports whether both are of one file of the disk; nil: always
@@ -67,6 +68,8 @@ type loadedFile struct {
 	readWith       *Regions
 	tried          bool      // it was read; else read and readWith say nothing
 	restless       time.Time // since when there is something new to read; zero if there is not
+	patience       time.Time // until when a restless file may become still
+	replaced       bool      // the last change put another file of the disk in its place
 	good           *Collection
 	defines        *Regions  // what good says of regions, or nil
 	faults         *Faults   // of the last time it was read
@@ -104,7 +107,8 @@ func (k *Look) Err() error {
 	return all.err()
 }
 
-// writing is for how long a file may change without pause before that is a fault.
+// writing is for how long a file may change without pause before it is read all the
+// same, and before it is a fault that it cannot be.
 const writing = 5 * time.Second
 
 // Look looks at all paths and reads what is new, one file after another. The error is
@@ -173,7 +177,10 @@ func (l *Loader) refresh(ctx context.Context, f *loadedFile, regions *Regions, k
 	}
 	if !l.settled(f, l.now()) {
 		k.Restless = true
-		return nil
+		if l.now().Before(f.patience) || !f.replaceable() {
+			return nil
+		}
+		return l.snatch(ctx, f, regions, k)
 	}
 	got, err := l.readFile(ctx, f, regions)
 	if err != nil {
@@ -190,6 +197,33 @@ func (l *Loader) refresh(ctx context.Context, f *loadedFile, regions *Regions, k
 	f.tried, f.read, f.readWith, f.restless = true, f.seen, regions, time.Time{}
 	l.take(f, got)
 	return nil
+}
+
+// snatch reads a file that does not become still. What was read is taken if the file
+// that was opened stayed as it was and has no fault; another may have its name by now.
+func (l *Loader) snatch(ctx context.Context, f *loadedFile, regions *Regions, k *Look) error {
+	seen, start := f.seen, l.now()
+	got, err := l.readFile(ctx, f, regions)
+	if err != nil {
+		return err
+	}
+	k.Read = append(k.Read, f.name)
+	now, end := versionOf(l.FS, f.name), l.now()
+	f.patience = end.Add(max(writing, 2*end.Sub(start)))
+	if got.faults == nil && got.opened != nil && l.same(now, version{features: now.features, schema: seen.schema}) {
+		f.tried, f.read, f.readWith, f.restless = true, version{features: got.opened, schema: seen.schema}, regions, time.Time{}
+		l.take(f, got)
+	}
+	l.see(f, now, end)
+	return nil
+}
+
+// replaceable reports whether a file that changes without pause may be whole at a
+// moment. A sequence may end behind any line, so one that grows in its place is not
+// known to be.
+func (f *loadedFile) replaceable() bool {
+	_, sequence, _, _ := CollectionID(f.name)
+	return f.seen.fault == nil && (f.replaced || !sequence)
 }
 
 // take puts what was read of a file in the place of what it gave before, if it is
@@ -214,6 +248,7 @@ func (l *Loader) take(f *loadedFile, got reading) {
 // reading is what came of reading a file.
 type reading struct {
 	collection *Collection
+	opened     fs.FileInfo // of the file that was read, if it stayed as it was meanwhile
 	defines    *Regions
 	faults     *Faults
 }
@@ -223,7 +258,7 @@ func (l *Loader) readFile(ctx context.Context, f *loadedFile, regions *Regions) 
 	if f.seen.fault != nil {
 		return reading{faults: &Faults{List: []*InvalidError{f.seen.fault}}}, nil
 	}
-	got.collection, err = l.loadFile(ctx, f, regions)
+	got.collection, got.opened, err = l.loadFile(ctx, f, regions)
 	if err == nil && f.id == definitionsID {
 		got.defines, err = definitionsOf(ctx, got.collection.Source)
 	}
@@ -242,9 +277,17 @@ func (l *Loader) readFile(ctx context.Context, f *loadedFile, regions *Regions) 
 
 // loadFile reads a file, after the first Look so that a bug in reading it is a fault
 // of the file and what is served stays.
-func (l *Loader) loadFile(ctx context.Context, f *loadedFile, regions *Regions) (c *Collection, err error) {
+func (l *Loader) loadFile(ctx context.Context, f *loadedFile, regions *Regions) (c *Collection, opened fs.FileInfo, err error) {
+	load := func() {
+		var before, after fs.FileInfo
+		c, before, after, err = loadFile(ctx, l.FS, regions, f.name)
+		if l.same(version{features: before}, version{features: after}) {
+			opened = after
+		}
+	}
 	if !l.began {
-		return loadFile(ctx, l.FS, regions, f.name)
+		load()
+		return c, opened, err
 	}
 	defer func() {
 		if p := recover(); p != nil {
@@ -256,8 +299,8 @@ func (l *Loader) loadFile(ctx context.Context, f *loadedFile, regions *Regions) 
 	if run == nil {
 		run = func(read func()) { read() }
 	}
-	run(func() { c, err = loadFile(ctx, l.FS, regions, f.name) })
-	return c, err
+	run(load)
+	return c, opened, err
 }
 
 // definitionsID is the collection whose features define the regions.
@@ -305,7 +348,7 @@ func (l *Loader) report(order []*loadedFile, owners map[string]*loadedFile, k *L
 			k.Rejected = append(k.Rejected, Rejected{f.name, false, f.since, sameCollection(f.name, f.id, owner.name)})
 		case !f.restless.IsZero() && now.Sub(f.restless) >= writing && f.seen.fault == nil:
 			k.Rejected = append(k.Rejected, Rejected{f.name, f.good != nil, f.restless, &Faults{List: []*InvalidError{{File: f.name,
-				Reason: fmt.Sprintf("is being written; it is read when it has been still for %v", l.Quiet)}}}})
+				Reason: fmt.Sprintf("is being written; it is read when it is whole or has been still for %v", l.Quiet)}}}})
 		case f.faults != nil:
 			k.Rejected = append(k.Rejected, Rejected{f.name, f.good != nil, f.bad, f.faults})
 		}

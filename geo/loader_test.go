@@ -21,6 +21,8 @@ type desk struct {
 	load  Loader
 	deny  map[string]error // what opening gives
 	open  func(name string)
+
+	opened func(name string) // behind the opening
 }
 
 const still = time.Second
@@ -38,7 +40,11 @@ func (d *desk) Open(name string) (fs.File, error) {
 	if d.open != nil {
 		d.open(name)
 	}
-	return d.files.Open(name)
+	f, err := d.files.Open(name)
+	if d.opened != nil {
+		d.opened(name)
+	}
+	return f, err
 }
 
 func (d *desk) Stat(name string) (fs.FileInfo, error) {
@@ -213,6 +219,84 @@ func TestLoaderWaitsForWriters(t *testing.T) {
 	d.want("a half", "a=5 !d/b.geojson ~", "a=5 !d/b.geojson")
 	d.put("d/b.geojson", broken(string(whole)))
 	d.want("the whole", "a=5 !d/b.geojson ~", "a=5 b=1000")
+}
+
+// A file that is replaced again and again, or written anew without a pause, is served
+// within seconds; one that grows is not, though a part of it may look whole.
+func TestLoaderReadsWhatIsNeverStill(t *testing.T) {
+	for _, c := range []struct {
+		what, name string
+		put        func(d *desk, name string, i int)
+		served     bool
+	}{
+		{"replaced", "d/a.geojson", func(d *desk, name string, i int) { d.replace(name, file("1", "2", fmt.Sprint(i+3))) }, true},
+		{"replaced lines", "d/a.ndjson", func(d *desk, name string, i int) { d.replace(name, lines(3+i%2)) }, true},
+		{"replaced while it is read", "d/a.geojson", func(d *desk, name string, i int) {
+			d.replace(name, file("1", "2", fmt.Sprint(i+3)))
+			d.opened = func(opened string) {
+				if opened == name {
+					d.opened = nil
+					d.replace(name, file("1", "2", fmt.Sprint(i+1000)))
+				}
+			}
+		}, true},
+		{"written anew", "d/a.geojson", func(d *desk, name string, i int) { d.put(name, file("1", "2", fmt.Sprint(i+3))) }, true},
+		{"growing lines", "d/a.ndjson", func(d *desk, name string, i int) { d.put(name, lines(3+i)) }, false},
+		{"growing", "d/a.geojson", func(d *desk, name string, i int) {
+			d.put(name, broken(string(file("1", "2", "3").Data[:100+i])))
+		}, false},
+		{"bad", "d/a.geojson", func(d *desk, name string, i int) { d.replace(name, broken(strings.Repeat("{", i))) }, false},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			d := newDesk(t, fstest.MapFS{}, "d")
+			d.load.Same = func(a, b fs.FileInfo) bool { return a.Sys() == b.Sys() }
+			d.replace(c.name, file("1"))
+			d.look()
+			reads, firstAt := 0, time.Duration(0)
+			begin := d.clock
+			for i := range 60 {
+				d.clock = d.clock.Add(2 * still / 5)
+				c.put(d, c.name, i)
+				k, err := d.load.Look(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				reads += len(k.Read)
+				if d.count(k) >= 3 && firstAt == 0 {
+					firstAt = d.clock.Sub(begin)
+				}
+			}
+			if c.served != (firstAt > 0) || firstAt > writing+still {
+				t.Errorf("the new state was served after %v", firstAt)
+			}
+			if whole := d.clock.Sub(begin); reads > int(whole/writing) {
+				t.Errorf("it was read %d times in %v", reads, whole)
+			}
+		})
+	}
+}
+
+// count is how many features are served.
+func (d *desk) count(k *Look) (n int) {
+	for _, c := range k.Collections {
+		n += c.Source.(*Index).Len()
+	}
+	return n
+}
+
+// replace puts another file in the place of one, as renaming does.
+func (d *desk) replace(name string, f *fstest.MapFile) {
+	f.Sys = new(int)
+	d.put(name, f)
+}
+
+// lines is a sequence of n features.
+func lines(n int) *fstest.MapFile {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, point+"\n", fmt.Sprint(i))
+	}
+	return broken(b.String())
 }
 
 // What was read while it changed is not taken.

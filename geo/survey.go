@@ -104,13 +104,14 @@ func (l *Loader) note(name, p string, now time.Time) *loadedFile {
 func (l *Loader) see(f *loadedFile, v version, now time.Time) {
 	if f.since.IsZero() || !l.same(f.seen, v) {
 		f.since = now
+		f.replaced = l.Same != nil && f.seen.features != nil && v.features != nil && !l.Same(f.seen.features, v.features)
 	}
 	f.seen = v
 	switch {
 	case f.tried && l.same(f.read, v):
 		f.restless = time.Time{}
 	case f.restless.IsZero():
-		f.restless = now
+		f.restless, f.patience = now, now.Add(writing)
 	}
 }
 

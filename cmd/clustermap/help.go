@@ -64,8 +64,9 @@ All files are read and checked before the first answer; if one has a fault,
 nothing is served and "clustermap check" lists the faults.
 
 From then on the files are watched. What is changed, added or removed is served as
-it is then, without a restart, once it has been still for half a second. A file with
-a fault is reported in the log and by /readyz, and its last good state is served
+it is then, without a restart, once it has been still for half a second; a file that
+is replaced more often is read every five seconds and served if it is whole. A file
+with a fault is reported in the log and by /readyz, and its last good state is served
 until it is good again; other files do not wait for it. A folder that is gone is
 such a fault; a file that is gone takes its collection with it. SIGHUP makes the
 program look at once. Where the collection "regions" of the files has a list
