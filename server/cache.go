@@ -12,12 +12,12 @@ import (
 type sized interface{ Bytes() int64 }
 
 // cache keeps values by key under a limit of bytes; those that were used least
-// recently go first. A value is built once however many ask for it at a time. The
-// newest value stays even where it alone is greater than the limit, for to build
-// it anew for every request would be worse.
+// recently go first. A value is built once however many ask for it at a time. One
+// that alone is greater than the limit is given to those who wait and not kept.
 type cache[V sized] struct {
-	limit int64
-	turns chan struct{} // has an element for each builder at work
+	limit   int64
+	turns   chan struct{}     // has an element for each builder at work
+	refused func(bytes int64) // is told of what is too great to be kept; may be nil
 
 	mu    sync.Mutex
 	used  int64
@@ -30,6 +30,7 @@ type cache[V sized] struct {
 // cacheStats tell what a cache has done since the start, and what it holds.
 type cacheStats struct {
 	hits, misses, shared, evicted uint64 // shared waited for the builder of another
+	refused                       uint64 // too great to be kept
 	entries                       int
 	bytes                         int64
 }
@@ -138,13 +139,24 @@ func (c *cache[V]) put(key string, value V) {
 		c.drop(e)
 	}
 	v := &keptValue[V]{key, value, value.Bytes() + int64(len(key))}
+	if v.bytes > c.limit {
+		c.refuse(v)
+		return
+	}
 	c.kept[key] = c.order.PushFront(v)
 	c.used += v.bytes
 	c.shrink()
 }
 
+func (c *cache[V]) refuse(v *keptValue[V]) {
+	c.stats.refused++
+	if c.refused != nil {
+		c.refused(v.bytes)
+	}
+}
+
 func (c *cache[V]) shrink() {
-	for c.used > c.limit && c.order.Len() > 1 {
+	for c.used > c.limit {
 		c.drop(c.order.Back())
 		c.stats.evicted++
 	}
@@ -165,6 +177,10 @@ func (c *cache[V]) grown(key string) {
 		now := v.value.Bytes() + int64(len(key))
 		c.used += now - v.bytes
 		v.bytes = now
+		if now > c.limit {
+			c.drop(e)
+			c.refuse(v)
+		}
 		c.shrink()
 	}
 }

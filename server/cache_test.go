@@ -114,15 +114,46 @@ func TestCacheKeepsItsLimit(t *testing.T) {
 			t.Fatalf("after %d: %+v, the sum is %d", i, s, sum)
 		}
 	}
-	if _, err := c.get(t.Context(), "great", give(5000)); err != nil {
+	before := c.statistics()
+	told := int64(0)
+	c.refused = func(n int64) { told = n }
+	for range 2 { // it is built for each who asks, and drives nothing out
+		if v, err := c.get(t.Context(), "great", give(96)); v != 96 || err != nil {
+			t.Fatal(v, err)
+		}
+	}
+	if s := c.statistics(); s.bytes != before.bytes || s.entries != before.entries || s.refused != 2 || told != 96+5 {
+		t.Errorf("after one that is too great: %+v, before it %+v; told of %d bytes", s, before, told)
+	}
+	if _, err := c.get(t.Context(), "grows", give(95)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.get(t.Context(), "great", nil); err != nil || c.order.Len() != 1 {
-		t.Error("the greatest and newest is not kept")
+	if s := c.statistics(); s.bytes != 100 || s.entries != 1 {
+		t.Errorf("one that fills the limit: %+v", s)
 	}
-	c.dropWhere(func(b blob) bool { return b == 5000 })
+	c.dropWhere(func(b blob) bool { return b == 95 })
 	if s := c.statistics(); s.bytes != 0 || s.entries != 0 {
 		t.Errorf("after dropping all: %+v", s)
+	}
+}
+
+type growing struct{ bytes int64 }
+
+func (g *growing) Bytes() int64 { return g.bytes }
+
+// What grows beyond the limit is let go of, alone.
+func TestCacheKeepsItsLimitWhenValuesGrow(t *testing.T) {
+	c := newCache[*growing](100, 1)
+	a, b := &growing{10}, &growing{20}
+	for key, g := range map[string]*growing{"a": a, "b": b} {
+		if _, err := c.get(t.Context(), key, func(context.Context) (*growing, error) { return g, nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a.bytes = 100
+	c.grown("a")
+	if s := c.statistics(); s.bytes != 21 || s.entries != 1 || s.refused != 1 || s.evicted != 0 {
+		t.Errorf("%+v", s)
 	}
 }
 

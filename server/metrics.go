@@ -125,8 +125,9 @@ func (s *Server) metricsPage(w http.ResponseWriter, q *request) error {
 type stateCollector struct {
 	s *Server
 
-	info, build, age, features, rejected, draining, listeners  *prometheus.Desc
-	hits, misses, shared, evicted, entries, keptBytes, keptMax *prometheus.Desc
+	info, build, age, features, rejected, draining, listeners *prometheus.Desc
+	hits, misses, shared, evicted, tooGreat                   *prometheus.Desc
+	entries, keptBytes, keptMax                               *prometheus.Desc
 }
 
 func newStateCollector(s *Server) stateCollector {
@@ -146,6 +147,7 @@ func newStateCollector(s *Server) stateCollector {
 		misses:    desc("cache_misses_total", "Answers or layers that were built.", "cache"),
 		shared:    desc("cache_shared_total", "Answers or layers that another request was building.", "cache"),
 		evicted:   desc("cache_evicted_total", "Answers or layers that made room for others.", "cache"),
+		tooGreat:  desc("cache_refused_total", "Answers or layers that alone take more memory than all may, and are not kept.", "cache"),
 		entries:   desc("cache_entries", "Answers or layers in memory.", "cache"),
 		keptBytes: desc("cache_bytes", "Memory that they take.", "cache"),
 		keptMax:   desc("cache_limit_bytes", "Memory that they may take.", "cache"),
@@ -184,7 +186,7 @@ func (c stateCollector) Collect(out chan<- prometheus.Metric) {
 }
 
 func (c stateCollector) cache(out chan<- prometheus.Metric, name string, stats cacheStats, limit int64) {
-	for d, v := range map[*prometheus.Desc]uint64{c.hits: stats.hits, c.misses: stats.misses, c.shared: stats.shared, c.evicted: stats.evicted} {
+	for d, v := range map[*prometheus.Desc]uint64{c.hits: stats.hits, c.misses: stats.misses, c.shared: stats.shared, c.evicted: stats.evicted, c.tooGreat: stats.refused} {
 		out <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(v), name)
 	}
 	for d, v := range map[*prometheus.Desc]int64{c.entries: int64(stats.entries), c.keptBytes: stats.bytes, c.keptMax: limit} {

@@ -142,6 +142,8 @@ func New(cfg Config) (*Server, error) {
 	s := &Server{cfg: cfg, log: cfg.Log, requests: newRequestIDs(), making: make(chan struct{}, cfg.MaxFiles)}
 	s.answers = newCache[*keptAnswer](cfg.CacheBytes/4, 4*runtime.GOMAXPROCS(0))
 	s.layers = newCache[*layer](cfg.CacheBytes-cfg.CacheBytes/4, runtime.GOMAXPROCS(0))
+	s.answers.refused = func(n int64) { s.log.Warn("an answer is greater than the cache and not kept", "bytes", n) }
+	s.layers.refused = func(n int64) { s.log.Warn("a map layer is greater than the cache and not kept", "bytes", n) }
 	s.feed = newFeed(cfg.MaxListeners, cfg.Atlas.State())
 	var err error
 	if s.base, err = parseBaseURL(cfg.BaseURL); err != nil {
