@@ -1,0 +1,42 @@
+package draw
+
+// period of all patterns, in pixels. A pattern begins at the origin of the drawing, or
+// of its symbol within a symbol.
+const period = 6
+
+// hatch is a family of parallel lines: ax + by = c + period·k for every whole k. The
+// writers draw patterns from the same hatches, so that their lines stand at the same
+// places.
+type hatch struct {
+	a, b  float64
+	c     float64
+	width float64
+	// dots stand on the lines, which then are horizontal, where x = c + period·k; width is
+	// their diameter.
+	dots bool
+}
+
+// hatches returns what a pattern consists of; nothing for one that does not exist.
+func (p Pattern) hatches() []hatch {
+	up, down := hatch{a: 1, b: 1, width: 1}, hatch{a: 1, b: -1, width: 1}
+	across, upright := hatch{b: 1, c: 3, width: 1}, hatch{a: 1, c: 3, width: 1}
+	switch p {
+	case DiagonalUp:
+		return []hatch{up}
+	case DiagonalDown:
+		return []hatch{down}
+	case Horizontal:
+		return []hatch{across}
+	case Vertical:
+		return []hatch{upright}
+	case Cross:
+		return []hatch{across, upright}
+	case DiagonalCross:
+		return []hatch{up, down}
+	case Dots:
+		return []hatch{{b: 1, c: 3, width: 2, dots: true}}
+	case DenseDots:
+		return []hatch{{b: 1, c: 1.5, width: 2, dots: true}, {b: 1, c: 4.5, width: 2, dots: true}}
+	}
+	return nil
+}
