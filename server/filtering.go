@@ -27,7 +27,7 @@ func (r *selectionReader) readCQL(text string) error {
 	if len(text) > maxFilter {
 		return invalid("filter", "has %d bytes; %d are allowed", len(text), maxFilter)
 	}
-	var opt cql.Options
+	opt := &r.options
 	if name, given := r.all.get("filter-crs"); given {
 		c, err := parseCRS("filter-crs", name)
 		if err != nil {
@@ -52,11 +52,12 @@ func (r *selectionReader) readCQL(text string) error {
 	if err != nil {
 		return err
 	}
-	f, err := cql.Compile(tree, r.schema, opt)
+	f, err := cql.Compile(tree, r.schema, *opt)
 	if err != nil {
 		return err
 	}
 	r.also(f)
+	r.tree = tree
 	r.filter = append(r.filter, param{"filter", cql.Text(cql.Canonical(tree))})
 	if opt.CRS != nil && opt.CRS != crs.CRS84() {
 		r.filter = append(r.filter, param{"filter-crs", opt.CRS.URI()})

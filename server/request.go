@@ -121,17 +121,20 @@ func named(param string, err error) error {
 // canonicalValues sorts the values of a list and leaves each once, unless the
 // property may have texts with commas, for which their order means something.
 func canonicalValues(list string, p geo.Property) string {
-	if !strings.Contains(list, ",") {
-		return list
-	}
-	texts := p.Type == geo.TypeString || p.Type == geo.TypeMixed || p.Items == geo.TypeString
-	whole := func(e geo.EnumValue) bool { return strings.Contains(e.Value, ",") }
-	if texts && (p.Enum == nil || slices.ContainsFunc(p.Enum, whole)) {
+	if !strings.Contains(list, ",") || !divided(p) {
 		return list
 	}
 	values := strings.Split(list, ",")
 	slices.Sort(values)
 	return strings.Join(slices.Compact(values), ",")
+}
+
+// divided reports whether a comma always stands between values of the property, and
+// never in one.
+func divided(p geo.Property) bool {
+	texts := p.Type == geo.TypeString || p.Type == geo.TypeMixed || p.Items == geo.TypeString
+	whole := func(e geo.EnumValue) bool { return strings.Contains(e.Value, ",") }
+	return !texts || p.Enum != nil && !slices.ContainsFunc(p.Enum, whole)
 }
 
 // escapeValue escapes a value and leaves commas, which people read in links.

@@ -8,6 +8,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"clustermap/geo"
+	"clustermap/geo/cql"
 	"clustermap/geo/crs"
 	"clustermap/geo/export"
 )
@@ -20,6 +21,7 @@ type selection struct {
 	limit    int
 	limited  bool   // limit was given
 	filter   params // what selects, in canonical form: bbox, datetime, filter, properties …
+	unfolded params // the same with the conditions on properties by themselves; nil: it is as filter
 	order    params // sortby, in canonical form
 	shape    params // what is shown of a feature, in canonical form: crs, properties …
 	cursor   string // as given
@@ -60,6 +62,8 @@ type selectionReader struct {
 	limits  limits
 	purpose purpose
 	outline orb.Geometry // of a box in a system in which it is none in longitude and latitude
+	tree    cql.Expr     // of filter, read with options
+	options cql.Options
 }
 
 // parseSelection reads the parameters of a request for the features of a
@@ -77,6 +81,9 @@ func parseSelection(subject string, p params, schema *geo.Schema, n limits, why 
 		return selection{}, err
 	}
 	r.query.Limit = r.limit
+	if why == forGroups || why.tiled() {
+		r.fold()
+	}
 	if cursor, given := p.get("cursor"); given && why == forItems {
 		after, err := parseCursor(cursor, r.hash(), r.orderKeys())
 		if err != nil {

@@ -245,7 +245,7 @@ func (r *tilesRequest) text() string {
 		b = appendParam(b, "radius", strconv.Itoa(r.radius))
 	}
 	if len(r.selections) > 0 {
-		if rest := r.selections[0].text("", 0, ""); rest != "" {
+		if rest := r.selected(); rest != "" {
 			if len(b) > 0 {
 				b = append(b, '&')
 			}
@@ -253,6 +253,17 @@ func (r *tilesRequest) text() string {
 		}
 	}
 	return string(b)
+}
+
+// selected is the query part of an address that selects the same of all collections.
+func (r *tilesRequest) selected() string {
+	text := r.selections[0].text("", 0, "")
+	for i := range r.selections {
+		if r.selections[i].text("", 0, "") != text { // what one filter says would not fit another
+			return r.selections[0].unfoldedText()
+		}
+	}
+	return text
 }
 
 // key tells what makes other tiles apart. Collections may understand one filter in
