@@ -88,7 +88,7 @@ func (g *hexGrid) side(from, to corner) []orb.Point {
 }
 
 const (
-	stray     = 1e-3 // of the width of a cell
+	stray     = 1e-4 // of the width of a cell that a side may lie off
 	mostHalve = 7    // times that a side is halved
 )
 

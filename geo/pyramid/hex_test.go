@@ -131,6 +131,71 @@ func contains(g orb.Geometry, p orb.Point) bool {
 	return planar.PolygonContains(g.(orb.Polygon), p)
 }
 
+// A member lies in the hexagon as it is drawn, with sides straight in longitude and
+// latitude, or at most a ten-thousandth of its width outside.
+func TestHexagonsAreDrawnAroundTheirMembers(t *testing.T) {
+	seed := rand.Uint64()
+	r := rand.New(rand.NewPCG(seed, 1))
+	for _, across := range []float64{1, 25, 100, 333.3, 1000} {
+		worst := 0.0
+		for range 400 {
+			g := gridAt(centres[r.IntN(len(centres))], across)
+			p := orb.Point{r.Float64()*360 - 180, math.Asin(r.Float64()*1.9-0.95) * 180 / math.Pi}
+			if unit(p).dot(unit(orb.Point{g.plane.lon * 180 / math.Pi, 0})) < -0.3 {
+				continue
+			}
+			c := g.cell(p)
+			corners := c.corners()
+			drawn := g.outline(c)
+			middle := g.at(corner{2*c.q + c.r, 3 * c.r})
+			for i, from := range corners {
+				a, b, f := g.at(from), g.at(corners[(i+1)%6]), r.Float64()
+				edge := orb.Point{a[0] + f*(b[0]-a[0]), a[1] + f*(b[1]-a[1])}
+				member := g.plane.from(orb.Point{edge[0] + 1e-7*(middle[0]-edge[0]), edge[1] + 1e-7*(middle[1]-edge[1])})
+				if math.Abs(member[1]) > 85 || g.cell(member) != c {
+					continue // near a pole a box is no measure, and the far edge of the world is one point
+				}
+				worst = max(worst, outside(drawn, member)/across)
+			}
+		}
+		if limit := 1e-4 + 2e-5/across; worst > limit { // and the rounding to 1e-7 degrees
+			t.Errorf("seed %d: of cells %g km wide, a member is %g of the width outside", seed, across, worst)
+		}
+	}
+}
+
+func ringsOf(g orb.Geometry) (rings []orb.Ring) {
+	switch g := g.(type) {
+	case orb.Polygon:
+		return g
+	case orb.MultiPolygon:
+		for _, p := range g {
+			rings = append(rings, p...)
+		}
+	}
+	return rings
+}
+
+// outside is how many km a position is outside of a polygon; 0 inside.
+func outside(g orb.Geometry, p orb.Point) float64 {
+	const km = semiMajor * math.Pi / 180
+	nearest := math.Inf(1)
+	cos := math.Cos(p[1] * math.Pi / 180)
+	for _, ring := range ringsOf(g) {
+		for _, turn := range [...]float64{0, 360, -360} {
+			at := orb.Point{p[0] + turn, p[1]}
+			if planar.RingContains(ring, at) {
+				return 0
+			}
+			for i := 1; i < len(ring); i++ {
+				flat := func(q orb.Point) orb.Point { return orb.Point{(q[0] - at[0]) * cos * km, (q[1] - at[1]) * km} }
+				nearest = min(nearest, planar.DistanceFromSegment(flat(ring[i-1]), flat(ring[i]), orb.Point{}))
+			}
+		}
+	}
+	return nearest
+}
+
 // The sides of neighbours are the same points.
 func TestHexagonsFitTogether(t *testing.T) {
 	g := gridAt(centres[0], 240)

@@ -299,7 +299,8 @@ func (t *Territories) Bounds(i int) (b orb.Bound, ok bool) {
 	return t.area[i].bound(), true
 }
 
-// Outline is the hexagon, rounded to 1 cm; it is nil for territories of other kinds and
+// Outline is the hexagon, rounded to 1 cm, with so many points that a member lies at
+// most a ten-thousandth of its width outside of straight lines between them; it is nil for territories of other kinds and
 // for what lies in none.
 func (t *Territories) Outline(i int) orb.Geometry {
 	if t.grid == nil || t.keys[i] == nobody {
