@@ -68,16 +68,17 @@ define NODE_OK
 node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' || { echo "Node.js $$(node --version) is too old: the map page needs Node 20.19 or later."; exit 1; }
 endef
 
-WEB_FILES := $(shell find web \( -path web/node_modules -o -path web/dist -o -path web/fonts \) -prune -o -type f -print)
+WEB_FILES := $(shell find web \( -path web/node_modules -o -path web/dist -o -path web/fonts -o -path web/print \) -prune -o -type f -print)
 
 web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 	@echo "== npm ci (web)"
 	@cd web && npm ci --no-audit --no-fund
 	@touch $@
 
-# The font is cut to the characters of the atlas, so the page depends on it too.
-web/dist/index.html: web/node_modules/.package-lock.json $(WEB_FILES) $(wildcard data/*.json data/*.geojson)
-	@echo "== building the map page (web/dist)"
+# The fonts are cut to the characters of the atlas and of pictures, so the page
+# depends on them too.
+web/dist/index.html: web/node_modules/.package-lock.json $(WEB_FILES) $(wildcard data/*.json data/*.geojson data/codes/*.csv geo/render/*.go)
+	@echo "== building the map page (web/dist) and the faces of pictures (web/print)"
 	@cd web && npm run build
 	@touch $@
 
@@ -182,4 +183,4 @@ picture: build
 
 clean:
 	rm -rf bin out web/node_modules cmd/mkatlas/node_modules cmd/clustermap/testdata/maplibre/node_modules geo/archive/testdata/peer/node_modules geo/tile/testdata/peer/node_modules geo/pyramid/testdata/peer/node_modules
-	find web/dist -mindepth 1 ! -name .gitkeep -delete
+	find web/dist web/print -mindepth 1 ! -name .gitkeep -delete

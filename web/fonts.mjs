@@ -1,6 +1,10 @@
 // Cuts Noto Sans SC down to the characters that the page can show, and Inter (for
 // the English page) to Latin, as woff2 in web/fonts. Characters outside fall back
 // to the reader's own fonts.
+//
+// The server draws pictures with the same faces as TrueType, in web/print. People
+// type titles and bring their own data, so these also hold the 3,755 common
+// characters of GB 2312, and the binary grows by at most PRINT_LIMIT.
 
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -10,6 +14,8 @@ import subsetFont from 'subset-font'
 const here = dirname(fileURLToPath(import.meta.url))
 const fonts = join(here, 'node_modules', '@expo-google-fonts')
 const out = join(here, 'fonts')
+const print = join(here, 'print')
+const PRINT_LIMIT = 4e6
 
 /** Which texts each face shows: all of them, names and labels, or Latin only. */
 const FACES = [
@@ -21,7 +27,19 @@ const FACES = [
   { name: 'inter-700', file: 'inter/700Bold/Inter_700Bold.ttf', from: null },
 ]
 
+/** The faces of web/print. Noto Sans SC has Chinese, full width forms of these quotes and dashes. */
+const PRINTED = [
+  { name: 'noto-sans-sc-400', file: FACES[0].file, chinese: true },
+  { name: 'noto-sans-sc-500', file: FACES[1].file, chinese: true },
+  { name: 'noto-sans-sc-700', file: FACES[2].file, chinese: true },
+  { name: 'latin-marks-400', file: FACES[3].file, chinese: false },
+  { name: 'latin-marks-500', file: FACES[4].file, chinese: false },
+  { name: 'latin-marks-700', file: FACES[5].file, chinese: false },
+]
+const LATIN_MARKS = ' ‘’“”–—…·'
+
 const LATIN = range(0x20, 0x7e) + range(0xa0, 0x17f) + '–—‘’“”…•·×÷≤≥≈→←↑↓′″€£¥°±²³½¼¾µ'
+const SYMBOLS = range(0x2460, 0x2473) + range(0x2160, 0x216b) + '☆★○●◎◇◆□■△▲▽▼※℃№㎡㎏㎜㎝㎞∞∴∵√∑∏∫≠≡∈∩∪⊥∥∠⊙⌒♀♂§'
 const CHINESE = range(0x3000, 0x3011) + '！（），。：；？、《》「」『』【】〔〕…—～￥％０１２３４５６７８９'
 
 const texts = {
@@ -42,6 +60,37 @@ for (const { name, file, from } of FACES) {
   console.log(`fonts: ${name}  ${[...characters].length} characters  ${(font.length / 1000).toFixed(0)} kB`)
 }
 console.log(`fonts: ${(total / 1000).toFixed(0)} kB in all`)
+await writePrint()
+
+/** Writes the TrueType faces, without hints and layout features, which drawing does not use. */
+async function writePrint() {
+  const shown = Object.values(texts).join('') + await gather(join(here, '..', 'data', 'codes'), ['.csv']) + await gather(join(here, '..', 'geo', 'render'), ['.go'])
+  const chinese = [...new Set(LATIN + CHINESE + SYMBOLS + common() + shown)].join('')
+  await mkdir(print, { recursive: true })
+  let size = 0
+  for (const face of PRINTED) {
+    const characters = face.chinese ? chinese : LATIN_MARKS
+    const font = await subsetFont(await readFile(join(fonts, face.file)), characters, {
+      targetFormat: 'sfnt', noHinting: true, keepFeatures: [],
+      dropTables: ['BASE', 'STAT', 'GPOS', 'GSUB', 'GDEF', 'vhea', 'vmtx', 'gasp', 'DSIG'],
+    })
+    await writeFile(join(print, `${face.name}.ttf`), font)
+    size += font.length
+    console.log(`print: ${face.name}  ${[...characters].length} characters  ${(font.length / 1000).toFixed(0)} kB`)
+  }
+  if (size > PRINT_LIMIT) throw new Error(`print: the faces take ${size} bytes, more than ${PRINT_LIMIT}`)
+  console.log(`print: ${(size / 1000).toFixed(0)} kB in all`)
+}
+
+/** The first level of GB 2312, by use. */
+function common() {
+  const decoder = new TextDecoder('gb2312')
+  const bytes = []
+  for (let row = 0xb0; row <= 0xd7; row++) {
+    for (let cell = 0xa1; cell <= (row === 0xd7 ? 0xf9 : 0xfe); cell++) bytes.push(row, cell)
+  }
+  return decoder.decode(Uint8Array.from(bytes))
+}
 
 /** All text of the files of a folder whose names end in one of the endings. */
 async function gather(folder, endings) {
