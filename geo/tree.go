@@ -126,10 +126,19 @@ func (t *tree) node(b orb.Bound, level, i int, inside func(lo, hi int), meets fu
 
 func (t *tree) leaf(b orb.Bound, lo, hi int, inside func(lo, hi int), meets func(item int)) {
 	if t.points != nil {
-		for i, p := range t.points[lo:hi] {
+		from := lo // of the items up to i that lie in b and follow each other
+		for i := lo; i < hi; i++ {
+			p := &t.points[i]
 			if p[0] >= b.Min[0] && p[0] <= b.Max[0] && p[1] >= b.Min[1] && p[1] <= b.Max[1] {
-				inside(lo+i, lo+i+1)
+				continue
 			}
+			if from < i {
+				inside(from, i)
+			}
+			from = i + 1
+		}
+		if from < hi {
+			inside(from, hi)
 		}
 		return
 	}

@@ -15,6 +15,7 @@ type column struct {
 	starts []uint32 // of the messages in blob: by code, or by place, and the end
 	bases  []int    // of 2^16 places each, where starts are by place
 	blob   []byte
+	kinds  uint8 // of the values, a bit for each field of their messages
 
 	read func(place int, b []byte) []byte // in place of the others: makes the message, empty for null
 }
@@ -41,6 +42,16 @@ func (c *column) message(place int, b []byte) []byte {
 // coded is the value of a code, empty for null.
 func (c *column) coded(code uint16) []byte { return c.blob[c.starts[code]:c.starts[int(code)+1]] }
 
+const allKinds = 1<<8 - 1
+
+// kindOf is the bit of a message in column.kinds.
+func kindOf(message []byte) uint8 {
+	if len(message) == 0 {
+		return 0
+	}
+	return 1 << (message[0] >> 3)
+}
+
 // makeColumn makes the column of n places. append appends the message of a place,
 // or nothing for null. Arrays and objects that are not few are read from their
 // features whenever they are needed.
@@ -58,12 +69,13 @@ func makeColumn(n int, large bool, message func(place int, b []byte) []byte) *co
 		if !ok {
 			if distinct := len(known); distinct == most || distinct > few && (large || distinct > n/4) {
 				if large {
-					return &column{read: message}
+					return &column{read: message, kinds: allKinds}
 				}
 				return c.spread(n, place, message)
 			}
 			code = uint16(len(known) + 1)
 			known[string(b)] = code
+			c.kinds |= kindOf(b)
 			c.blob = append(c.blob, b...)
 			c.starts = append(c.starts, uint32(len(c.blob)))
 		}
@@ -80,11 +92,13 @@ func (c *column) spread(n, known int, message func(place int, b []byte) []byte) 
 			s.bases = append(s.bases, len(s.blob))
 		}
 		s.starts = append(s.starts, uint32(len(s.blob)-s.bases[len(s.bases)-1]))
+		before := len(s.blob)
 		if place < known {
 			s.blob = append(s.blob, c.coded(c.codes[place])...)
 		} else {
 			s.blob = message(place, s.blob)
 		}
+		s.kinds |= kindOf(s.blob[before:])
 	}
 	s.starts = append(s.starts, uint32(len(s.blob)-s.bases[len(s.bases)-1]))
 	s.bases = append(s.bases, len(s.blob))

@@ -52,12 +52,10 @@ func (p *part) group(c candidate, home bool) {
 	if home {
 		p.shown += size
 	}
-	tags := p.tags[:0]
-	if size == 1 {
-		if place, ok := p.layout.Place(pyr.Slot(node)); ok {
-			tags = p.properties(tags, int(place))
-		}
-	} else if p.layer.GroupID != nil {
+	tags := p.writer.open(uint64(node))
+	if place, ok := p.placeOf(c); ok {
+		tags = p.properties(tags, place)
+	} else if size > 1 && p.layer.GroupID != nil {
 		if p.idKey.key == 0 {
 			p.idKey.key = p.writer.key(p.idKey.name) + 1
 		}
@@ -79,8 +77,7 @@ func (p *part) group(c candidate, home bool) {
 			tags = p.counts(tags, name, pyr.Counts(node, i))
 		}
 	}
-	p.tags = tags
-	p.writer.point(uint64(node), tags, int64(c.x), int64(c.y))
+	p.writer.point(tags, int64(c.x), int64(c.y))
 }
 
 func (p *part) counts(tags []byte, name string, counts []pyramid.ValueCount) []byte {

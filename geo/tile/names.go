@@ -49,11 +49,11 @@ func (e *encoder) aboutName() string {
 func (e *encoder) appendAbout(b []byte, t *Tile) []byte {
 	var w layerWriter
 	w.reset(e.aboutName())
-	tags := appendVarint(nil, uint64(w.key("dropped")))
+	tags := appendVarint(w.open(1), uint64(w.key("dropped")))
 	tags = appendVarint(tags, uint64(w.value(uintValue(nil, uint64(t.Dropped)))))
 	tags = appendVarint(tags, uint64(w.key("rule")))
 	tags = appendVarint(tags, uint64(w.value(stringValue(nil, t.Rule))))
 	middle := int64(e.opt.Extent / 2)
-	w.point(1, tags, middle, middle)
+	w.point(tags, middle, middle)
 	return w.appendTo(b, e.opt.Extent)
 }

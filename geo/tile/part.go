@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"clustermap/geo"
+	"clustermap/geo/pyramid"
 
 	"github.com/paulmach/orb"
 )
@@ -39,11 +40,11 @@ type candidate struct {
 
 // field is a property in a layer.
 type field struct {
-	name    string
-	key     uint32 // 1 more than its index; 0 before its first use
-	col     *column
-	seen    []uint32 // by code: 1 more than the index of its value; 0 before its first use
-	touched []uint16 // codes in seen
+	name  string
+	key   uint32 // 1 more than its index; 0 before its first use
+	col   *column
+	seen  []uint32 // by code: scratch.base and 1 more than the index of its value; not more than base before its first use
+	alone bool     // no other field has its values
 }
 
 // scratch is the memory that making a layer takes.
@@ -52,7 +53,8 @@ type scratch struct {
 	kept   []candidate
 	best   best
 	marks  []uint64             // of places, a bit
-	seen   map[*column][]uint32 // all zero
+	seen   map[*column][]uint32 // see field
+	base   uint32               // grows with each layer, so that seen need not be cleared
 	buf    []byte               // of a message
 	tags   []byte
 	shape  []byte // of an encoded geometry
@@ -92,12 +94,24 @@ func newPart(e *encoder, l *Layer) (*part, error) {
 		if f.col.codes == nil {
 			continue
 		}
+		f.alone = p.alone(i)
 		if f.seen = p.seen[f.col]; f.seen == nil {
 			f.seen = make([]uint32, len(f.col.starts))
 			p.seen[f.col] = f.seen
 		}
 	}
 	return p, nil
+}
+
+// alone reports whether the values of a field are of kinds that no other field has.
+func (p *part) alone(i int) bool {
+	kinds := p.fields[i].col.kinds
+	for k := range p.fields {
+		if k != i && p.fields[k].col.kinds&kinds != 0 {
+			return false
+		}
+	}
+	return p.layer.Kind != Groups // which have values of their own
 }
 
 // name finds the properties that the layer names.
@@ -129,14 +143,22 @@ func onlyPoints(x *geo.Index) bool {
 }
 
 func (p *part) release() {
-	p.forget()
 	scratchOf(p.x).Put(p.scratch)
 	p.scratch = nil
 }
 
 // begin starts the layer, again where it was begun before.
 func (p *part) begin() {
-	p.forget()
+	p.idKey.key = 0
+	for i := range p.fields {
+		p.fields[i].key = 0
+	}
+	if p.base += uint32(len(p.writer.starts)); p.base >= 1<<31 {
+		p.base = 0
+		for _, seen := range p.seen {
+			clear(seen)
+		}
+	}
 	p.writer.reset(p.layer.Name)
 	p.shown = 0
 	if p.layer.Kind == Groups {
@@ -146,26 +168,16 @@ func (p *part) begin() {
 
 // expect makes room for the values of all that was gathered.
 func (p *part) expect() {
-	each := 0
+	values := 0
 	for i := range p.fields {
-		if p.fields[i].seen == nil {
-			each++
+		switch f := &p.fields[i]; {
+		case f.seen == nil:
+			values += len(p.kept)
+		case !f.alone:
+			values += min(len(p.kept), len(f.seen))
 		}
 	}
-	p.writer.expect(each * len(p.kept))
-}
-
-// forget makes the fields as if none was used.
-func (p *part) forget() {
-	p.idKey.key = 0
-	for i := range p.fields {
-		f := &p.fields[i]
-		f.key = 0
-		for _, code := range f.touched {
-			f.seen[code] = 0
-		}
-		f.touched = f.touched[:0]
-	}
+	p.writer.expect(values)
 }
 
 // write adds what there is to see of a candidate.
@@ -177,8 +189,8 @@ func (p *part) write(c candidate) {
 	}
 	place := int(c.ref)
 	if p.points {
-		p.tags = p.properties(p.tags[:0], place)
-		p.writer.point(p.ids.numbers[place], p.tags, int64(c.x), int64(c.y))
+		b := p.properties(p.writer.open(p.ids.numbers[place]), place)
+		p.writer.point(b, int64(c.x), int64(c.y))
 	} else {
 		p.shapes(c, home)
 	}
@@ -192,6 +204,20 @@ func (p *part) write(c candidate) {
 func (p *part) home(c candidate) bool {
 	extent := int16(p.e.opt.Extent)
 	return c.x >= 0 && c.x < extent && c.y >= 0 && c.y < extent
+}
+
+// placeOf is the place of the feature whose properties a candidate has; ok is false
+// for a group of several.
+func (p *part) placeOf(c candidate) (place int, ok bool) {
+	if p.layer.Kind != Groups {
+		return int(c.ref), true
+	}
+	node := pyramid.Node(c.ref)
+	if p.layer.Pyramid.Size(node) > 1 {
+		return 0, false
+	}
+	at, ok := p.layout.Place(p.layer.Pyramid.Slot(node))
+	return int(at), ok
 }
 
 // properties appends the tags of a feature.
@@ -219,12 +245,12 @@ func (p *part) tag(tags []byte, f *field, place int) []byte {
 		if code == 0 {
 			return tags
 		}
-		if value = f.seen[code]; value == 0 {
-			value = p.writer.value(f.col.coded(code)) + 1
-			f.seen[code] = value
-			f.touched = append(f.touched, code)
+		if at := &f.seen[code]; *at > p.base {
+			value = *at - p.base - 1
+		} else {
+			value = p.first(f, code)
+			*at = p.base + value + 1
 		}
-		value--
 	} else {
 		message := f.col.message(place, p.buf[:0])
 		if len(message) == 0 {
@@ -237,6 +263,14 @@ func (p *part) tag(tags []byte, f *field, place int) []byte {
 	}
 	tags = appendVarint(tags, uint64(f.key-1))
 	return appendVarint(tags, uint64(value))
+}
+
+// first adds the value of a code that the layer has not seen of a field.
+func (p *part) first(f *field, code uint16) uint32 {
+	if f.alone {
+		return p.writer.fresh(f.col.coded(code))
+	}
+	return p.writer.value(f.col.coded(code))
 }
 
 // gather finds the candidates, and keeps them while they are not more than room.
@@ -255,11 +289,12 @@ func (p *part) gather(room int) error {
 			}
 		})
 	}
-	if !p.points {
-		p.unmark()
+	if p.points && p.layer.Kind == Features {
+		return p.gatherPoints(room)
 	}
+	p.unmark()
 	return p.each(func(c candidate) {
-		if !p.points && p.mark(c.ref) {
+		if p.mark(c.ref) {
 			return
 		}
 		keep(c)
@@ -267,6 +302,33 @@ func (p *part) gather(room int) error {
 			p.owned++
 		}
 	})
+}
+
+// gatherPoints is gather without a call for each candidate, of which there are many.
+func (p *part) gatherPoints(room int) error {
+	w, set := p.e.window, p.layer.Set
+	p.x.Spans(p.e.grid.search(&w), func(lo, hi int) {
+		if p.e.ctx.Err() != nil {
+			return
+		}
+		for place := lo; place < hi; place++ {
+			if set != nil && !set.Has(p.layout.Slots[place]) {
+				continue
+			}
+			x, y, in := w.place(p.layout.X[place], p.rows[place])
+			if !in {
+				continue
+			}
+			c := candidate{uint32(place), limit(x), limit(y)}
+			if p.found++; p.found <= room {
+				p.kept = append(p.kept, c)
+			}
+			if p.home(c) {
+				p.owned++
+			}
+		}
+	})
+	return p.e.ctx.Err()
 }
 
 // each calls visit for the features that may be in the tile; twice for some lines

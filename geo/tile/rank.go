@@ -190,13 +190,17 @@ func (p *part) undo(m writerMark, c candidate) {
 	if p.idKey.key > m.keyCount {
 		p.idKey.key = 0
 	}
+	place, ok := p.placeOf(c)
 	for i := range p.fields {
 		f := &p.fields[i]
 		if f.key > m.keyCount {
 			f.key = 0
 		}
-		for n := len(f.touched); n > 0 && int(f.seen[f.touched[n-1]]) > m.starts; n-- {
-			f.seen[f.touched[n-1]], f.touched = 0, f.touched[:n-1]
+		if f.seen == nil || !ok {
+			continue
+		}
+		if at := &f.seen[f.col.codes[place]]; *at > p.base+uint32(m.starts) {
+			*at = 0
 		}
 	}
 	for name, key := range p.keys {

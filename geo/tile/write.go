@@ -50,7 +50,26 @@ func appendVarint(b []byte, v uint64) []byte {
 	if v < 0x80 {
 		return append(b, byte(v))
 	}
-	return binary.AppendUvarint(b, v)
+	return appendLong(b, v)
+}
+
+// appendLong appends a varint of several bytes. It spreads the bits of up to eight
+// bytes in a few steps where a loop would go from byte to byte: the ids of features are
+// that long.
+func appendLong(b []byte, v uint64) []byte {
+	if v < 1<<14 {
+		return append(b, byte(v)|0x80, byte(v>>7))
+	}
+	const most = 8
+	if v >= 1<<(7*most) {
+		return binary.AppendUvarint(b, v)
+	}
+	size := (bits.Len64(v) + 6) / 7
+	v = v&0x0fff_ffff | v<<4&(0x0fff_ffff<<32)
+	v = v&0x0000_3fff_0000_3fff | v<<2&0x3fff_0000_3fff_0000
+	v = v&0x007f_007f_007f_007f | v<<1&0x7f00_7f00_7f00_7f00
+	v |= 0x8080_8080_8080_8080 & (1<<(8*(size-1)) - 1)
+	return binary.LittleEndian.AppendUint64(b, v)[:len(b)+size]
 }
 
 func zigzag(v int64) uint64 { return uint64(v<<1 ^ v>>63) }
@@ -91,6 +110,7 @@ func boolValue(b []byte, v bool) []byte {
 type layerWriter struct {
 	name     string
 	features []byte
+	tagsAt   int // where the tags begin of the feature being written
 	count    int // of features
 	keys     []byte
 	keyCount uint32
@@ -155,8 +175,7 @@ func (w *layerWriter) value(message []byte) uint32 {
 	return n - 1
 }
 
-// fresh adds a value that no other feature has, without asking whether the layer has
-// it.
+// fresh adds a value that the layer does not have, without looking for it.
 func (w *layerWriter) fresh(message []byte) uint32 {
 	w.values = append(w.values, layerValue)
 	w.values = appendVarint(w.values, uint64(len(message)))
@@ -240,34 +259,59 @@ func (w *layerWriter) undo(m writerMark) {
 
 // feature adds a feature. Its geometry is encoded.
 func (w *layerWriter) feature(id uint64, tags []byte, kind byte, geometry []byte) {
-	const head = 2 // bytes of most: the key and a length below 128
-	at := len(w.features)
-	b := append(w.features, layerFeature, 0)
-	b = appendVarint(append(b, featureID), id)
-	if len(tags) > 0 {
-		b = appendBytes(b, featureTags, tags)
+	b := append(w.open(id), tags...)
+	b = append(w.sealTags(b), featureType, kind)
+	w.close(appendBytes(b, featureGeometry, geometry))
+}
+
+// point adds a feature that is a point. b is what open has returned, with the tags
+// behind it.
+func (w *layerWriter) point(b []byte, x, y int64) {
+	b = append(w.sealTags(b), featureType, typePoint, featureGeometry, 0, moveTo|1<<3)
+	at := len(b) - 1
+	b = appendVarint(appendVarint(b, zigzag(x)), zigzag(y))
+	b[at-1] = byte(len(b) - at)
+	w.close(b)
+}
+
+// open begins a feature: it returns the bytes to append the tags to. So they need not
+// be copied.
+func (w *layerWriter) open(id uint64) []byte {
+	b := append(w.features, layerFeature, 0, featureID)
+	b = append(appendVarint(b, id), featureTags, 0)
+	w.tagsAt = len(b)
+	return b
+}
+
+// sealTags ends the tags that begin at tagsAt.
+func (w *layerWriter) sealTags(b []byte) []byte {
+	if len(b) == w.tagsAt {
+		return b[:w.tagsAt-2] // no tags, no field
 	}
-	b = append(b, featureType, kind)
-	b = appendBytes(b, featureGeometry, geometry)
-	if n := len(b) - at - head; n < 0x80 {
-		b[at+1] = byte(n)
-	} else {
-		var size [binary.MaxVarintLen64]byte
-		more := binary.PutUvarint(size[:], uint64(n)) - 1
-		b = append(b, size[:more]...) // any bytes, for the room
-		copy(b[at+head+more:], b[at+head:at+head+n])
-		copy(b[at+1:], size[:more+1])
-	}
-	w.features = b
+	return seal(b, w.tagsAt)
+}
+
+// close ends the feature.
+func (w *layerWriter) close(b []byte) {
+	const head = 2 // bytes: key and length
+	w.features = seal(b, len(w.features)+head)
 	w.count++
 }
 
-// point adds a feature that is a point.
-func (w *layerWriter) point(id uint64, tags []byte, x, y int64) {
-	var room [16]byte
-	geometry := append(room[:0], moveTo|1<<3)
-	geometry = appendVarint(appendVarint(geometry, zigzag(x)), zigzag(y))
-	w.feature(id, tags, typePoint, geometry)
+// seal writes the length of what begins at a place before it, where a byte is kept for
+// that.
+func seal(b []byte, at int) []byte {
+	n := len(b) - at
+	if n < 0x80 {
+		b[at-1] = byte(n)
+		return b
+	}
+	var size [binary.MaxVarintLen64]byte
+	more := binary.PutUvarint(size[:], uint64(n)) - 1
+	b = append(b, size[:more]...) // any bytes, for the room
+	copy(b[at+more:], b[at:at+n])
+	copy(b[at-1:], size[:more+1])
+	return b
 }
 
 // pen writes the geometry of lines and rings.

@@ -1,9 +1,22 @@
 package tile
 
 import (
+	"bytes"
+	"encoding/binary"
 	"fmt"
+	"math"
 	"testing"
 )
+
+func TestVarint(t *testing.T) {
+	for shift := range 64 {
+		for _, v := range []uint64{1 << shift, 1<<shift - 1, 1<<shift | 1, math.MaxUint64 >> shift, 0x5a5a_5a5a_5a5a_5a5a >> shift} {
+			if got, want := appendVarint([]byte("x"), v), binary.AppendUvarint([]byte("x"), v); !bytes.Equal(got, want) {
+				t.Errorf("%#x is % x, want % x", v, got, want)
+			}
+		}
+	}
+}
 
 // So many values have hashes in common.
 func TestValuesOfALayer(t *testing.T) {
