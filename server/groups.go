@@ -22,6 +22,7 @@ const mostGroups = 50_000
 type groupsRequest struct {
 	zoom, radius int
 	cut          *pyramid.Cut // of territories, in place of zoom and radius
+	drawn        int          // the zoom that outlines of territories are simplified for; -1: not at all
 	box          orb.Bound    // of positions
 	outline      orb.Geometry // that positions lie in, where the box is one of another system
 	boxed        params       // bbox and bbox-crs in canonical form
@@ -67,6 +68,9 @@ func (s *Server) groups(w http.ResponseWriter, q *request) error {
 		links := append(q.selfLinks([]media{geojsonMedia, htmlMedia}, path, query),
 			link{q.in("json", collectionPath(c.ID), ""), "collection", "application/json", "The collection"})
 		g := newGroupWriter(q, c, l, r.id(c))
+		if err := g.simplify(ctx, r.drawn); err != nil {
+			return nil, err
+		}
 		if q.media.isHTML() {
 			return s.groupsPage(q, g, r, found, links)
 		}
@@ -94,7 +98,7 @@ func (s *Server) groupLayer(ctx context.Context, c *geo.Collection, query geo.Qu
 }
 
 func parseGroups(c *geo.Collection, p params) (*groupsRequest, error) {
-	r := &groupsRequest{radius: pyramid.DefaultRadius, box: everywhere, zoom: -1}
+	r := &groupsRequest{radius: pyramid.DefaultRadius, box: everywhere, zoom: -1, drawn: -1}
 	schema := c.Source.Schema()
 	if by, given := p.take("by"); given {
 		cut, err := pyramid.ParseCut(schema, by)
@@ -124,14 +128,17 @@ func (r *groupsRequest) takeZoom(p *params) (err error) {
 	zoom, zoomed := p.take("zoom")
 	radius, wide := p.take("radius")
 	switch {
-	case zoomed && r.cut != nil:
-		return invalid("zoom", "does not go with by, whose groups are the same for every zoom")
+	case zoomed && r.cut != nil && !outlined(*r.cut):
+		return invalid("zoom", "does not go with by=%s, whose groups are the same for every zoom", r.cut.String())
 	case wide && r.cut != nil:
 		return invalid("radius", "does not go with by, whose groups have no radius")
 	}
 	if zoomed {
 		if r.zoom, err = parseWhole("zoom", zoom, 0, pyramid.MaxZoom); err != nil {
 			return err
+		}
+		if r.cut != nil {
+			r.drawn = r.zoom
 		}
 	}
 	if wide {
@@ -198,6 +205,9 @@ func (r *groupsRequest) boxedText(box params) string {
 	var b []byte
 	if r.cut != nil {
 		b = appendParam(b, "by", r.cut.String())
+		if r.drawn >= 0 {
+			b = appendParam(b, "zoom", strconv.Itoa(r.drawn))
+		}
 	} else {
 		b = appendParam(b, "zoom", strconv.Itoa(r.zoom))
 		if r.radius != pyramid.DefaultRadius {

@@ -34,6 +34,7 @@ type groupWriter struct {
 	sums     [][]byte // of opt.Sums: the name as JSON and a colon
 	counts   [][]byte // of opt.Counts
 	outlines geo.Source
+	simple   *geo.Simplified // of outlines; nil: they are as they are
 }
 
 func newGroupWriter(q *request, c *geo.Collection, l *layer, id groupID) *groupWriter {

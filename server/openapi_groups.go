@@ -103,11 +103,11 @@ func groupSchema(x *geo.Index, linked bool) obj {
 
 // addGroupParameters adds the parameters that choose groups.
 func addGroupParameters(out obj) {
-	out["zoom"] = formParameter("zoom", "The zoom of a web map with tiles of 256 pixels. Without it, the finest at which the box, or else the collection, fits on a screen of 1024 by 768 pixels.",
+	out["zoom"] = formParameter("zoom", "The zoom of a web map with tiles of 256 pixels. Without it, the finest at which the box, or else the collection, fits on a screen of 1024 by 768 pixels. With division:province, division:prefecture or region:SET the groups are the same for every zoom, and their outlines are simplified for it; without it they are whole.",
 		obj{"type": "integer", "minimum": 0, "maximum": pyramid.MaxZoom}, 5)
 	out["radius"] = formParameter("radius", "What stands nearer than so many CSS pixels is one group.",
 		obj{"type": "integer", "minimum": pyramid.MinRadius, "maximum": pyramid.MaxRadius, "default": pyramid.DefaultRadius}, 60)
-	out["by-groups"] = formParameter("by", "Groups by territory and not by distance, without zoom and radius: division:province, division:prefecture, division:county, region:SET, "+
+	out["by-groups"] = formParameter("by", "Groups by territory and not by distance, without radius: division:province, division:prefecture, division:county, region:SET, "+
 		"or hex:KM, hexagons of equal ground area that are so wide from side to side.", obj{"type": "string", "minLength": 1}, nil)
 	out["f-groups"] = formParameter("f", "The format of the answer.", choice("json", "geojson", "html"), "json")
 }

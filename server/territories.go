@@ -29,6 +29,18 @@ func outlinesOf(cut pyramid.Cut) string {
 	return ""
 }
 
+// outlined reports whether territories of a cut have outlines that are not computed.
+func outlined(cut pyramid.Cut) bool { return outlinesOf(cut) != "" && cut.Level != "county" }
+
+// simplify makes outlines as a map of a zoom shows them; borders that areas share stay
+// shared. A negative zoom leaves them as they are.
+func (g *groupWriter) simplify(ctx context.Context, zoom int) (err error) {
+	if x, ok := g.outlines.(simplifier); ok && zoom >= 0 {
+		g.simple, err = x.Simplified(ctx, zoom)
+	}
+	return err
+}
+
 // territoriesOf is the layer of what query selects in territories; text is the
 // canonical text of the query.
 func (s *Server) territoriesOf(ctx context.Context, c *geo.Collection, query geo.Query, text string, cut pyramid.Cut) (*layer, error) {
@@ -115,7 +127,11 @@ func (g *groupWriter) area(i int, key string, keyed bool) (orb.Geometry, geo.Tex
 	if t.Cut().Level == "county" {
 		return nil, titles
 	}
-	switch area := f.Geometry().(type) {
+	shape := f.Geometry()
+	if g.simple != nil {
+		shape = g.simple.Geometry(f)
+	}
+	switch area := shape.(type) {
 	case orb.Polygon, orb.MultiPolygon:
 		return area, titles
 	}

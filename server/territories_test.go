@@ -1,9 +1,11 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"math/rand/v2"
 	"net/http"
@@ -74,7 +76,7 @@ func mixedState(t testing.TB, n int, seed uint64) *geo.State {
 
 // waysToGroup are all that can be asked for of mixedState.
 var waysToGroup = []string{"zoom=0", "zoom=4&radius=20", "zoom=7&radius=200", "zoom=18", "by=division:province", "by=division:prefecture", "by=division:county",
-	"by=region:a-b+c", "by=hex:50", "by=hex:700.5"}
+	"by=region:a-b+c", "by=region:a-b+c&zoom=2", "by=hex:50", "by=hex:700.5"}
 
 // randomFilter is a filter of mixedState.
 func randomFilter(r *rand.Rand) string {
@@ -490,4 +492,85 @@ func FuzzTerritoryID(f *testing.F) {
 			t.Errorf("%q comes back as %+v", text, again)
 		}
 	})
+}
+
+// Two provinces and one of a dented border between them, by zoom: the answer is small
+// at a small zoom, the shared border is the same in both, and the figures are those of
+// the whole.
+func TestOutlinesOfTerritoriesAreSimplifiedByZoom(t *testing.T) {
+	var north, south []string
+	for i := range 2001 { // the border, from west to east
+		at := fmt.Sprintf("[%.4f,%.4f]", 110+float64(i)/200, 25+0.02*float64(i%2)+0.5*float64(i/100%2))
+		north = append(north, at)
+		south = append(south, at)
+	}
+	slices.Reverse(south)
+	divisions := fmt.Sprintf(`{"type":"FeatureCollection","features":[
+		{"type":"Feature","id":"440000","geometry":{"type":"Polygon","coordinates":[[%s,[110,20],[120,20],%s]]},"properties":{"name":"south"}},
+		{"type":"Feature","id":"430000","geometry":{"type":"Polygon","coordinates":[[%s,[120,30],[110,30],%s]]},"properties":{"name":"north"}}]}`,
+		strings.Join(south, ","), south[0], strings.Join(north, ","), north[0])
+	areas, err := geo.Read(strings.NewReader(divisions), geo.ReadOptions{Name: "divisions.geojson"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := geo.Read(strings.NewReader(`{"type":"FeatureCollection","features":[
+		{"type":"Feature","id":1,"geometry":{"type":"Point","coordinates":[113,23]},"properties":{"adcode":"440300"}},
+		{"type":"Feature","id":2,"geometry":{"type":"Point","coordinates":[113,28]},"properties":{"adcode":"430100"}}]}`),
+		geo.ReadOptions{Name: "x.geojson", Schema: []byte(`{"properties":{"adcode":{"type":"string","x-clustermap-role":"adcode"}}}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, err := geo.NewState(&geo.Collection{ID: "x", Source: x}, &geo.Collection{ID: "divisions", Source: areas})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := layersServer(t, state)
+	border := func(g orb.Geometry) (points []orb.Point) {
+		for _, p := range g.(orb.Polygon)[0] {
+			if p[1] > 24 && p[1] < 26 && !slices.Contains(points, p) {
+				points = append(points, p)
+			}
+		}
+		slices.SortFunc(points, func(a, b orb.Point) int { return cmp.Compare(a[0], b[0]) })
+		return points
+	}
+	read := func(query string) (size int, shared []orb.Point, figures string) {
+		resp := ask(t, s, "GET", "/collections/x/groups?by=division:province"+query)
+		b, err := io.ReadAll(resp.Body)
+		if err != nil || resp.StatusCode != 200 {
+			t.Fatalf("%s: %d, %s, %v", query, resp.StatusCode, b, err)
+		}
+		fc, err := geojson.UnmarshalFeatureCollection(b)
+		if err != nil || len(fc.Features) != 2 {
+			t.Fatalf("%s: %s, %v", query, b, err)
+		}
+		one, two := border(fc.Features[0].Geometry), border(fc.Features[1].Geometry)
+		if !slices.Equal(one, two) {
+			t.Errorf("%s: the shared border differs: %d and %d points", query, len(one), len(two))
+		}
+		for _, f := range fc.Features {
+			figures += fmt.Sprint(f.ID, f.Properties["count"], f.Properties["bounds"], f.Properties["members"])
+		}
+		return len(b), one, figures
+	}
+	whole, points, figures := read("")
+	if len(points) != 2001 {
+		t.Fatalf("the border has %d points", len(points))
+	}
+	last := 0
+	for _, zoom := range []int{0, 3, 7, 18} {
+		size, _, same := read(fmt.Sprintf("&zoom=%d", zoom))
+		if size < last || zoom <= 3 && size > whole/20 || zoom == 18 && size < whole*9/10 {
+			t.Errorf("zoom %d: %d bytes; %d at the zoom before, %d as a whole", zoom, size, last, whole)
+		}
+		if same != figures {
+			t.Errorf("zoom %d: %s, want %s", zoom, same, figures)
+		}
+		last = size
+	}
+	for _, refused := range []string{"by=hex:50&zoom=3", "by=division:county&zoom=3", "by=division:province&zoom=19", "by=division:province&radius=60"} {
+		if resp := ask(t, s, "GET", "/collections/x/groups?"+refused); resp.StatusCode != 400 {
+			t.Errorf("%s: %d", refused, resp.StatusCode)
+		}
+	}
 }
