@@ -25,6 +25,7 @@ type CRS struct {
 	kind            kind
 	swapped         bool // northing or latitude first
 	tm              *transverseMercator
+	cone            *albers
 }
 
 type kind uint8
@@ -34,6 +35,7 @@ const (
 	geographic3D
 	webMercator
 	transverse
+	conic
 	gcj02
 	bd09
 )
@@ -48,7 +50,9 @@ func (c *CRS) Code() string { return c.code }
 func (c *CRS) Name() string { return c.name }
 
 // Geographic reports whether the coordinates are degrees.
-func (c *CRS) Geographic() bool { return c.kind != webMercator && c.kind != transverse }
+func (c *CRS) Geographic() bool {
+	return c.kind != webMercator && c.kind != transverse && c.kind != conic
+}
 
 // Swapped reports whether the second axis of the map comes first: latitude
 // before longitude, northing before easting.
@@ -123,6 +127,8 @@ func (c *CRS) FromLonLat(p orb.Point) (q orb.Point, ok bool) {
 		if q, ok = c.tm.forward(p); !ok {
 			return q, false
 		}
+	case conic:
+		q = c.cone.forward(p)
 	case gcj02:
 		q = gcjForward(p)
 	case bd09:
@@ -150,6 +156,10 @@ func (c *CRS) ToLonLat(q orb.Point) (p orb.Point, ok bool) {
 		p = mercatorInverse(q)
 	case transverse:
 		if p, ok = c.tm.inverse(q); !ok {
+			return p, false
+		}
+	case conic:
+		if p, ok = c.cone.inverse(q); !ok {
 			return p, false
 		}
 	case gcj02:

@@ -12,13 +12,14 @@ var systems = newTable()
 
 // table holds every system that the package knows.
 type table struct {
-	all   []*CRS
+	all   []*CRS          // in the order to be advertised
 	byKey map[string]*CRS // by Code, in upper case
 }
 
 const (
 	ogcURI    = "http://www.opengis.net/def/crs/"
 	offsetURI = "urn:clustermap:def:offset:"
+	ownURI    = "urn:clustermap:def:crs:"
 
 	wgs84Flattening    = 298.257223563
 	cgcs2000Flattening = 298.257222101
@@ -48,7 +49,15 @@ func newTable() *table {
 	slices.SortStableFunc(t.all[5:], func(a, b *CRS) int { return strings.Compare(a.code, b.code) })
 	t.add(&CRS{uri: offsetURI + "GCJ-02", code: "GCJ-02", name: "GCJ-02, the offset of China's base maps; no CRS", kind: gcj02})
 	t.add(&CRS{uri: offsetURI + "BD-09", code: "BD-09", name: "BD-09, the offset of Baidu's base maps; no CRS", kind: bd09})
+	t.own(&CRS{code: "china-albers", name: "China Albers equal-area (25 N, 47 N, 105 E, WGS 84)", kind: conic, cone: newAlbers(105, 25, 47, 0, wgs84Flattening)})
 	return t
+}
+
+// own adds a system of our own, for pictures alone: no authority knows it, and none is
+// named in its identifier. It is found by that and not advertised.
+func (t *table) own(c *CRS) {
+	c.uri = ownURI + c.code
+	t.byKey[strings.ToUpper(c.code)] = c
 }
 
 func (t *table) epsg(code int, c *CRS) {
@@ -62,7 +71,7 @@ func (t *table) add(c *CRS) {
 }
 
 // All are the systems in the order to be advertised, CRS84 first. GCJ-02 and
-// BD-09 come last; see CRS.Offset.
+// BD-09 come last; see CRS.Offset. ChinaAlbers is not among them.
 func All() []*CRS { return slices.Clone(systems.all) }
 
 // Lookup finds a system by its URI (http or https, or a URN of OGC), as a safe
@@ -88,6 +97,9 @@ func codeOf(uri string) string {
 		return inner
 	}
 	if rest, ok := strings.CutPrefix(uri, offsetURI); ok {
+		return rest
+	}
+	if rest, ok := strings.CutPrefix(uri, ownURI); ok {
 		return rest
 	}
 	for _, prefix := range []string{"http://www.opengis.net/def/crs/", "https://www.opengis.net/def/crs/"} {
@@ -119,6 +131,11 @@ func WebMercator() *CRS { return known("EPSG:3857") }
 
 // CGCS2000 is EPSG:4490, latitude first.
 func CGCS2000() *CRS { return known("EPSG:4490") }
+
+// ChinaAlbers is the equal-area conic for maps of the whole of China: standard
+// parallels 25 and 47 north, central meridian 105 east, northing 0 at the equator, on
+// WGS 84. Its URI is our own.
+func ChinaAlbers() *CRS { return known("china-albers") }
 
 // GCJ02 is the offset GCJ-02.
 func GCJ02() *CRS { return known("GCJ-02") }

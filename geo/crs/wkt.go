@@ -8,7 +8,7 @@ import (
 
 // base is the geographic system below a projected one, or the system itself.
 func (c *CRS) base() *CRS {
-	if strings.HasPrefix(c.name, "WGS 84") {
+	if strings.HasPrefix(c.name, "WGS 84") || c.kind == conic {
 		return known("EPSG:4326")
 	}
 	return known("EPSG:4490")
@@ -46,6 +46,10 @@ func (c *CRS) WKT1() string {
 		return fmt.Sprintf(`PROJCS[%q,%s,PROJECTION["Transverse_Mercator"],PARAMETER["latitude_of_origin",0],PARAMETER["central_meridian",%s],`+
 			`PARAMETER["scale_factor",%s],PARAMETER["false_easting",%s],PARAMETER["false_northing",0],UNIT["metre",1,AUTHORITY["EPSG","9001"]]%s,AUTHORITY["EPSG",%q]]`,
 			c.name, gcs, plain(c.tm.meridian), plain(c.tm.scale), plain(c.tm.east), axes, c.number())
+	case conic:
+		return fmt.Sprintf(`PROJCS[%q,%s,PROJECTION["Albers_Conic_Equal_Area"],PARAMETER["latitude_of_center",%s],PARAMETER["longitude_of_center",%s],`+
+			`PARAMETER["standard_parallel_1",%s],PARAMETER["standard_parallel_2",%s],PARAMETER["false_easting",0],PARAMETER["false_northing",0],UNIT["metre",1,AUTHORITY["EPSG","9001"]]%s]`,
+			c.name, gcs, plain(c.cone.origin), plain(c.cone.meridian), plain(c.cone.south), plain(c.cone.north), axes)
 	}
 	return gcs
 }
@@ -74,6 +78,10 @@ func (c *CRS) ESRI() string {
 		return fmt.Sprintf(`PROJCS[%q,%s,PROJECTION[%q],PARAMETER["False_Easting",%s],PARAMETER["False_Northing",0.0],PARAMETER["Central_Meridian",%s],`+
 			`PARAMETER["Scale_Factor",%s],PARAMETER["Latitude_Of_Origin",0.0],UNIT["Meter",1.0]]`,
 			name, gcs, method, pointed(c.tm.east), pointed(c.tm.meridian), pointed(c.tm.scale))
+	case conic:
+		return fmt.Sprintf(`PROJCS["China_Albers",%s,PROJECTION["Albers"],PARAMETER["False_Easting",0.0],PARAMETER["False_Northing",0.0],PARAMETER["Central_Meridian",%s],`+
+			`PARAMETER["Standard_Parallel_1",%s],PARAMETER["Standard_Parallel_2",%s],PARAMETER["Latitude_Of_Origin",%s],UNIT["Meter",1.0]]`,
+			gcs, pointed(c.cone.meridian), pointed(c.cone.south), pointed(c.cone.north), pointed(c.cone.origin))
 	}
 	return gcs
 }

@@ -1,0 +1,204 @@
+package render
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/paulmach/orb"
+
+	"clustermap/geo"
+	"clustermap/geo/draw"
+)
+
+// Base is a base map, prepared once for all pictures. It is immutable.
+type Base struct {
+	land                           []orb.Polygon
+	provinces, countries, disputed []orb.LineString
+	areas                          []baseArea // provinces as areas
+	places                         []place
+}
+
+// baseArea is a province of China.
+type baseArea struct {
+	name     geo.Text
+	polygons []orb.Polygon
+}
+
+// place is a name on the base map: of a city, a water, a province.
+type place struct {
+	kind labelKind
+	name geo.Text
+	at   orb.Point
+	rank int // 1 to 3, the greatest first
+}
+
+// ReadBase reads base/land.geojson, countries, provinces, disputed, areas and places.
+// What is missing is not drawn.
+func ReadBase(fsys fs.FS) (*Base, error) {
+	b := new(Base)
+	for name, take := range map[string]func(geo.Feature){
+		"land":      func(f geo.Feature) { b.land = append(b.land, polygonsOf(f.Geometry())...) },
+		"countries": func(f geo.Feature) { b.countries = append(b.countries, linesOf(f.Geometry())...) },
+		"provinces": func(f geo.Feature) { b.provinces = append(b.provinces, linesOf(f.Geometry())...) },
+		"disputed":  func(f geo.Feature) { b.disputed = append(b.disputed, linesOf(f.Geometry())...) },
+		"areas": func(f geo.Feature) {
+			b.areas = append(b.areas, baseArea{textOf(f, "name"), polygonsOf(f.Geometry())})
+		},
+		"places": b.addPlace,
+	} {
+		if err := eachIn(fsys, "base/"+name+".geojson", take); err != nil {
+			return nil, fmt.Errorf("render: base map: %w", err)
+		}
+	}
+	return b, nil
+}
+
+func eachIn(fsys fs.FS, file string, take func(geo.Feature)) error {
+	if _, err := fs.Stat(fsys, file); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	found, err := geo.Load(fsys, nil, file)
+	if err != nil {
+		return err
+	}
+	for _, c := range found {
+		// The order of the file: features have no ids but their positions in it.
+		for f, err := range c.Source.Each(context.Background(), geo.Query{}) {
+			if err != nil {
+				return err
+			}
+			take(f)
+		}
+	}
+	return nil
+}
+
+// textOf is the text of a property in both languages: NAME_zh and NAME_en.
+func textOf(f geo.Feature, name string) geo.Text {
+	return geo.Text{EN: f.Value(name + "_en").Text, ZH: f.Value(name + "_zh").Text}
+}
+
+func (b *Base) addPlace(f geo.Feature) {
+	at, ok := f.Geometry().(orb.Point)
+	kind, known := map[string]labelKind{"city": cityLabel, "water": waterLabel, "province": provinceLabel}[f.Value("kind").Text]
+	if !ok || !known {
+		return
+	}
+	b.places = append(b.places, place{kind: kind, name: textOf(f, "name"), at: at, rank: int(f.Value("rank").Number)})
+}
+
+func polygonsOf(g orb.Geometry) (out []orb.Polygon) {
+	switch g := g.(type) {
+	case orb.Polygon:
+		return []orb.Polygon{g}
+	case orb.MultiPolygon:
+		return g
+	case orb.Collection:
+		for _, part := range g {
+			out = append(out, polygonsOf(part)...)
+		}
+	}
+	return out
+}
+
+func linesOf(g orb.Geometry) (out []orb.LineString) {
+	switch g := g.(type) {
+	case orb.LineString:
+		return []orb.LineString{g}
+	case orb.MultiLineString:
+		return g
+	case orb.Collection:
+		for _, part := range g {
+			out = append(out, linesOf(part)...)
+		}
+	}
+	return out
+}
+
+// drawGround draws the base map and the regions.
+func (s *scene) drawGround() {
+	if s.Base != nil {
+		s.drawSea()
+		s.drawLand()
+	}
+	s.drawRegions()
+	if s.Base != nil {
+		s.drawBorders()
+		s.namePlaces()
+	}
+	s.drawRegionLines()
+}
+
+func (s *scene) drawSea() {
+	sea := &draw.Shape{Name: s.word("sea"), Fill: draw.Fill{Color: s.theme.sea}}
+	sea.Path.Rect(s.frame)
+	s.add(s.word("sea"), sea)
+}
+
+func (s *scene) drawLand() {
+	land := &draw.Shape{Name: s.word("land"), Fill: draw.Fill{Color: s.theme.land, EvenOdd: true}}
+	coast := &draw.Shape{Name: s.word("coast"), Stroke: draw.Stroke{Color: s.theme.coast, Width: 0.8, Round: true}}
+	for _, p := range s.Base.land {
+		s.trace.area(&land.Path, p)
+		s.trace.outline(&coast.Path, p)
+	}
+	items := shapesOf(land)
+	for _, a := range s.Base.areas {
+		name := s.in(a.name)
+		province := &draw.Shape{Name: name, Alt: name, Fill: draw.Fill{Color: s.theme.land, EvenOdd: true}}
+		for _, p := range a.polygons {
+			s.trace.area(&province.Path, p)
+		}
+		items = append(items, shapesOf(province)...)
+	}
+	s.add(s.word("land"), append(items, shapesOf(coast)...)...)
+}
+
+func (s *scene) drawBorders() {
+	t := s.theme
+	var items []draw.Item
+	for _, b := range []struct {
+		name   string
+		lines  []orb.LineString
+		stroke draw.Stroke
+	}{
+		{"provinces", s.Base.provinces, draw.Stroke{Color: t.province, Width: 0.8, Round: true}},
+		{"countries", s.Base.countries, draw.Stroke{Color: t.country, Width: 0.9, Round: true}},
+		{"disputed", s.Base.disputed, draw.Stroke{Color: t.country, Width: 0.9, Dash: []float64{3, 3}}},
+	} {
+		shape := &draw.Shape{Name: s.word(b.name), Stroke: b.stroke}
+		for _, line := range b.lines {
+			s.trace.line(&shape.Path, line)
+		}
+		items = append(items, shapesOf(shape)...)
+	}
+	s.add(s.word("borders"), items...)
+}
+
+// shapesOf are the shapes that have something to draw.
+func shapesOf(all ...*draw.Shape) (items []draw.Item) {
+	for _, shape := range all {
+		if !shape.Path.Empty() {
+			items = append(items, shape)
+		}
+	}
+	return items
+}
+
+func (s *scene) namePlaces() {
+	for _, p := range s.Base.places {
+		x, y, ok := s.proj.pixel(p.at)
+		if !ok || !inRect(s.frame, x, y) {
+			continue
+		}
+		s.candidates = append(s.candidates, candidate{
+			kind: p.kind, zh: p.name.ZH, en: p.name.EN, count: -1, x: x, y: y, importance: float64(-p.rank), rank: p.rank,
+		})
+	}
+}
+
+func inRect(r draw.Rect, x, y float64) bool {
+	return x >= r.X && y >= r.Y && x <= r.X+r.W && y <= r.Y+r.H
+}

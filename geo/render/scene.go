@@ -1,0 +1,284 @@
+package render
+
+import (
+	"context"
+	"fmt"
+	"image/color"
+	"math"
+
+	"github.com/paulmach/orb"
+
+	"clustermap/geo"
+	"clustermap/geo/crs"
+	"clustermap/geo/draw"
+)
+
+// scene is a picture under construction.
+type scene struct {
+	*Map
+	fonts *draw.Fonts
+	theme *theme
+	frame draw.Rect
+	proj  *projection
+	trace *tracer
+
+	layers []*draw.Layer // the lowest first
+	shown  []LayerShown
+	facts  []layerFacts // of Map.Layers
+
+	candidates []candidate // for labels, in no order
+	obstacles  []draw.Rect // of symbols, which labels and furniture do not cover
+
+	missing []rune
+	hidden  int
+}
+
+// labelKind says what a label names. Labels are placed in this order.
+type labelKind uint8
+
+const (
+	regionLabel labelKind = iota
+	groupLabel
+	featureLabel
+	cityLabel
+	waterLabel
+	provinceLabel
+	areaLabel // of a territory
+)
+
+// candidate is a label that may be placed.
+type candidate struct {
+	kind       labelKind
+	zh, en     string
+	short      string  // in English, where en has no room; "": none
+	count      int     // beside the name of a region; negative: none
+	x, y       float64 // of what it names
+	radius     float64 // of the symbol there; 0: the label stands on the place itself
+	importance float64 // within its kind, the greatest first
+	rank       int     // of places: 1 to 3
+}
+
+// layerFacts are what a legend says of a layer, as far as it is in the picture.
+type layerFacts struct {
+	palette    *palette
+	families   []int         // features by place in palette.options
+	shapes     map[shape]int // features by shape, where symbols have shapes
+	drawings   [3]int        // features by drawing
+	groups     []int         // sizes of the groups
+	stacks     int
+	classes    []class // of hexagons and territories, the lowest first
+	unclassed  int     // features that are in no area that is drawn
+	across     float64 // km, of hexagons
+	kind       symbolKind
+	areas, all int // areas drawn; features
+}
+
+// symbolKind is what the features of a layer are drawn as.
+type symbolKind uint8
+
+const (
+	shapes symbolKind = iota // symbols by level and precision
+	dots                     // small ones of many features
+	lines
+	surfaces
+)
+
+func newScene(_ context.Context, m *Map, f *draw.Fonts) (*scene, error) {
+	if err := m.check(); err != nil {
+		return nil, err
+	}
+	s := &scene{Map: m, fonts: f, theme: m.Style.theme()}
+	s.frame = s.layout()
+	c := m.CRS
+	if c == nil {
+		c = crs.WebMercator()
+	}
+	box, extend := m.Box, m.Extend
+	if box == (orb.Bound{}) {
+		var err error
+		if box, err = s.need(c); err != nil {
+			return nil, err
+		}
+		extend = true
+	}
+	var err error
+	if s.proj, err = newProjection(c, box, s.frame, extend); err != nil {
+		return nil, err
+	}
+	s.trace = newTracer(s.proj)
+	return s, nil
+}
+
+// most and least lengths of a picture.
+const (
+	leastSide = 1
+	mostSide  = 32_768
+)
+
+func (m *Map) check() error {
+	for name, v := range map[string]float64{"width": m.Width, "height": m.Height} {
+		if !(v >= leastSide && v <= mostSide) {
+			return &geo.InvalidError{Field: name, Reason: fmt.Sprintf("needs a number from %d to %d", leastSide, mostSide)}
+		}
+	}
+	for i, l := range m.Layers {
+		switch {
+		case l.Index == nil:
+			return &geo.InvalidError{Field: "layers", Reason: fmt.Sprintf("layer %d has no features", i+1)}
+		case l.View == Groups && l.Pyramid == nil:
+			return &geo.InvalidError{Field: "view", Reason: "groups need a pyramid"}
+		case (l.View == Hex || l.View == Territory) && l.Territories == nil:
+			return &geo.InvalidError{Field: "view", Reason: "hexagons and territories need territories"}
+		}
+	}
+	return nil
+}
+
+func (s *scene) drawContent(ctx context.Context) error {
+	s.drawGround()
+	if err := s.drawLayers(ctx); err != nil {
+		return err
+	}
+	return ctx.Err()
+}
+
+// add adds a layer of the map, which shows what lies in the frame, unless it is empty.
+func (s *scene) add(name string, items ...draw.Item) {
+	if len(items) == 0 {
+		return
+	}
+	clip := s.frame
+	s.layers = append(s.layers, &draw.Layer{Name: name, Clip: &clip, Items: items})
+}
+
+func (s *scene) picture() *Picture {
+	p := &Picture{Frame: s.frame, CRS: s.proj.crs, Box: s.proj.box, Layers: s.shown, Missing: s.missing, Hidden: s.hidden, proj: s.proj}
+	for _, l := range s.shown {
+		p.Shown += l.Shown
+	}
+	p.Drawing = &draw.Drawing{
+		Width: s.Width, Height: s.Height, Title: s.Title, Lang: s.tag(), Date: s.Date, Layers: s.layers,
+		Background: s.background(),
+	}
+	return p
+}
+
+// background is what shows where no layer is.
+func (s *scene) background() color.NRGBA {
+	if s.Base == nil {
+		return s.Background
+	}
+	return s.theme.surface
+}
+
+// tag is the language of the text as BCP 47.
+func (s *scene) tag() string {
+	if s.Lang == English {
+		return "en"
+	}
+	return "zh-Hans"
+}
+
+// in is a text in the language asked for.
+func (s *scene) in(t geo.Text) string {
+	switch {
+	case s.Lang == English:
+		return t.In("en")
+	case s.Lang == Both && t.EN != "" && t.ZH != "" && t.EN != t.ZH:
+		return t.ZH + " " + t.EN
+	}
+	return t.In("zh")
+}
+
+// china is shown where nothing asks for more: from the Pamirs to the Ussuri, and from
+// the Heilong Jiang to Hainan.
+var china = orb.Bound{Min: orb.Point{73.5, 17.5}, Max: orb.Point{135.1, 53.6}}
+
+// need is the box, in units of the system, that layers and regions need, with room for
+// symbols.
+func (s *scene) need(c *crs.CRS) (orb.Bound, error) {
+	box, found := orb.Bound{}, false
+	grow := func(b orb.Bound) {
+		if found {
+			b = box.Union(b)
+		}
+		box, found = b, true
+	}
+	for _, l := range s.Layers {
+		if b, ok := l.extent(); ok {
+			grow(b)
+		}
+	}
+	for _, r := range s.Regions {
+		if r.Outline != nil && !r.Outline.Bound().IsEmpty() {
+			grow(r.Outline.Bound())
+		}
+	}
+	if !found {
+		box = china
+	}
+	return BoxIn(c, padded(box))
+}
+
+// padded is a box with a margin of a sixteenth and not less than half a degree.
+func padded(b orb.Bound) orb.Bound {
+	dx, dy := max(0.5, (b.Max[0]-b.Min[0])/16), max(0.5, (b.Max[1]-b.Min[1])/16)
+	return orb.Bound{
+		Min: orb.Point{max(-180, b.Min[0]-dx), max(-maxLatitude, b.Min[1]-dy)},
+		Max: orb.Point{min(180, b.Max[0]+dx), min(maxLatitude, b.Max[1]+dy)},
+	}
+}
+
+// extent is the box of the features of a layer; ok is false where there are none.
+func (l Layer) extent() (orb.Bound, bool) {
+	if l.Set == nil {
+		e := l.Index.Extent()
+		return e.Box, !e.Empty
+	}
+	var box orb.Bound
+	found := false
+	for slot := range l.Set.All() {
+		g := l.Index.Geometry(slot)
+		if g == nil {
+			continue
+		}
+		b := g.Bound()
+		if found {
+			b = box.Union(b)
+		}
+		box, found = b, true
+	}
+	return box, found
+}
+
+// BoxIn is the box in units of a system, x east and y north, around a box in longitude
+// and latitude, of which Min lon > Max lon crosses 180°: for Map.Box.
+func BoxIn(c *crs.CRS, b orb.Bound) (orb.Bound, error) {
+	kind, ok := kindOf(c)
+	if !ok {
+		_, err := newProjection(c, b, draw.Rect{}, false)
+		return b, err
+	}
+	if b.Min[0] > b.Max[0] {
+		b.Max[0] += 360
+	}
+	if kind == degrees {
+		return b, nil
+	}
+	p := &projection{crs: c, kind: kind}
+	if kind == conic { // the cone is open opposite of its middle
+		shift := 360 * math.Round((kind.middle()-(b.Min[0]+b.Max[0])/2)/360)
+		west, east := kind.middle()-180+1e-9, kind.middle()+180-1e-9
+		b.Min[0], b.Max[0] = max(west, min(east, b.Min[0]+shift)), max(west, min(east, b.Max[0]+shift))
+	}
+	out := orb.Bound{Min: p.plane(b.Min), Max: p.plane(b.Min)}
+	const steps = 32
+	for i := range steps + 1 {
+		f := float64(i) / steps
+		lon, lat := b.Min[0]+(b.Max[0]-b.Min[0])*f, b.Min[1]+(b.Max[1]-b.Min[1])*f
+		for _, at := range []orb.Point{{lon, b.Min[1]}, {lon, b.Max[1]}, {b.Min[0], lat}, {b.Max[0], lat}} {
+			out = out.Extend(p.plane(at))
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,374 @@
+package render
+
+import (
+	"math"
+
+	"github.com/paulmach/orb"
+
+	"clustermap/geo/draw"
+)
+
+const (
+	// beyond is how far around the frame lines and areas are drawn, so that the ends of
+	// strokes do not show.
+	beyond = 3
+	// tolerance is how far a line may be from where it belongs, in pixels.
+	tolerance = 0.25
+)
+
+// tracer turns lines and areas into paths: projected, cut off around the frame, and
+// with no more vertices than show. It is not for concurrent use.
+type tracer struct {
+	*projection
+	clip   draw.Rect
+	window orb.Bound
+	a, b   []draw.Point // of the line at hand
+	lonlat []orb.Point
+	stack  []int
+	keep   []bool
+}
+
+func newTracer(p *projection) *tracer {
+	f := p.frame
+	return &tracer{
+		projection: p,
+		clip:       draw.Rect{X: f.X - beyond, Y: f.Y - beyond, W: f.W + 2*beyond, H: f.H + 2*beyond},
+		window:     p.window(beyond),
+	}
+}
+
+// area adds the rings of a polygon to a path, in every world that shows. Holes wind as
+// they do in the polygon: the path is to be filled by the even-odd rule.
+func (t *tracer) area(path *draw.Path, polygon orb.Polygon) {
+	if len(polygon) == 0 {
+		return
+	}
+	t.eachWorld(polygon[0], func(shift float64) {
+		for _, ring := range polygon {
+			t.project(t.unwrapped(ring, shift), true)
+			t.clipRing()
+			if t.simplify(true); len(t.a) >= 3 {
+				path.Polyline(t.a, true)
+			}
+		}
+	})
+}
+
+// line adds a line to a path, in pieces where parts of it do not show.
+func (t *tracer) line(path *draw.Path, line []orb.Point) {
+	t.eachWorld(line, func(shift float64) {
+		t.project(t.unwrapped(line, shift), false)
+		t.clipLine(func() {
+			if t.simplify(false); len(t.a) >= 2 {
+				path.Polyline(t.a, false)
+			}
+		})
+	})
+}
+
+// outline adds the rings of a polygon as lines, without what was cut at 180 degrees.
+func (t *tracer) outline(path *draw.Path, polygon orb.Polygon) {
+	for _, ring := range polygon {
+		from := 0
+		for i := 1; i < len(ring); i++ {
+			if math.Abs(ring[i-1][0]) == 180 && ring[i-1][0] == ring[i][0] || ring[i-1][1] == -90 && ring[i][1] == -90 {
+				t.line(path, ring[from:i])
+				from = i
+			}
+		}
+		if from == 0 && len(ring) > 3 && t.wholly(ring) {
+			t.ring(path, ring)
+		} else {
+			t.line(path, ring[from:])
+		}
+	}
+}
+
+// wholly reports whether a ring lies in the window, so that it can be drawn closed.
+func (t *tracer) wholly(ring orb.Ring) bool {
+	b := ring.Bound()
+	return t.window.Contains(b.Min) && t.window.Contains(b.Max) && b.Max[0]-b.Min[0] < 180
+}
+
+func (t *tracer) ring(path *draw.Path, ring orb.Ring) {
+	before := len(ring)
+	t.project(ring, true)
+	inside := true
+	for _, q := range t.a {
+		inside = inside && t.inside(q)
+	}
+	if !inside || before == 0 {
+		t.line(path, ring)
+		return
+	}
+	if t.simplify(true); len(t.a) >= 3 {
+		path.Polyline(t.a, true)
+	}
+}
+
+func (t *tracer) inside(q draw.Point) bool {
+	return q.X >= t.clip.X && q.X <= t.clip.X+t.clip.W && q.Y >= t.clip.Y && q.Y <= t.clip.Y+t.clip.H
+}
+
+// eachWorld calls draw for each multiple of 360 degrees by which a line shows.
+func (t *tracer) eachWorld(line []orb.Point, draw func(shift float64)) {
+	if len(line) == 0 {
+		return
+	}
+	west, east, south, north := spread(line)
+	if south > t.window.Max[1] || north < t.window.Min[1] {
+		return
+	}
+	from, to := t.shifts(west, east, beyond)
+	for k := from; k <= to; k++ {
+		shift := float64(k) * 360
+		if west+shift <= t.window.Max[0] && east+shift >= t.window.Min[0] {
+			draw(shift)
+		}
+	}
+}
+
+// spread is the box of a line that is followed over 180 degrees.
+func spread(line []orb.Point) (west, east, south, north float64) {
+	west, east, south, north = line[0][0], line[0][0], line[0][1], line[0][1]
+	turn := 0.0
+	for i := 1; i < len(line); i++ {
+		turn += jump(line[i-1][0], line[i][0])
+		west, east = min(west, line[i][0]+turn), max(east, line[i][0]+turn)
+		south, north = min(south, line[i][1]), max(north, line[i][1])
+	}
+	return west, east, south, north
+}
+
+// jump is by how much a longitude is to be shifted to go the short way from another.
+func jump(from, to float64) float64 {
+	switch d := to - from; {
+	case d > 180:
+		return -360
+	case d < -180:
+		return 360
+	}
+	return 0
+}
+
+// unwrapped is a line shifted by degrees, without jumps at 180 degrees, and on a cone
+// cut where that is open.
+func (t *tracer) unwrapped(line []orb.Point, shift float64) []orb.Point {
+	t.lonlat = t.lonlat[:0]
+	for i, p := range line {
+		if i > 0 {
+			shift += jump(line[i-1][0], p[0])
+		}
+		t.lonlat = append(t.lonlat, orb.Point{p[0] + shift, p[1]})
+	}
+	return t.lonlat
+}
+
+// project sets t.a to the pixels of a line in degrees. Edges that the projection bends
+// are followed.
+func (t *tracer) project(line []orb.Point, closed bool) {
+	t.a = t.a[:0]
+	for i, p := range line {
+		x, y := t.toPixel(t.planeBeyond(p))
+		q := draw.Point{X: x, Y: y}
+		if i > 0 && t.kind != degrees {
+			t.bend(line[i-1], p, t.a[len(t.a)-1], q, 0)
+		}
+		t.a = append(t.a, q)
+	}
+	if n := len(t.a); closed && n > 1 && t.a[0] == t.a[n-1] {
+		t.a = t.a[:n-1]
+	}
+}
+
+// planeBeyond is plane for longitudes beyond the cut of a cone, which are on it.
+func (t *tracer) planeBeyond(p orb.Point) orb.Point {
+	if t.kind == conic {
+		middle := t.kind.middle()
+		p[0] = max(middle-180+1e-9, min(middle+180-1e-9, p[0]))
+	}
+	return t.plane(p)
+}
+
+// bend adds the points between two ends that the straight line would miss.
+func (t *tracer) bend(p, q orb.Point, a, b draw.Point, depth int) {
+	const short, deepest = 6, 12 // pixels; halvings
+	if depth == deepest || math.Abs(a.X-b.X)+math.Abs(a.Y-b.Y) < short {
+		return
+	}
+	if t.kind == mercator && (p[1] == q[1] || p[0] == q[0]) {
+		return
+	}
+	m := orb.Point{(p[0] + q[0]) / 2, (p[1] + q[1]) / 2}
+	x, y := t.toPixel(t.planeBeyond(m))
+	if depth > 2 && math.Hypot(x-(a.X+b.X)/2, y-(a.Y+b.Y)/2) < tolerance/2 {
+		return
+	}
+	c := draw.Point{X: x, Y: y}
+	t.bend(p, m, a, c, depth+1)
+	t.a = append(t.a, c)
+	t.bend(m, q, c, b, depth+1)
+}
+
+// clipRing cuts the ring of t.a (Sutherland and Hodgman, "Reentrant polygon clipping",
+// 1974). What joins parts runs along the clip box, outside of the frame.
+func (t *tracer) clipRing() {
+	c := t.clip
+	all := true
+	for _, q := range t.a {
+		if !t.inside(q) {
+			all = false
+			break
+		}
+	}
+	if all {
+		return
+	}
+	t.halfPlane(func(q draw.Point) float64 { return q.X - c.X })
+	t.halfPlane(func(q draw.Point) float64 { return c.X + c.W - q.X })
+	t.halfPlane(func(q draw.Point) float64 { return q.Y - c.Y })
+	t.halfPlane(func(q draw.Point) float64 { return c.Y + c.H - q.Y })
+}
+
+func (t *tracer) halfPlane(depth func(draw.Point) float64) {
+	if len(t.a) == 0 {
+		return
+	}
+	t.b = t.b[:0]
+	last := t.a[len(t.a)-1]
+	lastDepth := depth(last)
+	for _, q := range t.a {
+		d := depth(q)
+		if (d >= 0) != (lastDepth >= 0) {
+			f := lastDepth / (lastDepth - d)
+			t.b = append(t.b, draw.Point{X: last.X + (q.X-last.X)*f, Y: last.Y + (q.Y-last.Y)*f})
+		}
+		if d >= 0 {
+			t.b = append(t.b, q)
+		}
+		last, lastDepth = q, d
+	}
+	t.a, t.b = t.b, t.a
+}
+
+// clipLine calls draw with t.a set to each part of the line of t.a in the clip box.
+func (t *tracer) clipLine(draw func()) {
+	whole := append([]pixel(nil), t.a...)
+	t.a = t.a[:0]
+	for i := 1; i < len(whole); i++ {
+		a, b, ok := t.clipEdge(whole[i-1], whole[i])
+		if !ok {
+			continue
+		}
+		if n := len(t.a); n > 0 && t.a[n-1] != a {
+			draw()
+			t.a = t.a[:0]
+		}
+		if len(t.a) == 0 {
+			t.a = append(t.a, a)
+		}
+		t.a = append(t.a, b)
+	}
+	if len(t.a) > 0 {
+		draw()
+	}
+}
+
+type pixel = draw.Point
+
+// clipEdge is the part of an edge in the clip box (Liang and Barsky, "A new concept and
+// method for line clipping", 1984).
+func (t *tracer) clipEdge(a, b pixel) (pixel, pixel, bool) {
+	c := t.clip
+	dx, dy := b.X-a.X, b.Y-a.Y
+	from, to := 0.0, 1.0
+	for _, side := range [4][2]float64{{-dx, a.X - c.X}, {dx, c.X + c.W - a.X}, {-dy, a.Y - c.Y}, {dy, c.Y + c.H - a.Y}} {
+		switch d, q := side[0], side[1]; {
+		case d == 0 && q < 0:
+			return a, b, false
+		case d < 0:
+			from = max(from, q/d)
+		case d > 0:
+			to = min(to, q/d)
+		}
+	}
+	if from > to {
+		return a, b, false
+	}
+	at := func(f float64) pixel { return pixel{X: a.X + f*dx, Y: a.Y + f*dy} }
+	p, q := a, b
+	if from > 0 {
+		p = at(from)
+	}
+	if to < 1 {
+		q = at(to)
+	}
+	return p, q, true
+}
+
+// simplify thins t.a, so that no vertex left out is further than the tolerance from
+// the line (Douglas and Peucker, 1973).
+func (t *tracer) simplify(closed bool) {
+	n := len(t.a)
+	if n < 3 {
+		return
+	}
+	if cap(t.keep) < n {
+		t.keep = make([]bool, 2*n)
+	}
+	keep := t.keep[:n]
+	clear(keep)
+	keep[0], keep[n-1] = true, true
+	t.stack = append(t.stack[:0], 0, n-1)
+	if closed { // the two ends are neighbours: anchor the ring at its farthest vertex too
+		far, most := 0, 0.0
+		for i, q := range t.a {
+			if d := math.Hypot(q.X-t.a[0].X, q.Y-t.a[0].Y); d > most {
+				far, most = i, d
+			}
+		}
+		keep[far], keep[n-1] = true, far == n-1
+		t.stack = append(t.stack[:0], 0, far, far, n)
+	}
+	for len(t.stack) > 0 {
+		lo, hi := t.stack[len(t.stack)-2], t.stack[len(t.stack)-1]
+		t.stack = t.stack[:len(t.stack)-2]
+		if at := t.farthest(lo, hi); at > 0 {
+			keep[at] = true
+			t.stack = append(t.stack, lo, at, at, hi)
+		}
+	}
+	kept := t.a[:0]
+	for i, q := range t.a {
+		if keep[i] {
+			kept = append(kept, q)
+		}
+	}
+	t.a = kept
+}
+
+// farthest is the vertex between two others that is farthest from the line of these, 0
+// where none is further than the tolerance. The end len(t.a) is the first vertex.
+func (t *tracer) farthest(lo, hi int) int {
+	a, b := t.a[lo], t.a[hi%len(t.a)]
+	dx, dy := b.X-a.X, b.Y-a.Y
+	length := dx*dx + dy*dy
+	at, most := 0, tolerance*tolerance
+	for i := lo + 1; i < hi; i++ {
+		x, y := t.a[i].X-a.X, t.a[i].Y-a.Y
+		var d float64
+		switch dot := x*dx + y*dy; {
+		case length == 0 || dot <= 0:
+			d = x*x + y*y
+		case dot >= length:
+			d = (x-dx)*(x-dx) + (y-dy)*(y-dy)
+		default:
+			d = x*dy - y*dx
+			d = d * d / length
+		}
+		if d > most {
+			at, most = i, d
+		}
+	}
+	return at
+}
