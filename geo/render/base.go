@@ -77,16 +77,16 @@ func eachIn(fsys fs.FS, file string, take func(geo.Feature)) error {
 
 // textOf is the text of a property in both languages: NAME_zh and NAME_en.
 func textOf(f geo.Feature, name string) geo.Text {
-	return geo.Text{EN: f.Value(name + "_en").Text, ZH: f.Value(name + "_zh").Text}
+	return geo.Text{EN: f.Value(name + "_en").Text(), ZH: f.Value(name + "_zh").Text()}
 }
 
 func (b *Base) addPlace(f geo.Feature) {
 	at, ok := f.Geometry().(orb.Point)
-	kind, known := map[string]labelKind{"city": cityLabel, "water": waterLabel, "province": provinceLabel}[f.Value("kind").Text]
+	kind, known := map[string]labelKind{"city": cityLabel, "water": waterLabel, "province": provinceLabel}[f.Value("kind").Text()]
 	if !ok || !known {
 		return
 	}
-	b.places = append(b.places, place{kind: kind, name: textOf(f, "name"), at: at, rank: int(f.Value("rank").Number)})
+	b.places = append(b.places, place{kind: kind, name: textOf(f, "name"), at: at, rank: int(f.Value("rank").Number())})
 }
 
 func polygonsOf(g orb.Geometry) (out []orb.Polygon) {
@@ -132,14 +132,14 @@ func (s *scene) drawGround() {
 }
 
 func (s *scene) drawSea() {
-	sea := &draw.Shape{Name: s.word("sea"), Fill: draw.Fill{Color: s.theme.sea}}
+	sea := &draw.Shape{Name: s.part("sea"), Fill: draw.Fill{Color: s.theme.sea}}
 	sea.Path.Rect(s.frame)
-	s.add(s.word("sea"), sea)
+	s.add(s.part("sea"), sea)
 }
 
 func (s *scene) drawLand() {
-	land := &draw.Shape{Name: s.word("land"), Fill: draw.Fill{Color: s.theme.land, EvenOdd: true}}
-	coast := &draw.Shape{Name: s.word("coast"), Stroke: draw.Stroke{Color: s.theme.coast, Width: 0.8, Round: true}}
+	land := &draw.Shape{Name: s.part("land"), Fill: draw.Fill{Color: s.theme.land, EvenOdd: true}}
+	coast := &draw.Shape{Name: s.part("coast"), Stroke: draw.Stroke{Color: s.theme.coast, Width: 0.8, Round: true}}
 	for _, p := range s.Base.land {
 		s.trace.area(&land.Path, p)
 		s.trace.outline(&coast.Path, p)
@@ -153,7 +153,7 @@ func (s *scene) drawLand() {
 		}
 		items = append(items, shapesOf(province)...)
 	}
-	s.add(s.word("land"), append(items, shapesOf(coast)...)...)
+	s.add(s.part("land"), append(items, shapesOf(coast)...)...)
 }
 
 func (s *scene) drawBorders() {
@@ -168,13 +168,13 @@ func (s *scene) drawBorders() {
 		{"countries", s.Base.countries, draw.Stroke{Color: t.country, Width: 0.9, Round: true}},
 		{"disputed", s.Base.disputed, draw.Stroke{Color: t.country, Width: 0.9, Dash: []float64{3, 3}}},
 	} {
-		shape := &draw.Shape{Name: s.word(b.name), Stroke: b.stroke}
+		shape := &draw.Shape{Name: s.part(b.name), Stroke: b.stroke}
 		for _, line := range b.lines {
 			s.trace.line(&shape.Path, line)
 		}
 		items = append(items, shapesOf(shape)...)
 	}
-	s.add(s.word("borders"), items...)
+	s.add(s.part("borders"), items...)
 }
 
 // shapesOf are the shapes that have something to draw.

@@ -48,7 +48,7 @@ func (s *scene) drawFeatures(ctx context.Context, i int) error {
 				continue
 			}
 			x, y, ok := s.proj.pixel(at)
-			if !ok || !inRect(grown(s.frame, reach), x, y) {
+			if !ok || !inRect(outset(s.frame, reach), x, y) {
 				continue
 			}
 			family := facts.palette.at(slot)
@@ -82,7 +82,7 @@ func tooMany(n int) error {
 	return &geo.InvalidError{Field: "view", Reason: fmt.Sprintf("more than %d features are in the picture: view=groups, hex or territory shows them all", n)}
 }
 
-func grown(r draw.Rect, by float64) draw.Rect {
+func outset(r draw.Rect, by float64) draw.Rect {
 	return draw.Rect{X: r.X - by, Y: r.Y - by, W: r.W + 2*by, H: r.H + 2*by}
 }
 

@@ -143,5 +143,5 @@ func (p *palette) at(slot uint32) int {
 	case p.byCode != nil:
 		return p.byCode[p.column.Code(slot)]
 	}
-	return p.place(p.column.Value(slot).Text)
+	return p.place(p.column.Value(slot).Text())
 }

@@ -19,7 +19,7 @@ func (s *scene) drawRegions() {
 		items = append(items, shapesOf(area)...)
 	}
 	if s.Base != nil {
-		s.add(s.word("regions"), items...)
+		s.add(s.part("regions"), items...)
 	}
 }
 
@@ -37,7 +37,7 @@ func (s *scene) drawRegionLines() {
 		items = append(items, shapesOf(line)...)
 		s.nameRegion(r)
 	}
-	s.add(s.word("region lines"), items...)
+	s.add(s.part("region lines"), items...)
 }
 
 // nameRegion offers the name of a region as a label.

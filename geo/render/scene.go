@@ -49,13 +49,15 @@ const (
 // candidate is a label that may be placed.
 type candidate struct {
 	kind       labelKind
-	zh, en     string
-	short      string  // in English, where en has no room; "": none
-	count      int     // beside the name of a region; negative: none
-	x, y       float64 // of what it names
-	radius     float64 // of the symbol there; 0: the label stands on the place itself
-	importance float64 // within its kind, the greatest first
-	rank       int     // of places: 1 to 3
+	zh, en     string   // of regions, places and territories; what features are called is yet to be found
+	layer      int      // of features and groups: in Map.Layers
+	slot       uint32   // of a feature, or of the member at which a group stands
+	members    []uint32 // of a group
+	count      int      // beside the name of a region; negative: none
+	x, y       float64  // of what it names
+	radius     float64  // of the symbol there; 0: the label stands on the place itself
+	importance float64  // within its kind, the greatest first
+	rank       int      // of places: 1 to 3
 }
 
 // layerFacts are what a legend says of a layer, as far as it is in the picture.
@@ -64,7 +66,7 @@ type layerFacts struct {
 	families   []int         // features by place in palette.options
 	shapes     map[shape]int // features by shape, where symbols have shapes
 	drawings   [3]int        // features by drawing
-	groups     []int         // sizes of the groups
+	groups     []int         // sizes of the groups in the frame
 	stacks     int
 	classes    []class // of hexagons and territories, the lowest first
 	unclassed  int     // features that are in no area that is drawn
@@ -77,10 +79,10 @@ type layerFacts struct {
 type symbolKind uint8
 
 const (
-	shapes symbolKind = iota // symbols by level and precision
-	dots                     // small ones of many features
-	lines
-	surfaces
+	shapedSymbols symbolKind = iota // by level and precision
+	dotSymbols                      // small ones, of many features
+	lineSymbols
+	areaSymbols
 )
 
 func newScene(_ context.Context, m *Map, f *draw.Fonts) (*scene, error) {

@@ -8,7 +8,7 @@ type theme struct {
 	surface, surface2, line, ink, ink2, ink3 color.NRGBA
 
 	sea, land, region, coast, country, province, river, regionLine color.NRGBA
-	labelPlace, labelArea, labelWater, halo, casing               color.NRGBA
+	labelPlace, labelArea, labelWater, halo, casing                color.NRGBA
 
 	families   [9]color.NRGBA // of familyTokens
 	sequential [6]color.NRGBA // low to high

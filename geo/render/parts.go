@@ -2,10 +2,10 @@ package render
 
 import "clustermap/geo"
 
-// word is what a part of a picture is called in its list of shapes.
-func (s *scene) word(key string) string { return s.in(words()[key]) }
+// part is what a part of the map is called in its list of shapes.
+func (s *scene) part(key string) string { return s.in(partNames()[key]) }
 
-func words() map[string]geo.Text {
+func partNames() map[string]geo.Text {
 	return map[string]geo.Text{
 		"sea":          {EN: "Sea", ZH: "海洋"},
 		"land":         {EN: "Land", ZH: "陆地"},
