@@ -1,5 +1,7 @@
 package draw
 
+import "math"
+
 // period of all patterns, in pixels. A pattern begins at the origin of the drawing, or
 // of its symbol within a symbol.
 const period = 6
@@ -39,4 +41,23 @@ func (p Pattern) hatches() []hatch {
 		return []hatch{{b: 1, c: 1.5, width: 2, dots: true}, {b: 1, c: 4.5, width: 2, dots: true}}
 	}
 	return nil
+}
+
+// lines adds the lines of the hatch that cross a box, each long enough for it. It is
+// not for dots.
+func (h hatch) lines(p *Path, box Rect) {
+	lo, hi := math.Inf(1), math.Inf(-1)
+	for _, q := range [4]Point{{box.X, box.Y}, {box.X + box.W, box.Y}, {box.X, box.Y + box.H}, {box.X + box.W, box.Y + box.H}} {
+		v := h.a*q.X + h.b*q.Y
+		lo, hi = min(lo, v), max(hi, v)
+	}
+	for k := math.Ceil((lo - h.c) / period); h.c+k*period <= hi; k++ {
+		v := h.c + k*period
+		if h.b == 0 {
+			p.Polyline([]Point{{v / h.a, box.Y}, {v / h.a, box.Y + box.H}}, false)
+			continue
+		}
+		at := func(x float64) Point { return Point{x, (v - h.a*x) / h.b} }
+		p.Polyline([]Point{at(box.X), at(box.X + box.W)}, false)
+	}
 }

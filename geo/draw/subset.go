@@ -1,306 +1,434 @@
 package draw
 
 import (
+	"cmp"
 	"encoding/binary"
-	"errors"
-	"maps"
+	"fmt"
+	"math/bits"
 	"slices"
+	"unicode/utf16"
+
+	"golang.org/x/image/font"
+	"golang.org/x/image/font/sfnt"
+	"golang.org/x/image/math/fixed"
 )
 
-// errNotTrueType says that a face cannot be cut: it has other outlines or is a
-// member of a collection.
-var errNotTrueType = errors.New("draw: the face is no TrueType file")
+// subsetGlyph is a glyph of a face and the character that shall show it.
+type subsetGlyph struct {
+	char rune
+	id   sfnt.GlyphIndex
+}
 
-// subset returns a TrueType file with the glyphs of chars only; those that the face
-// does not have are left out. The same characters give the same bytes.
-func (c *face) subset(chars []rune) ([]byte, error) {
-	old, err := readTables(c.data)
-	if err != nil {
+// subset makes a TrueType font of nothing but the glyphs, and of the box for missing
+// characters. It is made from outlines and not from the tables of the face, so that
+// faces of any format can be embedded; hints, kerning and ligatures are left behind.
+// Of glyphs with the same character one is kept.
+func (c *face) subset(glyphs []subsetGlyph) ([]byte, error) {
+	glyphs = slices.Clone(glyphs)
+	slices.SortStableFunc(glyphs, func(a, b subsetGlyph) int { return cmp.Compare(a.char, b.char) })
+	glyphs = slices.CompactFunc(glyphs, func(a, b subsetGlyph) bool { return a.char == b.char })
+
+	t := trueType{face: c, index: map[sfnt.GlyphIndex]uint16{}}
+	if err := t.add(0); err != nil {
 		return nil, err
 	}
-	glyphs := map[rune]uint16{}
-	for _, char := range chars {
-		if id, ok := c.glyph(char); ok {
-			glyphs[char] = uint16(id)
+	var chars []charIndex
+	for _, g := range glyphs {
+		if _, ok := t.index[g.id]; !ok {
+			if err := t.add(g.id); err != nil {
+				return nil, err
+			}
 		}
+		chars = append(chars, charIndex{g.char, t.index[g.id]})
 	}
-	kept, err := old.closure(slices.Collect(maps.Values(glyphs)))
+	return t.file(chars), nil
+}
+
+type charIndex struct {
+	char  rune
+	index uint16
+}
+
+// trueType is a font in the making. Lengths are units of the font, y upwards.
+type trueType struct {
+	face *face
+	buf  sfnt.Buffer
+
+	index            map[sfnt.GlyphIndex]uint16 // where a glyph of the face is in this font
+	glyf, hmtx, loca []byte
+	box              [4]int16 // xMin, yMin, xMax, yMax of all glyphs
+	points, contours int      // the most that a glyph has
+	maxAdvance       uint16
+}
+
+func (t *trueType) add(id sfnt.GlyphIndex) error {
+	ppem := fixed.I(int(t.face.unitsPerEm)) // so that a pixel is a unit
+	segments, err := t.face.font.LoadGlyph(&t.buf, id, ppem, nil)
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("draw: glyph %d of %s: %w", id, t.face.name, err)
 	}
-	renamed := make(map[uint16]uint16, len(kept))
-	for i, id := range kept {
-		renamed[id] = uint16(i)
+	contours := contoursOf(segments)
+	width, err := t.face.font.GlyphAdvance(&t.buf, id, ppem, font.HintingNone)
+	if err != nil {
+		return fmt.Errorf("draw: glyph %d of %s: %w", id, t.face.name, err)
 	}
-	for char, id := range glyphs {
-		glyphs[char] = renamed[id]
+	advance := uint16(max(0, min(width.Round(), 1<<15-1)))
+
+	t.index[id] = uint16(len(t.index))
+	t.loca = binary.BigEndian.AppendUint32(t.loca, uint32(len(t.glyf)))
+	var left int16
+	if len(contours) > 0 {
+		left = t.outline(contours)
 	}
-	tables := map[string][]byte{"cmap": cmapTable(glyphs)}
-	tables["glyf"], tables["loca"] = old.cutGlyphs(kept, renamed)
-	tables["hmtx"] = old.cutMetrics(kept)
-	for _, name := range []string{"OS/2", "name", "head", "hhea", "maxp", "post", "cvt ", "fpgm", "prep"} {
-		if table, ok := old[name]; ok {
-			tables[name] = slices.Clone(table)
-		}
-	}
-	binary.BigEndian.PutUint16(tables["maxp"][4:], uint16(len(kept)))
-	binary.BigEndian.PutUint16(tables["hhea"][34:], uint16(len(kept)))
-	binary.BigEndian.PutUint16(tables["head"][50:], 1) // long offsets
-	if post := tables["post"]; len(post) >= 32 {
-		tables["post"] = post[:32]
-		binary.BigEndian.PutUint32(post, 0x30000) // no names of glyphs
-	}
-	return writeTables(tables), nil
+	t.hmtx = binary.BigEndian.AppendUint16(t.hmtx, advance)
+	t.hmtx = binary.BigEndian.AppendUint16(t.hmtx, uint16(left))
+	t.maxAdvance = max(t.maxAdvance, advance)
+	return nil
 }
 
-// fontTables are the parts of a TrueType file by name.
-type fontTables map[string][]byte
+// outline appends a glyph to the table of outlines and returns where its ink begins.
+func (t *trueType) outline(contours [][]glyphPoint) (left int16) {
+	box := [4]int16{1<<15 - 1, 1<<15 - 1, -1 << 15, -1 << 15}
+	var ends, flags, xs, ys []byte
+	var last glyphPoint
+	n := 0
+	for _, c := range contours {
+		for _, p := range c {
+			box = [4]int16{min(box[0], p.x), min(box[1], p.y), max(box[2], p.x), max(box[3], p.y)}
+			var flag byte
+			if p.on {
+				flag = 1
+			}
+			xs, flag = appendDelta(xs, flag, int(p.x)-int(last.x), 0x02, 0x10)
+			ys, flag = appendDelta(ys, flag, int(p.y)-int(last.y), 0x04, 0x20)
+			flags = append(flags, flag)
+			last = p
+			n++
+		}
+		ends = binary.BigEndian.AppendUint16(ends, uint16(n-1))
+	}
+	g := binary.BigEndian.AppendUint16(t.glyf, uint16(len(contours)))
+	for _, v := range box {
+		g = binary.BigEndian.AppendUint16(g, uint16(v))
+	}
+	g = append(g, ends...)
+	g = append(g, 0, 0) // no instructions
+	g = append(g, packFlags(flags)...)
+	g = append(g, xs...)
+	g = append(g, ys...)
+	for len(g)%4 != 0 {
+		g = append(g, 0)
+	}
+	t.glyf = g
 
-func readTables(data []byte) (fontTables, error) {
-	if len(data) < 12 || binary.BigEndian.Uint32(data) != 0x10000 {
-		return nil, errNotTrueType
+	t.points, t.contours = max(t.points, n), max(t.contours, len(contours))
+	if len(t.box) > 0 && t.box == [4]int16{} {
+		t.box = box
 	}
-	t := fontTables{}
-	n := int(binary.BigEndian.Uint16(data[4:]))
-	for i := range n {
-		if len(data) < 28+16*i {
-			return nil, errNotTrueType
-		}
-		entry := data[12+16*i:]
-		offset, length := uint64(binary.BigEndian.Uint32(entry[8:])), uint64(binary.BigEndian.Uint32(entry[12:]))
-		if offset+length > uint64(len(data)) {
-			return nil, errNotTrueType
-		}
-		t[string(entry[:4])] = data[offset : offset+length]
-	}
-	for name, least := range map[string]int{"head": 54, "hhea": 36, "maxp": 6, "hmtx": 4, "loca": 4, "glyf": 0} {
-		if table, ok := t[name]; !ok || len(table) < least {
-			return nil, errNotTrueType
-		}
-	}
-	return t, nil
+	t.box = [4]int16{min(t.box[0], box[0]), min(t.box[1], box[1]), max(t.box[2], box[2]), max(t.box[3], box[3])}
+	return box[0]
 }
 
-// glyf returns the description of a glyph, empty for a blank one.
-func (t fontTables) glyf(id uint16) ([]byte, error) {
-	var from, to uint64
-	loca := t["loca"]
-	if binary.BigEndian.Uint16(t["head"][50:]) == 0 {
-		if len(loca) < 2*int(id)+4 {
-			return nil, errNotTrueType
-		}
-		from, to = 2*uint64(binary.BigEndian.Uint16(loca[2*int(id):])), 2*uint64(binary.BigEndian.Uint16(loca[2*int(id)+2:]))
-	} else {
-		if len(loca) < 4*int(id)+8 {
-			return nil, errNotTrueType
-		}
-		from, to = uint64(binary.BigEndian.Uint32(loca[4*int(id):])), uint64(binary.BigEndian.Uint32(loca[4*int(id)+4:]))
+// appendDelta writes a difference of coordinates as short as it can be and adds to the
+// flag how it is written: short says that it is one byte, same that this is positive,
+// or without short that there is none.
+func appendDelta(b []byte, flag byte, d int, short, same byte) ([]byte, byte) {
+	switch {
+	case d == 0:
+		return b, flag | same
+	case d > 0 && d < 256:
+		return append(b, byte(d)), flag | short | same
+	case d < 0 && d > -256:
+		return append(b, byte(-d)), flag | short
 	}
-	if from > to || to > uint64(len(t["glyf"])) {
-		return nil, errNotTrueType
-	}
-	return t["glyf"][from:to], nil
+	return binary.BigEndian.AppendUint16(b, uint16(int16(d))), flag
 }
 
-// components calls f with where in the description the glyphs stand that it is put
-// together from.
-func components(glyf []byte, f func(at []byte)) {
-	const (
-		wideArguments = 1 << 0
-		scale         = 1 << 3
-		more          = 1 << 5
-		twoScales     = 1 << 6
-		fourScales    = 1 << 7
-	)
-	if len(glyf) < 10 || int16(binary.BigEndian.Uint16(glyf)) >= 0 {
-		return
-	}
-	for at := glyf[10:]; len(at) >= 4; {
-		flags := binary.BigEndian.Uint16(at)
-		f(at[2:4])
-		size := 6
-		if flags&wideArguments != 0 {
-			size += 2
+// packFlags writes flags that stand repeatedly as one and how often.
+func packFlags(flags []byte) []byte {
+	const repeat = 0x08
+	var b []byte
+	for i := 0; i < len(flags); {
+		n := 1
+		for i+n < len(flags) && flags[i+n] == flags[i] && n < 256 {
+			n++
 		}
-		switch {
-		case flags&scale != 0:
-			size += 2
-		case flags&twoScales != 0:
-			size += 4
-		case flags&fourScales != 0:
-			size += 8
-		}
-		if flags&more == 0 || len(at) < size {
-			return
-		}
-		at = at[size:]
-	}
-}
-
-// closure returns the glyphs, the one for what is missing and all that they are put
-// together from, in the order of the face.
-func (t fontTables) closure(ids []uint16) ([]uint16, error) {
-	seen := map[uint16]bool{}
-	todo := append([]uint16{0}, ids...)
-	for len(todo) > 0 {
-		id := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		if seen[id] {
-			continue
-		}
-		seen[id] = true
-		glyf, err := t.glyf(id)
-		if err != nil {
-			return nil, err
-		}
-		components(glyf, func(at []byte) { todo = append(todo, binary.BigEndian.Uint16(at)) })
-	}
-	return slices.Sorted(maps.Keys(seen)), nil
-}
-
-func (t fontTables) cutGlyphs(kept []uint16, renamed map[uint16]uint16) (glyf, loca []byte) {
-	for _, id := range kept {
-		loca = binary.BigEndian.AppendUint32(loca, uint32(len(glyf)))
-		old, _ := t.glyf(id) // closure has read it
-		from := len(glyf)
-		glyf = append(glyf, old...)
-		components(glyf[from:], func(at []byte) {
-			binary.BigEndian.PutUint16(at, renamed[binary.BigEndian.Uint16(at)])
-		})
-		for len(glyf)%4 != 0 {
-			glyf = append(glyf, 0)
-		}
-	}
-	return glyf, binary.BigEndian.AppendUint32(loca, uint32(len(glyf)))
-}
-
-// cutMetrics writes an advance and a bearing for each glyph. In the old table the
-// last glyphs may share an advance.
-func (t fontTables) cutMetrics(kept []uint16) []byte {
-	hmtx := t["hmtx"]
-	full := max(1, int(binary.BigEndian.Uint16(t["hhea"][34:])))
-	var out []byte
-	for _, id := range kept {
-		var metric [4]byte
-		advance, bearing := 4*min(int(id), full-1), 4*int(id)+2
-		if int(id) >= full {
-			bearing = 4*full + 2*(int(id)-full)
-		}
-		if advance+2 <= len(hmtx) && bearing+2 <= len(hmtx) {
-			copy(metric[:2], hmtx[advance:])
-			copy(metric[2:], hmtx[bearing:])
-		}
-		out = append(out, metric[:]...)
-	}
-	return out
-}
-
-// cmapTable maps characters to glyphs: in format 4 those of 16 bits, for old
-// readers, and all in format 12.
-func cmapTable(glyphs map[rune]uint16) []byte {
-	type segment struct {
-		first, last rune
-		id          uint16
-	}
-	var all, short []segment
-	for _, char := range slices.Sorted(maps.Keys(glyphs)) {
-		id := glyphs[char]
-		if n := len(all); n > 0 && all[n-1].last+1 == char && int(all[n-1].id)+int(char-all[n-1].first) == int(id) && char != 0x10000 {
-			all[n-1].last = char
+		if n > 2 {
+			b = append(b, flags[i]|repeat, byte(n-1))
 		} else {
-			all = append(all, segment{char, char, id})
+			b = append(b, flags[i:i+n]...)
 		}
-	}
-	for _, s := range all {
-		if s.last < 0xffff {
-			short = append(short, s)
-		}
-	}
-	short = append(short, segment{0xffff, 0xffff, 0})
-
-	four := u16(4, uint16(16+8*len(short)), 0, uint16(2*len(short)), 0, 0, 0)
-	search, selector := 2, 0
-	for search*2 <= 2*len(short) {
-		search, selector = search*2, selector+1
-	}
-	copy(four[8:], u16(uint16(search), uint16(selector), uint16(2*len(short)-search)))
-	for _, s := range short {
-		four = append(four, u16(uint16(s.last))...)
-	}
-	four = append(four, 0, 0)
-	for _, s := range short {
-		four = append(four, u16(uint16(s.first))...)
-	}
-	for i, s := range short {
-		delta := s.id - uint16(s.first)
-		if i == len(short)-1 {
-			delta = 1
-		}
-		four = append(four, u16(delta)...)
-	}
-	four = append(four, make([]byte, 2*len(short))...)
-
-	twelve := u32(12<<16, uint32(16+12*len(all)), 0, uint32(len(all)))
-	for _, s := range all {
-		twelve = append(twelve, u32(uint32(s.first), uint32(s.last), uint32(s.id))...)
-	}
-	table := u16(0, 2)
-	table = append(table, append(u16(3, 1), u32(20)...)...)
-	table = append(table, append(u16(3, 10), u32(uint32(20+len(four)))...)...)
-	return slices.Concat(table, four, twelve)
-}
-
-func u16(values ...uint16) []byte {
-	var b []byte
-	for _, v := range values {
-		b = binary.BigEndian.AppendUint16(b, v)
+		i += n
 	}
 	return b
 }
 
-func u32(values ...uint32) []byte {
-	var b []byte
+// glyphPoint is on the outline, or a control point of a quadratic curve.
+type glyphPoint struct {
+	x, y int16
+	on   bool
+}
+
+// contoursOf makes rings of points from what the font library gives: 26.6 numbers, y
+// downwards.
+func contoursOf(segments sfnt.Segments) [][]glyphPoint {
+	var contours [][]glyphPoint
+	var ring []fixedPoint
+	var at fixed.Point26_6
+	end := func() {
+		if c := closeRing(ring); len(c) > 1 {
+			contours = append(contours, c)
+		}
+		ring = ring[:0]
+	}
+	for _, s := range segments {
+		switch s.Op {
+		case sfnt.SegmentOpMoveTo:
+			end()
+			ring = append(ring, fixedPoint{s.Args[0], true})
+			at = s.Args[0]
+		case sfnt.SegmentOpLineTo:
+			ring = append(ring, fixedPoint{s.Args[0], true})
+			at = s.Args[0]
+		case sfnt.SegmentOpQuadTo:
+			ring = append(ring, fixedPoint{s.Args[0], false}, fixedPoint{s.Args[1], true})
+			at = s.Args[1]
+		case sfnt.SegmentOpCubeTo:
+			ring = appendCubic(ring, at, s.Args)
+			at = s.Args[2]
+		}
+	}
+	end()
+	return contours
+}
+
+type fixedPoint struct {
+	p  fixed.Point26_6
+	on bool
+}
+
+// appendCubic writes a cubic curve as four quadratic ones. A font's curve turns by at
+// most a right angle, which leaves an error of less than a unit.
+func appendCubic(ring []fixedPoint, p0 fixed.Point26_6, args [3]fixed.Point26_6) []fixedPoint {
+	const pieces = 4
+	x := [4]float64{float64(p0.X), float64(args[0].X), float64(args[1].X), float64(args[2].X)}
+	y := [4]float64{float64(p0.Y), float64(args[0].Y), float64(args[1].Y), float64(args[2].Y)}
+	for i := range pieces {
+		t, u := float64(i)/pieces, float64(i+1)/pieces
+		cx, ex := quadOf(x, t, u)
+		cy, ey := quadOf(y, t, u)
+		ring = append(ring,
+			fixedPoint{fixed.Point26_6{X: fixed.Int26_6(cx), Y: fixed.Int26_6(cy)}, false},
+			fixedPoint{fixed.Point26_6{X: fixed.Int26_6(ex), Y: fixed.Int26_6(ey)}, true})
+	}
+	return ring
+}
+
+// quadOf is the control point and the end of the quadratic curve that comes nearest to
+// a cubic one between two of its parameters.
+func quadOf(c [4]float64, t, u float64) (control, end float64) {
+	// The blossom of the curve gives the control points of its part.
+	blossom := func(r, s, v float64) float64 {
+		mix := func(a, b, t float64) float64 { return a + (b-a)*t }
+		a, b, d := mix(c[0], c[1], r), mix(c[1], c[2], r), mix(c[2], c[3], r)
+		a, b = mix(a, b, s), mix(b, d, s)
+		return mix(a, b, v)
+	}
+	p0, p1, p2, p3 := blossom(t, t, t), blossom(t, t, u), blossom(t, u, u), blossom(u, u, u)
+	return (3*(p1+p2) - p0 - p3) / 4, p3
+}
+
+// closeRing rounds a ring, and drops its last point where it repeats the first and the
+// points in the middle between two control points, which the format implies.
+func closeRing(ring []fixedPoint) []glyphPoint {
+	if n := len(ring); n > 1 && ring[n-1].on && ring[n-1].p == ring[0].p {
+		ring = ring[:n-1]
+	}
+	var c []glyphPoint
+	for i, r := range ring {
+		before, after := ring[(i+len(ring)-1)%len(ring)], ring[(i+1)%len(ring)]
+		if r.on && !before.on && !after.on && i > 0 {
+			dx := 2*r.p.X - before.p.X - after.p.X
+			dy := 2*r.p.Y - before.p.Y - after.p.Y
+			if max(dx, -dx, dy, -dy) <= 2 {
+				continue
+			}
+		}
+		c = append(c, glyphPoint{clampUnit(r.p.X.Round()), clampUnit(-r.p.Y.Round()), r.on})
+	}
+	return c
+}
+
+// clampUnit keeps a number where differences of two fit 16 bits.
+func clampUnit(v int) int16 { return int16(max(-16000, min(v, 16000))) }
+
+// file puts the tables together.
+func (t *trueType) file(chars []charIndex) []byte {
+	t.loca = binary.BigEndian.AppendUint32(t.loca, uint32(len(t.glyf)))
+	if len(t.glyf) == 0 {
+		t.glyf = make([]byte, 4) // readers refuse an empty table
+	}
+	n := len(t.index)
+	tables := []struct {
+		tag  string
+		data []byte
+	}{
+		{"OS/2", t.os2(chars)},
+		{"cmap", cmapTable(chars)},
+		{"glyf", t.glyf},
+		{"head", t.head()},
+		{"hhea", t.hhea(n)},
+		{"hmtx", t.hmtx},
+		{"loca", t.loca},
+		{"maxp", words(1, 0, n, t.points, t.contours, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0)},
+		{"name", t.names()},
+		{"post", words(3, 0, 0, 0, -100, 50, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)},
+	}
+	be := binary.BigEndian
+	log := bits.Len(uint(len(tables))) - 1
+	b := words(1, 0, len(tables), 16<<log, log, 16*(len(tables)-1<<log))
+	at := len(b) + 16*len(tables)
+	var head int
+	for _, table := range tables {
+		if table.tag == "head" {
+			head = at
+		}
+		b = append(b, table.tag...)
+		b = be.AppendUint32(b, checksum(table.data))
+		b = be.AppendUint32(b, uint32(at))
+		b = be.AppendUint32(b, uint32(len(table.data)))
+		at += (len(table.data) + 3) &^ 3
+	}
+	for _, table := range tables {
+		b = append(b, table.data...)
+		b = append(b, make([]byte, -len(table.data)&3)...)
+	}
+	be.PutUint32(b[head+8:], 0xB1B0AFBA-checksum(b))
+	return b
+}
+
+// words are 16-bit numbers, as most of the tables consist of.
+func words(values ...int) []byte {
+	b := make([]byte, 0, 2*len(values))
 	for _, v := range values {
-		b = binary.BigEndian.AppendUint32(b, v)
+		b = binary.BigEndian.AppendUint16(b, uint16(v))
 	}
 	return b
 }
 
-func writeTables(tables map[string][]byte) []byte {
-	names := slices.Sorted(maps.Keys(tables))
-	search, selector := 16, 0
-	for search*2 <= 16*len(names) {
-		search, selector = search*2, selector+1
-	}
-	file := append(u32(0x10000), u16(uint16(len(names)), uint16(search), uint16(selector), uint16(16*len(names)-search))...)
-	offset := len(file) + 16*len(names)
-	binary.BigEndian.PutUint32(tables["head"][8:], 0)
-	head := 0
-	var body []byte
-	for _, name := range names {
-		table := tables[name]
-		if name == "head" {
-			head = offset + len(body)
-		}
-		file = append(file, name...)
-		file = append(file, u32(sumOf(table), uint32(offset+len(body)), uint32(len(table)))...)
-		body = append(body, table...)
-		for len(body)%4 != 0 {
-			body = append(body, 0)
-		}
-	}
-	file = append(file, body...)
-	binary.BigEndian.PutUint32(file[head+8:], 0xb1b0afba-sumOf(file))
-	return file
-}
-
-func sumOf(table []byte) uint32 {
-	var sum uint32
-	for len(table) >= 4 {
-		sum += binary.BigEndian.Uint32(table)
-		table = table[4:]
+func checksum(b []byte) (sum uint32) {
+	for ; len(b) >= 4; b = b[4:] {
+		sum += binary.BigEndian.Uint32(b)
 	}
 	var rest [4]byte
-	copy(rest[:], table)
+	copy(rest[:], b)
 	return sum + binary.BigEndian.Uint32(rest[:])
+}
+
+func (t *trueType) head() []byte {
+	bold := 0
+	if t.face.weight >= 700 {
+		bold = 1
+	}
+	b := words(1, 0, 1, 0, 0, 0 /* checksum, later */, 0x5F0F, 0x3CF5, 0x0003, int(t.face.unitsPerEm))
+	b = append(b, make([]byte, 16)...) // no dates: equal glyphs are equal bytes
+	return append(b, words(int(t.box[0]), int(t.box[1]), int(t.box[2]), int(t.box[3]), bold, 8, 2, 1 /* long offsets */, 0)...)
+}
+
+func (t *trueType) hhea(n int) []byte {
+	b := words(1, 0, int(t.face.ascent), -int(t.face.descent), 0, int(t.maxAdvance), 0, 0, int(t.box[2]), 1, 0, 0, 0, 0, 0, 0, 0)
+	return append(b, words(n)...)
+}
+
+func (t *trueType) os2(chars []charIndex) []byte {
+	first, last := 0xFFFF, 0xFFFF
+	if len(chars) > 0 {
+		first, last = min(0xFFFF, int(chars[0].char)), min(0xFFFF, int(chars[len(chars)-1].char))
+	}
+	em, ascent, descent := int(t.face.unitsPerEm), int(t.face.ascent), int(t.face.descent)
+	selection := 0x40 // regular
+	if t.face.weight >= 700 {
+		selection = 0x20 // bold
+	}
+	b := words(4, em, t.face.weight, 5, 0 /* may be embedded */, em*65/100, em*60/100, 0, em*7/100, em*65/100, em*60/100, 0, em*35/100,
+		em/20, em/4, 0)
+	b = append(b, make([]byte, 10+16)...) // no classification, no promise of scripts
+	b = append(b, "    "...)              // no vendor
+	b = append(b, words(selection, first, last, ascent, -descent, 0, ascent, descent)...)
+	b = append(b, make([]byte, 8)...) // code pages
+	return append(b, words(em*55/100, em*73/100, 0, ' ', 0)...)
+}
+
+// names are the six that readers ask for, in English for Windows.
+func (t *trueType) names() []byte {
+	values := []struct {
+		id   int
+		text string
+	}{{1, t.face.family}, {2, t.face.style}, {3, t.face.name}, {4, t.face.family + " " + t.face.style}, {5, "Version 1.0"}, {6, t.face.name}}
+	head := words(0, len(values), 6+12*len(values))
+	var text []byte
+	for _, v := range values {
+		at := len(text)
+		for _, u := range utf16.Encode([]rune(v.text)) {
+			text = binary.BigEndian.AppendUint16(text, u)
+		}
+		head = append(head, words(3, 1, 0x409, v.id, len(text)-at, at)...)
+	}
+	return append(head, text...)
+}
+
+// cmapTable says which glyph a character has: in 16 bits for all readers, and where
+// characters beyond them occur in 32 bits too. chars are in order.
+func cmapTable(chars []charIndex) []byte {
+	wide := len(chars) > 0 && chars[len(chars)-1].char > 0xFFFF
+	narrow := cmapNarrow(chars)
+	if !wide {
+		return append(words(0, 1, 3, 1, 0, 12), narrow...)
+	}
+	b := words(0, 2, 3, 1, 0, 20, 3, 10, 0, 20+len(narrow))
+	b = append(b, narrow...)
+	b = append(b, words(12, 0)...)
+	be := binary.BigEndian
+	b = be.AppendUint32(b, uint32(16+12*len(chars)))
+	b = be.AppendUint32(b, 0)
+	b = be.AppendUint32(b, uint32(len(chars)))
+	for _, c := range chars {
+		b = be.AppendUint32(b, uint32(c.char))
+		b = be.AppendUint32(b, uint32(c.char))
+		b = be.AppendUint32(b, uint32(c.index))
+	}
+	return b
+}
+
+// cmapNarrow is the table of format 4: a segment for each row of characters whose
+// glyphs follow each other.
+func cmapNarrow(chars []charIndex) []byte {
+	type segment struct{ first, last, delta int }
+	var segments []segment
+	for _, c := range chars {
+		if c.char >= 0xFFFF {
+			break
+		}
+		char, delta := int(c.char), int(c.index)-int(c.char)
+		if n := len(segments); n > 0 && segments[n-1].last == char-1 && segments[n-1].delta == delta {
+			segments[n-1].last = char
+			continue
+		}
+		segments = append(segments, segment{char, char, delta})
+	}
+	segments = append(segments, segment{0xFFFF, 0xFFFF, 1})
+	n := len(segments)
+	log := bits.Len(uint(n)) - 1
+	b := words(4, 16+8*n, 0, 2*n, 2<<log, log, 2*(n-1<<log))
+	for _, s := range segments {
+		b = append(b, words(s.last)...)
+	}
+	b = append(b, words(0)...)
+	for _, s := range segments {
+		b = append(b, words(s.first)...)
+	}
+	for _, s := range segments {
+		b = append(b, words(s.delta)...)
+	}
+	return append(b, make([]byte, 2*n)...)
 }

@@ -1,0 +1,400 @@
+package draw
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"image/color"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/image/font/sfnt"
+)
+
+// fallbacks are the families that a reader takes text from when the embedded fonts
+// do not serve: an editor that does not read them, or a character that was typed in.
+const fallbacks = "'Source Han Sans SC','Noto Sans CJK SC','PingFang SC','Microsoft YaHei',sans-serif"
+
+// SVG writes a drawing as scalable vector graphics: one file without scripts and
+// references, its text as text, its layers as Inkscape's. The glyphs that occur are
+// embedded as fonts, so that it looks the same on every machine; characters that f
+// does not have are left to the reader's fonts.
+func SVG(ctx context.Context, w io.Writer, f *Fonts, d *Drawing) error {
+	if err := checkSize(d); err != nil {
+		return err
+	}
+	s := svgWriter{fonts: f, glyphs: map[*face]map[rune]sfnt.GlyphIndex{}, symbols: map[*Symbol]int{}, patterns: map[inkedPattern]int{}}
+	for i, layer := range d.Layers {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		s.layer(i+1, layer)
+	}
+	faces, err := s.fontFaces()
+	if err != nil {
+		return err
+	}
+	var head svgBuffer
+	head.open(d)
+	head.raw("<defs>\n<style>text{font-kerning:none;font-variant-ligatures:none}\n", faces, "</style>\n")
+	head.b = append(head.b, s.defs.b...)
+	head.raw("</defs>\n")
+	if d.Background.A > 0 {
+		head.raw("<rect")
+		head.size(d)
+		head.paint("fill", d.Background)
+		head.raw("/>\n")
+	}
+	for _, part := range [][]byte{head.b, s.body.b, []byte("</svg>\n")} {
+		if _, err := w.Write(part); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// svgWriter collects what the layers refer to while it writes them.
+type svgWriter struct {
+	fonts      *Fonts
+	body, defs svgBuffer
+
+	glyphs   map[*face]map[rune]sfnt.GlyphIndex // what occurs of each face
+	symbols  map[*Symbol]int                    // their numbers, from 1
+	patterns map[inkedPattern]int
+}
+
+// inkedPattern is a pattern as it is defined in a file, once for each colour.
+type inkedPattern struct {
+	pattern Pattern
+	ink     color.NRGBA
+}
+
+func (s *svgWriter) layer(n int, layer *Layer) {
+	b := &s.body
+	if layer.Clip != nil {
+		s.defs.raw(fmt.Sprintf(`<clipPath id="c%d"><path d="`, n))
+		var p Path
+		p.Rect(*layer.Clip)
+		s.defs.path(&p)
+		s.defs.raw("\"/></clipPath>\n")
+	}
+	b.raw(fmt.Sprintf(`<g id="layer%d" inkscape:groupmode="layer"`, n))
+	b.label(layer.Name)
+	if layer.Name != "" {
+		b.attr("aria-label", layer.Name)
+	}
+	if layer.Clip != nil {
+		b.raw(fmt.Sprintf(` clip-path="url(#c%d)"`, n))
+	}
+	b.raw(">\n")
+	for _, item := range layer.Items {
+		s.item(b, item)
+	}
+	b.raw("</g>\n")
+}
+
+func (s *svgWriter) item(b *svgBuffer, item Item) {
+	switch v := item.(type) {
+	case *Shape:
+		s.shape(b, v)
+	case *Mark:
+		b.raw(fmt.Sprintf(`<use xlink:href="#s%d"`, s.symbol(v.Symbol)))
+		b.number("x", v.X)
+		b.number("y", v.Y)
+		b.label(v.Name)
+		b.end("use", v.Alt)
+	case *Group:
+		b.raw("<g")
+		b.label(v.Name)
+		b.raw(">")
+		b.title(v.Alt)
+		b.raw("\n")
+		for _, item := range v.Items {
+			s.item(b, item)
+		}
+		b.raw("</g>\n")
+	case *Text:
+		s.text(b, v)
+	}
+}
+
+// symbol defines a symbol where it was not and returns its number.
+func (s *svgWriter) symbol(symbol *Symbol) int {
+	if n, ok := s.symbols[symbol]; ok {
+		return n
+	}
+	n := len(s.symbols) + 1
+	s.symbols[symbol] = n
+	var b svgBuffer
+	b.raw(fmt.Sprintf(`<g id="s%d">`, n))
+	if symbol != nil {
+		for _, item := range symbol.Items {
+			s.item(&b, item)
+		}
+	}
+	b.raw("</g>\n")
+	s.defs.b = append(s.defs.b, b.b...)
+	return n
+}
+
+// shape writes a path, or a colour and the pattern over it as two paths, so that a
+// program that knows no patterns shows the colour.
+func (s *svgWriter) shape(b *svgBuffer, v *Shape) {
+	lined := v.Stroke.Color.A > 0 && v.Stroke.Width > 0
+	hatched := s.pattern(v.Fill)
+	if v.Fill.Color.A == 0 && !lined && hatched == 0 || v.Path.Empty() {
+		return
+	}
+	if v.Fill.Color.A > 0 && hatched > 0 {
+		b.raw("<g")
+		b.label(v.Name)
+		b.raw(">")
+		b.title(v.Alt)
+		b.filled(&v.Path, v.Fill)
+		b.raw("/>\n")
+		b.hatched(v, hatched, lined)
+		b.raw("/></g>\n")
+		return
+	}
+	if hatched > 0 {
+		b.hatched(v, hatched, lined)
+	} else {
+		b.filled(&v.Path, v.Fill)
+		if lined {
+			b.stroke(v.Stroke)
+		}
+	}
+	b.label(v.Name)
+	b.end("path", v.Alt)
+}
+
+func (b *svgBuffer) filled(p *Path, fill Fill) {
+	b.raw(`<path d="`)
+	b.path(p)
+	b.raw(`"`)
+	b.paint("fill", fill.Color)
+	if fill.EvenOdd && fill.Color.A > 0 {
+		b.raw(` fill-rule="evenodd"`)
+	}
+}
+
+func (b *svgBuffer) hatched(v *Shape, pattern int, lined bool) {
+	b.raw(`<path d="`)
+	b.path(&v.Path)
+	b.raw(fmt.Sprintf(`" fill="url(#p%d)"`, pattern))
+	if v.Fill.EvenOdd {
+		b.raw(` fill-rule="evenodd"`)
+	}
+	if lined {
+		b.stroke(v.Stroke)
+	}
+}
+
+// pattern defines the pattern of a fill where it was not and returns its number, 0
+// for none.
+func (s *svgWriter) pattern(fill Fill) int {
+	hatches := fill.Pattern.hatches()
+	if fill.Ink.A == 0 || len(hatches) == 0 {
+		return 0
+	}
+	key := inkedPattern{fill.Pattern, fill.Ink}
+	if n, ok := s.patterns[key]; ok {
+		return n
+	}
+	n := len(s.patterns) + 1
+	s.patterns[key] = n
+	b := &s.defs
+	b.raw(fmt.Sprintf(`<pattern id="p%d" patternUnits="userSpaceOnUse" width="%d" height="%d">`, n, period, period))
+	for _, h := range hatches {
+		var p Path
+		if h.dots {
+			p.Circle(h.c, h.c, h.width/2)
+			b.raw(`<path d="`)
+			b.path(&p)
+			b.raw(`"`)
+			b.paint("fill", fill.Ink)
+			b.raw("/>")
+			continue
+		}
+		h.lines(&p, Rect{-1, -1, period + 2, period + 2})
+		b.raw(`<path d="`)
+		b.path(&p)
+		b.raw(`" fill="none"`)
+		b.stroke(Stroke{Color: fill.Ink, Width: h.width})
+		b.raw("/>")
+	}
+	b.raw("</pattern>\n")
+	return n
+}
+
+// text writes one element for a line. Parts that are drawn by another face than Noto
+// Sans SC are set apart in it.
+func (s *svgWriter) text(b *svgBuffer, t *Text) {
+	line := s.fonts.line(t)
+	if len(line.runs) == 0 || t.Color.A == 0 && t.Halo.Color.A == 0 {
+		return
+	}
+	b.raw("<text")
+	x := t.X
+	switch t.Align { // readers count the space after the last character, we do not
+	case Middle:
+		x += t.Spacing / 2
+		b.raw(` text-anchor="middle"`)
+	case End:
+		x += t.Spacing
+		b.raw(` text-anchor="end"`)
+	}
+	b.number("x", x)
+	b.number("y", t.Y)
+	b.number("font-size", t.Size)
+	if weight := weights[nearestWeight(t.Weight)]; weight != 400 {
+		b.raw(fmt.Sprintf(` font-weight="%d"`, weight))
+	}
+	if t.Italic {
+		b.raw(` font-style="italic"`)
+	}
+	if t.Spacing != 0 {
+		b.number("letter-spacing", t.Spacing)
+	}
+	b.paint("fill", t.Color)
+	if t.Halo.Color.A > 0 && t.Halo.Width > 0 {
+		halo := t.Halo
+		halo.Dash = nil
+		b.stroke(halo)
+		b.raw(` paint-order="stroke"`)
+	}
+	b.label(t.Name)
+	shown := visible(t.Text)
+	if strings.Contains(" "+string(shown)+" ", "  ") { // else readers drop such spaces
+		b.raw(` xml:space="preserve"`)
+	}
+	b.raw(">")
+	b.title(t.Alt)
+	turned := slices.ContainsFunc(shown, isRightToLeft)
+	if turned { // the runs stand as they are seen; readers want the order of reading
+		b.escape(string(shown))
+	}
+	for _, r := range line.runs {
+		s.use(r)
+		if turned {
+			continue
+		}
+		s.run(b, r, t.Weight)
+	}
+	b.raw("</text>\n")
+}
+
+func (s *svgWriter) run(b *svgBuffer, r run, weight int) {
+	switch {
+	case !isNoto(r.face):
+		b.raw(`<tspan font-family="'`, r.face.name, `',`)
+		b.escape(quoteFamily(r.face.family))
+		b.raw(`,sans-serif">`)
+	case r.face.weight != weights[nearestWeight(weight)]:
+		b.raw(fmt.Sprintf(`<tspan font-weight="%d">`, r.face.weight))
+	default:
+		b.escape(r.text)
+		return
+	}
+	b.escape(r.text)
+	b.raw("</tspan>")
+}
+
+// isNoto reports whether a face is of the family that drawings are set in.
+func isNoto(c *face) bool { return strings.HasPrefix(c.name, "noto-sans-sc-") }
+
+func quoteFamily(family string) string {
+	return "'" + strings.NewReplacer("'", "", `\`, "").Replace(family) + "'"
+}
+
+// use remembers the glyphs of a run for the embedded font. A character that no face
+// has is left out of it.
+func (s *svgWriter) use(r run) {
+	glyphs := s.glyphs[r.face]
+	if glyphs == nil {
+		glyphs = map[rune]sfnt.GlyphIndex{}
+		s.glyphs[r.face] = glyphs
+	}
+	for _, g := range r.glyphs {
+		if g.id != 0 {
+			glyphs[g.char] = g.id
+		}
+	}
+}
+
+// fontFaces embeds the glyphs that occur, as a style sheet.
+func (s *svgWriter) fontFaces() (string, error) {
+	var b bytes.Buffer
+	for _, c := range slices.SortedFunc(maps.Keys(s.glyphs), byName) {
+		if len(s.glyphs[c]) == 0 {
+			continue
+		}
+		var glyphs []subsetGlyph
+		for char, id := range s.glyphs[c] {
+			glyphs = append(glyphs, subsetGlyph{char, id})
+		}
+		font, err := c.subset(glyphs)
+		if err != nil {
+			return "", err
+		}
+		family, weight := c.name, "100 900" // so that readers do not embolden it
+		if isNoto(c) {
+			family, weight = "Noto Sans SC", fmt.Sprint(c.weight)
+		}
+		fmt.Fprintf(&b, "@font-face{font-family:'%s';font-weight:%s;src:url(data:font/ttf;base64,%s)}\n",
+			family, weight, base64.StdEncoding.EncodeToString(font))
+	}
+	return b.String(), nil
+}
+
+func byName(a, b *face) int { return cmp.Compare(a.name, b.name) }
+
+// open writes what stands before the shapes: the root, the title and whose the
+// drawing is.
+func (b *svgBuffer) open(d *Drawing) {
+	b.raw(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" + `<svg xmlns="http://www.w3.org/2000/svg" ` +
+		`xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:inkscape="http://www.inkscape.org/namespaces/inkscape"`)
+	b.size(d)
+	b.raw(` viewBox="0 0 `)
+	b.float(d.Width)
+	b.raw(" ")
+	b.float(d.Height)
+	b.raw(`" role="img"`)
+	b.attr("aria-label", cmp.Or(d.Description, d.Title, "Map"))
+	if d.Lang != "" {
+		b.attr("lang", d.Lang)
+		b.attr("xml:lang", d.Lang)
+	}
+	b.raw(` font-family="'Noto Sans SC',`, fallbacks, "\">\n")
+	b.title(d.Title)
+	if d.Description != "" {
+		b.raw("<desc>")
+		b.escape(d.Description)
+		b.raw("</desc>\n")
+	}
+	if d.Title == "" && d.Author == "" && d.Date.IsZero() {
+		return
+	}
+	b.raw(`<metadata><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" ` +
+		`xmlns:dc="http://purl.org/dc/elements/1.1/"><rdf:Description rdf:about="">`)
+	if d.Title != "" {
+		b.element("dc:title", d.Title)
+	}
+	if d.Author != "" {
+		b.element("dc:creator", d.Author)
+	}
+	if !d.Date.IsZero() {
+		b.element("dc:date", d.Date.UTC().Format(time.RFC3339))
+	}
+	b.raw("</rdf:Description></rdf:RDF></metadata>\n")
+}
+
+func (b *svgBuffer) size(d *Drawing) {
+	b.number("width", d.Width)
+	b.number("height", d.Height)
+}
