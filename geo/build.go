@@ -475,6 +475,7 @@ func (b *builder) schema(n int) *Schema {
 	done := make(map[string]bool)
 	if b.stated != nil {
 		s.Title, s.Description, s.geometryTitle = b.stated.Title, b.stated.Description, b.stated.geometryTitle
+		s.Attribution = b.stated.Attribution
 		for i, p := range b.stated.Properties {
 			done[p.Name] = true
 			c := b.columns[p.Name]

@@ -24,6 +24,7 @@ type schemaDoc struct {
 	XTitle       *Text             `json:"x-title,omitempty"`
 	Description  string            `json:"description,omitempty"`
 	XDescription *Text             `json:"x-description,omitempty"`
+	Attribution  *Text             `json:"x-attribution,omitempty"`
 	OGCRole      string            `json:"x-ogc-role,omitempty"`
 	Role         Role              `json:"x-clustermap-role,omitempty"`
 	Lang         string            `json:"x-lang,omitempty"`
@@ -122,6 +123,9 @@ func parseSchema(name string, text []byte) (*Schema, error) {
 		return nil, &InvalidError{File: name, Reason: schemaReason(err)}
 	}
 	s := &Schema{Title: textOf(doc.Title, doc.XTitle), Description: textOf(doc.Description, doc.XDescription)}
+	if doc.Attribution != nil {
+		s.Attribution = *doc.Attribution
+	}
 	if doc.Properties == nil {
 		return s, nil
 	}

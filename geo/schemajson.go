@@ -128,7 +128,7 @@ func (s *Schema) document(id string) *schemaDoc {
 		Schema: draft, ID: id, Type: mustJSON("object"),
 		Title: s.text(s.Title), XTitle: s.both(s.Title),
 		Description: s.text(s.Description), XDescription: s.both(s.Description),
-		Properties: &objectDoc{},
+		Attribution: s.both(s.Attribution), Properties: &objectDoc{},
 	}
 }
 

@@ -32,6 +32,7 @@ type collectionDocument struct {
 	XTitle      *textDocument   `json:"x-title,omitempty"`
 	Description string          `json:"description,omitempty"`
 	XDescript   *textDocument   `json:"x-description,omitempty"`
+	Attribution string          `json:"attribution,omitempty"`
 	ItemType    string          `json:"itemType"`
 	CRS         []string        `json:"crs"`
 	StorageCRS  string          `json:"storageCrs"`
@@ -181,6 +182,7 @@ func (q *request) describe(c *geo.Collection, self []link) collectionDocument {
 		XTitle:      text(c.Title),
 		Description: c.Description.In(q.lang),
 		XDescript:   text(c.Description),
+		Attribution: schema.Attribution.In(q.lang),
 		ItemType:    "feature",
 		CRS:         uris,
 		StorageCRS:  crs84,

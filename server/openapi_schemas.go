@@ -44,7 +44,7 @@ func commonSchemas() obj {
 		"health":      closed(obj{"status": constant("ok")}, "status"),
 		"collections": closed(obj{"collections": arrayOf(ref("schemas", "collection")), "crs": arrayOf(str), "links": links}, "collections", "crs", "links"),
 		"collection": closed(obj{
-			"id": str, "title": str, "x-title": text, "description": str, "x-description": text, "itemType": constant("feature"),
+			"id": str, "title": str, "x-title": text, "description": str, "x-description": text, "attribution": str, "itemType": constant("feature"),
 			"crs": arrayOf(str), "storageCrs": str, "extent": ref("schemas", "extent"), "x-numberOfFeatures": count, "links": links,
 		}, "id", "title", "itemType", "crs", "storageCrs", "x-numberOfFeatures", "links"),
 		"extent": closed(obj{

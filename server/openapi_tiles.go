@@ -23,7 +23,7 @@ func (s *Server) addTileDocuments(state *geo.State, paths, schemas obj) {
 	templated := arrayOf(closed(obj{"href": str, "rel": str, "type": str, "title": str, "templated": obj{"type": "boolean"}}, "href", "rel"))
 	summary := obj{"title": str, "dataType": constant("vector"), "crs": str, "tileMatrixSetURI": str, "links": templated}
 	schemas["tilesets"] = closed(obj{"tilesets": arrayOf(closed(summary, "dataType", "crs", "links")), "links": links}, "tilesets", "links")
-	whole := obj{"description": str, "mediaTypes": arrayOf(str),
+	whole := obj{"description": str, "attribution": str, "mediaTypes": arrayOf(str),
 		"tileMatrixSetLimits": arrayOf(closed(obj{"tileMatrix": str, "minTileRow": index, "maxTileRow": index, "minTileCol": index, "maxTileCol": index},
 			"tileMatrix", "minTileRow", "maxTileRow", "minTileCol", "maxTileCol")),
 		"boundingBox": box,
@@ -37,7 +37,7 @@ func (s *Server) addTileDocuments(state *geo.State, paths, schemas obj) {
 		whole[name] = schema
 	}
 	schemas["tileset"] = closed(whole, "dataType", "crs", "links")
-	schemas["tileJSON"] = closed(obj{"tilejson": constant("3.0.0"), "name": str, "description": str, "scheme": constant("xyz"), "tiles": arrayOf(str),
+	schemas["tileJSON"] = closed(obj{"tilejson": constant("3.0.0"), "name": str, "description": str, "attribution": str, "scheme": constant("xyz"), "tiles": arrayOf(str),
 		"minzoom": index, "maxzoom": index, "bounds": arrayOf(number), "center": arrayOf(number),
 		"vector_layers": arrayOf(closed(obj{"id": str, "description": str, "minzoom": index, "maxzoom": index, "fields": obj{"type": "object", "additionalProperties": str}}, "id", "fields")),
 	}, "tilejson", "tiles", "vector_layers")

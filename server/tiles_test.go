@@ -413,3 +413,37 @@ func TestGlyphsAreComplete(t *testing.T) {
 		t.Errorf("a range without glyphs: %d", resp.StatusCode)
 	}
 }
+
+// What a schema file asks to be said on maps stands in TileJSON and in the metadata.
+func TestTilesetsHaveAttributions(t *testing.T) {
+	read := func(attribution string) *geo.Index {
+		x, err := geo.Read(strings.NewReader(`{"type":"Feature","id":1,"geometry":{"type":"Point","coordinates":[113,23]},"properties":{}}`),
+			geo.ReadOptions{Schema: []byte(`{"x-attribution":` + attribution + `}`)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return x
+	}
+	state, err := geo.NewState(&geo.Collection{ID: "a", Source: read(`{"en":"© A","zh":"© 甲"}`)},
+		&geo.Collection{ID: "b", Source: read(`{"en":"© B & C"}`)}, &geo.Collection{ID: "c", Source: read(`{"en":"© A"}`)}, &geo.Collection{ID: "d", Source: read(`null`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := layersServer(t, state)
+	for path, want := range map[string]string{
+		"/collections/a/tiles/WebMercatorQuad?f=tilejson":         "© A",
+		"/collections/a/tiles/WebMercatorQuad?f=tilejson&lang=zh": "© 甲",
+		"/collections/a/tiles/WebMercatorQuad?f=json":             "© A",
+		"/collections/b/tiles/CGCS2000Quad?f=json":                "© B & C",
+		"/tiles/WebMercatorQuad?f=tilejson":                       "© A | © B & C",
+		"/tiles/WebMercatorQuad?f=tilejson&collections=c,d":       "© A",
+		"/collections/d/tiles/WebMercatorQuad?f=tilejson":         "",
+		"/collections/b?f=json":                                   "© B & C",
+	} {
+		var doc struct{ Attribution string }
+		resp := ask(t, s, "GET", path)
+		if err := json.NewDecoder(resp.Body).Decode(&doc); err != nil || resp.StatusCode != 200 || doc.Attribution != want {
+			t.Errorf("%s: %d, %q, %v; want %q", path, resp.StatusCode, doc.Attribution, err, want)
+		}
+	}
+}

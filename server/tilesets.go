@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"clustermap/geo"
 	"clustermap/geo/archive"
@@ -37,6 +38,7 @@ type tilesetDocument struct {
 	Links    []templatedLink `json:"links"`
 
 	Description string         `json:"description,omitempty"`
+	Attribution string         `json:"attribution,omitempty"`
 	Limits      []matrixLimits `json:"tileMatrixSetLimits,omitempty"`
 	Box         *boundingBox   `json:"boundingBox,omitempty"`
 	Center      *centerPoint   `json:"centerPoint,omitempty"`
@@ -254,6 +256,7 @@ func (s *Server) tilesetOf(ctx context.Context, q *request, c *geo.Collection, g
 	doc.Links = append(doc.Links,
 		templatedLink{link{q.in("html", tilesPath(c)+"/"+g.ID, query), "alternate", "text/html", "This tileset as HTML"}, false},
 		templatedLink{link{q.tileTemplate(c, g, "{tileMatrix}", "{tileRow}", "{tileCol}", query), "item", mvtMedia.kind, "The tiles"}, true})
+	doc.Attribution = attributionOf(r.collections, q.lang)
 	if c != nil {
 		doc.Description = c.Description.In(q.lang)
 	}
@@ -382,6 +385,7 @@ type tileJSON struct {
 	TileJSON    string          `json:"tilejson"`
 	Name        string          `json:"name"`
 	Description string          `json:"description,omitempty"`
+	Attribution string          `json:"attribution,omitempty"`
 	Scheme      string          `json:"scheme"`
 	Tiles       []string        `json:"tiles"`
 	MinZoom     int             `json:"minzoom"`
@@ -397,6 +401,7 @@ func (s *Server) tileJSON(q *request, c *geo.Collection, g *tile.Grid, r *tilesR
 	doc := tileJSON{
 		TileJSON: "3.0.0", Name: s.cfg.Title, Scheme: "xyz", MaxZoom: bestLevel(g, t.layers), Bounds: [4]float64{-180, -mercatorEdge, 180, mercatorEdge},
 		Tiles: []string{q.tileTemplate(c, g, "{z}", "{y}", "{x}", r.text())}, Layers: []archive.Layer{},
+		Attribution: attributionOf(r.collections, q.lang),
 	}
 	if c != nil {
 		doc.Name, doc.Description = titleIn(c, q.lang), c.Description.In(q.lang)
@@ -413,6 +418,17 @@ func (s *Server) tileJSON(q *request, c *geo.Collection, g *tile.Grid, r *tilesR
 		doc.Layers = append(doc.Layers, archive.Layer{ID: l.Name, MinZoom: 0, MaxZoom: doc.MaxZoom, Fields: l.Fields()})
 	}
 	return doc
+}
+
+// attributionOf is what whoever shows the collections has to say, each text once.
+func attributionOf(all []*geo.Collection, lang string) string {
+	var texts []string
+	for _, c := range all {
+		if text := c.Source.Schema().Attribution.In(lang); text != "" && !slices.Contains(texts, text) {
+			texts = append(texts, text)
+		}
+	}
+	return strings.Join(texts, " | ")
 }
 
 // mercatorEdge is the latitude at which Web Mercator ends.

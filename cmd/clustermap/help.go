@@ -150,7 +150,7 @@ Flags, which may stand before, between and after the paths ("--" ends them):
                         numbers of this property stay
     -name TEXT          of the archive (the titles of the collections)
     -description TEXT   of the archive
-    -attribution TEXT   to be shown on maps
+    -attribution TEXT   to be shown on maps (that of the schema files)
     -quiet              write only errors
 
 At the end it tells how many features were left out of tiles, and the worst tile.

@@ -102,7 +102,7 @@ func (o *tilesOptions) write(ctx context.Context, w *archive.Writer, stderr io.W
 	m.rate()
 	center, zoom := archive.BestView(box)
 	info := archive.Info{
-		Name: cmp.Or(o.name, titles(collections)), Description: o.description, Attribution: o.attribution, Overlay: true,
+		Name: cmp.Or(o.name, titles(collections)), Description: o.description, Attribution: cmp.Or(o.attribution, attributions(collections)), Overlay: true,
 		Format: archive.MVT, MinZoom: o.minZoom, MaxZoom: o.maxZoom,
 		Bounds: box, Center: center, CenterZoom: max(o.minZoom, min(o.maxZoom, zoom)),
 		Extra: o.leftOut(report),
@@ -151,6 +151,17 @@ func titles(collections []*geo.Collection) string {
 		all = append(all, cmp.Or(c.Title.In("en"), c.ID))
 	}
 	return strings.Join(all, ", ")
+}
+
+// attributions is what the collections ask to be said on maps, each text once.
+func attributions(collections []*geo.Collection) string {
+	var all []string
+	for _, c := range collections {
+		if text := c.Source.Schema().Attribution.In("en"); text != "" && !slices.Contains(all, text) {
+			all = append(all, text)
+		}
+	}
+	return strings.Join(all, " | ")
 }
 
 // choose leaves the collections that are asked for.
