@@ -117,7 +117,7 @@ var mapPhases = []mapPhase{
 		p.walk("ArrowUp", 6)
 	}},
 	{"hexagons", func(p *page, _ string) {
-		p.click("[data-show=hexagons]")
+		p.click("[data-show=hex]")
 		p.wait("cells", `document.querySelector('.shade-table td')`)
 	}},
 	{"zoom out, hexagons", func(p *page, _ string) { p.walk("-", 5) }},

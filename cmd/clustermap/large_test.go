@@ -176,7 +176,7 @@ func TestLargeCollection(t *testing.T) {
 
 	t.Run("features", func(t *testing.T) {
 		p.t = t
-		p.open(address + "#lang=en&c=firms&show=features&map=12/31.2/121.4")
+		p.open(address + "#lang=en&c=firms&view=features&map=12/31.2/121.4")
 		p.wait("tiles are drawn", drawnTiles)
 		p.wait("what is left out is told", `document.querySelector('[data-testid=dropped]')`)
 		p.accessible("the features of a large collection")
@@ -204,8 +204,8 @@ func TestLargeCollection(t *testing.T) {
 	t.Run("areas and cells", func(t *testing.T) {
 		p.t = t
 		p.open(address + "#lang=en&c=firms&map=6/30/118")
-		p.click("[data-show=hexagons]")
-		p.wait("the switch is in the address", `/show=hexagons/.test(location.hash)`)
+		p.click("[data-show=hex]")
+		p.wait("the switch is in the address", `/view=hex/.test(location.hash)`)
 		// The classes of the legend hold all cells of the answer.
 		cells := `[...document.querySelectorAll('.shade-table td')].reduce((n, e) => n + Number(e.textContent.replace(/,/g, '')), 0)`
 		p.wait("a legend by classes", cells+` > 20 && document.querySelectorAll('.shade-table tr').length > 3`)
@@ -221,7 +221,7 @@ func TestLargeCollection(t *testing.T) {
 		p.wait("its members are listed", `document.querySelectorAll('.group-card .member').length > 0`)
 		p.keys(kb.Escape)
 		p.wait("the keyboard is back on the cell", `document.activeElement.matches('.mark-cursor')`)
-		p.open(address + "#lang=zh&c=firms&show=territory&areas=division:prefecture")
+		p.open(address + "#lang=zh&c=firms&view=territory&areas=division:prefecture")
 		p.equal("features of all prefectures", onMap, "200000")
 		p.choose("[data-testid=areas]", "division:province")
 		p.wait("the areas are in the address", `/areas=division:province|areas=division%3Aprovince/.test(location.hash)`)

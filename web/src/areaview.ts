@@ -41,19 +41,18 @@ export class AreaView {
     for (const area of areas) if (area.geometry) this.put(area)
   }
 
+  /** How many features the areas stand for. */
+  get held(): number {
+    return this.areas.reduce((n, a) => n + a.n, 0)
+  }
+
   byKey(key: string): Area | undefined {
     return this.areas.find((a) => a.key === key)
   }
 
   /** The areas whose middle the free part of the map shows, nearest to its middle first. */
   targets(): Area[] {
-    const free = this.view.free()
-    const at = (a: Area) => this.view.map.latLngToContainerPoint([a.lat, a.lon])
-    return this.areas
-      .map((area) => ({ area, p: at(area) }))
-      .filter(({ p }) => p.x >= free.x && p.y >= free.y && p.x <= free.x + free.w && p.y <= free.y + free.h)
-      .sort((a, b) => a.p.distanceTo([free.x + free.w / 2, free.y + free.h / 2]) - b.p.distanceTo([free.x + free.w / 2, free.y + free.h / 2]))
-      .map(({ area }) => area)
+    return this.view.nearMiddle(this.areas)
   }
 
   /** Marks the area that is open, by an ink line. */
@@ -71,7 +70,7 @@ export class AreaView {
 
   private put(area: Area): void {
     const old = this.drawn.get(area.key)
-    const look = JSON.stringify([area.n, area.box])
+    const look = JSON.stringify([area.n, area.box, Math.round(area.lon / 360)])
     if (old && old.look === look) {
       old.area = area
       old.path.setStyle(this.style(area))

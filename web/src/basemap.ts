@@ -23,37 +23,43 @@ interface Paint {
   dash?: string
 }
 
-const PAINT: Record<BaseFile | 'region' | 'shore' | 'outline' | 'approximate', Paint> = {
+const PAINT: Record<BaseFile | 'region' | 'shore' | 'casing' | 'outline' | 'approximate', Paint> = {
   land: { fill: '--map-land', line: '--map-coast', weight: 0.8 },
   region: { fill: '--map-region' },
   shore: { line: '--map-coast', weight: 0.8 },
   provinces: { line: '--map-province', weight: 0.8 },
   countries: { line: '--map-country', weight: 0.9 },
   disputed: { line: '--map-country', weight: 0.9, dash: '3 3' },
+  casing: { line: '--map-casing', weight: 4 },
   outline: { line: '--map-region-line', weight: 1.5 },
   approximate: { line: '--map-region-line', weight: 1.5, dash: '6 4' },
 }
 
-const ORDER = ['land', 'region', 'shore', 'provinces', 'countries', 'disputed', 'outline', 'approximate'] as const
+const ORDER = ['land', 'region', 'shore', 'provinces', 'countries', 'disputed', 'casing', 'outline', 'approximate'] as const
 type LayerName = (typeof ORDER)[number]
 /** What is drawn over another base map too. */
-const ABOVE = new Set<LayerName>(['outline', 'approximate'])
+const ABOVE = new Set<LayerName>(['casing', 'outline', 'approximate'])
 
 export class BaseMap {
   private readonly layers = new Map<LayerName, L.Path[]>()
   private readonly outlines = new Map<string, Outline>()
   private readonly renderer: L.Canvas
+  /** Of the lines of regions, which go above shaded areas. */
+  private readonly lines: L.Canvas
   /** The coast, made when a region needs it. */
   private land: Geometry[] | null = null
   private coast: RingIndex | null = null
   private shown: Definition[] = []
   private key = ''
   private backed = false
+  private shaded = false
 
   constructor(private readonly map: L.Map) {
     const pane = map.createPane('base')
     pane.classList.add('base-pane')
     this.renderer = L.canvas({ pane: 'base', padding: 0.4 })
+    map.createPane('outlines').classList.add('outlines-pane')
+    this.lines = L.canvas({ pane: 'outlines', padding: 0.4 })
   }
 
   /** Loads all files; false where one could not be had. One that the server does not have is left out. */
@@ -87,6 +93,7 @@ export class BaseMap {
     const lines = (pick: (o: Outline) => Position[][], name: LayerName, which: Definition[]) =>
       this.put(name, which.flatMap((d) => pick(this.outlineOf(d)).map((line) => this.line(line, name))))
     lines((o) => o.shore, 'shore', definitions)
+    lines((o) => o.land, 'casing', definitions)
     lines((o) => o.land, 'outline', definitions.filter((d) => !d.approximate))
     lines((o) => o.land, 'approximate', definitions.filter((d) => d.approximate))
   }
@@ -106,6 +113,14 @@ export class BaseMap {
     for (const name of ORDER) this.put(name, this.layers.get(name) ?? [])
   }
 
+  /** Puts the lines of regions above shaded areas, with a casing that tells them from any colour. */
+  setShaded(shaded: boolean): void {
+    if (shaded === this.shaded) return
+    this.shaded = shaded
+    this.map.getContainer().classList.toggle('is-shaded', shaded)
+    this.put('casing', this.layers.get('casing') ?? [])
+  }
+
   private outlineOf(d: Definition): Outline {
     const known = this.outlines.get(d.id)
     if (known) return known
@@ -118,7 +133,7 @@ export class BaseMap {
   private put(name: LayerName, paths: L.Path[]): void {
     for (const old of this.layers.get(name) ?? []) old.remove()
     this.layers.set(name, paths)
-    if (this.backed && !ABOVE.has(name)) return
+    if ((this.backed && !ABOVE.has(name)) || (name === 'casing' && !this.shaded)) return
     for (const p of paths) p.addTo(this.map)
     for (const above of ORDER.slice(ORDER.indexOf(name) + 1)) {
       for (const p of this.layers.get(above) ?? []) p.bringToFront()
@@ -153,16 +168,15 @@ export class BaseMap {
   }
 
   private area(rings: Position[][], name: LayerName): L.Path {
-    const latLngs = rings.map((r) => r.map(toLatLng))
-    return L.polygon(latLngs, { ...this.options(), ...this.style(name) })
+    return L.polygon(rings.map((r) => r.map(toLatLng)), { ...this.options(name), ...this.style(name) })
   }
 
   private line(line: Position[], name: LayerName): L.Path {
-    return L.polyline(line.map(toLatLng), { ...this.options(), ...this.style(name) })
+    return L.polyline(line.map(toLatLng), { ...this.options(name), ...this.style(name) })
   }
 
-  private options(): L.PolylineOptions {
-    return { renderer: this.renderer, interactive: false, smoothFactor: 0.8, lineJoin: 'round', lineCap: 'round' }
+  private options(name: LayerName): L.PolylineOptions {
+    return { renderer: ABOVE.has(name) ? this.lines : this.renderer, interactive: false, smoothFactor: 0.8, lineJoin: 'round', lineCap: 'round' }
   }
 
   private style(name: LayerName): L.PathOptions {

@@ -1,7 +1,7 @@
 // The answers of /groups as signs and areas of the map.
 
 import type { Dataset } from './dataset'
-import type { Box, Feature, Geometry, Properties } from './geojson'
+import type { Box, Feature, Geometry, Position, Properties } from './geojson'
 import { symbolPoint } from './geojson'
 import { countParts, type Part } from './groups'
 import type { Text } from './schema'
@@ -10,6 +10,8 @@ import { loneSign, type Sign } from './signs'
 /** An area or cell with what it holds. */
 export interface Area extends Sign {
   kind: 'area'
+  /** Of the territory or cell; null where its members have none. */
+  code: string | null
   /** Null where only a symbol stands for the area. */
   geometry: Geometry | null
 }
@@ -55,11 +57,26 @@ export function readAreas(features: Feature[], at: Context): Area[] {
     const lon = near(point[0], at.middle)
     const box = boxOf(p, lon, point[1])
     return [{
-      kind: 'area', key: String(f.id), n: number(p['count']) ?? 1, lat: point[1], lon, items: [], box, members: at.members(String(f.id)),
+      kind: 'area', key: String(f.id), code: typeof p['key'] === 'string' ? p['key'] : null, n: number(p['count']) ?? 1, lat: point[1], lon, items: [], box, members: at.members(String(f.id)),
       parts: partsOf(p, at.data), place: titled(p) ?? at.placeAt(point[1], lon, box), split: () => null,
-      geometry: f.geometry?.type === 'Point' ? null : f.geometry,
+      geometry: f.geometry?.type === 'Point' ? null : joined(f.geometry),
     }]
   })
+}
+
+/** A cell that 180 degrees cut in two as one ring again, which then goes beyond 180; anything else as it is. */
+export function joined(g: Geometry | null): Geometry | null {
+  if (g?.type !== 'MultiPolygon' || g.coordinates.length !== 2) return g
+  const rings = g.coordinates.flat()
+  const cut = (p: Position) => Math.abs(p[0]) === 180
+  if (rings.length !== 2 || !rings.every((r) => r.some(cut))) return g
+  const corners = rings.flatMap((r) => r.slice(1)).filter((p) => !cut(p)).map(([lon, lat]): Position => [near(lon, 180), lat])
+  if (corners.length < 3) return g
+  const x = corners.reduce((sum, p) => sum + p[0], 0) / corners.length
+  const y = corners.reduce((sum, p) => sum + p[1], 0) / corners.length
+  const angle = (p: Position) => Math.atan2(p[1] - y, p[0] - x) // a cell is convex
+  corners.sort((a, b) => angle(a) - angle(b))
+  return { type: 'Polygon', coordinates: [[...corners, corners[0]!]] }
 }
 
 /** A lone feature's own properties: what has the name of one of ours stands under "feature". */

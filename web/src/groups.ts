@@ -36,6 +36,11 @@ export function project(lon: number, lat: number): { x: number; y: number } {
   }
 }
 
+/** Every point by itself, at any zoom; those at one place stay together. */
+export function markApart<P extends Point>(points: P[]): Mark<P>[] {
+  return stacks(points).map((members) => toMark({ members, x: members[0]!.x, y: members[0]!.y, r: 0 }))
+}
+
 /** The radius in pixels of a group of n. */
 export function groupRadius(n: number): number {
   if (n <= 3) return 13
@@ -88,7 +93,7 @@ function blob<P extends Point>(members: P[], scale: number): Blob<P> {
 }
 
 /** The member nearest to the mean, so that a group stands on a real place. */
-function middle<P extends Point>(members: P[]): P {
+export function middle<P extends Point>(members: P[]): P {
   const mx = members.reduce((s, p) => s + p.x, 0) / members.length
   const my = members.reduce((s, p) => s + p.y, 0) / members.length
   let best = members[0]!

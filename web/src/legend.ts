@@ -6,6 +6,7 @@ import { h, icon, replace, setVar } from './dom'
 import { rangeOf } from './filter'
 import { plainNumber } from './format'
 import type { Model } from './model'
+import { showOf } from './showas'
 import type { Key, Store } from './state'
 import { groupDisc, swatch, symbol } from './symbols'
 
@@ -23,7 +24,7 @@ export class LegendView {
     const folded = m.data.facets.filter((f) => !direct.includes(f))
     replace(this.el,
       ...direct.map((f) => this.facet(m, f)),
-      m.data.matched > 1 && !m.data.remote ? groupKey(m) : null,
+      m.data.matched > 1 && !m.data.remote && showOf(m) === 'groups' ? groupKey(m) : null,
       ...folded.map((f) => this.fold(m, f)),
       m.data.numbers.length > 0 ? this.numbers(m, m.data.numbers) : null)
     if (changed?.has('facet') && m.state.facet) this.show(m.state.facet)

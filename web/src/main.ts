@@ -10,7 +10,8 @@
 //   data-filter       the tag of a filter in force
 //   data-notice, data-act     a notice (loading, empty, error, own, unknown, lacking, offline, vanished) and its actions
 //   data-n            how many features a group stands for
-//   data-show         how a large collection is drawn: groups, territory, hexagons, features
+//   data-show         how the collection is drawn: groups, territory, hex, features
+//   data-held, data-areas  how many features the areas of a shaded map stand for, and how many areas have an outline
 //   data-drawn        "true" on the pane of tiles once all in view are drawn
 //   data-tab, data-sheet      tabs and stops of the sheet on a phone
 //   data-download     a format in the menu of downloads
@@ -37,6 +38,7 @@ import type { Dataset, Item } from './dataset'
 import { keepFocus } from './focus'
 import { boxOf, type Box } from './geojson'
 import { GroupCard } from './groupcard'
+import { near } from './groupread'
 import { Header } from './header'
 import { LabelView } from './labelview'
 import { Layout } from './layout'
@@ -90,7 +92,7 @@ function start(app: HTMLElement): void {
   const shapes = new ShapeView(map, store)
   const labels = new LabelView(map, () => layout.covers())
   const marks = new Marks(map, store, (shown) => labels.setShown(shown))
-  const overlay = new Overlay(map, store, marks, busy, { failed: (err) => failed(err), drawn: () => model && showing.update(model, overlay.drawn) })
+  const overlay = new Overlay(map, store, marks, busy, { failed: (err) => failed(err), drawn: () => model && showing.update(model, overlay.seen) })
   const open = (item: Item) => {
     store.set({ selected: item.id, group: null, drawer: false })
     travel(item)
@@ -102,9 +104,10 @@ function start(app: HTMLElement): void {
       store.set({ flight: { box: area, point: null, zoom: null, n: map.nextFlight() } })
       return
     }
+    const lon = near(item.lon, map.map.getCenter().lng)
     const shown = marks.markOf(item.id)
-    if (shown && shown.kind !== 'group' && !(loader.sources.data?.remote && map.map.getZoom() < CLOSE)) map.reveal(item.lat, item.lon, 60)
-    else store.set({ flight: { box: null, point: [item.lon, item.lat], zoom: marks.soloZoom(item.id, map.map.getZoom()), n: map.nextFlight() } })
+    if (shown && shown.kind !== 'group' && !(loader.sources.data?.remote && map.map.getZoom() < CLOSE)) map.reveal(item.lat, lon, 60)
+    else store.set({ flight: { box: null, point: [lon, item.lat], zoom: marks.soloZoom(item.id, map.map.getZoom()), n: map.nextFlight() } })
   }
   const list = new ListView(store, layout.body, open, () => loader.sources.remote?.more())
   const card = new Card(store, (id) => marks.focus(id), open, copyLink)
@@ -184,7 +187,7 @@ function start(app: HTMLElement): void {
     shapes.update(model)
     marks.update(model, changed)
     overlay.update(model)
-    showing.update(model, overlay.drawn)
+    showing.update(model, overlay.seen)
     group.update(model)
     if (model.selected) reveal(model.selected, before, changed)
   }
@@ -197,7 +200,7 @@ function start(app: HTMLElement): void {
       else map.show([item.lon, item.lat], marks.soloZoom(item.id, LINK_ZOOM))
     } else if (changed?.has('selected')) {
       if (area) map.revealBox(area)
-      else map.reveal(item.lat, item.lon)
+      else map.reveal(item.lat, near(item.lon, map.map.getCenter().lng))
     }
   }
   function relayout(): void {

@@ -102,6 +102,17 @@ export class MapView {
     return { x: i.left, y: i.top, w: size.x - i.left - i.right, h: size.y - i.top - i.bottom }
   }
 
+  /** What lies in the free part, nearest to its middle first. */
+  nearMiddle<P extends { lat: number; lon: number }>(places: P[]): P[] {
+    const free = this.free()
+    const middle = L.point(free.x + free.w / 2, free.y + free.h / 2)
+    return places
+      .map((place) => ({ place, at: this.map.latLngToContainerPoint([place.lat, place.lon]) }))
+      .filter(({ at }) => at.x >= free.x && at.y >= free.y && at.x <= free.x + free.w && at.y <= free.y + free.h)
+      .sort((a, b) => a.at.distanceTo(middle) - b.at.distanceTo(middle))
+      .map(({ place }) => place)
+  }
+
   private frame(): Insets {
     const size = this.map.getSize()
     return clampInsets(this.insets(), size.x, size.y)

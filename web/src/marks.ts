@@ -4,6 +4,7 @@
 import L from 'leaflet'
 import { h } from './dom'
 import type { Item } from './dataset'
+import { near } from './groupread'
 import { groupRadius, MAX_ZOOM, project, ringParts } from './groups'
 import { speakGroup, speakItem } from './naming'
 import { shortCount } from './format'
@@ -11,7 +12,8 @@ import type { MapView } from './mapview'
 import { reducedMotion } from './mapview'
 import type { Model } from './model'
 import { flights, flyIn, flyOut, type Placed } from './motion'
-import { loneSign, signsOf, type Sign, type Spot } from './signs'
+import { drawnOf, showOf } from './showas'
+import { loneSign, signsApart, signsOf, type Sign, type Spot } from './signs'
 import type { Key, Moment, Store } from './state'
 import { fanOffset, fanStems, groupDisc, symbol } from './symbols'
 
@@ -36,8 +38,11 @@ const FAN_ROOM = 44
 export class Marks {
   private readonly kept = new Map<string, Kept>()
   private spots: Spot[] = []
-  /** What the server says stands on the map; null where the page has all items. */
+  /** What stands on the map where that does not follow from the items at hand; else null. */
   private served: Sign[] | null = null
+  /** Each item has a symbol of its own. */
+  private apart = false
+  private look = ''
   private current: Shown[] = []
   private inView: Shown[] = []
   private model: Model | null = null
@@ -56,19 +61,25 @@ export class Marks {
     this.model = model
     if (!before || before.result !== model.result || before.data !== model.data) {
       this.spots = (model.result?.visible ?? []).filter((it) => it.lon !== null).map((item) => ({ id: item.id, item, ...project(item.lon!, item.lat!) }))
-      if (before?.data?.id !== model.data?.id || !model.data?.remote) this.served = null
+      this.zoom = NaN
+    }
+    const look = `${model.data?.id} ${showOf(model)}`
+    if (look !== this.look) {
+      this.look = look
+      this.served = drawnOf(model) === 'marks' ? null : []
+      this.apart = showOf(model) === 'features'
       this.zoom = NaN
     }
     if (before && before.selected !== model.selected) this.zoom = NaN
     if (changed && [...changed].every((k) => k === 'view')) return
-    if ((changed && [...changed].every((k) => k === 'hover' || k === 'view')) || (before !== null && model.data?.remote && alike(before, model))) {
+    if ((changed && [...changed].every((k) => k === 'hover' || k === 'view')) || (before !== null && model.data?.remote && !Number.isNaN(this.zoom) && alike(before, model))) {
       this.light()
       return
     }
     this.draw()
   }
 
-  /** Takes what the server says stands on the map at the zoom in force. */
+  /** Takes what stands on the map at the zoom in force. */
   serve(signs: Sign[]): void {
     this.served = signs
     this.zoom = NaN
@@ -87,6 +98,7 @@ export class Marks {
   /** The zoom at which an item has a symbol of its own or in a stack. */
   soloZoom(id: string, from: number): number {
     if (this.served) return Math.max(from, SERVED_ZOOM)
+    if (this.apart) return from
     for (let z = Math.ceil(from * 2) / 2; z < MAX_ZOOM; z += 0.5) {
       const sign = signsOf(this.spots, z, this.gap()).find((s) => s.items.some((it) => it.id === id))
       if (!sign || sign.kind !== 'group') return z
@@ -101,10 +113,10 @@ export class Marks {
 
   /** The signs at the zoom in force; what is selected has one of its own if no other shows it. */
   private signs(zoom: number): Sign[] {
-    if (!this.served) return signsOf(this.spots, zoom, this.gap())
+    if (!this.served) return this.apart ? signsApart(this.spots, zoom) : signsOf(this.spots, zoom, this.gap())
     const chosen = this.model?.selected
     if (!chosen || chosen.lon === null || this.served.some((s) => s.items.some((it) => it.id === chosen.id))) return this.served
-    return [...this.served, loneSign(chosen)]
+    return [...this.served, loneSign({ ...chosen, lon: near(chosen.lon, this.view.map.getCenter().lng) })]
   }
 
   private draw(): void {

@@ -1,20 +1,22 @@
-// What the map shows of a collection that the server keeps: groups, areas, cells or
-// the features themselves, whichever the reader chose.
+// What the map shows besides symbols of the items at hand: groups of the server, areas,
+// cells, or features as dots, whichever the reader chose.
 
 import { membersUrl } from './api'
 import { AreaView } from './areaview'
 import type { Busy } from './busy'
 import { Cursor, type Target } from './cursor'
 import type { Feature } from './geojson'
-import { readAreas, readSigns, type Context } from './groupread'
+import { readAreas, readSigns, type Area, type Context } from './groupread'
 import { hexKm } from './hexsize'
 import type { MapView } from './mapview'
 import type { Marks } from './marks'
 import type { Model } from './model'
-import { speakGroup } from './naming'
+import { speakGroup, speakItem } from './naming'
 import { placeAt, type MapPlace } from './places'
 import { Served, type Asking } from './served'
-import { areasOf, showOf, type Drawn } from './showing'
+import { assign, recount } from './recount'
+import { areasOf, drawnOf, showOf, type Drawn } from './showas'
+import type { Seen } from './showing'
 import type { Sign } from './signs'
 import type { Store } from './state'
 import { TileView } from './tileview'
@@ -30,6 +32,17 @@ const NEARER = 0.25
 const MOST_ZOOM = 18
 /** As many features as the keyboard walks at once. */
 const MOST_TARGETS = 200
+/** After a move by so many degrees what is drawn may stand on the other side of the world. */
+const TURN = 15
+
+/** An answer, with the longitude around which it was drawn. */
+interface Answer {
+  features: Feature[]
+  asking: Asking
+  middle: number
+  /** Of a collection at hand, which area each item lies in. */
+  of: Map<string, Area> | null
+}
 
 export class Overlay {
   private readonly served: Served
@@ -39,10 +52,10 @@ export class Overlay {
   private model: Model | null = null
   private places: MapPlace[] = []
   private dropped = 0
-  /** Whether the answer at hand holds areas. */
-  private shaded = false
+  private answer: Answer | null = null
   private count = 0
   private mode = ''
+  private drawnAs: Drawn = 'marks'
 
   constructor(private readonly view: MapView, private readonly store: Store, private readonly marks: Marks, busy: Busy, private readonly host: Host) {
     this.areas = new AreaView(view, store, (area) => (this.model ? speakGroup(area, this.model) : ''))
@@ -57,21 +70,25 @@ export class Overlay {
     this.served = new Served(view, busy, { asking: (m) => this.asking(m), got: (features, asking) => this.got(features, asking), failed: (err) => host.failed(err) })
     this.cursor = new Cursor(view, { targets: () => this.targets(), press: (key) => this.press(key) })
     view.map.on('zoomend', () => host.drawn())
+    view.map.on('moveend', () => this.turn())
   }
 
   update(m: Model): void {
     const before = this.model
     this.model = m
-    const mode = m.data?.remote ? `${m.data.id} ${showOf(m)}` : ''
+    const mode = `${m.data?.id} ${showOf(m)}`
     if (mode !== this.mode) {
       this.mode = mode
+      this.drawnAs = drawnOf(m)
       this.clear()
       this.view.map.setMaxZoom(m.data?.remote ? MOST_ZOOM : this.view.maxZoom)
+      this.view.base.setShaded(this.drawnAs === 'areas')
     }
     if (before && before.theme !== m.theme) this.areas.recolour()
     this.areas.select(m.state.group)
-    this.tiles.update(m, mode.endsWith(' features'))
+    this.tiles.update(m, this.drawnAs === 'tiles')
     this.served.update(m)
+    if (this.answer?.of && before?.result !== m.result) this.show(this.answer)
   }
 
   setPlaces(places: MapPlace[]): void {
@@ -93,65 +110,94 @@ export class Overlay {
     this.tiles.retry()
   }
 
-  get drawn(): Drawn {
-    return { classes: this.shaded ? this.areas.classes : [], areas: this.count, dropped: this.dropped, zoom: this.view.map.getZoom() }
+  get seen(): Seen {
+    const { classes, held } = this.areas
+    return { classes, held, whole: this.answer?.asking.whole === true, areas: this.count, dropped: this.dropped, zoom: this.view.map.getZoom() }
   }
 
   private asking(m: Model): Asking | null {
     const zoom = this.view.map.getZoom()
-    const level = Math.max(0, Math.min(MOST_ZOOM, Math.floor(zoom + NEARER)))
-    switch (showOf(m)) {
+    const unfiltered = !m.data!.remote
+    switch (drawnOf(m)) {
       case 'groups':
-        return { zoom: level, by: null, whole: false }
-      case 'territory':
-        return { zoom: 0, by: areasOf(m, zoom), whole: true }
-      case 'hexagons':
-        return { zoom: Math.round(zoom), by: `hex:${hexKm(zoom)}`, whole: false }
-      case 'features':
+        return { zoom: Math.max(0, Math.min(MOST_ZOOM, Math.floor(zoom + NEARER))), by: null, whole: false, unfiltered }
+      case 'areas':
+        return showOf(m) === 'territory'
+          ? { zoom: 0, by: areasOf(m, zoom), whole: true, unfiltered }
+          : { zoom: unfiltered ? 0 : Math.round(zoom), by: `hex:${hexKm(zoom)}`, whole: unfiltered, unfiltered }
+      default:
         return null
     }
   }
 
   private got(features: Feature[], asking: Asking): void {
+    const { data } = this.model!
+    const middle = this.view.map.getCenter().lng
+    let of: Answer['of'] = null
+    if (asking.unfiltered && asking.by !== null) {
+      const adcode = data!.schema.fields.find((f) => f.role === 'adcode')?.name
+      of = assign(data!.items, readAreas(features, this.context(middle)), asking.by, adcode)
+    }
+    this.show({ features, asking, middle, of })
+  }
+
+  /** Stands what is drawn on the side of the world that is in view. */
+  private turn(): void {
+    const middle = this.view.map.getCenter().lng
+    if (this.answer && Math.abs(middle - this.answer.middle) > TURN) this.show({ ...this.answer, middle })
+  }
+
+  private show(answer: Answer): void {
     const m = this.model
     if (!m?.data) return
-    const at: Context = {
-      data: m.data, middle: this.view.map.getCenter().lng,
-      members: (id) => membersUrl(m.data!.id, id), placeAt: (lat, lon, box) => placeAt(this.places, lat, lon, box),
-    }
-    this.shaded = asking.by !== null
+    this.answer = answer
+    const { features, asking, middle, of } = answer
     if (asking.by === null) {
-      this.marks.serve(readSigns(features, at))
+      this.marks.serve(readSigns(features, this.context(middle)))
       return
     }
-    const areas = readAreas(features, at)
+    const areas = of ? recount(of, m.result?.visible ?? [], middle) : readAreas(features, this.context(middle))
     this.count = areas.filter((a) => a.geometry !== null).length
     this.areas.show(areas)
     this.marks.serve(areas.filter((a) => a.geometry === null))
     this.host.drawn()
   }
 
+  private context(middle: number): Context {
+    const data = this.model!.data!
+    return { data, middle, members: (id) => membersUrl(data.id, id), placeAt: (lat, lon, box) => placeAt(this.places, lat, lon, box) }
+  }
+
   private clear(): void {
-    this.shaded = false
+    this.answer = null
     this.count = 0
     this.dropped = 0
     this.areas.show([])
     this.cursor.leave()
-    if (this.mode !== '') this.marks.serve([])
   }
 
   /** What the keyboard goes to, where symbols have no elements of their own. */
   private targets(): Target[] | null {
     const m = this.model
-    if (!m?.data?.remote) return null
-    const found = this.mode.endsWith(' features')
-      ? this.tiles.targets(MOST_TARGETS).map((f) => ({ key: f.id, lat: f.lat, lon: f.lon, label: f.name }))
-      : this.areas.targets().filter((a) => a.geometry !== null).map((a) => ({ key: a.key, lat: a.lat, lon: a.lon, label: speakGroup(a, m) }))
+    if (!m?.data) return null
+    const found = this.drawnAs === 'areas' ? this.areaTargets(m) : this.featureTargets(m)
     return found.length > 0 ? found : null
   }
 
+  private areaTargets(m: Model): Target[] {
+    if (this.count === 0) return []
+    return this.areas.targets().map((a) => ({ key: a.key, lat: a.lat, lon: a.lon, label: speakGroup(a, m) }))
+  }
+
+  private featureTargets(m: Model): Target[] {
+    if (this.drawnAs === 'tiles') return this.tiles.targets(MOST_TARGETS).map((f) => ({ key: f.id, lat: f.lat, lon: f.lon, label: f.name }))
+    if (this.drawnAs !== 'dots') return []
+    const placed = (m.result?.visible ?? []).flatMap((it) => (it.lon === null ? [] : [{ key: it.id, lat: it.lat!, lon: it.lon, label: speakItem(it, m) }]))
+    return this.view.nearMiddle(placed).slice(0, MOST_TARGETS)
+  }
+
   private press(key: string): void {
-    if (this.mode.endsWith(' features')) this.store.set({ selected: key, group: null })
+    if (this.drawnAs !== 'areas') this.store.set({ selected: key, group: null })
     else this.store.set({ group: this.store.state.group === key ? null : key, selected: null })
   }
 }

@@ -35,6 +35,8 @@ export class RegionView {
     const tally = m.tally()
     const held = (key: string) => tally.regions.get(key)?.n ?? 0
     const most = Math.max(1, ...m.shownRegions.map((r) => held(r.key)))
+    const digits = plainNumber(most).length
+    setVar(this.el, '--count-digits', String(digits)).classList.toggle('is-many', digits > 3)
     const open = m.state.region ?? (m.state.layout === 'phone' || innerHeight < ROOMY ? null : m.shownRegions[0]!.key)
     replace(this.el,
       h('h2', { class: 'head', text: m.t('regions') }),

@@ -1,4 +1,4 @@
-// Groups and areas of a collection that the server keeps: asked for the part of
+// Groups and areas of a collection as the server makes them: asked for the part of
 // the world in view, a little beyond it, so that small moves ask for nothing.
 
 import { fetchGroups, groupsUrl } from './api'
@@ -16,6 +16,8 @@ export interface Asking {
   by: string | null
   /** All of the world at once. */
   whole: boolean
+  /** Whatever the filters say: the page counts by itself. */
+  unfiltered: boolean
 }
 
 interface Host {
@@ -66,14 +68,14 @@ export class Served {
 
   private ask(): void {
     const m = this.model
-    const asking = m?.data?.remote ? this.host.asking(m) : null
+    const asking = m?.data ? this.host.asking(m) : null
     if (!m?.data || !asking) {
       this.run?.abort()
       this.run = null
       this.shown = ''
       return
     }
-    const selection = selectionOf(m.data, m.state, m.defs)
+    const selection = asking.unfiltered ? {} : selectionOf(m.data, m.state, m.defs)
     const key = JSON.stringify([selection, asking])
     const view = this.view.box()
     const had = this.kept.find((k) => k.key === key && (k.box === null || holds(k.box, view)))

@@ -1,22 +1,27 @@
-// Lines and areas of a collection, drawn below the symbols on a canvas of their
-// own. Each also has a symbol, so that keyboard and screen reader reach it.
+// Lines and areas of a collection, drawn below the symbols on a canvas of their own,
+// and its points where they have no symbol each. Each also has a symbol, or is reached
+// by the cursor, so that keyboard and screen reader reach it.
 
 import L from 'leaflet'
 import type { Item } from './dataset'
+import { h } from './dom'
 import type { Geometry, Position } from './geojson'
 import type { MapView } from './mapview'
 import type { Model } from './model'
+import { drawnOf } from './showas'
 import type { Store } from './state'
 
 interface Drawn {
   paths: L.Path[]
   area: boolean
+  look: string
 }
 
 export class ShapeView {
   private readonly renderer: L.Canvas
   private readonly drawn = new Map<string, Drawn>()
   private model: Model | null = null
+  private dots = false
 
   constructor(private readonly view: MapView, private readonly store: Store) {
     view.map.createPane('features').classList.add('features-pane')
@@ -26,21 +31,26 @@ export class ShapeView {
   update(m: Model): void {
     const before = this.model
     this.model = m
-    if (before?.data !== m.data) this.clear()
-    // Of a collection that the server keeps, tiles draw all but what is selected.
-    const shown = m.data?.remote ? (m.selected ? [m.selected] : []) : (m.result?.visible ?? [])
+    const drawn = drawnOf(m)
+    if (before?.data !== m.data || this.dots !== (drawn === 'dots')) this.clear()
+    this.dots = drawn === 'dots'
+    // Where tiles or areas draw the collection, only what is selected is drawn as itself.
+    const whole = drawn === 'marks' || drawn === 'dots'
+    const shown = whole ? (m.result?.visible ?? []) : m.selected ? [m.selected] : []
     const ids = new Set(shown.map((it) => it.id))
     for (const [id, d] of this.drawn) {
       if (!ids.has(id)) this.drop(id, d)
     }
+    const css = getComputedStyle(document.documentElement)
+    const color = (name: string) => css.getPropertyValue(name).trim()
     for (const item of shown) {
       if (!this.drawn.has(item.id)) this.draw(item)
-      this.dress(item, m)
+      this.dress(item, m, color)
     }
   }
 
   private draw(item: Item): void {
-    const paths = pathsOf(item.geometry, this.renderer)
+    const paths = pathsOf(item.geometry, this.renderer, this.dots)
     if (paths.length === 0) return
     for (const p of paths) {
       p.addTo(this.view.map)
@@ -50,20 +60,26 @@ export class ShapeView {
       })
       p.on('mouseover', () => this.store.set({ hover: item.id }))
       p.on('mouseout', () => this.store.set({ hover: null }))
+      if (this.dots) p.bindTooltip(() => h('span', { text: this.model?.of(item.name) ?? '' }), { sticky: true, className: 'tile-tip', opacity: 1 })
     }
-    this.drawn.set(item.id, { paths, area: paths.some((p) => p instanceof L.Polygon) })
+    this.drawn.set(item.id, { paths, area: paths.some((p) => p instanceof L.Polygon), look: '' })
   }
 
-  private dress(item: Item, m: Model): void {
+  private dress(item: Item, m: Model, color: (name: string) => string): void {
     const d = this.drawn.get(item.id)
-    if (!d) return
-    const css = getComputedStyle(document.documentElement)
     const chosen = m.state.selected === item.id
-    const color = css.getPropertyValue(`--fam-${m.token(item)}`).trim()
+    const look = `${m.theme} ${m.token(item)} ${chosen}`
+    if (!d || d.look === look) return
+    d.look = look
+    const own = color(`--fam-${m.token(item)}`)
     for (const p of d.paths) {
+      if (p instanceof L.CircleMarker) {
+        p.setStyle({ color: color('--map-casing'), weight: 0.8, opacity: 1, fill: true, fillColor: own, fillOpacity: 1 })
+        continue
+      }
       p.setStyle({
-        color: chosen ? css.getPropertyValue('--ink').trim() : color, weight: chosen ? 3.5 : d.area ? 1.5 : 2.5, opacity: 0.95,
-        fill: p instanceof L.Polygon, fillColor: color, fillOpacity: chosen ? 0.35 : 0.22,
+        color: chosen ? color('--ink') : own, weight: chosen ? 3.5 : d.area ? 1.5 : 2.5, opacity: 0.95,
+        fill: p instanceof L.Polygon, fillColor: own, fillOpacity: chosen ? 0.35 : 0.22,
       })
       if (chosen) p.bringToFront()
     }
@@ -79,11 +95,19 @@ export class ShapeView {
   }
 }
 
-function pathsOf(g: Geometry | null, renderer: L.Canvas): L.Path[] {
+/** Pixels of the radius of a dot. */
+const DOT = 4
+
+function pathsOf(g: Geometry | null, renderer: L.Canvas, dots: boolean): L.Path[] {
   if (!g) return []
   const flip = (line: Position[]) => line.map(([lon, lat]): L.LatLngTuple => [lat, lon])
   const options = { renderer, smoothFactor: 1 }
+  const dot = (at: Position) => (dots ? [L.circleMarker([at[1], at[0]], { renderer, radius: DOT })] : [])
   switch (g.type) {
+    case 'Point':
+      return dot(g.coordinates)
+    case 'MultiPoint':
+      return g.coordinates.flatMap(dot)
     case 'LineString':
       return [L.polyline(flip(g.coordinates), options)]
     case 'MultiLineString':
@@ -93,8 +117,6 @@ function pathsOf(g: Geometry | null, renderer: L.Canvas): L.Path[] {
     case 'MultiPolygon':
       return [L.polygon(g.coordinates.map((rings) => rings.map(flip)), options)]
     case 'GeometryCollection':
-      return g.geometries.flatMap((part) => pathsOf(part, renderer))
-    default:
-      return []
+      return g.geometries.flatMap((part) => pathsOf(part, renderer, dots))
   }
 }

@@ -1,5 +1,5 @@
-// How a large collection is drawn: the switch between groups, territory, hexagons
-// and plain features, what each needs to be chosen, and what its signs mean.
+// The switch between groups, territory, hexagons and plain features, what each needs
+// to be chosen, and what its signs mean.
 
 import { stepOf, type Class } from './classes'
 import { h, icon, replace, setVar } from './dom'
@@ -7,35 +7,22 @@ import { plainNumber } from './format'
 import { hexKm } from './hexsize'
 import type { MessageKey } from './messages'
 import type { Model } from './model'
+import { areasOf, drawnOf, hasTerritory, showOf } from './showas'
 import type { Show, Store } from './state'
 import { SHOWS } from './state'
 import { groupDisc } from './symbols'
 
-const NAMES: Record<Show, MessageKey> = { groups: 'showGroups', territory: 'showTerritory', hexagons: 'showHexagons', features: 'showFeatures' }
-
-/** How the collection is drawn now. */
-export function showOf(m: Model): Show {
-  const { data, state } = m
-  if (state.show !== null && (state.show !== 'territory' || hasTerritory(m))) return state.show
-  return data?.schema.points === false ? 'features' : 'groups'
-}
-
-/** Divisions are known by their codes. */
-export function hasTerritory(m: Model): boolean {
-  return m.data?.schema.fields.some((f) => f.role === 'adcode') === true || m.data?.hasRegions === true
-}
-
-/** The areas of the territory view: as chosen, else larger ones for small scales. */
-export function areasOf(m: Model, zoom: number): string {
-  if (m.state.areas !== null) return m.state.areas
-  return `division:${zoom < 5.5 ? 'province' : zoom < 8 ? 'prefecture' : 'county'}`
-}
+const NAMES: Record<Show, MessageKey> = { groups: 'showGroups', territory: 'showTerritory', hex: 'showHexagons', features: 'showFeatures' }
 
 /** What the map drew last, for the legend. */
-export interface Drawn {
+export interface Seen {
   classes: Class[]
+  /** Whether the classes are those of all areas, not only of those in view. */
+  whole: boolean
   /** Shaded areas or cells in the answer. */
   areas: number
+  /** Features that areas and cells of the answer stand for. */
+  held: number
   /** Features that the tiles in view leave out. */
   dropped: number
   zoom: number
@@ -46,8 +33,8 @@ export class ShowView {
 
   constructor(private readonly store: Store) {}
 
-  update(m: Model, drawn: Drawn): void {
-    this.el.hidden = !m.data?.remote
+  update(m: Model, seen: Seen): void {
+    this.el.hidden = !m.data || m.data.box === null || m.data.matched < 2
     if (this.el.hidden) return
     const now = showOf(m)
     this.el.setAttribute('aria-label', m.t('showAs'))
@@ -57,16 +44,16 @@ export class ShowView {
         class: `segment${s === now ? ' is-on' : ''}`, text: m.t(NAMES[s]), attrs: { type: 'button', 'aria-pressed': String(s === now), 'data-show': s, 'data-focus': `show ${s}` },
         on: { click: () => this.store.set({ show: s, group: null }) },
       }))),
-      now === 'territory' ? this.areas(m, drawn) : null,
-      now === 'groups' || (now === 'territory' && drawn.areas === 0) ? sizes(m) : null,
-      (now === 'territory' || now === 'hexagons') && drawn.areas > 0 ? shades(m, now, drawn) : null,
-      now === 'features' ? h('p', { class: 'hint', text: drawn.dropped > 0 ? m.t('featuresDropped', { n: plainNumber(drawn.dropped) }) : m.t('featuresAll'), attrs: { 'data-testid': 'dropped', 'data-dropped': drawn.dropped } }) : null)
+      now === 'territory' ? this.areas(m, seen) : null,
+      (now === 'groups' && m.data!.remote) || (now === 'territory' && seen.areas === 0) ? sizes(m) : null,
+      (now === 'territory' || now === 'hex') && seen.areas > 0 ? shades(m, now, seen) : null,
+      now === 'features' ? h('p', { class: 'hint', text: featuresText(m, seen), attrs: { 'data-testid': 'dropped', 'data-dropped': seen.dropped } }) : null)
   }
 
-  private areas(m: Model, drawn: Drawn): HTMLElement {
+  private areas(m: Model, seen: Seen): HTMLElement {
     const levels = (['province', 'prefecture', 'county'] as const).map((l) => ({ value: `division:${l}`, name: m.t(AREA_NAMES[l]) }))
     const regions = m.shownRegions.flatMap((r) => r.definitions.map((d) => ({ value: `region:${d.id}`, name: m.t('byDefinition', { region: m.of(r.title), short: m.of(d.short) }) })))
-    const automatic = levels.find((l) => l.value === areasOf({ ...m, state: { ...m.state, areas: null } }, drawn.zoom))
+    const automatic = levels.find((l) => l.value === areasOf({ ...m, state: { ...m.state, areas: null } }, seen.zoom))
     const select = h('select', {
       class: 'layer-select', attrs: { 'aria-label': m.t('areas'), 'data-focus': 'areas', 'data-testid': 'areas' },
       on: { change: () => this.store.set({ areas: select.value || null, group: null }) },
@@ -77,6 +64,12 @@ export class ShowView {
 }
 
 const AREA_NAMES = { province: 'areaProvince', prefecture: 'areaPrefecture', county: 'areaCounty' } as const
+
+/** Whether each feature is drawn, and how. */
+function featuresText(m: Model, seen: Seen): string {
+  if (seen.dropped > 0) return m.t('featuresDropped', { n: plainNumber(seen.dropped) })
+  return m.t(drawnOf(m) === 'marks' ? 'featuresApart' : 'featuresAll')
+}
 
 /** What the size of a disc says. */
 function sizes(m: Model): HTMLElement {
@@ -89,14 +82,16 @@ function sizes(m: Model): HTMLElement {
 }
 
 /** The classes of a shaded map, with how many areas each has. */
-function shades(m: Model, show: Show, { classes, areas, zoom }: Drawn): HTMLElement {
+function shades(m: Model, show: Show, { classes, areas, zoom, whole, held }: Seen): HTMLElement {
   const range = (c: Class) => (c.to === null ? `≥ ${plainNumber(c.from)}` : c.to === c.from ? plainNumber(c.from) : `${plainNumber(c.from)}–${plainNumber(c.to)}`)
-  return h('div', { class: 'shades' },
+  const what = m.t(m.data!.isAtlas ? 'shadeClusters' : 'shadeFeatures')
+  const basis = show !== 'hex' ? 'classesOfAll' : whole ? 'classesOfCells' : 'classesInView'
+  return h('div', { class: 'shades', attrs: { 'data-held': held, 'data-areas': areas } },
     h('table', { class: 'shade-table' },
-      h('caption', { class: 'hint', text: m.t(show === 'hexagons' ? 'shadeHexagons' : 'shadeAreas', { km: hexKm(zoom) }) }),
-      h('thead', { class: 'sr' }, h('tr', {}, h('th', { text: m.t('shadeFeatures'), attrs: { scope: 'col' } }), h('th', { text: m.t(show === 'hexagons' ? 'shadeCells' : 'areas'), attrs: { scope: 'col' } }))),
+      h('caption', { class: 'hint', text: m.t(show === 'hex' ? 'shadeHexagons' : 'shadeAreas', { what, km: hexKm(zoom) }) }),
+      h('thead', { class: 'sr' }, h('tr', {}, h('th', { text: what, attrs: { scope: 'col' } }), h('th', { text: m.t(show === 'hex' ? 'shadeCells' : 'areas'), attrs: { scope: 'col' } }))),
       h('tbody', {}, ...classes.map((c, i) => h('tr', {},
         h('th', { class: 'shade-range', attrs: { scope: 'row' } }, setVar(h('span', { class: 'shade', attrs: { 'aria-hidden': 'true' } }), '--c', `var(--seq-${stepOf(i, classes.length)})`), range(c)),
         h('td', { class: 'option-count', text: plainNumber(c.n) }))))),
-    h('p', { class: 'hint', text: m.t(show === 'hexagons' ? 'classesInView' : 'classesOfAll', { n: plainNumber(areas) }) }))
+    h('p', { class: 'hint', text: m.t(basis, { n: plainNumber(areas) }) }))
 }

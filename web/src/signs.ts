@@ -3,7 +3,7 @@
 
 import type { Item } from './dataset'
 import type { Box } from './geojson'
-import { countParts, markUp, MAX_ZOOM, splitZoom, type Mark, type Point } from './groups'
+import { countParts, markApart, markUp, MAX_ZOOM, splitZoom, type Mark, type Point } from './groups'
 import { groupName } from './naming'
 import type { Text } from './schema'
 
@@ -35,6 +35,11 @@ export interface Spot extends Point {
 /** The signs of items at a zoom; gap is the least distance between them in pixels. */
 export function signsOf(spots: Spot[], zoom: number, gap: number): Sign[] {
   return markUp(spots, zoom, gap).map((m) => signOf(m, zoom))
+}
+
+/** Each item by itself; only those at one place are together. */
+export function signsApart(spots: Spot[], zoom: number): Sign[] {
+  return markApart(spots).map((m) => signOf(m, zoom))
 }
 
 function signOf(mark: Mark<Spot>, zoom: number): Sign {

@@ -7,7 +7,8 @@ import type { Lang } from './schema'
 export type Theme = 'light' | 'dark'
 export type Tab = 'regions' | 'list' | 'legend'
 export type Sort = 'name' | 'family' | 'rank'
-export type Show = 'groups' | 'territory' | 'hexagons' | 'features'
+/** The names that pictures of the map have for it too. */
+export type Show = 'groups' | 'territory' | 'hex' | 'features'
 export type Snap = 'low' | 'half' | 'full'
 export type LayoutName = 'wide' | 'middle' | 'phone'
 
@@ -34,7 +35,7 @@ export interface State extends Filters {
   sort: Sort
   /** The list holds only what is in view; of a collection that the server keeps. */
   near: boolean
-  /** How a collection that the server keeps is drawn; null: as suits its geometries. */
+  /** How the collection is drawn; null: as suits it. */
   show: Show | null
   /** The areas of the territory view: division:LEVEL or region:ID; null: as suits the zoom. */
   areas: string | null
@@ -65,7 +66,7 @@ export const INITIAL: State = {
 
 const TABS: Tab[] = ['regions', 'list', 'legend']
 const SORTS: Sort[] = ['name', 'family', 'rank']
-export const SHOWS: Show[] = ['groups', 'territory', 'hexagons', 'features']
+export const SHOWS: Show[] = ['groups', 'territory', 'hex', 'features']
 /** What areas may name; the server knows which there are. */
 const AREAS = /^(division:(province|prefecture|county)|region:\w{1,40})$/
 const MAX_TEXT = 200
@@ -81,7 +82,7 @@ export function toHash(s: State): string {
   if (s.tab !== 'regions') put('tab', s.tab)
   if (s.sort !== 'name') put('sort', s.sort)
   if (s.near) put('in', 'view')
-  if (s.show) put('show', s.show)
+  if (s.show) put('view', s.show)
   if (s.areas) put('areas', encode(s.areas))
   if (s.base) put('base', encode(s.base))
   const defs = Object.keys(s.definitions).sort().map((r) => `${encode(r)}:${encode(s.definitions[r]!)}`)
@@ -138,8 +139,9 @@ function readPart(s: State, key: string, raw: string): void {
     case 'in':
       s.near = value === 'view'
       return
-    case 'show':
-      s.show = SHOWS.find((t) => t === value) ?? null
+    case 'view':
+    case 'show': // as older links have it
+      s.show = SHOWS.find((t) => t === (value === 'hexagons' ? 'hex' : value)) ?? s.show
       return
     case 'areas':
       if (AREAS.test(value)) s.areas = value
