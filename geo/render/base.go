@@ -194,7 +194,7 @@ func (s *scene) namePlaces() {
 			continue
 		}
 		s.candidates = append(s.candidates, candidate{
-			kind: p.kind, zh: p.name.ZH, en: p.name.EN, count: -1, x: x, y: y, importance: float64(-p.rank), rank: p.rank,
+			kind: p.kind, zh: p.name.ZH, en: p.name.EN, count: -1, x: x, y: y, importance: float64(-p.rank), rank: p.rank, symbol: -1,
 		})
 	}
 }

@@ -1,4 +1,410 @@
 package render
 
-// placeLabels places what candidates there is room for.
-func (s *scene) placeLabels() {}
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"clustermap/geo"
+	"clustermap/geo/draw"
+)
+
+// labeller names what stands on the map, the most important first. What finds no room
+// is left out.
+type labeller struct {
+	*scene
+	place *placer
+	names []namer // of the layers, made when first asked for
+	made  []bool
+
+	dots  []draw.Item // of cities, and leader lines
+	items []draw.Item
+}
+
+// haloWidth is on either side of a letter, in pixels; the page draws the same.
+const haloWidth = 3
+
+func (s *scene) placeLabels() {
+	if !s.Labels || s.fonts == nil {
+		return
+	}
+	l := &labeller{scene: s, place: newPlacer(outset(s.frame, -2)), names: make([]namer, len(s.Layers)), made: make([]bool, len(s.Layers))}
+	for i, r := range s.obstacles {
+		l.place.take(r, int32(i))
+	}
+	for _, r := range s.covered {
+		l.place.take(r, nobody)
+	}
+	zoom := s.proj.mercatorZoom() - math.Log2(s.scale)
+	for _, c := range inOrder(s.candidates) {
+		if !shownAt(c, zoom) {
+			continue
+		}
+		if !l.label(c) {
+			s.hidden++
+		}
+	}
+	s.add("labels", append(l.dots, l.items...)...)
+}
+
+// findMissing looks for characters that no font has, in the order of the layers.
+func (s *scene) findMissing() {
+	if s.fonts == nil {
+		return
+	}
+	seen := map[rune]bool{}
+	eachText(s.layers, func(t *draw.Text) {
+		for _, c := range s.fonts.Missing(t.Text) {
+			if !seen[c] {
+				seen[c] = true
+				s.missing = append(s.missing, c)
+			}
+		}
+	})
+}
+
+// eachText visits the texts of layers, but not those of symbols.
+func eachText(layers []*draw.Layer, visit func(*draw.Text)) {
+	var walk func(items []draw.Item)
+	walk = func(items []draw.Item) {
+		for _, it := range items {
+			switch it := it.(type) {
+			case *draw.Text:
+				visit(it)
+			case *draw.Group:
+				walk(it.Items)
+			}
+		}
+	}
+	for _, l := range layers {
+		walk(l.Items)
+	}
+}
+
+// turn is the place of a candidate in the order of labels.
+func turn(c *candidate) int {
+	switch c.kind {
+	case regionLabel:
+		return 0
+	case areaLabel:
+		return 1
+	case groupLabel:
+		return 2
+	case featureLabel:
+		return 3
+	case waterLabel:
+		return 5
+	case provinceLabel:
+		return 6
+	}
+	if c.rank == 1 {
+		return 4
+	}
+	return 6 + c.rank
+}
+
+// inOrder sorts candidates, equal ones from the upper left, so that the order in which
+// they were found does not matter.
+func inOrder(all []candidate) []*candidate {
+	out := make([]*candidate, len(all))
+	for i := range all {
+		out[i] = &all[i]
+	}
+	slices.SortStableFunc(out, func(a, b *candidate) int {
+		return cmp.Or(cmp.Compare(turn(a), turn(b)), cmp.Compare(b.importance, a.importance), cmp.Compare(a.y, b.y), cmp.Compare(a.x, b.x))
+	})
+	return out
+}
+
+// shownAt is whether a name of the base map is worth its room at a zoom: those of the
+// page.
+func shownAt(c *candidate, zoom float64) bool {
+	from, until := 0.0, 99.0
+	switch c.kind {
+	case cityLabel:
+		from = [...]float64{3.75, 4.75, 5, 6.5}[min(max(c.rank, 1), 4)-1]
+	case provinceLabel:
+		from, until = 3.5, 9
+	case waterLabel:
+		from, until = [...]float64{3.5, 4, 6}[min(max(c.rank, 1), 3)-1], 9
+	}
+	return zoom >= from-0.25 && zoom < until
+}
+
+func (l *labeller) label(c *candidate) bool {
+	switch c.kind {
+	case regionLabel:
+		return l.region(c)
+	case groupLabel, featureLabel:
+		return l.symbol(c)
+	case cityLabel:
+		return l.city(c)
+	}
+	return l.area(c)
+}
+
+// block is the lines of a label.
+type block struct {
+	lines []blockLine
+	w, h  float64
+}
+
+type blockLine struct {
+	runs []run
+	w, h float64
+}
+
+type run struct {
+	pen   pen
+	text  string
+	x, w  float64
+	name  string
+	quiet bool
+}
+
+// blockOf is a label of one text in the language of the picture, in both one above the other.
+func (l *labeller) blockOf(name string, p pen, t geo.Text) block {
+	var lines []blockLine
+	first, second := t.In("zh"), ""
+	switch {
+	case l.Lang == English:
+		first = t.In("en")
+	case l.Lang == Both && t.EN != first:
+		second = t.EN
+	}
+	lines = append(lines, l.line(l.run(name, p, first)))
+	if second != "" {
+		q := p
+		q.Size *= 0.86
+		q.Spacing /= 2
+		lines = append(lines, l.line(l.run(name, q, second)))
+	}
+	return l.stack(lines...)
+}
+
+func (l *labeller) run(name string, p pen, text string) run {
+	if !l.han(text) {
+		p.Spacing /= 2
+		p.Italic = p.Color == l.theme.labelWater
+	}
+	return run{pen: p, text: text, name: name, w: p.width(l.fonts, text)}
+}
+
+// han is whether a text is Chinese, whose spaced names are wider apart than Latin ones.
+func (l *labeller) han(text string) bool {
+	for _, c := range text {
+		if ideographic(c) {
+			return true
+		}
+	}
+	return false
+}
+
+// line sets runs side by side.
+func (l *labeller) line(runs ...run) blockLine {
+	line := blockLine{runs: runs}
+	for i := range runs {
+		if i > 0 {
+			line.w += runs[i].pen.Size * 0.4
+		}
+		runs[i].x = line.w
+		line.w += runs[i].w
+		line.h = max(line.h, runs[i].pen.height(1))
+	}
+	return line
+}
+
+// stack sets lines one above the other, with room around them for the halo and for the
+// wider fonts of other programs.
+func (l *labeller) stack(lines ...blockLine) block {
+	b := block{lines: lines}
+	for _, line := range lines {
+		b.w = max(b.w, line.w)
+		b.h += line.h
+	}
+	b.w = b.w*1.02 + 4*l.scale
+	return b
+}
+
+// put draws a block in its box.
+func (l *labeller) put(b block, at draw.Rect, align draw.Align) {
+	l.place.take(at, nobody)
+	y := at.Y + (at.H-b.h)/2
+	pad := 2 * l.scale
+	for _, line := range b.lines {
+		x := at.X + pad
+		switch align {
+		case draw.Middle:
+			x = at.X + (at.W-line.w)/2
+		case draw.End:
+			x = at.X + at.W - pad - line.w
+		}
+		for _, r := range line.runs {
+			anchor, side := x+r.x, draw.Start
+			if len(line.runs) == 1 && align != draw.Start {
+				side = align
+				anchor = map[draw.Align]float64{draw.Middle: x + line.w/2, draw.End: x + line.w}[align]
+			}
+			t := put(r.pen, r.name, r.text, rounded(anchor), 0, side)
+			t.Y = rounded(y + line.h/2 + (ascent-descent)/2*r.pen.Size)
+			t.Halo = draw.Stroke{Color: l.theme.halo, Width: 2 * haloWidth * min(1, l.scale), Round: true}
+			l.items = append(l.items, t)
+		}
+		y += line.h
+	}
+}
+
+func (l *labeller) pen(size float64, weight int) pen {
+	return pen{Text: draw.Text{Size: size * l.scale, Weight: weight, Color: l.theme.labelPlace}, lead: 1.3}
+}
+
+// symbol names a group or a feature beside its symbol.
+func (l *labeller) symbol(c *candidate) bool {
+	p := l.pen(12, 500)
+	at, gap := draw.Point{X: c.x, Y: c.y}, c.radius+3*l.scale
+	own := int32(c.symbol)
+	// Most labels of many points have no room for two letters: these are not even named.
+	var open []side
+	for _, s := range pointSides {
+		if l.place.free(s.beside(at, gap, 2*p.Size, p.height(1)), own) {
+			open = append(open, s)
+		}
+	}
+	if len(open) == 0 {
+		return false
+	}
+	blocks := l.blocks(c, p)
+	for _, s := range open {
+		for _, b := range blocks {
+			if box := s.beside(at, gap, b.w, b.h); l.place.free(box, own) {
+				l.put(b, box, s.align())
+				return true
+			}
+		}
+	}
+	return len(blocks) == 0
+}
+
+// blocks are the ways to write the name of a symbol, the best first; none where it has no name.
+func (l *labeller) blocks(c *candidate, p pen) []block {
+	t := l.nameOf(c)
+	if t.ZH == "" && t.EN == "" {
+		return nil
+	}
+	cut := func(t geo.Text, most float64) geo.Text {
+		most *= p.Size
+		return geo.Text{ZH: shortened(l.fonts, p, t.ZH, most), EN: shortened(l.fonts, p, t.EN, most)}
+	}
+	const long, short = 24, 11 // ems
+	whole := cut(t, long)
+	name := t.In("zh")
+	if l.Lang == English {
+		name = t.In("en")
+	}
+	out := []block{l.blockOf(name, p, whole)}
+	if less := cut(t, short); less != whole {
+		out = append(out, l.blockOf(name, p, less))
+	}
+	if l.Lang == Both && t.ZH != t.EN {
+		out = append(out, l.stack(l.line(l.run(name, p, cut(t, short).ZH))))
+	}
+	return out
+}
+
+func (l *labeller) nameOf(c *candidate) geo.Text {
+	if c.zh != "" || c.en != "" {
+		return geo.Text{ZH: c.zh, EN: c.en}
+	}
+	n := l.namer(c.layer)
+	if n == nil {
+		return geo.Text{}
+	}
+	if c.kind == featureLabel {
+		return n.feature(c.slot)
+	}
+	t := n.group(c.members, c.slot)
+	if t == (geo.Text{}) {
+		t = l.nearest(c)
+	}
+	return t
+}
+
+// namer knows the names of a layer; nil where there is none.
+func (l *labeller) namer(layer int) *namer {
+	if layer < 0 || layer >= len(l.names) {
+		return nil
+	}
+	if !l.made[layer] {
+		l.names[layer], l.made[layer] = newNamer(l.Layers[layer].Index), true
+	}
+	return &l.names[layer]
+}
+
+// nearest is what a group is called where the data know no divisions: after the nearest
+// city of the base map, if one is near.
+func (l *labeller) nearest(c *candidate) geo.Text {
+	const near = 60 // pixels
+	var best *candidate
+	least := near * l.scale
+	for i := range l.candidates {
+		p := &l.candidates[i]
+		if p.kind != cityLabel {
+			continue
+		}
+		if d := math.Hypot(p.x-c.x, p.y-c.y); d < least {
+			best, least = p, d
+		}
+	}
+	if best == nil {
+		return geo.Text{}
+	}
+	return around(geo.Text{ZH: best.zh, EN: best.en})
+}
+
+// city is a dot with a name. Where a symbol stands on the seat, that names it.
+func (l *labeller) city(c *candidate) bool {
+	dot := squareAt(c.x, c.y, 3.5*l.scale)
+	if !l.place.free(dot, nobody) {
+		return false
+	}
+	p := l.pen(12, 400)
+	b := l.blockOf(c.zh, p, geo.Text{ZH: c.zh, EN: c.en})
+	for _, s := range seatSides {
+		box := s.beside(draw.Point{X: c.x, Y: c.y}, 6*l.scale, b.w, b.h)
+		if !l.place.free(box, nobody) {
+			continue
+		}
+		l.place.take(dot, nobody)
+		var path draw.Path
+		path.Rect(squareAt(c.x, c.y, 2*l.scale))
+		l.dots = append(l.dots, &draw.Shape{Name: c.zh, Path: path, Fill: draw.Fill{Color: l.theme.labelPlace}, Stroke: draw.Stroke{Color: l.theme.halo, Width: l.scale}})
+		l.put(b, box, s.align())
+		return true
+	}
+	return false
+}
+
+// area is the name of a water, a province or a territory, on what it names.
+func (l *labeller) area(c *candidate) bool {
+	p := l.pen(12, 400)
+	switch c.kind {
+	case waterLabel:
+		p.Color, p.Spacing = l.theme.labelWater, 0.32*p.Size
+	case provinceLabel:
+		p.Color, p.Spacing = l.theme.labelArea, 0.16*p.Size
+	}
+	name := geo.Text{ZH: c.zh, EN: c.en}
+	b := l.blockOf(c.zh, p, name)
+	for _, s := range areaSides {
+		gap := 2 * l.scale
+		if c.radius > 0 {
+			gap += c.radius
+		}
+		box := s.beside(draw.Point{X: c.x, Y: c.y}, gap, b.w, b.h)
+		if l.place.free(box, nobody) {
+			l.put(b, box, draw.Middle)
+			return true
+		}
+	}
+	return false
+}

@@ -1,6 +1,8 @@
 package render
 
 import (
+	"slices"
+
 	"clustermap/geo"
 	"clustermap/geo/draw"
 )
@@ -42,13 +44,11 @@ func (s *scene) drawRegionLines() {
 
 // nameRegion offers the name of a region as a label.
 func (s *scene) nameRegion(r Region) {
-	if r.Outline == nil {
-		return
+	c := candidate{kind: regionLabel, id: r.ID, zh: r.NameZH, en: r.NameEN, count: r.Count, symbol: -1, importance: float64(r.Count)}
+	for _, p := range polygonsOf(r.Outline) {
+		s.trace.rings(p, func(ring []draw.Point) { c.rings = append(c.rings, slices.Clone(ring)) })
 	}
-	b := r.Outline.Bound()
-	x, y, ok := s.proj.pixel(b.Center())
-	if !ok {
-		return
+	if len(c.rings) > 0 {
+		s.candidates = append(s.candidates, c)
 	}
-	s.candidates = append(s.candidates, candidate{kind: regionLabel, zh: r.NameZH, en: r.NameEN, count: r.Count, x: x, y: y})
 }

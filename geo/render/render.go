@@ -173,7 +173,8 @@ func Draw(ctx context.Context, m *Map, f *draw.Fonts) (*Picture, error) {
 	if err := s.drawContent(ctx); err != nil {
 		return nil, err
 	}
-	s.placeLabels()
 	s.furnish()
+	s.placeLabels() // where furniture leaves room
+	s.findMissing()
 	return s.picture(), ctx.Err()
 }

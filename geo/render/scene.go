@@ -26,8 +26,11 @@ type scene struct {
 	shown  []LayerShown
 	facts  []layerFacts // of Map.Layers
 
+	scale      float64     // of symbols, lines and type on the map; set by layout
 	candidates []candidate // for labels, in no order
 	obstacles  []draw.Rect // of symbols, which labels and furniture do not cover
+	covered    []draw.Rect // by furniture on the map
+	land       *ground     // made by ground
 
 	missing []rune
 	hidden  int
@@ -49,15 +52,18 @@ const (
 // candidate is a label that may be placed.
 type candidate struct {
 	kind       labelKind
-	zh, en     string   // of regions, places and territories; what features are called is yet to be found
-	layer      int      // of features and groups: in Map.Layers
-	slot       uint32   // of a feature, or of the member at which a group stands
-	members    []uint32 // of a group
-	count      int      // beside the name of a region; negative: none
-	x, y       float64  // of what it names
-	radius     float64  // of the symbol there; 0: the label stands on the place itself
-	importance float64  // within its kind, the greatest first
-	rank       int      // of places: 1 to 3
+	zh, en     string         // of regions, places and territories; what features are called is yet to be found
+	layer      int            // of features and groups: in Map.Layers
+	slot       uint32         // of a feature, or of the member at which a group stands
+	members    []uint32       // of a group
+	count      int            // beside the name of a region; negative: none
+	x, y       float64        // of what it names
+	radius     float64        // of the symbol there; 0: the label stands on the place itself
+	importance float64        // within its kind, the greatest first
+	rank       int            // of places: 1 to 3
+	symbol     int            // place in scene.obstacles of its symbol, which the label may touch; -1: none
+	id         string         // of a region
+	rings      [][]draw.Point // of the outline of a region, in pixels
 }
 
 // layerFacts are what a legend says of a layer, as far as it is in the picture.

@@ -40,6 +40,12 @@ func newTracer(p *projection) *tracer {
 // area adds the rings of a polygon to a path, in every world that shows. Holes wind as
 // they do in the polygon: the path is to be filled by the even-odd rule.
 func (t *tracer) area(path *draw.Path, polygon orb.Polygon) {
+	t.rings(polygon, func(ring []draw.Point) { path.Polyline(ring, true) })
+}
+
+// rings calls visit with each ring of a polygon as it is drawn, which is valid until
+// visit returns.
+func (t *tracer) rings(polygon orb.Polygon, visit func(ring []draw.Point)) {
 	if len(polygon) == 0 {
 		return
 	}
@@ -48,7 +54,7 @@ func (t *tracer) area(path *draw.Path, polygon orb.Polygon) {
 			t.project(t.unwrapped(ring, shift), true)
 			t.clipRing()
 			if t.simplify(true); len(t.a) >= 3 {
-				path.Polyline(t.a, true)
+				visit(t.a)
 			}
 		}
 	})

@@ -1,0 +1,192 @@
+package render
+
+import (
+	"math"
+	"strings"
+
+	"clustermap/geo"
+	"clustermap/geo/draw"
+)
+
+// region names a region beside its outline, or in it where it is large, at the place
+// that costs least; where that is far away, with a line to it.
+func (l *labeller) region(c *candidate) bool {
+	outline := newShore(c.rings, l.frame)
+	if len(outline.points) == 0 {
+		return true // the map shows nothing of it
+	}
+	var others shore
+	for i := range l.candidates {
+		if o := &l.candidates[i]; o.kind == regionLabel && o != c {
+			others.points = append(others.points, newShore(o.rings, l.frame).points...)
+		}
+	}
+	for _, b := range l.regionBlocks(c) {
+		box, ok := l.regionPlace(c, b, outline, others)
+		if !ok {
+			continue
+		}
+		middle := draw.Point{X: box.X + box.W/2, Y: box.Y + box.H/2}
+		to, far := outline.nearest(box)
+		if far > 40*l.scale && !inside(c.rings, middle) {
+			l.leader(box, to)
+		}
+		l.put(b, box, draw.Middle)
+		return true
+	}
+	return false
+}
+
+// regionBlocks are the name with its count, whole and short.
+func (l *labeller) regionBlocks(c *candidate) []block {
+	bold, plain := l.pen(17, 700), l.pen(17, 400)
+	bold.Color, plain.Color = l.theme.ink, l.theme.ink2
+	bold.lead, plain.lead = 1.4, 1.4
+	write := func(first, second string) block {
+		runs := []run{l.run(first, bold, first)}
+		if c.count >= 0 {
+			runs = append(runs, l.run(first+" count", plain, number(c.count)))
+		}
+		lines := []blockLine{l.line(runs...)}
+		if second != "" && second != first {
+			small := l.pen(13, 500)
+			small.Color = l.theme.ink2
+			lines = append(lines, l.line(l.run(first, small, second)))
+		}
+		return l.stack(lines...)
+	}
+	name := geo.Text{ZH: c.zh, EN: c.en}
+	most := l.frame.W * 0.4
+	cut := func(s string) string { return shortened(l.fonts, bold, s, most) }
+	switch l.Lang {
+	case English:
+		out := []block{write(cut(name.In("en")), "")}
+		return out
+	case Both:
+		return []block{write(cut(name.In("zh")), cut(name.EN)), write(cut(name.In("zh")), "")}
+	}
+	return []block{write(cut(name.In("zh")), "")}
+}
+
+// regionSides is where the names of the concentrations stand on the page: which side of
+// its outline the name of a region prefers, as a direction.
+var regionSides = map[string]draw.Point{"yrd": {X: 1, Y: -0.2}, "prd": {X: 0, Y: 1}, "gba": {X: 0, Y: 1}, "bohai": {X: -1, Y: -0.6}}
+
+// regionPlace tries a lattice of places around an outline.
+func (l *labeller) regionPlace(c *candidate, b block, own, others shore) (best draw.Rect, ok bool) {
+	k := l.scale
+	around := outset(own.bounds, b.w/2+70*k)
+	step := max(6, math.Sqrt(around.W*around.H/3000))
+	least := math.Inf(1)
+	wanted := draw.Point{}
+	for prefix, to := range regionSides {
+		if strings.HasPrefix(c.id, prefix) {
+			wanted = to
+		}
+	}
+	mx, my := own.bounds.X+own.bounds.W/2, own.bounds.Y+own.bounds.H/2
+	for y := around.Y; y <= around.Y+around.H; y += step {
+		for x := around.X; x <= around.X+around.W; x += step {
+			box := draw.Rect{X: x - b.w/2, Y: y - b.h/2, W: b.w, H: b.h}
+			if !l.place.free(outset(box, 4*k), nobody) {
+				continue
+			}
+			if own.crosses(box) || others.crosses(box) {
+				continue
+			}
+			_, d := own.nearest(box)
+			cost := math.Abs(d-12*k) / k
+			if inside(c.rings, draw.Point{X: x, Y: y}) {
+				cost = 90 // a name in its region covers the symbols' ground
+			} else {
+				if _, e := others.nearest(box); e < d {
+					cost += 120
+				}
+				cost += 30 * l.ground().share(box)
+			}
+			// The direction from the middle of the region, each axis by its size.
+			dx, dy := (x-mx)/max(1, own.bounds.W/2), (y-my)/max(1, own.bounds.H/2)
+			if n := math.Hypot(dx, dy); n > 0 && wanted != (draw.Point{}) {
+				cost -= 60 * (dx*wanted.X + dy*wanted.Y) / n / math.Hypot(wanted.X, wanted.Y)
+			}
+			if cost < least {
+				best, least, ok = box, cost, true
+			}
+		}
+	}
+	return best, ok
+}
+
+// leader is a thin line from a name to what it names.
+func (l *labeller) leader(box draw.Rect, to draw.Point) {
+	from := draw.Point{X: min(max(to.X, box.X), box.X+box.W), Y: min(max(to.Y, box.Y), box.Y+box.H)}
+	if !l.place.clear(from, to, nobody) {
+		return
+	}
+	var p draw.Path
+	p.Polyline([]draw.Point{from, to}, false)
+	l.dots = append(l.dots, &draw.Shape{Name: "leader", Path: p, Stroke: draw.Stroke{Color: l.theme.ink2, Width: l.scale}})
+}
+
+// shore is the points of an outline in the frame, a few pixels apart.
+type shore struct {
+	points []draw.Point
+	bounds draw.Rect
+}
+
+func newShore(rings [][]draw.Point, frame draw.Rect) shore {
+	const step = 4
+	var s shore
+	for _, ring := range rings {
+		for i := range ring {
+			a, b := ring[i], ring[(i+1)%len(ring)]
+			n := max(1, int(math.Hypot(b.X-a.X, b.Y-a.Y)/step))
+			for j := range n {
+				t := float64(j) / float64(n)
+				p := draw.Point{X: a.X + (b.X-a.X)*t, Y: a.Y + (b.Y-a.Y)*t}
+				if p.X > frame.X && p.Y > frame.Y && p.X < frame.X+frame.W && p.Y < frame.Y+frame.H {
+					s.points = append(s.points, p)
+				}
+			}
+		}
+	}
+	s.bounds = boundsOf(s.points)
+	return s
+}
+
+// nearest is the point of an outline that is nearest to a box, and how far it is.
+func (s shore) nearest(box draw.Rect) (at draw.Point, d float64) {
+	least := math.Inf(1)
+	for _, p := range s.points {
+		dx := max(box.X-p.X, 0, p.X-box.X-box.W)
+		dy := max(box.Y-p.Y, 0, p.Y-box.Y-box.H)
+		if q := dx*dx + dy*dy; q < least {
+			at, least = p, q
+		}
+	}
+	return at, math.Sqrt(least)
+}
+
+// crosses is whether an outline runs through a box.
+func (s shore) crosses(box draw.Rect) bool {
+	for _, p := range s.points {
+		if p.X > box.X && p.Y > box.Y && p.X < box.X+box.W && p.Y < box.Y+box.H {
+			return true
+		}
+	}
+	return false
+}
+
+// inside is whether a point lies in rings, by the even-odd rule.
+func inside(rings [][]draw.Point, at draw.Point) bool {
+	in := false
+	for _, ring := range rings {
+		for i := range ring {
+			a, b := ring[i], ring[(i+1)%len(ring)]
+			if (a.Y > at.Y) != (b.Y > at.Y) && at.X < a.X+(b.X-a.X)*(at.Y-a.Y)/(b.Y-a.Y) {
+				in = !in
+			}
+		}
+	}
+	return in
+}

@@ -1,0 +1,97 @@
+package render
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"clustermap/geo"
+)
+
+// words are the texts of a picture that do not come from the data, in both languages.
+// {…} is filled in.
+type words struct {
+	elsewhere, legend, level, precision      geo.Text
+	hostSeat, approximate, groups            geo.Text
+	groupsPlain, more, rest, unstated        geo.Text
+	source, date, filter, review, definition geo.Text
+	borders, dashed, albers, inset, north    geo.Text
+	atlasAll, atlasPart, other, nothing      geo.Text
+	inRegions, concentrations, perArea       geo.Text
+	perHexagon, scale                        geo.Text
+}
+
+func theWords() words {
+	return words{
+		elsewhere:      geo.Text{ZH: "其他地区", EN: "Elsewhere"},
+		legend:         geo.Text{ZH: "图例", EN: "Legend"},
+		level:          geo.Text{ZH: "级别", EN: "Level"},
+		precision:      geo.Text{ZH: "位置精度", EN: "Precision of the point"},
+		hostSeat:       geo.Text{ZH: "宿主驻地", EN: "Seat of host unit"},
+		approximate:    geo.Text{ZH: "近似位置", EN: "Approximate"},
+		groups:         geo.Text{ZH: "合并：个数，灰为其余", EN: "Merged: count; grey, the rest"},
+		groupsPlain:    geo.Text{ZH: "合并：个数", EN: "Merged: count"},
+		more:           geo.Text{ZH: "另 {n} 类", EN: "{n} more"},
+		rest:           geo.Text{ZH: "其余", EN: "Others"},
+		unstated:       geo.Text{ZH: "未说明", EN: "Not stated"},
+		source:         geo.Text{ZH: "资料：{text}", EN: "Source: {text}"},
+		date:           geo.Text{ZH: "数据日期：{text}", EN: "Data as of {text}"},
+		filter:         geo.Text{ZH: "筛选：{text}", EN: "Filter: {text}"},
+		review:         geo.Text{ZH: "审图号：{text}", EN: "Map review no.: {text}"},
+		definition:     geo.Text{ZH: "地区定义：{text}", EN: "Regions: {text}"},
+		borders:        geo.Text{ZH: "边界仅供定位，不表达立场", EN: "Borders for orientation only, no opinion expressed"},
+		dashed:         geo.Text{ZH: "虚线为近似轮廓", EN: "Dashed: approximate outline"},
+		albers:         geo.Text{ZH: "阿尔伯斯等积投影", EN: "Albers equal-area projection"},
+		inset:          geo.Text{ZH: "南海诸岛", EN: "South China Sea"},
+		north:          geo.Text{ZH: "北", EN: "N"},
+		atlasAll:       geo.Text{ZH: "书中点名的 {n} 个集群，{m} 个在{regions}", EN: "{m} of the {n} clusters that the book names are in {regions}"},
+		atlasPart:      geo.Text{ZH: "选出的 {n} 个集群，{m} 个在{regions}", EN: "{m} of the {n} clusters selected are in {regions}"},
+		other:          geo.Text{ZH: "{title}：{n} 条", EN: "{title}: {n}"},
+		nothing:        geo.Text{ZH: "{title}：没有符合的", EN: "{title}: nothing matches"},
+		inRegions:      geo.Text{ZH: "按所在地归入默认定义的地区，按行业门类着色", EN: "Assigned to regions by division; coloured by trade family"},
+		concentrations: geo.Text{ZH: "三大集聚区", EN: "the three concentrations"},
+		perArea:        geo.Text{ZH: "每个区域的条数", EN: "Features in an area"},
+		perHexagon:     geo.Text{ZH: "每格条数", EN: "Features in a cell"},
+		scale:          geo.Text{ZH: "比例尺", EN: "Scale"},
+	}
+}
+
+// fill puts values in place of {key}; pairs are keys and values in turn.
+func fill(t geo.Text, pairs ...string) geo.Text {
+	for i := 0; i < len(pairs); i += 2 {
+		pairs[i] = "{" + pairs[i] + "}"
+	}
+	r := strings.NewReplacer(pairs...)
+	return geo.Text{ZH: r.Replace(t.ZH), EN: r.Replace(t.EN)}
+}
+
+// number is a count with commas between thousands.
+func number(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// measured is a class limit or a sum: at most three digits that matter beyond a whole number.
+func measured(v float64) string {
+	if v == math.Trunc(v) && math.Abs(v) < 1e15 {
+		return number(int(v))
+	}
+	return strconv.FormatFloat(v, 'g', 3, 64)
+}
+
+// distance is a round length on the ground in words.
+func distance(metres float64) geo.Text {
+	if metres >= 1000 {
+		n := measured(metres / 1000)
+		return geo.Text{ZH: n + " 千米", EN: n + " km"}
+	}
+	if metres >= 1 {
+		n := measured(metres)
+		return geo.Text{ZH: n + " 米", EN: n + " m"}
+	}
+	n := measured(metres * 100)
+	return geo.Text{ZH: n + " 厘米", EN: n + " cm"}
+}
