@@ -3,6 +3,8 @@ package tile
 import (
 	"cmp"
 	"slices"
+
+	"clustermap/geo"
 )
 
 // edge is a segment between different vertices, the lesser first.
@@ -28,6 +30,7 @@ type noder struct {
 	hot          []vertex // at which edges end or cross
 	cells        cells
 	cuts         []cut
+	pace         *geo.Pace // when it is over, what comes out has no meaning
 }
 
 // cut is a vertex to which an edge is drawn, far along it.
@@ -80,7 +83,10 @@ func (n *noder) node(rings *vertices) []edge {
 	for _, e := range n.edges {
 		n.hot = append(n.hot, e.a, e.b)
 	}
-	n.cells.fill(n.edges)
+	n.cells.fill(n.edges, n.pace)
+	if n.pace.Over(0) {
+		return nil // not all cells are filled
+	}
 	n.cross()
 	slices.SortFunc(n.hot, vertex.compare)
 	n.hot = slices.Compact(n.hot)
@@ -96,6 +102,9 @@ func (n *noder) node(rings *vertices) []edge {
 func (n *noder) cross() {
 	n.cells.each(func(members []int32) {
 		for i, k := range members {
+			if n.pace.Over(len(members) - i) {
+				return
+			}
 			e := &n.edges[k]
 			for _, m := range members[i+1:] {
 				f := &n.edges[m]
@@ -148,7 +157,11 @@ func floorDiv(a, b int64) int64 {
 func (n *noder) snap() bool {
 	n.cuts = n.cuts[:0]
 	for _, p := range n.hot {
-		for _, k := range n.cells.at(p) {
+		near := n.cells.at(p)
+		if n.pace.Over(len(near)) {
+			return false
+		}
+		for _, k := range near {
 			e := n.edges[k]
 			if p != e.a && p != e.b && passes(e, p) {
 				far := int64(p.x-e.a.x)*int64(e.b.x-e.a.x) + int64(p.y-e.a.y)*int64(e.b.y-e.a.y)
@@ -233,7 +246,7 @@ type cells struct {
 
 const mostColumns = 64
 
-func (c *cells) fill(edges []edge) {
+func (c *cells) fill(edges []edge, pace *geo.Pace) {
 	lo, hi := edges[0].a, edges[0].a
 	for _, e := range edges {
 		lo.x, hi.x = min(lo.x, e.a.x), max(hi.x, e.b.x)
@@ -247,6 +260,9 @@ func (c *cells) fill(edges []edge) {
 	c.ends = slices.Grow(c.ends[:0], int(c.columns*c.columns)+1)[:c.columns*c.columns+1]
 	clear(c.ends)
 	for _, e := range edges {
+		if pace.Over(16) {
+			return
+		}
 		c.through(e, func(cell int64) { c.ends[cell+1]++ })
 	}
 	for i := 1; i < len(c.ends); i++ {
@@ -255,6 +271,9 @@ func (c *cells) fill(edges []edge) {
 	total := int(c.ends[len(c.ends)-1])
 	c.members = slices.Grow(c.members[:0], total)[:total]
 	for k, e := range edges { // ends are beginnings until all members are in
+		if pace.Over(16) {
+			return
+		}
 		c.through(e, func(cell int64) {
 			c.members[c.ends[cell]] = int32(k)
 			c.ends[cell]++

@@ -89,6 +89,7 @@ func newPart(e *encoder, l *Layer) (*part, error) {
 		p.leastArea = int64(e.opt.Extent / e.opt.Pixels * e.opt.Extent / e.opt.Pixels)
 	}
 	p.scratch = scratchOf(x).Get().(*scratch)
+	p.figure.pace, p.assembler.pace = e.pace, e.pace
 	for i := range p.fields {
 		f := &p.fields[i]
 		if f.col.codes == nil {
@@ -143,6 +144,7 @@ func onlyPoints(x *geo.Index) bool {
 }
 
 func (p *part) release() {
+	p.figure.pace, p.assembler.pace = nil, nil // which have the context
 	scratchOf(p.x).Put(p.scratch)
 	p.scratch = nil
 }

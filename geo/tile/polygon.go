@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"clustermap/geo"
 )
 
 // assembler makes valid polygons of rings: what an odd number of rings surrounds is
@@ -55,11 +57,14 @@ func (p *assembler) polygons(rings *vertices, least int64) {
 		return
 	}
 	edges := p.node(rings)
-	if len(edges) < 3 {
+	if len(edges) < 3 || p.pace.Over(0) {
 		return
 	}
 	p.meet(edges)
 	p.sides(edges)
+	if p.pace.Over(0) {
+		return
+	}
 	p.seen = slices.Grow(p.seen[:0], len(p.half))[:len(p.half)]
 	clear(p.seen)
 	for i := range p.half {
@@ -68,6 +73,9 @@ func (p *assembler) polygons(rings *vertices, least int64) {
 		}
 	}
 	p.holes(2 * least)
+	if p.pace.Over(0) {
+		return
+	}
 	p.choose(2 * least)
 }
 
@@ -94,6 +102,9 @@ func (p *assembler) meet(edges []edge) {
 	}
 	for i := range p.half {
 		h := &p.half[i]
+		if p.pace.Over(8) {
+			return
+		}
 		if h.from.compare(h.to) < 0 {
 			j := p.find(h.to, h.from)
 			h.twin, p.half[j].twin = j, int32(i)
@@ -138,6 +149,9 @@ func (p *assembler) sides(edges []edge) {
 		if p.half[i].state != unknown {
 			continue
 		}
+		if p.pace.Over(8) {
+			break
+		}
 		// No half-edge leads to the left here, where the ray comes from: it comes
 		// in behind the last of those that lead up.
 		up := p.end(i) - 1
@@ -146,7 +160,7 @@ func (p *assembler) sides(edges []edge) {
 		}
 		inside := false
 		if i > 0 {
-			inside = p.rays.inside(edges, p.half[i].from)
+			inside = p.rays.inside(edges, p.half[i].from, p.pace)
 		}
 		p.stack = append(p.stack[:0], known{up, inside})
 		p.spread()
@@ -160,6 +174,9 @@ func (p *assembler) spread() {
 		p.stack = p.stack[:len(p.stack)-1]
 		if p.half[k.half].state != unknown {
 			continue
+		}
+		if p.pace.Over(8) {
+			return
 		}
 		for i := p.first[k.half]; i < p.end(k.half); i++ {
 			left := k.left == ((i-k.half)%2 == 0)
@@ -192,7 +209,7 @@ func (p *assembler) boundary(start int32) {
 		if i = h.twin - 1; i < p.first[h.twin] {
 			i = p.end(h.twin) - 1
 		}
-		if i == start {
+		if i == start || p.pace.Over(8) {
 			break
 		}
 	}
@@ -252,6 +269,9 @@ func (p *assembler) holes(least int64) {
 func (p *assembler) around(v vertex) int32 {
 	found := int32(-1)
 	for _, k := range p.shells {
+		if p.pace.Over(len(p.rings.at(int(k)))) {
+			return -1
+		}
 		if (found < 0 || p.areas[k] < p.areas[found]) && surrounds(p.rings.at(int(k)), v) {
 			found = k
 		}
@@ -306,12 +326,16 @@ func (r *rays) clear() {
 }
 
 // inside reports whether the number of edges is odd.
-func (r *rays) inside(edges []edge, v vertex) bool {
+func (r *rays) inside(edges []edge, v vertex, pace *geo.Pace) bool {
 	if len(r.rows) == 0 {
 		r.fill(edges)
 	}
 	odd := false
-	for _, e := range r.rows[(v.y-r.low)/rowHeight] {
+	row := r.rows[(v.y-r.low)/rowHeight]
+	if pace.Over(len(row) / 4) {
+		return false
+	}
+	for _, e := range row {
 		if e.a.y <= v.y && v.y < e.b.y && side(e.a, e.b, v) < 0 {
 			odd = !odd
 		}

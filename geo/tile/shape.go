@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/paulmach/orb"
+
+	"clustermap/geo"
 )
 
 // vertex is a position in units of the tile.
@@ -18,6 +20,7 @@ type shape struct {
 
 	outlines  bool // rings are wanted as lines
 	flat, cut []orb.Point
+	pace      *geo.Pace // when it is over, what comes out has no meaning
 }
 
 // vertices are lines or rings one behind the other.
@@ -144,6 +147,9 @@ func (s *shape) take(g orb.Geometry, f *frame, turn float64) {
 		}
 	case orb.Polygon:
 		for _, r := range g {
+			if s.pace.Over(8 * len(r)) {
+				return
+			}
 			s.ring(r, f, turn)
 		}
 	case orb.MultiPolygon:

@@ -1,7 +1,10 @@
 package tile
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -427,4 +430,59 @@ func coarse(g orb.Geometry) orb.Geometry {
 	}
 	each(g)
 	return g
+}
+
+// ending is a context that ends when it has been looked at so many times.
+type ending struct {
+	context.Context
+	looks, over int
+}
+
+func (e *ending) Err() error {
+	if e.looks--; e.looks >= 0 {
+		return nil
+	}
+	e.over++
+	return context.DeadlineExceeded
+}
+
+// One polygon of edges that all cross is work that ends when nobody waits for it.
+func TestOnePolygonEndsWithItsContext(t *testing.T) {
+	var ring []string
+	const n = 301
+	for i := range n { // a star: each edge leads to the other side
+		sin, cos := math.Sincos(2 * math.Pi * float64(i) * float64(n/2) / n)
+		ring = append(ring, fmt.Sprintf("[%.6f,%.6f]", 150*cos, 70*sin))
+	}
+	x := readIndex(t, "", `{"type":"Feature","id":1,"geometry":{"type":"Polygon","coordinates":[[`+strings.Join(append(ring, ring[0]), ",")+`]]},"properties":{}}`)
+	g, _ := FindGrid("WebMercatorQuad")
+	layers := []Layer{{Name: "features", Index: x}}
+	opt := Options{MaxBytes: 50_000_000}
+	const many = 1 << 30
+	whole := &ending{Context: t.Context(), looks: many}
+	want, err := Encode(whole, g, Coord{}, layers, opt)
+	if err != nil || want.Features != 1 {
+		t.Fatal(want, err)
+	}
+	whole.looks = many // now that the index has its simplified geometry
+	if want, err = Encode(whole, g, Coord{}, layers, opt); err != nil {
+		t.Fatal(err)
+	}
+	looks := many - whole.looks
+	if looks < 20 {
+		t.Errorf("the context is looked at %d times in all", looks)
+	}
+	for after := 0; after < looks; after += 1 + looks/10 {
+		ctx := &ending{Context: t.Context(), looks: after}
+		if got, err := Encode(ctx, g, Coord{}, layers, opt); !errors.Is(err, context.DeadlineExceeded) || got != nil {
+			t.Fatalf("ended after %d looks of %d: %v, %v", after, looks, got, err)
+		}
+		if ctx.over > 4 {
+			t.Errorf("ended after %d looks, it is looked at %d times more", after, ctx.over)
+		}
+	}
+	got, err := Encode(t.Context(), g, Coord{}, layers, opt) // with the scratch of those that ended
+	if err != nil || !bytes.Equal(got.Data, want.Data) {
+		t.Errorf("afterwards it is another tile: %v", err)
+	}
 }

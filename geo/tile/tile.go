@@ -76,7 +76,7 @@ func Encode(ctx context.Context, g *Grid, c Coord, layers []Layer, opt Options) 
 	if err != nil {
 		return nil, err
 	}
-	e := &encoder{ctx: ctx, grid: g, coord: c, layers: layers, opt: opt, window: g.window(c, opt.Extent, max(0, opt.Buffer))}
+	e := &encoder{ctx: ctx, grid: g, coord: c, layers: layers, opt: opt, window: g.window(c, opt.Extent, max(0, opt.Buffer)), pace: geo.NewPace(ctx)}
 	defer e.close()
 	for i := range layers {
 		for _, other := range layers[:i] {
@@ -88,7 +88,11 @@ func Encode(ctx context.Context, g *Grid, c Coord, layers []Layer, opt Options) 
 			return nil, err
 		}
 	}
-	return e.encode()
+	t, err := e.encode()
+	if err == nil && e.pace.Over(0) { // within a feature
+		return nil, ctx.Err()
+	}
+	return t, err
 }
 
 // Prepare makes ahead what is made once for an Index and kept with it: the values of
@@ -161,6 +165,7 @@ type encoder struct {
 	opt    Options
 	window window
 	parts  []*part
+	pace   *geo.Pace // within a polygon
 }
 
 func (e *encoder) add(l *Layer) error {
