@@ -1,0 +1,269 @@
+package draw
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf16"
+
+	"codeberg.org/go-pdf/fpdf"
+	"golang.org/x/image/font/sfnt"
+)
+
+// pointsPerPixel makes pixels of 1/96 inch the points of PDF.
+const pointsPerPixel = 0.75
+
+// PDF writes drawings as a document with one page each, as large as the drawing is in
+// print. Shapes are vectors, layers can be switched off, and text can be selected and
+// searched; the glyphs that occur are embedded. Title, author, language and date of
+// the document are those of the first page that has them.
+//
+// Alternative texts are left out: the library writes no structure that could hold them.
+func PDF(ctx context.Context, w io.Writer, f *Fonts, pages ...*Drawing) error {
+	if len(pages) == 0 {
+		return errors.New("draw: a PDF without pages")
+	}
+	p := pdfWriter{ctx: ctx, fonts: f, faces: map[*face]*pdfFace{}, layers: map[string]int{}}
+	for _, d := range pages {
+		if err := checkSize(d); err != nil {
+			return err
+		}
+		for _, layer := range d.Layers {
+			p.collect(layer.Items, map[*Symbol]bool{})
+		}
+	}
+	p.begin(pages)
+	if err := p.embed(); err != nil {
+		return err
+	}
+	for _, d := range pages {
+		if err := p.page(d); err != nil {
+			return err
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return p.doc.Output(w)
+}
+
+// pdfWriter writes the pages of a document. Numbers in a page are pixels from the
+// upper left corner: each page begins with the transformation that makes them so.
+type pdfWriter struct {
+	ctx    context.Context
+	fonts  *Fonts
+	doc    *fpdf.Fpdf
+	faces  map[*face]*pdfFace
+	layers map[string]int // by name; pages share them
+
+	buf    svgBuffer // of a line of the page
+	height float64   // of the page in points
+	bounds Rect      // of the page
+	items  int
+	state  pdfState
+	saved  []pdfState
+}
+
+// pdfFace is what occurs of a face.
+type pdfFace struct {
+	glyphs map[rune]sfnt.GlyphIndex
+	codes  map[rune]rune // of characters beyond 16 bits, which fpdf cannot write
+}
+
+// collect finds out which glyphs occur.
+func (p *pdfWriter) collect(items []Item, seen map[*Symbol]bool) {
+	for _, item := range items {
+		switch v := item.(type) {
+		case *Group:
+			p.collect(v.Items, seen)
+		case *Mark:
+			if v.Symbol != nil && !seen[v.Symbol] {
+				seen[v.Symbol] = true
+				p.collect(v.Symbol.Items, seen)
+			}
+		case *Text:
+			for _, r := range p.fonts.line(v).runs {
+				p.use(r)
+			}
+		}
+	}
+}
+
+func (p *pdfWriter) use(r run) {
+	c := p.faces[r.face]
+	if c == nil {
+		c = &pdfFace{map[rune]sfnt.GlyphIndex{}, map[rune]rune{}}
+		p.faces[r.face] = c
+	}
+	for _, g := range r.glyphs {
+		c.glyphs[g.char] = g.id
+	}
+}
+
+func (p *pdfWriter) begin(pages []*Drawing) {
+	first := size(pages[0])
+	p.doc = fpdf.NewCustom(&fpdf.InitType{UnitStr: "pt", Size: first})
+	p.doc.SetCatalogSort(true)
+	p.doc.SetMargins(0, 0, 0)
+	p.doc.SetAutoPageBreak(false, 0)
+	p.doc.SetCreator("clustermap", false)
+	date := time.Unix(0, 0) // fpdf takes the zero time for now
+	for _, d := range slices.Backward(pages) {
+		if d.Title != "" {
+			p.doc.SetTitle(pdfString(d.Title), false)
+		}
+		if d.Description != "" {
+			p.doc.SetSubject(pdfString(d.Description), false)
+		}
+		if d.Author != "" {
+			p.doc.SetAuthor(pdfString(d.Author), false)
+		}
+		if isLanguage(d.Lang) {
+			p.doc.SetLang(d.Lang)
+		}
+		if !d.Date.IsZero() {
+			date = d.Date
+		}
+	}
+	p.doc.SetCreationDate(date.UTC())
+	p.doc.SetModificationDate(date.UTC())
+}
+
+func size(d *Drawing) fpdf.SizeType {
+	return fpdf.SizeType{Wd: d.Width * pointsPerPixel, Ht: d.Height * pointsPerPixel}
+}
+
+// pdfString is text as PDF holds it outside of pages: UTF-16 behind its mark.
+func pdfString(text string) string {
+	b := []byte{0xFE, 0xFF}
+	for _, u := range utf16.Encode(visible(text)) {
+		b = append(b, byte(u>>8), byte(u))
+	}
+	return string(b)
+}
+
+// isLanguage keeps text that is no tag of a language out of the catalogue.
+func isLanguage(tag string) bool {
+	return tag != "" && len(tag) <= 35 && strings.Trim(tag, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == ""
+}
+
+// embed gives the document its fonts. A character beyond 16 bits stands there under a
+// code of the private use area that is free; its text says which it is.
+func (p *pdfWriter) embed() error {
+	for _, c := range slices.SortedFunc(maps.Keys(p.faces), byName) {
+		used := p.faces[c]
+		free := rune(0xE000)
+		var glyphs []subsetGlyph
+		for _, char := range slices.Sorted(maps.Keys(used.glyphs)) {
+			code := char
+			if char > 0xFFFF {
+				for ; used.glyphs[free] != 0; free++ {
+				}
+				if free > 0xF8FF {
+					continue
+				}
+				code = free
+				used.codes[char] = code
+				free++
+			}
+			glyphs = append(glyphs, subsetGlyph{code, used.glyphs[char]})
+		}
+		font, err := c.subset(glyphs)
+		if err != nil {
+			return err
+		}
+		p.doc.AddUTF8FontFromBytes(c.name, "", font)
+	}
+	return p.doc.Error()
+}
+
+func (p *pdfWriter) page(d *Drawing) error {
+	p.height = size(d).Ht
+	p.bounds = Rect{0, 0, d.Width, d.Height}
+	p.doc.AddPageFormat("P", size(d))
+	p.state = pdfState{}
+	p.buf.b = fmt.Appendf(p.buf.b, "%g 0 0 %g 0 %.2f ", pointsPerPixel, -pointsPerPixel, p.height)
+	p.flush("cm 4 M")
+	if d.Background.A > 0 {
+		var all Path
+		all.Rect(p.bounds)
+		p.shape(&Shape{Path: all, Fill: Fill{Color: d.Background}})
+	}
+	for i, layer := range d.Layers {
+		p.doc.BeginLayer(p.layer(layer, i))
+		p.save()
+		if layer.Clip != nil {
+			var box Path
+			box.Rect(*layer.Clip)
+			p.buf.pdfPath(&box)
+			p.flush("W n")
+		}
+		if err := p.draw(layer.Items); err != nil {
+			return err
+		}
+		p.restore()
+		p.doc.EndLayer()
+	}
+	return p.doc.Error()
+}
+
+// layer is the number of the layer of that name.
+func (p *pdfWriter) layer(layer *Layer, i int) int {
+	name := strings.Map(func(r rune) rune {
+		if r > 0xFFFF {
+			return '\uFFFD'
+		}
+		return r
+	}, string(visible(layer.Name)))
+	if name == "" {
+		name = fmt.Sprintf("Layer %d", i+1)
+	}
+	id, ok := p.layers[name]
+	if !ok {
+		id = p.doc.AddLayer(name, true)
+		p.layers[name] = id
+	}
+	return id
+}
+
+func (p *pdfWriter) draw(items []Item) error {
+	for _, item := range items {
+		if p.items++; p.items%256 == 0 {
+			if err := p.ctx.Err(); err != nil {
+				return err
+			}
+		}
+		switch v := item.(type) {
+		case *Shape:
+			p.shape(v)
+		case *Text:
+			p.text(v)
+		case *Group:
+			if err := p.draw(v.Items); err != nil {
+				return err
+			}
+		case *Mark:
+			if v.Symbol == nil {
+				continue
+			}
+			p.save()
+			p.buf.raw("1 0 0 1 ")
+			p.buf.pdfPoint(Point{v.X, v.Y})
+			p.flush("cm")
+			outer := p.bounds
+			p.bounds.X, p.bounds.Y = p.bounds.X-v.X, p.bounds.Y-v.Y
+			err := p.draw(v.Symbol.Items)
+			p.bounds = outer
+			p.restore()
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
