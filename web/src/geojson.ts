@@ -95,12 +95,20 @@ export function seamOf(geometries: Iterable<Geometry | null>): number | null {
 
 /** A geometry with every longitude west of the seam moved 360 degrees east. */
 export function unseamed<G extends Geometry | null>(g: G, seam: number | null): G {
-  if (!g || seam === null) return g
-  if (g.type === 'GeometryCollection') return { ...g, geometries: g.geometries.map((part) => unseamed(part, seam)) }
+  return seam === null ? g : moved(g, (lon) => (lon < seam ? lon + 360 : lon))
+}
+
+/** A geometry moved east by so many degrees. */
+export function shifted(g: Geometry, by: number): Geometry {
+  return moved(g, (lon) => lon + by)
+}
+
+function moved<G extends Geometry | null>(g: G, to: (lon: number) => number): G {
+  if (!g) return g
+  if (g.type === 'GeometryCollection') return { ...g, geometries: g.geometries.map((part) => moved(part, to)) }
   const move = (c: unknown): unknown => {
     if (!Array.isArray(c)) return c
-    if (typeof c[0] === 'number') return c[0] < seam ? [c[0] + 360, ...c.slice(1)] : c
-    return c.map(move)
+    return typeof c[0] === 'number' ? [to(c[0]), ...c.slice(1)] : c.map(move)
   }
   return { ...g, coordinates: move(g.coordinates) } as G
 }

@@ -2,7 +2,7 @@
 
 import type { Dataset } from './dataset'
 import type { Box, Feature, Geometry, Position, Properties } from './geojson'
-import { symbolPoint } from './geojson'
+import { boxOf as boxOfAll, seamOf, symbolPoint, unseamed } from './geojson'
 import { countParts, type Part } from './groups'
 import type { Text } from './schema'
 import { loneSign, type Sign } from './signs'
@@ -109,6 +109,16 @@ function boxOf(p: Properties, lon: number, lat: number): Box {
   const [w, s, e, n] = b as Box
   const shift = near(w, lon) - w
   return [w + shift, s, (e < w ? e + 360 : e) + shift, n]
+}
+
+/** The box of all groups of a collection: not the whole world where they only lie on both sides of 180 degrees. */
+export function boxAround(groups: Feature[]): Box | null {
+  const corners = groups.flatMap((f): Geometry[] => {
+    const b = f.properties['bounds']
+    return Array.isArray(b) && b.length === 4 ? [{ type: 'Point', coordinates: [b[0], b[1]] }, { type: 'Point', coordinates: [b[2], b[3]] }] : f.geometry ? [f.geometry] : []
+  })
+  const seam = seamOf(corners)
+  return boxOfAll(corners.map((g) => unseamed(g, seam)))
 }
 
 /** A longitude on the side of the world where another one lies. */

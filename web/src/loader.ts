@@ -3,10 +3,11 @@
 // loaded before stays until something better is there, and what cannot be had
 // beside the collection is left out and named.
 
-import { ApiError, fetchAll, fetchBase, fetchCollections, fetchSchema, fetchStart, MAX_FEATURES, type Page } from './api'
+import { ApiError, fetchAll, fetchBase, fetchCollections, fetchGroups, fetchSchema, fetchStart, groupsUrl, MAX_FEATURES, type Page } from './api'
 import type { Busy } from './busy'
 import { makeDataset, makeRemote, type Dataset } from './dataset'
 import type { Box, Collection, Feature } from './geojson'
+import { boxAround } from './groupread'
 import type { Part, Sources, Trouble } from './model'
 import { makePlaces, type MapPlace } from './places'
 import { makeClaims, makeRegions } from './regions'
@@ -225,7 +226,7 @@ export class Loader {
     const schema = readSchema(schemaDoc, collection?.title ?? id)
     if (isLarge(start)) {
       await context // what is asked depends on the definitions of the regions
-      const data = makeRemote(id, schema, start.matched, extentOf(collection))
+      const data = makeRemote(id, schema, start.matched, await placeOf(id, extentOf(collection), signal))
       const remote = new Remote(data, this.busy, {
         changed: () => this.answered(), failed: (err) => this.refused(err), vanished: (gone) => this.host.vanished(gone),
       }, this.sources.data?.id === id ? this.sources.remote?.rowsHere : undefined)
@@ -310,6 +311,22 @@ function extentOf(c: Collection | undefined): Box | null {
   if (!box || box.length < 4) return null
   const [w, s, e, n] = box.length >= 6 ? [box[0]!, box[1]!, box[3]!, box[4]!] : (box as Box)
   return [w, s, e < w ? e + 360 : e, n]
+}
+
+/** Half the world in degrees: an extent wider than this may only cross 180 degrees. */
+const HALF = 180
+/** Of the groups that tell where such a collection lies. */
+const FAR_ZOOM = '3'
+
+/** The box of a collection. One that seems to go round the world is asked for its groups; without an answer it does. */
+async function placeOf(id: string, extent: Box | null, signal: AbortSignal): Promise<Box | null> {
+  if (extent === null || extent[2] - extent[0] <= HALF) return extent
+  try {
+    return boxAround(await fetchGroups(groupsUrl(id, { zoom: FAR_ZOOM }), signal)) ?? extent
+  } catch (err) {
+    if (signal.aborted) throw err
+    return extent
+  }
 }
 
 /** The collection to show where the wanted one is not served: the atlas, else one that is a layer of its own. */

@@ -32,6 +32,8 @@ interface Kept {
   shown: Shown
 }
 
+/** After a move by so many degrees marks may belong on the other side of the world. */
+const TURN = 15
 /** Room that a fan needs around its seat, in pixels. */
 const FAN_ROOM = 44
 
@@ -47,6 +49,8 @@ export class Marks {
   private inView: Shown[] = []
   private model: Model | null = null
   private zoom = NaN
+  /** The longitude around which marks stand. */
+  private middle = 0
 
   constructor(private readonly view: MapView, private readonly store: Store, private readonly drawn: (shown: Shown[]) => void) {
     view.map.createPane('marks').classList.add('marks-pane')
@@ -116,7 +120,7 @@ export class Marks {
     if (!this.served) return this.apart ? signsApart(this.spots, zoom) : signsOf(this.spots, zoom, this.gap())
     const chosen = this.model?.selected
     if (!chosen || chosen.lon === null || this.served.some((s) => s.items.some((it) => it.id === chosen.id))) return this.served
-    return [...this.served, loneSign({ ...chosen, lon: near(chosen.lon, this.view.map.getCenter().lng) })]
+    return [...this.served, loneSign(chosen)]
   }
 
   private draw(): void {
@@ -125,9 +129,11 @@ export class Marks {
     const zoom = this.view.map.getZoom()
     this.view.map.getContainer().classList.toggle('is-near', zoom >= 8)
     const before = this.positions()
-    if (zoom !== this.zoom) {
+    const middle = this.view.map.getCenter().lng
+    if (zoom !== this.zoom || Math.abs(middle - this.middle) > TURN) {
       this.zoom = zoom
-      this.current = arrange(this.signs(zoom), zoom)
+      this.middle = middle
+      this.current = arrange(this.signs(zoom), zoom, middle)
     }
     const bounds = this.view.map.getBounds().pad(0.25)
     const wanted = this.current.filter((s) => bounds.contains([s.lat, s.lon]))
@@ -328,12 +334,14 @@ export function flightTo({ box: [w, s, e, n] }: Sign, zoom: number, count: numbe
   return { box: null, point: [(w + e) / 2, (s + n) / 2], zoom, n: count }
 }
 
-/** Places signs in pixels: a stack opens where no other mark is near. */
-function arrange(signs: Sign[], zoom: number): Shown[] {
+/** Places signs in pixels, on the side of the world that is in view: a stack opens where no other mark is near. */
+function arrange(signs: Sign[], zoom: number, middle: number): Shown[] {
   const scale = 2 ** zoom
   const placed = signs.map((sign): Shown => {
-    const at = project(sign.lon, sign.lat)
-    return { ...sign, x: at.x * scale, y: at.y * scale, open: false }
+    const lon = near(sign.lon, middle)
+    const at = project(lon, sign.lat)
+    const box: Sign['box'] = [sign.box[0] + lon - sign.lon, sign.box[1], sign.box[2] + lon - sign.lon, sign.box[3]]
+    return { ...sign, lon, box, x: at.x * scale, y: at.y * scale, open: false }
   })
   for (const s of placed) {
     if (s.kind !== 'stack' || s.items.length < s.n) continue

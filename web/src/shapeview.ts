@@ -5,7 +5,7 @@
 import L from 'leaflet'
 import type { Item } from './dataset'
 import { h } from './dom'
-import type { Geometry, Position } from './geojson'
+import { boxOf, shifted, type Geometry, type Position } from './geojson'
 import type { MapView } from './mapview'
 import type { Model } from './model'
 import { drawnOf } from './showas'
@@ -50,7 +50,7 @@ export class ShapeView {
   }
 
   private draw(item: Item): void {
-    const paths = pathsOf(item.geometry, this.renderer, this.dots)
+    const paths = copiesOf(item.geometry).flatMap((g) => pathsOf(g, this.renderer, this.dots))
     if (paths.length === 0) return
     for (const p of paths) {
       p.addTo(this.view.map)
@@ -93,6 +93,17 @@ export class ShapeView {
   private clear(): void {
     for (const [id, d] of this.drawn) this.drop(id, d)
   }
+}
+
+/** Longitudes beyond this, east and west, are drawn on the other side of 180 degrees too. */
+const NEAR_EDGE = 120
+
+/** A geometry, and again on the other side of 180 degrees where it lies near. */
+function copiesOf(g: Geometry | null): Geometry[] {
+  const box = boxOf([g])
+  if (!g || !box) return []
+  const shift = box[0] > NEAR_EDGE ? -360 : box[2] < -NEAR_EDGE ? 360 : 0
+  return shift === 0 ? [g] : [g, shifted(g, shift)]
 }
 
 /** Pixels of the radius of a dot. */

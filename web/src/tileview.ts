@@ -230,12 +230,23 @@ export class TileView {
       this.pane.append(level.el)
     }
     for (const l of this.levels.values()) this.place(l, map.getZoom(), map.getPixelOrigin())
+    this.once()
     return level
   }
 
   private place(level: Level, zoom: number, origin: L.Point): void {
     const scale = this.view.map.getZoomScale(zoom, level.zoom)
     L.DomUtil.setTransform(level.el, level.origin.multiplyBy(scale).subtract(origin), scale)
+  }
+
+  /** Where the view is wider than the world nothing is shown twice. */
+  private once(): void {
+    const { map } = this.view
+    for (const level of this.levels.values()) {
+      const world = 256 * 2 ** level.zoom
+      const west = map.project(map.getCenter(), level.zoom).x - world / 2 - level.origin.x
+      level.el.style.clipPath = map.getSize().x > map.getZoomScale(map.getZoom(), level.zoom) * world ? `polygon(${[[west, -world], [west + world, -world], [west + world, world], [west, world]].map(([x, y]) => `${x}px ${y}px`).join()})` : ''
+    }
   }
 
   /** Lets go what is far from the view, and other zooms once this one is whole. */

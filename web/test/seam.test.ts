@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { makeDataset } from '../src/dataset'
-import { normalLongitude, seamOf, unseamed, type Geometry } from '../src/geojson'
+import { normalLongitude, seamOf, unseamed, type Feature, type Geometry } from '../src/geojson'
+import { boxAround } from '../src/groupread'
 import { readSchema } from '../src/schema'
 import { feature } from './fixture'
 
@@ -27,5 +28,16 @@ describe('data across 180 degrees', () => {
     const g: Geometry = { type: 'GeometryCollection', geometries: [{ type: 'Polygon', coordinates: [[[-180, 0, 5], [-179, 0, 5], [-179, 1, 5], [-180, 0, 5]]] }, point(179)] }
     expect(unseamed(g, 179)).toEqual({ type: 'GeometryCollection', geometries: [{ type: 'Polygon', coordinates: [[[180, 0, 5], [181, 0, 5], [181, 1, 5], [180, 0, 5]]] }, point(179)] })
     expect(unseamed(g, null)).toBe(g)
+  })
+})
+
+describe('groups of a large collection around 180 degrees', () => {
+  const group = (w: number, s: number, e: number, n: number): Feature => ({ type: 'Feature', id: `${w}`, geometry: { type: 'Point', coordinates: [w, s] }, properties: { bounds: [w, s, e, n] } })
+  it('have a box that crosses it, not one around the world', () => {
+    expect(boxAround([group(176, -19, 178, -16), group(179.5, -18, -179, -17), group(-176, -22, -175, -20)])).toEqual([176, -22, 185, -16])
+  })
+  it('have the box of the world where they are all over it', () => {
+    expect(boxAround([-170, -100, -20, 60, 120, 170].map((w) => group(w, 0, w + 5, 5)))).toEqual([-170, 0, 175, 5])
+    expect(boxAround([])).toBeNull()
   })
 })

@@ -1,0 +1,269 @@
+package draw
+
+import (
+	"image/color"
+	"math"
+)
+
+// shape writes a shape as far as it is within the clip and returns the box it takes.
+func (s *slide) shape(sh *Shape, at place) span {
+	filled := sh.Fill.Color.A > 0 || sh.Fill.Pattern.preset() != "" && sh.Fill.Ink.A > 0
+	stroked := sh.Stroke.visible()
+	if !filled && !stroked {
+		return span{}
+	}
+	o := outlineOf(sh, at, filled, stroked)
+	box := s.spanOf(o)
+	if !box.some || !filled && box.x0 == box.x1 && box.y0 == box.y1 {
+		return span{}
+	}
+	s.add(`<p:sp><p:nvSpPr>`)
+	s.named(s.next(), sh.Name, "Shape", sh.Alt)
+	s.add(`<p:cNvSpPr/><p:nvPr/></p:nvSpPr><p:spPr>`)
+	s.geometry(o, box)
+	switch {
+	case len(o.fills) == 0:
+		s.add(`<a:noFill/>`)
+	case sh.Fill.Pattern.preset() != "" && sh.Fill.Ink.A > 0:
+		s.pattern(sh.Fill)
+	default:
+		s.solid(sh.Fill.Color)
+	}
+	if len(o.lines) > 0 {
+		s.line(sh.Stroke)
+	} else {
+		s.add(`<a:ln><a:noFill/></a:ln>`)
+	}
+	s.add(`</p:spPr></p:sp>`)
+	return box
+}
+
+// outline is what a shape consists of after the clip: areas by the even-odd rule, drawn
+// over each other, and lines over them.
+type outline struct {
+	fills [][]subpath
+	lines []subpath
+	same  bool // the lines go around the one area
+}
+
+func outlineOf(sh *Shape, at place, filled, stroked bool) outline {
+	subs := sh.Path.subpaths(at.x, at.y)
+	o := outline{same: stroked}
+	for _, s := range subs {
+		o.same = o.same && s.closed && at.clip.contains(boundsOf(s.points))
+	}
+	if rings := clipRings(subs, at.clip); filled && len(rings) > 0 {
+		o.fills = [][]subpath{rings}
+		if !sh.Fill.EvenOdd {
+			o.fills = evenOdd(rings)
+		}
+	}
+	if stroked {
+		o.lines = clipLines(subs, at.clip)
+	}
+	o.same = o.same && len(o.fills) == 1
+	return o
+}
+
+// spanOf is the box around what is drawn, control points included.
+func (s *slide) spanOf(o outline) span {
+	var b span
+	for _, subs := range append(o.fills[:len(o.fills):len(o.fills)], o.lines) {
+		for _, sub := range subs {
+			for _, p := range sub.points {
+				x, y := s.units(p)
+				b = b.and(span{x, y, x, y, true})
+			}
+		}
+	}
+	return b
+}
+
+// geometry writes the place and the form: a rectangle, an ellipse or a line where it is
+// one, which are easier to edit, else paths.
+func (s *slide) geometry(o outline, box span) {
+	preset, flip := o.preset()
+	s.add(`<a:xfrm`)
+	if flip {
+		s.add(` flipV="1"`)
+	}
+	s.add(`>`)
+	s.offExt("off", "ext", box)
+	s.add(`</a:xfrm>`)
+	if preset != "" {
+		s.add(`<a:prstGeom prst="`, preset, `"><a:avLst/></a:prstGeom>`)
+		return
+	}
+	s.add(`<a:custGeom><a:avLst/><a:gdLst/><a:ahLst/><a:cxnLst/><a:rect l="0" t="0" r="r" b="b"/><a:pathLst>`)
+	for _, subs := range o.fills {
+		mode := ` stroke="0"`
+		if o.same {
+			mode = ""
+		}
+		s.path(subs, true, mode, box)
+	}
+	if len(o.lines) > 0 && !o.same {
+		s.path(o.lines, false, ` fill="none"`, box)
+	}
+	s.add(`</a:pathLst></a:custGeom>`)
+}
+
+// preset names the ready-made form that an outline is, or nothing. A line goes from the
+// upper left to the lower right, if it is not flipped.
+func (o outline) preset() (name string, flip bool) {
+	switch {
+	case len(o.fills) == 0 && len(o.lines) == 1 && !o.lines[0].closed && len(o.lines[0].points) == 2:
+		p := o.lines[0].points
+		return "line", (p[0].X < p[1].X) != (p[0].Y < p[1].Y)
+	case len(o.fills) == 0 && len(o.lines) == 1 && o.lines[0].closed:
+		return o.lines[0].preset(), false
+	case len(o.fills) == 1 && len(o.fills[0]) == 1 && (o.same || len(o.lines) == 0):
+		return o.fills[0][0].preset(), false
+	}
+	return "", false
+}
+
+func (s subpath) preset() string {
+	switch {
+	case s.isRect():
+		return "rect"
+	case s.isCircle():
+		return "ellipse"
+	}
+	return ""
+}
+
+// path writes subpaths in units from the corner of the box. Points that fall together
+// there are written once.
+func (s *slide) path(subs []subpath, area bool, mode string, box span) {
+	s.add(`<a:path`)
+	s.numAttr("w", box.x1-box.x0)
+	s.numAttr("h", box.y1-box.y0)
+	s.add(mode, `>`)
+	for _, sub := range subs {
+		var lastX, lastY int64
+		rest := sub.points
+		for _, o := range sub.ops {
+			n, name := 1, "lnTo"
+			switch o {
+			case moveTo:
+				name = "moveTo"
+			case cubicTo:
+				n, name = 3, "cubicBezTo"
+			}
+			x, y := s.units(rest[n-1])
+			if o != lineTo || x != lastX || y != lastY {
+				s.add(`<a:`, name, `>`)
+				for _, p := range rest[:n] {
+					px, py := s.units(p)
+					s.add(`<a:pt`)
+					s.numAttr("x", px-box.x0)
+					s.numAttr("y", py-box.y0)
+					s.add(`/>`)
+				}
+				s.add(`</a:`, name, `>`)
+			}
+			lastX, lastY, rest = x, y, rest[n:]
+		}
+		if sub.closed || area {
+			s.add(`<a:close/>`)
+		}
+	}
+	s.add(`</a:path>`)
+}
+
+const hexDigits = "0123456789ABCDEF"
+
+func (s *slide) color(c color.NRGBA) {
+	s.add(`<a:srgbClr val="`)
+	for _, v := range []uint8{c.R, c.G, c.B} {
+		s.xml = append(s.xml, hexDigits[v>>4], hexDigits[v&15])
+	}
+	if c.A == 255 {
+		s.add(`"/>`)
+		return
+	}
+	s.add(`"><a:alpha`)
+	s.numAttr("val", int64(math.Round(float64(c.A)/255*100000)))
+	s.add(`/></a:srgbClr>`)
+}
+
+func (s *slide) solid(c color.NRGBA) {
+	s.add(`<a:solidFill>`)
+	s.color(c)
+	s.add(`</a:solidFill>`)
+}
+
+func (s *slide) pattern(f Fill) {
+	ground := f.Color
+	if ground.A == 0 {
+		ground = color.NRGBA{255, 255, 255, 0}
+	}
+	s.add(`<a:pattFill prst="`, f.Pattern.preset(), `"><a:fgClr>`)
+	s.color(f.Ink)
+	s.add(`</a:fgClr><a:bgClr>`)
+	s.color(ground)
+	s.add(`</a:bgClr></a:pattFill>`)
+}
+
+// preset is the pattern of Office that comes nearest; nothing for NoPattern and those
+// that do not exist.
+func (p Pattern) preset() string {
+	presets := [...]string{DiagonalUp: "upDiag", DiagonalDown: "dnDiag", Horizontal: "horz", Vertical: "vert",
+		Cross: "cross", DiagonalCross: "diagCross", Dots: "pct5", DenseDots: "pct20"}
+	if int(p) >= len(presets) {
+		return ""
+	}
+	return presets[p]
+}
+
+func (st Stroke) visible() bool {
+	return st.Color.A > 0 && st.Width > 0 && st.Width < 1e6
+}
+
+func (s *slide) line(st Stroke) {
+	const widest = 20116800
+	s.add(`<a:ln`)
+	s.numAttr("w", int64(min(max(math.Round(st.Width*s.scale), 1), widest)))
+	if st.Round {
+		s.add(` cap="rnd">`)
+	} else {
+		s.add(` cap="flat">`)
+	}
+	s.solid(st.Color)
+	s.dash(st)
+	if st.Round {
+		s.add(`<a:round/></a:ln>`)
+	} else {
+		s.add(`<a:miter lim="400000"/></a:ln>`)
+	}
+}
+
+// dash writes lengths on and off as parts of the width.
+func (s *slide) dash(st Stroke) {
+	sum := 0.0
+	for _, v := range st.Dash {
+		if !(v >= 0) {
+			return
+		}
+		sum += v
+	}
+	if len(st.Dash) < 2 || !(sum > 0) || math.IsInf(sum, 0) {
+		return
+	}
+	part := func(v float64) int64 { return int64(min(math.Round(v/st.Width*100000), math.MaxInt32)) }
+	s.add(`<a:custDash>`)
+	for i := 0; i+1 < len(st.Dash); i += 2 {
+		s.add(`<a:ds`)
+		s.numAttr("d", part(st.Dash[i]))
+		s.numAttr("sp", part(st.Dash[i+1]))
+		s.add(`/>`)
+	}
+	s.add(`</a:custDash>`)
+}
+
+// onWhite is a colour as it looks on white paper.
+func onWhite(c color.NRGBA) color.NRGBA {
+	over := func(v uint8) uint8 { return uint8((int(v)*int(c.A) + 255*(255-int(c.A)) + 127) / 255) }
+	return color.NRGBA{over(c.R), over(c.G), over(c.B), 255}
+}
