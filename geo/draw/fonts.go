@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -159,9 +160,16 @@ func (l line) start(t *Text) float64 {
 	return t.X
 }
 
-// line lays a text out.
+// line lays a text out. Sizes and spacings that are no length count as 0.
 func (f *Fonts) line(t *Text) line {
-	return f.layout(t.Text, t.Weight, t.Size, t.Spacing)
+	size, spacing := t.Size, t.Spacing
+	if !(size > 0 && size < farAway) {
+		size = 0
+	}
+	if !(math.Abs(spacing) < farAway) {
+		spacing = 0
+	}
+	return f.layout(t.Text, t.Weight, size, spacing)
 }
 
 // runs lays text out at size 1, so that lengths are in em.

@@ -1,0 +1,153 @@
+package draw
+
+import (
+	"context"
+	"image"
+	"math"
+)
+
+// Raster says how a drawing becomes pixels. The zero value is 96 dpi in true colour.
+type Raster struct {
+	DPI     float64 // 0: 96; a CSS pixel is 1/96 inch
+	Palette bool    // PNG of at most 256 colours
+	Quality int     // of JPEG, 1 to 100; 0: 90
+}
+
+func (r Raster) scale() float64 {
+	if r.DPI > 0 && !math.IsInf(r.DPI, 0) {
+		return r.DPI / 96
+	}
+	return 1
+}
+
+// Size is how many pixels the picture has, at least one.
+func (r Raster) Size(d *Drawing) (w, h int) {
+	pixels := func(length float64) int {
+		return int(max(1, min(math.Round(length*r.scale()), 1<<30)))
+	}
+	return pixels(d.Width), pixels(d.Height)
+}
+
+// Bytes is the memory that drawing takes at the most, without the drawing itself:
+// the pixels, and a fixed part for outlines, sprites and the encoder.
+func (r Raster) Bytes(d *Drawing) int64 {
+	w, h := r.Size(d)
+	return 4*int64(w)*int64(h) + 64<<20
+}
+
+// paint draws a drawing on a new page. opaque says to put it on white.
+func paint(ctx context.Context, f *Fonts, d *Drawing, r Raster, opaque bool) (*page, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	w, h := r.Size(d)
+	p := &painter{ctx: ctx, fonts: f, page: newPage(w, h), scale: r.scale(), scan: new(scanner), pens: newPens()}
+	if opaque {
+		p.page.clear(0xffffffff)
+	}
+	p.clip = p.page.bounds()
+	if d.Background.A > 0 {
+		p.scan.fill(p.clip, false, &brush{p.page, inkOf(d.Background)}, func() {
+			p.scan.ring([]Point{{0, 0}, {float64(w), 0}, {float64(w), float64(h)}, {0, float64(h)}})
+		})
+	}
+	for _, l := range d.Layers {
+		p.clip = p.page.bounds()
+		if l.Clip != nil {
+			p.clip = p.clip.Intersect(p.pixels(*l.Clip))
+		}
+		if err := p.items(l.Items, 0, 0); err != nil {
+			return nil, err
+		}
+	}
+	return p.page, nil
+}
+
+// painter paints items on a page. Lengths and places of its methods are pixels.
+type painter struct {
+	ctx   context.Context
+	fonts *Fonts
+	page  *page
+	scale float64
+	clip  image.Rectangle
+	scan  *scanner
+	count int // of items, to ask ctx now and then
+
+	*pens
+}
+
+// pixels is a box rounded to whole pixels.
+func (p *painter) pixels(r Rect) image.Rectangle {
+	at := func(v float64) int { return int(math.Round(min(max(v*p.scale, -farAway), farAway))) }
+	return image.Rect(at(r.X), at(r.Y), at(r.X+max(r.W, 0)), at(r.Y+max(r.H, 0)))
+}
+
+// items paints items moved by x, y.
+func (p *painter) items(items []Item, x, y float64) error {
+	for _, item := range items {
+		if p.count++; p.count%64 == 0 {
+			if err := p.ctx.Err(); err != nil {
+				return err
+			}
+		}
+		switch item := item.(type) {
+		case *Shape:
+			p.shape(item, x, y)
+		case *Text:
+			p.text(item, x, y)
+		case *Mark:
+			p.mark(item, x, y)
+		case *Group:
+			if err := p.items(item.Items, x, y); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (p *painter) shape(s *Shape, x, y float64) {
+	m := transform{scale: p.scale, x: x, y: y}
+	box, ok := m.box(&s.Path, 0)
+	if !ok {
+		return
+	}
+	clip := box.Intersect(p.clip)
+	if fill := s.Fill; fill.Color.A > 0 {
+		p.fill(&s.Path, m, clip, fill.EvenOdd, &brush{p.page, inkOf(fill.Color)})
+	}
+	if fill := s.Fill; fill.Ink.A > 0 && fill.Pattern.hatches() != nil {
+		p.fill(&s.Path, m, clip, fill.EvenOdd, &texture{brush{p.page, inkOf(fill.Ink)}, fill.Pattern.hatches(), p.scale, x, y})
+	}
+	if s.Stroke.Color.A > 0 {
+		p.stroke(&s.Path, m, newStroker(s.Stroke, p.scale), p.clip, &brush{p.page, inkOf(s.Stroke.Color)})
+	}
+}
+
+func (p *painter) fill(path *Path, m transform, clip image.Rectangle, evenOdd bool, to spanner) {
+	p.scan.fill(clip, evenOdd, to, func() {
+		for points := range path.polylines(m) {
+			p.scan.ring(points)
+		}
+	})
+}
+
+func (p *painter) stroke(path *Path, m transform, k *stroker, clip image.Rectangle, to spanner) {
+	if k == nil {
+		return
+	}
+	box, ok := m.box(path, k.reach())
+	if !ok {
+		return
+	}
+	if clip = clip.Intersect(box); clip.Empty() {
+		return
+	}
+	k.see(clip)
+	k.out = p.scan.ring
+	p.scan.fill(clip, false, to, func() {
+		for points, closed := range path.polylines(m) {
+			k.line(points, closed)
+		}
+	})
+}
