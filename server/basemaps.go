@@ -53,6 +53,18 @@ func checkBasemaps(all []Basemap) error {
 	return nil
 }
 
+// SetBasemaps puts others in the place of the base maps of the Config. A request under
+// way ends with those that it took.
+func (s *Server) SetBasemaps(all []Basemap) error {
+	if err := checkBasemaps(all); err != nil {
+		return err
+	}
+	s.maps.Store(&all)
+	return nil
+}
+
+func (s *Server) baseMaps() []Basemap { return *s.maps.Load() }
+
 type basemapsDocument struct {
 	Basemaps []basemapDocument `json:"basemaps"`
 	Links    []link            `json:"links"`
@@ -91,9 +103,9 @@ type basemapTileJSON struct {
 }
 
 // basemapsRev changes with every base map.
-func (s *Server) basemapsRev() string {
+func basemapsRev(all []Basemap) string {
 	var b strings.Builder
-	for _, m := range s.cfg.Basemaps {
+	for _, m := range all {
 		b.WriteString(m.Name + "=" + m.Tiles.Rev() + "\n")
 	}
 	return b.String()
@@ -104,12 +116,13 @@ func (s *Server) basemaps(w http.ResponseWriter, q *request) error {
 	if q.media.isHTML() {
 		q.speaks(w)
 	}
-	t := s.tag(q, s.basemapsRev(), "/basemaps")
+	all := s.baseMaps()
+	t := s.tag(q, basemapsRev(all), "/basemaps")
 	if q.current(w, t) {
 		return nil
 	}
 	doc := basemapsDocument{Basemaps: []basemapDocument{}, Links: q.selfLinks([]media{jsonMedia, htmlMedia}, "/basemaps", "")}
-	for _, b := range s.cfg.Basemaps {
+	for _, b := range all {
 		doc.Basemaps = append(doc.Basemaps, q.basemapDocument(b))
 	}
 	setLinks(w.Header(), doc.Links)
@@ -165,7 +178,7 @@ func (s *Server) basemapOf(q *request) (Basemap, error) {
 		return Basemap{}, err
 	}
 	var names []string
-	for _, b := range s.cfg.Basemaps {
+	for _, b := range s.baseMaps() {
 		if b.Name == name {
 			return b, nil
 		}

@@ -78,7 +78,7 @@ func (s *Server) landing(w http.ResponseWriter, q *request) error {
 		return nil
 	}
 	doc := landingDocument{Title: s.cfg.Title, Description: s.cfg.Description, Links: q.landingLinks()}
-	if len(s.cfg.Basemaps) > 0 {
+	if len(s.baseMaps()) > 0 {
 		doc.Links = append(doc.Links, link{q.in("json", "/basemaps", ""), "related", "application/json", "Base maps"})
 	}
 	setLinks(w.Header(), doc.Links)

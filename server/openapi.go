@@ -25,7 +25,7 @@ func (s *Server) api(w http.ResponseWriter, q *request) error {
 	if q.media.isHTML() {
 		q.speaks(w)
 	}
-	t := s.tag(q, q.state.Rev(), "/api")
+	t := s.tag(q, q.state.Rev()+basemapsRev(s.baseMaps()), "/api")
 	if q.current(w, t) {
 		return nil
 	}

@@ -25,7 +25,7 @@ func (s *Server) addBasemaps(paths, schemas obj) {
 		}, "id", "fields")),
 	}, "tilejson", "name", "scheme", "tiles", "minzoom", "maxzoom", "bounds", "center", "vector_layers")
 	paths["/basemaps"] = s.operation("getBasemaps", "The base maps", "Base maps", nil, documentOf("basemaps", jsonMedia))
-	if len(s.cfg.Basemaps) > 0 {
+	if len(s.baseMaps()) > 0 {
 		s.addBasemap(paths)
 	}
 }
@@ -33,11 +33,11 @@ func (s *Server) addBasemaps(paths, schemas obj) {
 func (s *Server) addBasemap(paths obj) {
 	var names []any
 	content := obj{}
-	for _, b := range s.cfg.Basemaps {
+	for _, b := range s.baseMaps() {
 		names = append(names, b.Name)
 		content[b.Tiles.Info().Format.MediaType()] = obj{"schema": obj{"type": "string", "format": "binary"}}
 	}
-	i := s.cfg.Basemaps[0].Tiles.Info()
+	i := s.baseMaps()[0].Tiles.Info()
 	name := obj{"name": "basemap", "in": "path", "required": true, "description": "The name of a base map.",
 		"schema": obj{"type": "string", "enum": names}, "example": names[0]}
 	paths["/basemaps/{basemap}"] = s.operation("getBasemap", "One base map as TileJSON", "Base maps", []any{name}, documentOf("basemapTiles", jsonMedia))

@@ -84,6 +84,7 @@ type Server struct {
 	metrics   *metrics
 	published atomic.Int64 // when the current state was first served, in nanoseconds of Unix time
 	rejected  atomic.Pointer[[]geo.Rejected]
+	maps      atomic.Pointer[[]Basemap]
 	requests  requestIDs
 	draining  atomic.Bool
 	making    chan struct{} // has an element for each file being made
@@ -149,7 +150,7 @@ func New(cfg Config) (*Server, error) {
 	if s.base, err = parseBaseURL(cfg.BaseURL); err != nil {
 		return nil, fmt.Errorf("server: base URL %q: %w", cfg.BaseURL, err)
 	}
-	if err := checkBasemaps(cfg.Basemaps); err != nil {
+	if err := s.SetBasemaps(cfg.Basemaps); err != nil {
 		return nil, err
 	}
 	if s.basics, err = readBaseMap(cfg.Base); err != nil {

@@ -80,7 +80,8 @@ Flags, which may stand before, between and after the paths ("--" ends them):
     -atlas              serve the built-in atlas beside the files named
     -basemap FILE       offer the tiles of a .pmtiles or .mbtiles file, pictures or
                         vector tiles, as a base map; may be given again, and as
-                        NAME=FILE for another name than that of the file
+                        NAME=FILE for another name than that of the file. It is
+                        opened anew when it changes, as the other files are
     -base-url URL       the address under which users reach the server, if that
                         is another one (behind a proxy). It may have a path:
                         https://example.org/maps

@@ -75,11 +75,11 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) (err
 		defer metrics.Close()
 	}
 
-	basemaps, closeMaps, err := openBasemaps(o.maps)
+	maps, err := openBasemaps(o.maps)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, closeMaps()) }()
+	defer func() { err = errors.Join(err, maps.close()) }()
 
 	loader, err := newLoader(o.paths, o.atlas)
 	if err != nil {
@@ -101,7 +101,7 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) (err
 		Atlas:    geo.NewAtlas(state),
 		Web:      page,
 		Base:     data.Files(),
-		Basemaps: basemaps,
+		Basemaps: maps.served(),
 		BaseURL:  o.baseURL,
 		Version:  version(),
 		Log:      log,
@@ -123,7 +123,7 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) (err
 		return nil
 	}
 	defer serveMetrics(metrics, srv.Metrics())()
-	stop := startWatcher(ctx, &watcher{loader: loader, srv: srv, log: log, served: collections, poll: o.pollEvery()})
+	stop := startWatcher(ctx, &watcher{loader: loader, srv: srv, log: log, served: collections, maps: maps, poll: o.pollEvery()})
 	defer stop()
 	fmt.Fprint(stdout, o.welcome(state.Collections(), listener.Addr(), hasPage(page)))
 	return answer(ctx, srv, listener, o.drain, log)

@@ -41,6 +41,7 @@ type watcher struct {
 	srv    *server.Server
 	log    *slog.Logger
 	served []*geo.Collection
+	maps   baseMaps
 	// poll is how often the files are looked at in any case, because network file
 	// systems give no notice of what other machines do; never if they are not watched.
 	poll time.Duration
@@ -122,6 +123,14 @@ func (w *watcher) look(ctx context.Context, notices *notices) (again time.Durati
 	if err != nil {
 		return w.poll // ctx has ended
 	}
+	mapsChanged, mapsRestless := w.maps.look(time.Now())
+	if mapsChanged {
+		if err := w.srv.SetBasemaps(w.maps.served()); err != nil {
+			w.log.Error("the changed base maps cannot be served", "err", err)
+		}
+		w.log.Info("a base map changed")
+	}
+	found.Rejected = append(found.Rejected, w.maps.rejected()...)
 	w.tell(found)
 	changed, err := w.publish(ctx, found, start)
 	w.srv.SetRejected(found.Rejected) // behind the state that what is no longer rejected is in
@@ -137,7 +146,7 @@ func (w *watcher) look(ctx context.Context, notices *notices) (again time.Durati
 	switch {
 	case w.follow(notices): // something may have happened before it was followed
 		return gather
-	case found.Restless:
+	case found.Restless || mapsRestless:
 		return quiet
 	}
 	return w.poll
@@ -236,11 +245,17 @@ func (w *watcher) follow(notices *notices) bool {
 			folders = append(folders, filepath.FromSlash(name))
 		}
 	}
-	for _, name := range w.loader.Files() { // where links lead
-		if strings.HasPrefix(name, builtIn) {
-			continue
+	var files []string
+	for _, name := range w.loader.Files() {
+		if !strings.HasPrefix(name, builtIn) {
+			files = append(files, filepath.FromSlash(name))
 		}
-		if target := linkedTo(filepath.FromSlash(name)); target != "" {
+	}
+	for _, m := range w.maps {
+		folders, files = append(folders, filepath.Dir(m.path)), append(files, m.path)
+	}
+	for _, name := range files { // where links lead
+		if target := linkedTo(name); target != "" {
 			folders = append(folders, filepath.Dir(target))
 		}
 	}
