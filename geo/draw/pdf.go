@@ -28,7 +28,7 @@ func PDF(ctx context.Context, w io.Writer, f *Fonts, pages ...*Drawing) error {
 	if len(pages) == 0 {
 		return errors.New("draw: a PDF without pages")
 	}
-	p := pdfWriter{ctx: ctx, fonts: f, faces: map[*face]*pdfFace{}, layers: map[string]int{}}
+	p := pdfWriter{ctx: ctx, fonts: f, faces: map[*face]*pdfFace{}, layers: map[string]int{}, outlines: map[leaning]string{}}
 	for _, d := range pages {
 		if err := checkSize(d); err != nil {
 			return err
@@ -60,6 +60,8 @@ type pdfWriter struct {
 	doc    *fpdf.Fpdf
 	faces  map[*face]*pdfFace
 	layers map[string]int // by name; pages share them
+
+	outlines map[leaning]string // of halos
 
 	buf    svgBuffer // of a line of the page
 	height float64   // of the page in points

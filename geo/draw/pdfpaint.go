@@ -43,7 +43,7 @@ func (p *pdfWriter) shape(s *Shape) {
 	if s.Path.Empty() {
 		return
 	}
-	lined := s.Stroke.Color.A > 0 && s.Stroke.Width > 0
+	lined := s.Stroke.shows()
 	filled := s.Fill.Color.A > 0
 	hatches := s.Fill.Pattern.hatches()
 	if s.Fill.Ink.A == 0 {
@@ -151,14 +151,7 @@ func (p *pdfWriter) setStroke(s Stroke) {
 	if !slices.Equal(s.Dash, p.state.dash) {
 		p.state.dash = s.Dash
 		p.buf.raw("[")
-		sum := 0
-		for i, v := range s.Dash {
-			if i > 0 {
-				p.buf.raw(" ")
-			}
-			p.buf.hundredths(max(0, hundredths(v)))
-			sum += max(0, hundredths(v))
-		}
+		p.buf.dashes(s.Dash)
 		p.flush("] 0 d")
 	}
 	p.state.known = true

@@ -3,8 +3,11 @@ package draw
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"unicode/utf16"
+
+	"golang.org/x/image/font/sfnt"
 )
 
 // text draws the halo from the outlines of the glyphs, so that a search does not find
@@ -15,7 +18,7 @@ func (p *pdfWriter) text(t *Text) {
 		return
 	}
 	x := line.start(t)
-	if t.Halo.Color.A > 0 && t.Halo.Width > 0 {
+	if t.Halo.shows() {
 		p.halo(t, line, x)
 	}
 	if t.Color.A == 0 {
@@ -37,34 +40,47 @@ func (p *pdfWriter) halo(t *Text, line line, x float64) {
 	stroke.Width /= unit
 	stroke.Dash = nil
 	p.setStroke(stroke)
+	scale := strconv.FormatFloat(unit, 'f', 5, 64)
 	for _, r := range line.runs {
 		for _, g := range r.glyphs {
-			outline := r.face.outline(g.id)
-			if outline.Empty() {
+			outline := p.outline(r.face, g.id, t.Italic)
+			if outline == "" {
 				continue
 			}
-			p.flush("q")
-			p.buf.b = fmt.Appendf(p.buf.b, "%.5f 0 0 %.5f ", unit, unit)
+			p.buf.raw("q ", scale, " 0 0 ", scale, " ")
 			p.buf.pdfPoint(Point{x + g.x, t.Y})
-			p.flush("cm")
-			p.buf.pdfPath(outline.inThousandths(t.Italic))
-			p.flush("S")
-			p.flush("Q")
+			p.buf.raw("cm ", outline)
+			p.flush("S Q")
 		}
 	}
 	p.restore()
 }
 
-// inThousandths is an outline of an em as one of 1,000 and in whole numbers.
-func (p *Path) inThousandths(italic bool) *Path {
-	q := &Path{ops: p.ops, points: make([]Point, len(p.points))}
-	for i, at := range p.points {
-		if italic {
-			at.X -= slant * at.Y
-		}
-		q.points[i] = Point{math.Round(at.X * 1000), math.Round(at.Y * 1000)}
+// leaning is a glyph of a face, upright or slanted.
+type leaning struct {
+	face   *face
+	id     sfnt.GlyphIndex
+	italic bool
+}
+
+// outline is a glyph as a path in whole thousandths of the em; "" for a space.
+func (p *pdfWriter) outline(c *face, id sfnt.GlyphIndex, italic bool) string {
+	key := leaning{c, id, italic}
+	if s, ok := p.outlines[key]; ok {
+		return s
 	}
-	return q
+	em := c.outline(id)
+	path := Path{ops: em.ops, points: make([]Point, len(em.points))}
+	for i, q := range em.points {
+		if italic {
+			q.X -= slant * q.Y
+		}
+		path.points[i] = Point{math.Round(q.X * 1000), math.Round(q.Y * 1000)}
+	}
+	var b svgBuffer
+	b.pdfPath(&path)
+	p.outlines[key] = string(b.b)
+	return string(b.b)
 }
 
 // pieces splits a run where its glyphs do not stand where a reader, who adds up widths
@@ -94,13 +110,14 @@ func (p *pdfWriter) pieces(r run, t *Text) [][]glyph {
 // piece writes glyphs as text. Its lines are turned over, because those of the page
 // are.
 func (p *pdfWriter) piece(t *Text, c *face, glyphs []glyph, x float64) {
-	var shown strings.Builder
-	original := ""
+	var shown, original strings.Builder
+	another := t.Spacing > t.Size/8 // where readers would see spaces between words
 	for _, g := range glyphs {
+		original.WriteRune(g.char)
 		code, coded := p.faces[c].codes[g.char]
 		switch {
 		case coded:
-			original = string(g.char)
+			another = true
 			shown.WriteRune(code)
 		case g.char > 0xFFFF: // more such characters than there are codes
 			shown.WriteRune('\uFFFD')
@@ -123,16 +140,16 @@ func (p *pdfWriter) piece(t *Text, c *face, glyphs []glyph, x float64) {
 		p.buf.float(t.Spacing)
 		p.flush(" Tc")
 	}
-	if original != "" {
+	if another {
 		p.buf.raw("/Span <</ActualText <FEFF")
-		for _, u := range utf16.Encode([]rune(original)) {
+		for _, u := range utf16.Encode([]rune(original.String())) {
 			p.buf.b = fmt.Appendf(p.buf.b, "%04X", u)
 		}
 		p.flush(">>> BDC")
 	}
 	p.doc.SetFont(c.name, "", min(t.Size, maxSide))
 	p.doc.Text(0, p.height, shown.String())
-	if original != "" {
+	if another {
 		p.flush("EMC")
 	}
 	p.restore()

@@ -30,10 +30,9 @@ func SVG(ctx context.Context, w io.Writer, f *Fonts, d *Drawing) error {
 	}
 	s := svgWriter{fonts: f, glyphs: map[*face]map[rune]sfnt.GlyphIndex{}, symbols: map[*Symbol]int{}, patterns: map[inkedPattern]int{}}
 	for i, layer := range d.Layers {
-		if err := ctx.Err(); err != nil {
+		if err := s.layer(ctx, i+1, layer); err != nil {
 			return err
 		}
-		s.layer(i+1, layer)
 	}
 	faces, err := s.fontFaces()
 	if err != nil {
@@ -74,7 +73,7 @@ type inkedPattern struct {
 	ink     color.NRGBA
 }
 
-func (s *svgWriter) layer(n int, layer *Layer) {
+func (s *svgWriter) layer(ctx context.Context, n int, layer *Layer) error {
 	b := &s.body
 	if layer.Clip != nil {
 		s.defs.raw(fmt.Sprintf(`<clipPath id="c%d"><path d="`, n))
@@ -92,10 +91,14 @@ func (s *svgWriter) layer(n int, layer *Layer) {
 		b.raw(fmt.Sprintf(` clip-path="url(#c%d)"`, n))
 	}
 	b.raw(">\n")
-	for _, item := range layer.Items {
+	for i, item := range layer.Items {
+		if i%256 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
 		s.item(b, item)
 	}
 	b.raw("</g>\n")
+	return nil
 }
 
 func (s *svgWriter) item(b *svgBuffer, item Item) {
@@ -145,7 +148,7 @@ func (s *svgWriter) symbol(symbol *Symbol) int {
 // shape writes a path, or a colour and the pattern over it as two paths, so that a
 // program that knows no patterns shows the colour.
 func (s *svgWriter) shape(b *svgBuffer, v *Shape) {
-	lined := v.Stroke.Color.A > 0 && v.Stroke.Width > 0
+	lined := v.Stroke.shows()
 	hatched := s.pattern(v.Fill)
 	if v.Fill.Color.A == 0 && !lined && hatched == 0 || v.Path.Empty() {
 		return
@@ -262,7 +265,7 @@ func (s *svgWriter) text(b *svgBuffer, t *Text) {
 		b.number("letter-spacing", t.Spacing)
 	}
 	b.paint("fill", t.Color)
-	if t.Halo.Color.A > 0 && t.Halo.Width > 0 {
+	if t.Halo.shows() {
 		halo := t.Halo
 		halo.Dash = nil
 		b.stroke(halo)

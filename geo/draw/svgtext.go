@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 )
@@ -115,15 +116,27 @@ func (b *svgBuffer) stroke(s Stroke) {
 	}
 	if len(s.Dash) > 0 {
 		b.raw(` stroke-dasharray="`)
-		for i, v := range s.Dash {
-			if i > 0 {
-				b.raw(" ")
-			}
-			b.float(v)
-		}
+		b.dashes(s.Dash)
 		b.raw(`"`)
 	}
 }
+
+// dashes writes lengths, or none where all are 0, which readers take in many ways.
+func (b *svgBuffer) dashes(lengths []float64) {
+	if !slices.ContainsFunc(lengths, func(v float64) bool { return hundredths(v) > 0 }) {
+		lengths = nil
+	}
+	for i, v := range lengths {
+		if i > 0 {
+			b.raw(" ")
+		}
+		b.hundredths(max(0, hundredths(v)))
+	}
+}
+
+// shows reports whether a stroke leaves a trace; a line without width would be as
+// thin as the reader's screen allows.
+func (s Stroke) shows() bool { return s.Color.A > 0 && hundredths(s.Width) > 0 }
 
 // float writes a number with at most two decimals.
 func (b *svgBuffer) float(v float64) { b.hundredths(hundredths(v)) }
