@@ -109,3 +109,25 @@ func shortName(name string) string {
 	}
 	return name
 }
+
+type areaProperties struct {
+	NameZh string `json:"name_zh"`
+	NameEn string `json:"name_en"`
+	Adcode string `json:"adcode"`
+}
+
+// areas gives the provinces as areas of the land of the base map.
+func (w *world) areas(g *gazetteer) ([]feature, error) {
+	var out []feature
+	for _, d := range g.listed() {
+		if d.level() != "province" {
+			continue
+		}
+		f, err := newFeature("", multiPolygonJSON(w.province(d.adcode)), areaProperties{shortName(d.name), g.english[d.adcode].name, d.adcode})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, f)
+	}
+	return out, nil
+}

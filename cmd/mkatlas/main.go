@@ -111,7 +111,14 @@ func (in inputs) compute() (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	layers := map[string][]feature{"divisions.geojson": divisions, "regions.geojson": regions, "base/places.geojson": labels}
+	areas, err := w.areas(g)
+	if err != nil {
+		return nil, err
+	}
+	layers := map[string][]feature{
+		"divisions.geojson": divisions, "regions.geojson": regions,
+		"base/areas.geojson": areas, "base/places.geojson": labels,
+	}
 	for name, features := range base {
 		layers["base/"+name] = features
 	}
