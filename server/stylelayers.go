@@ -160,7 +160,7 @@ func (m *mapStyle) addBase(name, kind string, paint map[string]any) {
 func (m *mapStyle) addBorders(name string) {
 	p := &m.colours
 	switch name {
-	case "land", "places":
+	case "land", "areas", "places":
 	case "countries":
 		m.addBase(name, "line", map[string]any{"line-color": p.country, "line-width": 1})
 	case "disputed":

@@ -3,94 +3,216 @@ package render
 import (
 	"context"
 	"fmt"
+	"math"
+	"slices"
+
+	"github.com/paulmach/orb"
 
 	"clustermap/geo"
 	"clustermap/geo/draw"
 )
 
-// mostFeatures is how many features a picture draws as themselves. More is no map.
-const mostFeatures = 50_000
+const (
+	// mostFeatures is how many features or groups a picture draws. More is no map.
+	mostFeatures = 50_000
+	// mostShaped is up to how many features of a layer have symbols by level and
+	// precision; of more each is a dot. It does not depend on what is in the picture, so
+	// that tiles fit together.
+	mostShaped = 500
+)
 
 // drawLayers draws the layers of the map.
 func (s *scene) drawLayers(ctx context.Context) error {
 	s.shown = make([]LayerShown, len(s.Layers))
 	s.facts = make([]layerFacts, len(s.Layers))
 	for i, l := range s.Layers {
-		p := newPalette(l.Index)
-		s.facts[i].palette = p
-		s.facts[i].families = make([]int, len(p.options))
-		if err := s.drawFeatures(ctx, i); err != nil {
+		k := s.looksOf(i)
+		var items []draw.Item
+		var err error
+		switch l.View {
+		case Groups:
+			items, err = k.drawGroups(ctx)
+		case Hex, Territory:
+			items, err = k.drawAreas(ctx)
+		default:
+			items, err = k.drawFeatures(ctx)
+		}
+		if err != nil {
 			return err
 		}
+		s.add(s.in(l.title()), items...)
 	}
 	return nil
 }
 
 func (l Layer) title() geo.Text { return geo.Text{ZH: l.TitleZH, EN: l.TitleEN} }
 
-func (s *scene) drawFeatures(ctx context.Context, i int) error {
-	l, facts := s.Layers[i], &s.facts[i]
-	const reach = 16 // pixels that a symbol reaches from its place
-	var items []draw.Item
-	symbols := map[int]*draw.Symbol{}
-	layout := l.Index.Layout()
-	var err error
-	l.Index.Spans(s.proj.searchBox(reach), func(lo, hi int) {
-		if err != nil {
-			return
-		}
-		for _, slot := range layout.Slots[lo:hi] {
-			if l.Set != nil && !l.Set.Has(slot) {
-				continue
-			}
-			at, ok := l.Index.Anchor(slot)
-			if !ok {
-				continue
-			}
-			x, y, ok := s.proj.pixel(at)
-			if !ok || !inRect(outset(s.frame, reach), x, y) {
-				continue
-			}
-			family := facts.palette.at(slot)
-			sym := symbols[family]
-			if sym == nil {
-				sym = s.dot(facts.palette.options[family].family)
-				symbols[family] = sym
-			}
-			if len(items) == mostFeatures {
-				err = tooMany(len(items))
-				return
-			}
-			items = append(items, &draw.Mark{Symbol: sym, X: x, Y: y, Name: l.Index.At(slot).ID().String()})
-			s.obstacles = append(s.obstacles, draw.Rect{X: x - 9, Y: y - 9, W: 18, H: 18})
-			if inRect(s.frame, x, y) {
-				s.shown[i].Shown++
-				s.shown[i].Symbols++
-				facts.families[family]++
-				facts.all++
+func (l Layer) features() int {
+	if l.Set != nil {
+		return l.Set.Len()
+	}
+	return l.Index.Len()
+}
+
+// found is a feature in the picture.
+type found struct {
+	place int // of the layout
+	slot  uint32
+}
+
+// find lists the features whose boxes meet the frame and so many pixels around it, in
+// the order of the layout, which is the same for all pictures of an index.
+func (k *looks) find(ctx context.Context, reach float64) ([]found, error) {
+	l := k.Layers[k.layer]
+	box := k.proj.searchBox(reach)
+	slots := k.index.Layout().Slots
+	var all []found
+	k.index.Spans(box, func(lo, hi int) {
+		for place := lo; place < hi && len(all) <= mostFeatures; place++ {
+			if slot := slots[place]; l.Set == nil || l.Set.Has(slot) {
+				all = append(all, found{place, slot})
 			}
 		}
 	})
-	if err != nil {
-		return err
+	if len(all) > mostFeatures {
+		return nil, &geo.InvalidError{Field: "view", Reason: fmt.Sprintf("more than %d features are in the picture: view=groups, hex or territory shows them all", mostFeatures)}
 	}
-	s.add(s.in(l.title()), items...)
-	return ctx.Err()
+	if box.Min[0] > box.Max[0] { // what lies on 180 degrees is found from both sides
+		slices.SortFunc(all, func(a, b found) int { return a.place - b.place })
+		all = slices.Compact(all)
+	}
+	return all, ctx.Err()
 }
 
-func tooMany(n int) error {
-	return &geo.InvalidError{Field: "view", Reason: fmt.Sprintf("more than %d features are in the picture: view=groups, hex or territory shows them all", n)}
+// drawFeatures draws each feature as itself: areas, then lines, then points.
+func (k *looks) drawFeatures(ctx context.Context) ([]draw.Item, error) {
+	const reach = (haloRadius + casingWidth) * 2
+	all, err := k.find(ctx, reach)
+	if err != nil {
+		return nil, err
+	}
+	many := k.Layers[k.layer].features() > mostShaped
+	var points []found
+	var items []draw.Item
+	if onlyPoints(k.index) {
+		points = all
+	} else if items, points, err = k.drawShapes(ctx, all, many); err != nil {
+		return nil, err
+	}
+	if many {
+		return append(items, k.drawDots(points, reach)...), ctx.Err()
+	}
+	return append(items, k.drawSigns(k.signsAt(points, reach))...), ctx.Err()
+}
+
+// signsAt are the signs of features each at its place; those at one place are a stack,
+// of more than a stack holds a group.
+func (k *looks) signsAt(points []found, reach float64) []sign {
+	layout := k.index.Layout()
+	at := map[[2]uint32][]uint32{}
+	var order [][2]uint32
+	for _, f := range points {
+		key := [2]uint32{layout.X[f.place], layout.Y[f.place]}
+		if at[key] == nil {
+			order = append(order, key)
+		}
+		at[key] = append(at[key], f.slot)
+	}
+	var signs []sign
+	for _, key := range order {
+		slots := at[key]
+		slices.Sort(slots)
+		anchor, _ := k.index.Anchor(slots[0])
+		k.eachPixel(anchor, reach, func(x, y float64) {
+			g := sign{x: x, y: y, n: len(slots), slot: slots[0]}
+			if g.n > 1 {
+				g.members, g.stack = slots, g.n <= mostStack
+			}
+			if g.n > mostStack {
+				g.counts = make([]int, len(k.palette.options))
+				for _, slot := range slots {
+					g.counts[k.palette.at(slot)]++
+				}
+			}
+			signs = append(signs, g)
+		})
+	}
+	return signs
+}
+
+// drawDots draws many points as dots. Marks are made in one piece.
+func (k *looks) drawDots(points []found, reach float64) []draw.Item {
+	facts, shown := &k.facts[k.layer], &k.shown[k.layer]
+	facts.kind = dotSymbols
+	marks := make([]draw.Mark, 0, len(points))
+	dots := make([]*draw.Symbol, len(k.palette.options))
+	for place, o := range k.palette.options {
+		dots[place] = k.symbols.dotOf(o.family)
+	}
+	r := k.symbols.dot
+	k.obstacles = slices.Grow(k.obstacles, len(points))
+	for _, f := range points {
+		at, ok := k.index.Anchor(f.slot)
+		if !ok {
+			continue
+		}
+		place := k.palette.at(f.slot)
+		k.eachPixel(at, reach, func(x, y float64) {
+			name := k.in(k.fullName(f.slot))
+			marks = append(marks, draw.Mark{Name: name, Alt: name, Symbol: dots[place], X: x, Y: y})
+			k.take(x, y, r)
+			if !inRect(k.frame, x, y) {
+				return
+			}
+			shown.Shown++
+			shown.Symbols++
+			facts.all++
+			facts.families[place]++
+			if k.Labels {
+				k.candidates = append(k.candidates, candidate{kind: featureLabel, layer: k.layer, slot: f.slot, count: -1, x: x, y: y, radius: r})
+			}
+		})
+	}
+	items := make([]draw.Item, len(marks))
+	for i := range marks {
+		items[i] = &marks[i]
+	}
+	return items
+}
+
+// eachPixel calls draw for each place where a position stands in the frame or so many
+// pixels around it: more than one where the world repeats.
+func (s *scene) eachPixel(at orb.Point, reach float64, draw func(x, y float64)) {
+	p := s.proj
+	q := p.plane(at)
+	f := p.frame
+	_, y := p.toPixel(q)
+	if !(y >= f.Y-reach && y <= f.Y+f.H+reach) {
+		return
+	}
+	period := p.kind.period()
+	if period == 0 {
+		if x, _ := p.toPixel(q); x >= f.X-reach && x <= f.X+f.W+reach {
+			draw(x, y)
+		}
+		return
+	}
+	q[0] += math.Ceil((p.box.Min[0]-reach/p.sx-q[0])/period) * period
+	x, _ := p.toPixel(q)
+	for n := 0; n <= mostWorlds && x <= f.X+f.W+reach; n++ {
+		draw(x, y)
+		x += period * p.sx
+	}
 }
 
 func outset(r draw.Rect, by float64) draw.Rect {
 	return draw.Rect{X: r.X - by, Y: r.Y - by, W: r.W + 2*by, H: r.H + 2*by}
 }
 
-// dot is a disc with a casing.
-func (s *scene) dot(family int) *draw.Symbol {
-	casing, disc := new(draw.Shape), new(draw.Shape)
-	casing.Fill.Color, disc.Fill.Color = s.theme.casing, s.theme.families[family]
-	casing.Path.Circle(0, 0, 10)
-	disc.Path.Circle(0, 0, 8.5)
-	return &draw.Symbol{Items: []draw.Item{casing, disc}}
+// fullName is what a feature is called.
+func (k *looks) fullName(slot uint32) geo.Text {
+	return geo.Text{ZH: k.index.At(slot).ID().String()}
 }
+
+// groupName is what a group is called, "" where the data do not say where it is.
+func (k *looks) groupName(g *sign) string { return "" }

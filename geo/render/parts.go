@@ -15,6 +15,9 @@ func partNames() map[string]geo.Text {
 		"countries":    {EN: "National borders", ZH: "国界"},
 		"disputed":     {EN: "Disputed borders", ZH: "未定边界"},
 		"regions":      {EN: "Regions", ZH: "地区"},
+		"host seat":    {EN: "Seat of host unit", ZH: "宿主驻地"},
+		"approximate":  {EN: "Approximate", ZH: "近似位置"},
+		"features":     {EN: "features", ZH: " 个"},
 		"region lines": {EN: "Outlines of regions", ZH: "地区轮廓"},
 	}
 }

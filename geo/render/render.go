@@ -42,6 +42,7 @@ type Map struct {
 	Style      Style
 	Lang       Lang
 	Labels     bool
+	Whole      bool        // classes of areas are those of all areas, not of those in the picture: for map tiles
 	Background color.NRGBA // of a map without Base; alpha 0: transparent
 
 	Furniture       Furniture
@@ -166,7 +167,7 @@ func (p *Picture) Pixel(at orb.Point) (x, y float64, ok bool) {
 // has neither labels nor furniture. It returns *geo.InvalidError where m makes no sense
 // or has too much to draw, and the error of ctx when that ends.
 func Draw(ctx context.Context, m *Map, f *draw.Fonts) (*Picture, error) {
-	s, err := newScene(ctx, m, f)
+	s, err := newScene(m, f)
 	if err != nil {
 		return nil, err
 	}

@@ -16,11 +16,13 @@ import (
 // scene is a picture under construction.
 type scene struct {
 	*Map
-	fonts *draw.Fonts
-	theme *theme
-	frame draw.Rect
-	proj  *projection
-	trace *tracer
+	fonts   *draw.Fonts
+	theme   *theme
+	frame   draw.Rect
+	proj    *projection
+	trace   *tracer
+	zoom    float64 // of Web Mercator at this scale, see projection.mercatorZoom
+	symbols *symbolSet
 
 	layers []*draw.Layer // the lowest first
 	shown  []LayerShown
@@ -68,17 +70,16 @@ type candidate struct {
 
 // layerFacts are what a legend says of a layer, as far as it is in the picture.
 type layerFacts struct {
-	palette    *palette
-	families   []int         // features by place in palette.options
-	shapes     map[shape]int // features by shape, where symbols have shapes
-	drawings   [3]int        // features by drawing
-	groups     []int         // sizes of the groups in the frame
-	stacks     int
-	classes    []class // of hexagons and territories, the lowest first
-	unclassed  int     // features that are in no area that is drawn
-	across     float64 // km, of hexagons
-	kind       symbolKind
-	areas, all int // areas drawn; features
+	palette  *palette
+	families []int   // features by place in palette.options
+	shapes   [6]int  // single symbols by shape
+	shaped   bool    // the schema says what shapes mean
+	drawings [3]int  // single symbols by drawing
+	groups   []int   // sizes of the groups in the frame
+	classes  []class // of hexagons and territories, the lowest first
+	across   float64 // km, of hexagons
+	kind     symbolKind
+	all      int // features in the picture
 }
 
 // symbolKind is what the features of a layer are drawn as.
@@ -91,7 +92,7 @@ const (
 	areaSymbols
 )
 
-func newScene(_ context.Context, m *Map, f *draw.Fonts) (*scene, error) {
+func newScene(m *Map, f *draw.Fonts) (*scene, error) {
 	if err := m.check(); err != nil {
 		return nil, err
 	}
@@ -114,6 +115,8 @@ func newScene(_ context.Context, m *Map, f *draw.Fonts) (*scene, error) {
 		return nil, err
 	}
 	s.trace = newTracer(s.proj)
+	s.zoom = s.proj.mercatorZoom()
+	s.symbols = newSymbolSet(s.theme, s.zoom)
 	return s, nil
 }
 
@@ -133,10 +136,8 @@ func (m *Map) check() error {
 		switch {
 		case l.Index == nil:
 			return &geo.InvalidError{Field: "layers", Reason: fmt.Sprintf("layer %d has no features", i+1)}
-		case l.View == Groups && l.Pyramid == nil:
-			return &geo.InvalidError{Field: "view", Reason: "groups need a pyramid"}
-		case (l.View == Hex || l.View == Territory) && l.Territories == nil:
-			return &geo.InvalidError{Field: "view", Reason: "hexagons and territories need territories"}
+		case l.View > Territory:
+			return &geo.InvalidError{Field: "view", Reason: "is not known"}
 		}
 	}
 	return nil

@@ -1,5 +1,17 @@
 package render
 
+import (
+	"cmp"
+	"image/color"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"clustermap/geo/draw"
+)
+
 // shape is what a symbol looks like, by the level of a place.
 type shape uint8
 
@@ -11,3 +23,466 @@ const (
 	market
 	province
 )
+
+// shapeOf is the shape for a value of the property with role shape; what has none is
+// drawn as a prefecture is.
+func shapeOf(level string) shape {
+	for i, name := range [...]string{"prefecture", "county", "town", "zone", "market", "province"} {
+		if name == level {
+			return shape(i)
+		}
+	}
+	return prefecture
+}
+
+// drawing is how a symbol is drawn, by the precision of its point.
+type drawing uint8
+
+const (
+	filled      drawing = iota // at its own seat
+	hollow                     // at the seat of the unit that hosts it
+	approximate                // dashed, with a halo
+)
+
+func drawingOf(precision string) drawing {
+	switch precision {
+	case "approximate":
+		return approximate
+	case "host_seat":
+		return hollow
+	}
+	return filled
+}
+
+// Sizes of symbols in CSS pixels at scale 1, as web/src/symbols.ts and map.css have them.
+const (
+	casingWidth = 1.5
+	haloRadius  = 14.5
+	haloOpacity = 0.18
+	symbolReach = 9.5 // of the largest without its halo
+	nearZoom    = 8
+	nearScale   = 1.15 // from nearZoom on
+	printScale  = 1.3  // of symbols that hold a character
+)
+
+// outline adds the outline of a shape around 0, 0, smaller by inset.
+func (sh shape) outline(p *draw.Path, inset, scale float64) {
+	var corners []draw.Point
+	switch sh {
+	case prefecture:
+		p.Circle(0, 0, (8.5-inset)*scale)
+		return
+	case county:
+		p.Circle(0, 0, (7.5-inset)*scale)
+		return
+	case town:
+		r := 9.3 - inset*1.6
+		corners = []draw.Point{{X: 0, Y: -r}, {X: r * 0.88, Y: r * 0.62}, {X: -r * 0.88, Y: r * 0.62}}
+	case zone:
+		r := 6.5 - inset
+		corners = []draw.Point{{X: -r, Y: -r}, {X: r, Y: -r}, {X: r, Y: r}, {X: -r, Y: r}}
+	case market:
+		r := 9.5 - inset*1.3
+		corners = []draw.Point{{X: 0, Y: -r}, {X: r, Y: 0}, {X: 0, Y: r}, {X: -r, Y: 0}}
+	case province:
+		r := 10 - inset*1.15
+		for i := range 6 {
+			sin, cos := math.Sincos(math.Pi/3*float64(i) - math.Pi/2)
+			corners = append(corners, draw.Point{X: r * cos, Y: r * sin})
+		}
+	}
+	for i := range corners {
+		corners[i].X *= scale
+		corners[i].Y *= scale
+	}
+	p.Polyline(corners, true)
+}
+
+// reach is how far a shape reaches from its middle at scale 1.
+func (sh shape) reach() float64 {
+	return [...]float64{prefecture: 8.5, county: 7.5, town: 9.3, zone: 6.5, market: 9.5, province: 10}[sh]
+}
+
+// symbolKey says what a symbol looks like.
+type symbolKey struct {
+	shape   shape
+	drawing drawing
+	family  int // in theme.families
+	letter  string
+}
+
+// symbolSet makes each symbol of a picture once.
+type symbolSet struct {
+	*theme
+	scale float64 // of single symbols
+	made  map[symbolKey]*draw.Symbol
+	small map[int]*draw.Symbol // dots by family
+	dot   float64              // their radius
+}
+
+func newSymbolSet(t *theme, zoom float64) *symbolSet {
+	s := &symbolSet{theme: t, scale: t.scale, made: map[symbolKey]*draw.Symbol{}, small: map[int]*draw.Symbol{}, dot: dotRadius(zoom) * t.scale}
+	if zoom >= nearZoom {
+		s.scale *= nearScale
+	}
+	if t.patterns {
+		s.scale *= printScale
+	}
+	return s
+}
+
+// get is the symbol of a key. letter is drawn where the theme tells families apart
+// without colour.
+func (s *symbolSet) get(k symbolKey) *draw.Symbol {
+	if !s.patterns {
+		k.letter = ""
+	}
+	sym := s.made[k]
+	if sym == nil {
+		sym = s.symbol(k, s.scale)
+		s.made[k] = sym
+	}
+	return sym
+}
+
+func (s *symbolSet) symbol(k symbolKey, scale float64) *draw.Symbol {
+	c := s.families[k.family]
+	part := func(inset float64, fill color.NRGBA, stroke draw.Stroke) *draw.Shape {
+		sh := &draw.Shape{Fill: draw.Fill{Color: fill}, Stroke: stroke}
+		k.shape.outline(&sh.Path, inset, scale)
+		return sh
+	}
+	disc := func(r float64, fill color.NRGBA) *draw.Shape {
+		sh := &draw.Shape{Fill: draw.Fill{Color: fill}}
+		sh.Path.Circle(0, 0, r*scale)
+		return sh
+	}
+	sym := new(draw.Symbol)
+	add := func(sh *draw.Shape) { sym.Items = append(sym.Items, sh) }
+	if k.drawing == approximate {
+		add(disc(haloRadius, faded(c, haloOpacity)))
+	}
+	add(part(0, s.casing, draw.Stroke{Color: s.casing, Width: 2 * casingWidth * scale, Round: true}))
+	ink := c
+	switch k.drawing {
+	case filled:
+		add(part(0, c, draw.Stroke{}))
+		ink = s.casing
+	case hollow:
+		add(part(1.25, s.casing, draw.Stroke{Color: c, Width: 2.5 * scale, Round: true}))
+	case approximate:
+		add(part(1.25, s.casing, draw.Stroke{Color: c, Width: 2 * scale, Dash: []float64{3 * scale, 2.2 * scale}}))
+	}
+	switch {
+	case k.letter != "":
+		sym.Items = append(sym.Items, letterIn(k, scale, ink, s.ink))
+	case k.shape == county && k.drawing == filled:
+		add(disc(2.5, s.casing))
+	case k.shape == county:
+		add(disc(2.1, c))
+	}
+	return sym
+}
+
+// letterIn is the first character of a family in its symbol. In a hollow symbol it is
+// in ink.
+func letterIn(k symbolKey, scale float64, onColor, ink color.NRGBA) *draw.Text {
+	size, y := 9.0, 3.3
+	switch k.shape {
+	case town:
+		size, y = 7, 3.9
+	case county, zone:
+		size, y = 8.5, 3.1
+	}
+	if k.drawing != filled {
+		size, onColor = size-1, ink
+	}
+	return &draw.Text{X: 0, Y: y * scale, Align: draw.Middle, Size: size * scale, Weight: 700, Color: onColor, Text: k.letter}
+}
+
+// faded is a colour at an opacity.
+func faded(c color.NRGBA, opacity float64) color.NRGBA {
+	c.A = uint8(math.Round(255 * opacity))
+	return c
+}
+
+// dotRadius is the radius of the dots of many features at a zoom, as the page has it.
+func dotRadius(zoom float64) float64 {
+	switch {
+	case zoom < 6:
+		return 2.4
+	case zoom < 9:
+		return 3
+	case zoom < 12:
+		return 4
+	}
+	return 5.5
+}
+
+// casedDot is the radius from which dots have a casing.
+const casedDot = 4
+
+// dotOf is the dot of a family: a disc, or in print one of eight small shapes.
+func (s *symbolSet) dotOf(family int) *draw.Symbol {
+	sym := s.small[family]
+	if sym != nil {
+		return sym
+	}
+	sym = new(draw.Symbol)
+	body := &draw.Shape{Fill: draw.Fill{Color: s.families[family]}}
+	if s.patterns {
+		printDot(&body.Path, family, s.dot*1.25)
+		body.Stroke = draw.Stroke{Color: s.casing, Width: 0.5}
+	} else {
+		body.Path.Circle(0, 0, s.dot)
+	}
+	if s.dot >= casedDot && !s.patterns {
+		casing := &draw.Shape{Fill: draw.Fill{Color: s.casing}}
+		casing.Path.Circle(0, 0, s.dot+0.8)
+		sym.Items = append(sym.Items, casing)
+	}
+	sym.Items = append(sym.Items, body)
+	s.small[family] = sym
+	return sym
+}
+
+// printDot is a small shape for each family that can be told apart without colour.
+func printDot(p *draw.Path, family int, r float64) {
+	polygon := func(n int, turn float64) {
+		var corners []draw.Point
+		for i := range n {
+			sin, cos := math.Sincos(turn + 2*math.Pi*float64(i)/float64(n))
+			corners = append(corners, draw.Point{X: r * cos, Y: r * sin})
+		}
+		p.Polyline(corners, true)
+	}
+	switch family {
+	case 1:
+		polygon(3, -math.Pi/2)
+	case 2:
+		polygon(4, math.Pi/4)
+	case 3:
+		polygon(4, 0)
+	case 4:
+		polygon(3, math.Pi/2)
+	case 5:
+		polygon(6, 0)
+	case 6: // a cross
+		p.Rect(draw.Rect{X: -r, Y: -r / 3, W: 2 * r, H: 2 * r / 3})
+		p.Rect(draw.Rect{X: -r / 3, Y: -r, W: 2 * r / 3, H: 2 * r})
+	case 7: // a ring
+		p.Circle(0, 0, r)
+		p.Arc(0, 0, r/2, 0, -2*math.Pi)
+		p.Close()
+	default:
+		p.Circle(0, 0, r*0.9)
+	}
+}
+
+// ringPart is a family in the ring of a group.
+type ringPart struct{ family, n int }
+
+// mostParts is how many parts a ring shows; of more the three largest and the rest.
+const mostParts = 4
+
+// ringParts are the parts of a ring for counts by place in a palette, largest first.
+func ringParts(p *palette, counts []int) []ringPart {
+	places := make([]int, 0, len(counts))
+	for i, n := range counts {
+		if n > 0 {
+			places = append(places, i)
+		}
+	}
+	slices.SortFunc(places, func(a, b int) int {
+		return cmp.Or(counts[b]-counts[a], strings.Compare(p.options[a].key, p.options[b].key))
+	})
+	var parts []ringPart
+	for i, place := range places {
+		switch {
+		case i < mostParts-1 || len(places) == mostParts:
+			parts = append(parts, ringPart{p.options[place].family, counts[place]})
+		case i == mostParts-1:
+			parts = append(parts, ringPart{restFamily, counts[place]})
+		default:
+			parts[mostParts-1].n += counts[place]
+		}
+	}
+	return parts
+}
+
+// groupRadius is the radius of a group of n at scale 1.
+func groupRadius(n int) float64 {
+	switch {
+	case n <= 3:
+		return 13
+	case n <= 9:
+		return 15.5
+	case n <= 99:
+		return 18
+	case n <= 999:
+		return 22.5
+	}
+	return 27.5
+}
+
+// group is the disc of a group: a ring by family from 12 o'clock, the count inside.
+func (s *symbolSet) group(n int, parts []ringPart, count string) *draw.Symbol {
+	scale := s.theme.scale
+	r := groupRadius(n)
+	width := 5.5
+	switch {
+	case r < 16:
+		width = 4
+	case r < 22:
+		width = 4.5
+	}
+	if s.patterns {
+		width += 1.5 // room for a pattern
+		r += 1.5
+	}
+	paper := &draw.Shape{Fill: draw.Fill{Color: s.casing}}
+	paper.Path.Circle(0, 0, (r+casingWidth)*scale)
+	sym := &draw.Symbol{Items: []draw.Item{paper}}
+	mid := r - width/2
+	gap := 1.4 / mid
+	angle := -math.Pi / 2
+	for _, part := range parts {
+		if part.n <= 0 {
+			continue
+		}
+		sweep := float64(part.n) / float64(n) * 2 * math.Pi
+		from, to := angle+gap/2, angle+max(sweep-gap/2, gap)
+		if len(parts) == 1 {
+			from, to = 0, 2*math.Pi
+		}
+		sym.Items = append(sym.Items, s.ringSegment(part.family, mid*scale, width*scale, from, to))
+		angle += sweep
+	}
+	size := 12.5 * scale
+	if s.patterns && len(count) > 3 {
+		size *= 0.9
+	}
+	sym.Items = append(sym.Items, &draw.Text{X: 0, Y: 0.36 * size, Align: draw.Middle, Size: size, Weight: 700, Color: s.ink, Text: count})
+	return sym
+}
+
+// ringSegment is a part of a ring as a stroke or, with a pattern, as an area.
+func (s *symbolSet) ringSegment(family int, mid, width, from, to float64) *draw.Shape {
+	sh := new(draw.Shape)
+	whole := to-from > 2*math.Pi-1e-9
+	if !s.patterns {
+		sh.Stroke = draw.Stroke{Color: s.families[family], Width: width}
+		if whole {
+			sh.Path.Circle(0, 0, mid)
+		} else {
+			sh.Path.Arc(0, 0, mid, from, to)
+		}
+		return sh
+	}
+	sh.Fill = s.fill(family)
+	sh.Fill.EvenOdd = true
+	sh.Stroke = draw.Stroke{Color: s.ink, Width: 0.6}
+	if whole {
+		sh.Path.Circle(0, 0, mid+width/2)
+		sh.Path.Circle(0, 0, mid-width/2)
+		return sh
+	}
+	sh.Path.Arc(0, 0, mid+width/2, from, to)
+	sh.Path.Arc(0, 0, mid-width/2, to, from)
+	sh.Path.Close()
+	return sh
+}
+
+// fill is how an area of a family is painted: in its colour, in print with a pattern.
+func (t *theme) fill(family int) draw.Fill {
+	if !t.patterns {
+		return draw.Fill{Color: t.families[family]}
+	}
+	return draw.Fill{Color: t.casing, Ink: t.families[family], Pattern: patternOf(family)}
+}
+
+// patternOf is the pattern of a family in print.
+func patternOf(family int) draw.Pattern {
+	return [...]draw.Pattern{
+		draw.DiagonalUp, draw.Dots, draw.Horizontal, draw.Cross, draw.Vertical, draw.DenseDots, draw.DiagonalDown, draw.DiagonalCross, draw.NoPattern,
+	}[family]
+}
+
+// letters are what tells the options of a palette apart in print: the first character
+// of each title, or the next that no other has.
+func letters(p *palette, lang Lang) []string {
+	out := make([]string, len(p.options))
+	used := map[string]bool{}
+	for i, o := range p.options {
+		title := o.title.In("zh")
+		if lang == English {
+			title = o.title.In("en")
+		}
+		for _, c := range title {
+			letter := upper(c)
+			if letter != "" && !used[letter] {
+				out[i], used[letter] = letter, true
+				break
+			}
+		}
+		if out[i] == "" {
+			out[i] = strconv.Itoa(i + 1)
+		}
+	}
+	return out
+}
+
+// upper is a letter or Chinese character to stand in a symbol, "" for anything else.
+func upper(c rune) string {
+	switch {
+	case c >= 'a' && c <= 'z':
+		return string(c - 'a' + 'A')
+	case c >= 'A' && c <= 'Z', c >= 0x4E00 && c <= 0x9FFF:
+		return string(c)
+	}
+	return ""
+}
+
+// badge is the count beside a stack whose symbols have no room.
+func (s *symbolSet) badge(n int) []draw.Item {
+	scale := s.theme.scale
+	const x, y = 17, -3 // of its middle
+	text := strconv.Itoa(n)
+	r := 8.0 + 3*float64(utf8.RuneCountInString(text)-1)
+	pill := &draw.Shape{Fill: draw.Fill{Color: s.ink}, Stroke: draw.Stroke{Color: s.casing, Width: 1.5 * scale}}
+	pill.Path.Circle(x*scale, y*scale, r*scale)
+	return []draw.Item{pill, &draw.Text{
+		X: x * scale, Y: (y + 3.9) * scale, Align: draw.Middle, Size: 11 * scale, Weight: 700, Color: s.surface, Text: text,
+	}}
+}
+
+// mostStack is how many features at one place are a stack; more are a group.
+const mostStack = 6
+
+// fanOffset is where the i-th of n symbols of a stack stands from the seat, at scale 1.
+func fanOffset(i, n int) draw.Point {
+	step := [...]float64{0, 0, 70, 68, 66, 64, 60}[n]
+	sin, cos := math.Sincos((-90 + (float64(i)-float64(n-1)/2)*step) * math.Pi / 180)
+	stem := 24.0
+	if n <= 3 {
+		stem = 22
+	}
+	return draw.Point{X: stem * cos, Y: stem * sin}
+}
+
+// fan is the seat and the stems of an open stack.
+func (s *symbolSet) fan(n int) *draw.Symbol {
+	scale := s.theme.scale
+	stems := func(ink color.NRGBA, width float64) *draw.Shape {
+		sh := &draw.Shape{Stroke: draw.Stroke{Color: ink, Width: width * scale}}
+		for i := range n {
+			at := fanOffset(i, n)
+			sh.Path.MoveTo(0, 0)
+			sh.Path.LineTo(at.X*scale, at.Y*scale)
+		}
+		return sh
+	}
+	seat := &draw.Shape{Fill: draw.Fill{Color: s.ink}, Stroke: draw.Stroke{Color: s.casing, Width: 1.5 * scale}}
+	seat.Path.Circle(0, 0, 2.6*scale)
+	return &draw.Symbol{Items: []draw.Item{stems(s.casing, 3), stems(s.ink, 1), seat}}
+}

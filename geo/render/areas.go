@@ -1,0 +1,152 @@
+package render
+
+import (
+	"context"
+
+	"github.com/paulmach/orb"
+
+	"clustermap/geo"
+	"clustermap/geo/draw"
+	"clustermap/geo/pyramid"
+)
+
+// shaded is a hexagon or territory.
+type shaded struct {
+	i       int // of the territories
+	outline orb.Geometry
+	name    geo.Text
+	inside  bool
+	shape   *draw.Shape
+}
+
+// drawAreas draws hexagons and territories by count; what has no outline stands as a
+// group.
+func (k *looks) drawAreas(ctx context.Context) ([]draw.Item, error) {
+	t := k.Layers[k.layer].Territories
+	if t == nil {
+		return nil, missingGroups("a shaded map", "territories")
+	}
+	facts := &k.facts[k.layer]
+	facts.kind, facts.across = areaSymbols, t.Cut().Across
+	var all []shaded
+	var signs []sign
+	var counts []int
+	category := -1
+	for i, name := range t.Options().Counts {
+		if name == k.palette.property {
+			category = i
+		}
+	}
+	for i := range t.Len() {
+		if i%1024 == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		a := k.shadedOf(t, i)
+		if a.outline == nil {
+			if at, ok := t.Position(i); ok {
+				signs = append(signs, k.areaSigns(t, i, category, at)...)
+			}
+			continue
+		}
+		if k.Whole || a.inside {
+			counts = append(counts, t.Size(i))
+		}
+		if a.inside {
+			all = append(all, a)
+		}
+	}
+	facts.classes = classesOf(counts)
+	items := make([]draw.Item, 0, len(all))
+	for _, a := range all {
+		items = append(items, k.drawArea(t, a, category))
+	}
+	return append(items, k.drawSigns(signs)...), ctx.Err()
+}
+
+// shadedOf is a territory with its outline, if it has one, drawn where it is in the frame.
+func (k *looks) shadedOf(t *pyramid.Territories, i int) shaded {
+	a := shaded{i: i}
+	key, keyed := t.Key(i)
+	switch areas := k.Layers[k.layer].Areas; {
+	case !keyed:
+	case t.Cut().Across > 0:
+		a.outline = t.Outline(i)
+	case areas != nil:
+		if g, name, ok := areas(key); ok {
+			a.outline, a.name = g, name
+		}
+	}
+	polygons := polygonsOf(a.outline)
+	if len(polygons) == 0 {
+		a.outline = nil
+		return a
+	}
+	a.shape = new(draw.Shape)
+	for _, p := range polygons {
+		k.trace.area(&a.shape.Path, p)
+	}
+	a.inside = !a.shape.Path.Empty()
+	return a
+}
+
+func (k *looks) areaSigns(t *pyramid.Territories, i, category int, at orb.Point) (signs []sign) {
+	slot, _ := t.Slot(i)
+	k.eachPixel(at, 2*groupRadius(1e6), func(x, y float64) {
+		g := sign{x: x, y: y, n: t.Size(i), slot: slot}
+		if g.n > 1 {
+			g.counts = k.areaCounts(t, i, category)
+			if g.n <= mostNamed {
+				g.members = t.Members(i)
+			}
+		}
+		signs = append(signs, g)
+	})
+	return signs
+}
+
+// areaCounts are the features of a territory by place in the palette.
+func (k *looks) areaCounts(t *pyramid.Territories, i, category int) []int {
+	counts := make([]int, len(k.palette.options))
+	switch {
+	case k.palette.property == "":
+		counts[0] = t.Size(i)
+	case category >= 0:
+		for _, c := range t.Counts(i, category) {
+			counts[k.palette.place(c.Value.Text())] += c.Count
+		}
+	default:
+		for _, slot := range t.Members(i) {
+			counts[k.palette.at(slot)]++
+		}
+	}
+	return counts
+}
+
+func (k *looks) drawArea(t *pyramid.Territories, a shaded, category int) *draw.Shape {
+	const opacity, lineOpacity = 0.92, 0.7
+	facts, shown := &k.facts[k.layer], &k.shown[k.layer]
+	n := t.Size(a.i)
+	shown.Shown += n
+	shown.Symbols++
+	facts.all += n
+	for place, c := range k.areaCounts(t, a.i, category) {
+		facts.families[place] += c
+	}
+	name := k.in(a.name)
+	sh := a.shape
+	sh.Name = name
+	sh.Alt = thousands(n) + k.comma() + name
+	if name == "" {
+		key, _ := t.Key(a.i)
+		sh.Name, sh.Alt = key, thousands(n)
+	}
+	step := stepOf(classAt(facts.classes, n), len(facts.classes))
+	sh.Fill = draw.Fill{Color: faded(k.theme.sequential[step], opacity), EvenOdd: true}
+	sh.Stroke = draw.Stroke{Color: faded(k.theme.casing, lineOpacity), Width: 0.8, Round: true}
+	if at, ok := t.Position(a.i); ok && name != "" {
+		if x, y, ok := k.proj.pixel(at); ok && inRect(k.frame, x, y) {
+			k.candidates = append(k.candidates, candidate{kind: areaLabel, zh: a.name.In("zh"), en: a.name.In("en"), count: n, x: x, y: y, importance: float64(n)})
+		}
+	}
+	return sh
+}

@@ -1,0 +1,78 @@
+package render
+
+import (
+	"context"
+	"fmt"
+
+	"clustermap/geo"
+	"clustermap/geo/draw"
+	"clustermap/geo/pyramid"
+)
+
+// drawGroups draws the groups of the zoom that suits the scale: those of the API at
+// that zoom, with the same counts.
+func (k *looks) drawGroups(ctx context.Context) ([]draw.Item, error) {
+	p := k.Layers[k.layer].Pyramid
+	if p == nil {
+		return nil, missingGroups("groups", "a pyramid")
+	}
+	zoom := k.resolution().Zoom(p)
+	k.shown[k.layer].Zoom, k.shown[k.layer].Radius = zoom, p.Options().Radius
+	reach := (groupRadius(1e6) + casingWidth) * k.theme.scale
+	category := categoryCount(p, k.palette)
+	var signs []sign
+	full := false
+	p.Search(zoom, k.proj.searchBox(reach), func(n pyramid.Node) bool {
+		k.eachPixel(p.Position(n), reach, func(x, y float64) {
+			signs = append(signs, k.signOf(p, n, category, x, y))
+		})
+		full = len(signs) > mostFeatures
+		return !full && ctx.Err() == nil
+	})
+	if full {
+		return nil, &geo.InvalidError{Field: "view", Reason: fmt.Sprintf("more than %d groups are in the picture", mostFeatures)}
+	}
+	return k.drawSigns(signs), ctx.Err()
+}
+
+// mostNamed is up to how many members a group is named by what holds all of them.
+const mostNamed = 2000
+
+func (k *looks) signOf(p *pyramid.Pyramid, n pyramid.Node, category int, x, y float64) sign {
+	g := sign{x: x, y: y, n: p.Size(n), slot: p.Slot(n)}
+	if g.n == 1 {
+		return g
+	}
+	g.stack = g.n <= mostStack && p.OnePlace(n)
+	if g.n <= mostNamed || category < 0 {
+		g.members = p.Members(n)
+	}
+	if g.stack {
+		return g
+	}
+	g.counts = make([]int, len(k.palette.options))
+	switch {
+	case k.palette.property == "":
+		g.counts[0] = g.n
+	case category >= 0:
+		for _, c := range p.Counts(n, category) {
+			g.counts[k.palette.place(c.Value.Text())] += c.Count
+		}
+	default:
+		for _, slot := range g.members {
+			g.counts[k.palette.at(slot)]++
+		}
+	}
+	return g
+}
+
+// categoryCount is the place of the category among the counts of a pyramid, -1 where it
+// is not counted.
+func categoryCount(p *pyramid.Pyramid, colours *palette) int {
+	for i, name := range p.Options().Counts {
+		if name == colours.property {
+			return i
+		}
+	}
+	return -1
+}
