@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
+	"sync"
 
 	"github.com/paulmach/orb"
 
@@ -18,6 +20,8 @@ type Base struct {
 	provinces, countries, disputed []orb.LineString
 	areas                          []baseArea // provinces as areas
 	places                         []place
+
+	coast func() ringIndex // around China, made when a region first needs it
 }
 
 // baseArea is a province of China.
@@ -39,7 +43,7 @@ type place struct {
 func ReadBase(fsys fs.FS) (*Base, error) {
 	b := new(Base)
 	for name, take := range map[string]func(geo.Feature){
-		"land":      func(f geo.Feature) { b.land = append(b.land, polygonsOf(f.Geometry())...) },
+		"land":      func(f geo.Feature) { b.land = append(b.land, wholeWorld(polygonsOf(f.Geometry()))...) },
 		"countries": func(f geo.Feature) { b.countries = append(b.countries, linesOf(f.Geometry())...) },
 		"provinces": func(f geo.Feature) { b.provinces = append(b.provinces, linesOf(f.Geometry())...) },
 		"disputed":  func(f geo.Feature) { b.disputed = append(b.disputed, linesOf(f.Geometry())...) },
@@ -52,7 +56,17 @@ func ReadBase(fsys fs.FS) (*Base, error) {
 			return nil, fmt.Errorf("render: base map: %w", err)
 		}
 	}
+	b.coast = sync.OnceValue(b.indexCoast)
 	return b, nil
+}
+
+// indexCoast makes the coast by which the outlines of regions are told from it.
+func (b *Base) indexCoast() ringIndex {
+	var rings []orb.Ring
+	for _, p := range b.land {
+		rings = append(rings, p...)
+	}
+	return newRingIndex(rings, orb.Bound{Min: orb.Point{70, 15}, Max: orb.Point{136, 55}})
 }
 
 func eachIn(fsys fs.FS, file string, take func(geo.Feature)) error {
@@ -117,6 +131,30 @@ func linesOf(g orb.Geometry) (out []orb.LineString) {
 	return out
 }
 
+// wholeWorld moves what was cut a tenth of a degree before 180 degrees or the pole onto
+// these, where the two sides meet.
+func wholeWorld(polygons []orb.Polygon) []orb.Polygon {
+	const cut = 179.8999
+	out := make([]orb.Polygon, len(polygons))
+	for i, p := range polygons {
+		out[i] = p.Clone()
+		for _, ring := range out[i] {
+			for j, at := range ring {
+				if math.Abs(at[0]) >= cut {
+					ring[j][0] = math.Copysign(180, at[0])
+				}
+				if at[1] <= 90-cut {
+					ring[j][1] = -90
+				}
+			}
+		}
+	}
+	return out
+}
+
+// coastWidth is that of the page; borders are finer or broader than it.
+const coastWidth = 0.8
+
 // drawGround draws the base map and the regions.
 func (s *scene) drawGround() {
 	if s.Base != nil {
@@ -139,7 +177,7 @@ func (s *scene) drawSea() {
 
 func (s *scene) drawLand() {
 	land := &draw.Shape{Name: s.part("land"), Fill: draw.Fill{Color: s.theme.land, EvenOdd: true}}
-	coast := &draw.Shape{Name: s.part("coast"), Stroke: draw.Stroke{Color: s.theme.coast, Width: 0.8, Round: true}}
+	coast := &draw.Shape{Name: s.part("coast"), Stroke: draw.Stroke{Color: s.theme.coast, Width: coastWidth, Round: true}}
 	for _, p := range s.Base.land {
 		s.trace.area(&land.Path, p)
 		s.trace.outline(&coast.Path, p)

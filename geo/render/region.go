@@ -9,32 +9,48 @@ import (
 
 func (r Region) name() geo.Text { return geo.Text{ZH: r.NameZH, EN: r.NameEN} }
 
-// drawRegions draws the regions as light land.
+// drawRegions draws the regions as light land, with their shores.
 func (s *scene) drawRegions() {
+	if s.Base == nil {
+		return
+	}
 	var items []draw.Item
-	for _, r := range s.Regions {
+	shores := &draw.Shape{Name: s.part("coast"), Stroke: draw.Stroke{Color: s.theme.coast, Width: coastWidth, Round: true}}
+	s.borders = make([]draw.Path, len(s.Regions))
+	for i, r := range s.Regions {
 		name := s.in(r.name())
 		area := &draw.Shape{Name: name, Alt: name, Fill: draw.Fill{Color: s.theme.region, EvenOdd: true}}
 		for _, p := range polygonsOf(r.Outline) {
 			s.trace.area(&area.Path, p)
 		}
+		land, shore := splitOutline(r.Outline, s.Base.coast())
+		for _, line := range land {
+			s.trace.line(&s.borders[i], line)
+		}
+		for _, line := range shore {
+			s.trace.line(&shores.Path, line)
+		}
 		items = append(items, shapesOf(area)...)
 	}
-	if s.Base != nil {
-		s.add(s.part("regions"), items...)
-	}
+	s.add(s.part("regions"), append(items, shapesOf(shores)...)...)
 }
 
-// drawRegionLines draws the ink line of each region.
+// drawRegionLines draws the ink line of each region: where it borders on other land, or
+// without a base map all around it.
 func (s *scene) drawRegionLines() {
 	var items []draw.Item
-	for _, r := range s.Regions {
-		line := &draw.Shape{Name: s.in(r.name()), Stroke: draw.Stroke{Color: s.theme.regionLine, Width: 1.5, Round: true}}
+	for i, r := range s.Regions {
+		name := s.in(r.name())
+		line := &draw.Shape{Name: name, Alt: name, Stroke: draw.Stroke{Color: s.theme.regionLine, Width: 1.5, Round: true}}
 		if r.Approximate {
 			line.Stroke.Dash = []float64{6, 4}
 		}
-		for _, p := range polygonsOf(r.Outline) {
-			s.trace.outline(&line.Path, p)
+		if s.borders != nil {
+			line.Path = s.borders[i]
+		} else {
+			for _, p := range polygonsOf(r.Outline) {
+				s.trace.outline(&line.Path, p)
+			}
 		}
 		items = append(items, shapesOf(line)...)
 		s.nameRegion(r)

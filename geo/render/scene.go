@@ -24,9 +24,10 @@ type scene struct {
 	zoom    float64 // of Web Mercator at this scale, see projection.mercatorZoom
 	symbols *symbolSet
 
-	layers []*draw.Layer // the lowest first
-	shown  []LayerShown
-	facts  []layerFacts // of Map.Layers
+	layers  []*draw.Layer // the lowest first
+	shown   []LayerShown
+	facts   []layerFacts // of Map.Layers
+	borders []draw.Path  // of Map.Regions on other land; nil without a base map
 
 	scale      float64     // of symbols, lines and type on the map; set by layout
 	candidates []candidate // for labels, in no order

@@ -193,9 +193,12 @@ func (k *looks) openStack(g *sign, inside bool) draw.Item {
 func (k *looks) closedStack(g *sign, inside bool) draw.Item {
 	key := k.key(g.members[0])
 	name := k.stackName(g)
+	if !k.theme.patterns {
+		key.letter = ""
+	}
 	sym := k.symbols.symbol(key, k.theme.scale)
 	sym.Items = append(sym.Items, k.symbols.badge(g.n)...)
-	reach := 14 * k.theme.scale
+	reach := 18 * k.theme.scale
 	k.take(g.x, g.y, reach)
 	k.offerGroup(g, reach, inside)
 	return &draw.Mark{Name: name, Alt: name, Symbol: sym, X: g.x, Y: g.y}

@@ -355,7 +355,7 @@ func (s *symbolSet) group(n int, parts []ringPart, count string) *draw.Symbol {
 		if len(parts) == 1 {
 			from, to = 0, 2*math.Pi
 		}
-		sym.Items = append(sym.Items, s.ringSegment(part.family, mid*scale, width*scale, from, to))
+		sym.Items = append(sym.Items, s.ringArc(part.family, mid*scale, width*scale, from, to))
 		angle += sweep
 	}
 	size := 12.5 * scale
@@ -366,8 +366,8 @@ func (s *symbolSet) group(n int, parts []ringPart, count string) *draw.Symbol {
 	return sym
 }
 
-// ringSegment is a part of a ring as a stroke or, with a pattern, as an area.
-func (s *symbolSet) ringSegment(family int, mid, width, from, to float64) *draw.Shape {
+// ringArc is a part of a ring as a stroke or, with a pattern, as an area.
+func (s *symbolSet) ringArc(family int, mid, width, from, to float64) *draw.Shape {
 	sh := new(draw.Shape)
 	whole := to-from > 2*math.Pi-1e-9
 	if !s.patterns {
@@ -446,7 +446,7 @@ func upper(c rune) string {
 // badge is the count beside a stack whose symbols have no room.
 func (s *symbolSet) badge(n int) []draw.Item {
 	scale := s.theme.scale
-	const x, y = 17, -3 // of its middle
+	const x, y = 11, -8 // of its middle
 	text := strconv.Itoa(n)
 	r := 8.0 + 3*float64(utf8.RuneCountInString(text)-1)
 	pill := &draw.Shape{Fill: draw.Fill{Color: s.ink}, Stroke: draw.Stroke{Color: s.casing, Width: 1.5 * scale}}

@@ -139,16 +139,20 @@ func spread(line []orb.Point) (west, east, south, north float64) {
 	west, east, south, north = line[0][0], line[0][0], line[0][1], line[0][1]
 	turn := 0.0
 	for i := 1; i < len(line); i++ {
-		turn += jump(line[i-1][0], line[i][0])
+		turn += jump(line[i-1], line[i])
 		west, east = min(west, line[i][0]+turn), max(east, line[i][0]+turn)
 		south, north = min(south, line[i][1]), max(north, line[i][1])
 	}
 	return west, east, south, north
 }
 
-// jump is by how much a longitude is to be shifted to go the short way from another.
-func jump(from, to float64) float64 {
-	switch d := to - from; {
+// jump is by how much a longitude is to be shifted to go the short way from another
+// position. Along a pole the long way is meant.
+func jump(from, to orb.Point) float64 {
+	const pole = 89.9
+	switch d := to[0] - from[0]; {
+	case math.Abs(from[1]) >= pole && math.Abs(to[1]) >= pole:
+		return 0
 	case d > 180:
 		return -360
 	case d < -180:
@@ -163,7 +167,7 @@ func (t *tracer) unwrapped(line []orb.Point, shift float64) []orb.Point {
 	t.lonlat = t.lonlat[:0]
 	for i, p := range line {
 		if i > 0 {
-			shift += jump(line[i-1][0], p[0])
+			shift += jump(line[i-1], p)
 		}
 		t.lonlat = append(t.lonlat, orb.Point{p[0] + shift, p[1]})
 	}
