@@ -123,7 +123,7 @@ func (k *looks) areaCounts(t *pyramid.Territories, i, category int) []int {
 }
 
 func (k *looks) drawArea(t *pyramid.Territories, a shaded, category int) *draw.Shape {
-	const opacity, lineOpacity = 0.92, 0.7
+	const lineOpacity = 0.7
 	facts, shown := &k.facts[k.layer], &k.shown[k.layer]
 	n := t.Size(a.i)
 	shown.Shown += n
@@ -140,13 +140,19 @@ func (k *looks) drawArea(t *pyramid.Territories, a shaded, category int) *draw.S
 		key, _ := t.Key(a.i)
 		sh.Name, sh.Alt = key, thousands(n)
 	}
-	step := stepOf(classAt(facts.classes, n), len(facts.classes))
-	sh.Fill = draw.Fill{Color: faded(k.theme.sequential[step], opacity), EvenOdd: true}
+	sh.Fill = k.theme.classFill(classAt(facts.classes, n), len(facts.classes))
+	sh.Fill.EvenOdd = true
 	sh.Stroke = draw.Stroke{Color: faded(k.theme.casing, lineOpacity), Width: 0.8, Round: true}
 	if at, ok := t.Position(a.i); ok && name != "" {
 		if x, y, ok := k.proj.pixel(at); ok && inRect(k.frame, x, y) {
-			k.candidates = append(k.candidates, candidate{kind: areaLabel, zh: a.name.In("zh"), en: a.name.In("en"), count: n, x: x, y: y, importance: float64(n)})
+			k.candidates = append(k.candidates, candidate{kind: areaLabel, zh: a.name.In("zh"), en: a.name.In("en"), count: n, x: x, y: y, importance: float64(n), symbol: -1})
 		}
 	}
 	return sh
+}
+
+// classFill is how an area of class i of n is painted.
+func (t *theme) classFill(i, n int) draw.Fill {
+	const opacity = 0.92
+	return draw.Fill{Color: faded(t.sequential[stepOf(i, n)], opacity)}
 }

@@ -1,13 +1,491 @@
 package render
 
-import "clustermap/geo/draw"
+import (
+	"context"
+	"math"
 
-// layout divides the picture: it returns where the map stands, and sets the scale of
-// what stands on it.
-func (s *scene) layout() draw.Rect {
-	s.scale = s.theme.scale
-	return draw.Rect{W: s.Width, H: s.Height}
+	"clustermap/geo"
+	"clustermap/geo/draw"
+)
+
+// newSheet is the sheet of a picture. Large type is for a room, not for a page: there
+// is less room for it, so that titles grow less than the small print.
+func newSheet(s *scene, unit float64) sheet {
+	t := s.theme
+	sh := sheet{
+		ruler: s.fonts, unit: unit, lang: s.Lang, large: 1,
+		inks: inks{ink: t.ink, ink2: t.ink2, ink3: t.ink3, line: t.line, surface: t.surface},
+	}
+	if s.Style == Presentation {
+		sh.large = 1.2
+	}
+	return sh
 }
 
-// furnish draws what stands around and on the map.
-func (s *scene) furnish() {}
+func (s *scene) has(bit Furniture) bool { return s.Furniture&bit != 0 }
+
+// furnish draws what stands around and on the map. It reports whether all found a place
+// where it covers no symbol and no island.
+func (s *scene) furnish(ctx context.Context) (bool, error) {
+	if s.Furniture == 0 || s.fonts == nil {
+		return true, nil
+	}
+	p := &s.page
+	f := s.facts
+	switch p.arrangement {
+	case column:
+		s.paper(draw.Rect{W: s.frame.X, H: s.Height})
+		s.fillColumn(f)
+	case bands:
+		s.paper(draw.Rect{W: s.Width, H: s.frame.Y})
+		s.paper(draw.Rect{Y: s.frame.Y + s.frame.H, W: s.Width, H: s.Height - s.frame.Y - s.frame.H})
+		head, _ := fitting(s.headParts(f, p.head.W), p.head.H+1)
+		foot, _ := fitting(s.footParts(f, p.foot.W), p.foot.H+1)
+		s.above(append(stacked(head, p.head.X, p.head.Y), stacked(foot, p.foot.X, p.foot.Y)...))
+	}
+	if !p.edge.Empty() {
+		s.above([]draw.Item{&draw.Shape{Name: "edge", Path: p.edge, Stroke: draw.Stroke{Color: s.theme.line, Width: 1}}})
+	}
+	return s.furnishMap(ctx)
+}
+
+// paper is the ground of what stands beside the map.
+func (s *scene) paper(r draw.Rect) {
+	if r.W <= 0 || r.H <= 0 {
+		return
+	}
+	sh := &draw.Shape{Name: "paper", Fill: draw.Fill{Color: s.theme.surface}}
+	sh.Path.Rect(r)
+	s.above([]draw.Item{sh})
+}
+
+// above adds furniture to the layer that lies on all others.
+func (s *scene) above(items []draw.Item) { s.furniture = append(s.furniture, items...) }
+
+// addFurniture adds what furnish has made as the uppermost layers.
+func (s *scene) addFurniture() {
+	s.layers = append(s.layers, s.insets...)
+	if len(s.furniture) > 0 {
+		s.layers = append(s.layers, &draw.Layer{Name: s.in(theWords().furniture), Items: s.furniture})
+	}
+}
+
+// fillColumn sets the column: all from the top, and notes at the foot.
+func (s *scene) fillColumn(f []layerFacts) {
+	c := s.page.side
+	notes := s.noteParts(c.W)
+	parts := append(s.headParts(f, c.W), s.numberParts(f, c.W)...)
+	for i := range notes {
+		notes[i].gap = 30 * s.page.sheet.unit
+	}
+	fit, _ := fitting(append(parts, notes...), c.H)
+	foot := 0.0
+	if n := len(fit); n > 0 && fit[n-1].rank == rankNotes {
+		foot = fit[n-1].height
+		s.above(stacked(fit[n-1:], c.X, c.Y+c.H-foot))
+		fit = fit[:n-1]
+	}
+	s.above(stacked(fit, c.X, c.Y))
+}
+
+// headParts are the title, the subtitle and the filter in words.
+func (s *scene) headParts(f []layerFacts, width float64) []part {
+	sh := &s.page.sheet
+	u := sh.unit
+	var parts []part
+	add := func(gap float64, more []part) {
+		for i := range more {
+			more[i].gap = gap * u
+		}
+		parts = append(parts, more...)
+	}
+	wide := width > 620*u
+	if s.has(Title) {
+		title, second := s.title(f)
+		size, lines := 40.0, 3
+		if wide {
+			lines = 2
+		}
+		add(0, sh.paragraph("Title", rankTitle, sh.pen(size, 700, s.theme.ink, 1.25), title, width, lines))
+		add(6, sh.paragraph("Title", rankSubtitle, sh.pen(22, 500, s.theme.ink, 1.3), second, width, 2))
+	}
+	if s.has(Subtitle) {
+		add(14, sh.paragraph("Subtitle", rankSubtitle, sh.pen(20, 400, s.theme.ink2, 1.4), s.subtitle(f), width, 2))
+	}
+	if s.has(Filter) && s.FilterText != "" {
+		text := sh.say(fill(theWords().filter, "text", s.FilterText))
+		add(8, sh.paragraph("Filter", rankSubtitle, sh.pen(16, 400, s.theme.ink2, 1.4), text, width, 2))
+	}
+	return parts
+}
+
+// numberParts are the regions with their numbers and the legend.
+func (s *scene) numberParts(f []layerFacts, width float64) []part {
+	if !s.has(Legend) {
+		return nil
+	}
+	return append(s.page.sheet.regionRows(s.rows(f), width), s.legendParts(f, width)...)
+}
+
+// footParts are what stands below a map.
+func (s *scene) footParts(f []layerFacts, width float64) []part {
+	parts := s.numberParts(f, width)
+	for _, n := range s.noteParts(width) {
+		n.gap = 22 * s.page.sheet.unit
+		parts = append(parts, n)
+	}
+	return parts
+}
+
+// noteParts is the small print.
+func (s *scene) noteParts(width float64) []part {
+	sh := &s.page.sheet
+	p := sh.pen(13.5, 400, s.theme.ink3, 1.6)
+	return sh.paragraph("Notes", rankNotes, p, sh.sentences(s.notes()), width, 7)
+}
+
+// notes are source, licence and borders, the date of the data, the definition of the
+// regions and the number of review.
+func (s *scene) notes() []geo.Text {
+	w := theWords()
+	same := func(t string) geo.Text { return geo.Text{ZH: t, EN: t} }
+	var out []geo.Text
+	if s.has(Source) {
+		for i, line := range s.Source {
+			if i == 0 {
+				out = append(out, fill(w.source, "text", line))
+				continue
+			}
+			out = append(out, same(line))
+		}
+		if s.Base != nil {
+			out = append(out, w.borders)
+		}
+		if s.dashed() {
+			out = append(out, w.dashed)
+		}
+		if s.conic() {
+			out = append(out, w.albers)
+		}
+	}
+	if s.has(Definition) && s.Definition != "" {
+		out = append(out, fill(w.definition, "text", s.Definition))
+	}
+	if s.has(Date) && !s.Date.IsZero() {
+		out = append(out, fill(w.date, "text", s.Date.UTC().Format("2006-01-02")))
+	}
+	if s.has(Review) && s.ReviewNumber != "" {
+		out = append(out, fill(w.review, "text", s.ReviewNumber))
+	}
+	return out
+}
+
+func (s *scene) conic() bool {
+	k, ok := kindOf(s.system())
+	return ok && k == conic
+}
+
+func (s *scene) dashed() bool {
+	for _, r := range s.Regions {
+		if r.Approximate && r.Outline != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// furnishMap puts on the map what stands on it, each where it covers least.
+func (s *scene) furnishMap(ctx context.Context) (ok bool, err error) {
+	ok = true
+	if s.page.arrangement == onMap {
+		ok = s.boxes()
+	}
+	if s.has(Inset) {
+		if err := s.inset(ctx); err != nil {
+			return ok, err
+		}
+	}
+	if s.has(North) {
+		s.north()
+	}
+	if s.has(Scale) {
+		s.scaleBar()
+	}
+	if s.page.arrangement == onMap {
+		s.credit()
+	}
+	return ok, nil
+}
+
+// corner is where a piece of furniture may stand in the frame.
+type corner uint8
+
+const (
+	bottomLeft corner = iota
+	bottomRight
+	topLeft
+	topRight
+	middleLeft
+	middleRight
+	middleTop
+	middleBottom
+)
+
+// in is the box of w by h in a corner of the frame, margin away from its edges.
+func (c corner) in(f draw.Rect, w, h, margin float64) draw.Rect {
+	x, y := f.X+margin, f.Y+margin
+	right, bottom := f.X+f.W-margin-w, f.Y+f.H-margin-h
+	mx, my := f.X+(f.W-w)/2, f.Y+(f.H-h)/2
+	at := [...]draw.Point{
+		bottomLeft: {X: x, Y: bottom}, bottomRight: {X: right, Y: bottom}, topLeft: {X: x, Y: y}, topRight: {X: right, Y: y},
+		middleLeft: {X: x, Y: my}, middleRight: {X: right, Y: my}, middleTop: {X: mx, Y: y}, middleBottom: {X: mx, Y: bottom},
+	}[c]
+	return draw.Rect{X: at.X, Y: at.Y, W: w, H: h}
+}
+
+// settle finds the corner where a box covers least, the first of equals: no symbol, no
+// island and no other furniture, and as little land as there is; solid is how much that
+// counts. free is whether it covers no symbol and no island; ok is false where the frame
+// has no room at all.
+func (s *scene) settle(w, h, margin, solid float64, corners ...corner) (box draw.Rect, free, ok bool) {
+	if w+2*margin > s.frame.W || h+2*margin > s.frame.H {
+		return draw.Rect{}, false, false
+	}
+	least := math.Inf(1)
+	g := s.ground()
+	for _, c := range corners {
+		b := c.in(s.frame, w, h, margin)
+		if s.meetsFurniture(outset(b, 4*s.page.sheet.unit)) {
+			continue
+		}
+		symbols := 0
+		for _, o := range s.obstacles {
+			if overlap(o, b) {
+				symbols++
+			}
+		}
+		cost := solid*g.share(b) + s.regionShare(b)
+		clear := symbols == 0 && !g.hides(b)
+		if !clear {
+			cost += 10 * float64(1+symbols)
+		}
+		if cost < least-0.02 {
+			box, free, ok, least = b, clear, true, cost
+		}
+	}
+	return box, free, ok
+}
+
+func (s *scene) meetsFurniture(b draw.Rect) bool {
+	for _, c := range s.covered {
+		if overlap(c, b) {
+			return true
+		}
+	}
+	return false
+}
+
+// regionShare is whether a box touches a region, which is what the map is about.
+func (s *scene) regionShare(b draw.Rect) float64 {
+	for _, c := range s.candidates {
+		if c.kind != regionLabel {
+			continue
+		}
+		middle := draw.Point{X: b.X + b.W/2, Y: b.Y + b.H/2}
+		if inside(c.rings, middle) {
+			return 1
+		}
+		for _, ring := range c.rings {
+			for _, p := range ring {
+				if p.X > b.X && p.X < b.X+b.W && p.Y > b.Y && p.Y < b.Y+b.H {
+					return 1
+				}
+			}
+		}
+	}
+	return 0
+}
+
+// scaleBar draws a bar of a round length with its words.
+func (s *scene) scaleBar() {
+	u := s.page.sheet.unit
+	bar, ok := measureScale(s.frame, min(170*u, s.frame.W*0.4), s.proj.lonLat)
+	if !ok {
+		return
+	}
+	p := s.page.sheet.pen(15, 400, s.theme.labelPlace, 1.25)
+	p.Halo = draw.Stroke{Color: s.theme.halo, Width: 2 * haloWidth, Round: true}
+	label := s.page.sheet.say(distance(bar.Metres))
+	words := p.width(s.fonts, label)
+	w, h := bar.Length+words/2+8*u, p.height(1)+12*u
+	box, _, ok := s.settle(w, h, 24*u, 0, bottomLeft, bottomRight, topLeft, topRight)
+	if !ok {
+		return
+	}
+	s.covered = append(s.covered, box)
+	x, y := box.X+4*u, box.Y+box.H-2*u
+	line := func(ink draw.Stroke, name string) *draw.Shape {
+		sh := &draw.Shape{Name: name, Stroke: ink}
+		tick := 5 * u
+		sh.Path.Polyline([]draw.Point{{X: x, Y: y - tick}, {X: x, Y: y}, {X: x + bar.Length, Y: y}, {X: x + bar.Length, Y: y - tick}}, false)
+		sh.Path.Polyline([]draw.Point{{X: x + bar.Length/2, Y: y}, {X: x + bar.Length/2, Y: y - tick*0.6}}, false)
+		return sh
+	}
+	words2 := put(p, "distance", label, x+bar.Length, box.Y, draw.Middle)
+	zero := put(p, "0", "0", x, box.Y, draw.Middle)
+	s.above([]draw.Item{&draw.Group{Name: s.page.sheet.say(theWords().scale), Alt: label, Items: []draw.Item{
+		line(draw.Stroke{Color: s.theme.halo, Width: 4 * max(0.75, u)}, "halo"), line(draw.Stroke{Color: s.theme.labelPlace, Width: max(1, 1.3*u)}, "bar"), zero, words2,
+	}}})
+}
+
+// north draws an arrow to true north in the middle of the map.
+func (s *scene) north() {
+	f, u := s.frame, s.page.sheet.unit
+	angle, ok := northAt(f.X+f.W/2, f.Y+f.H/2, s.proj.lonLat, s.proj.point)
+	if !ok {
+		return
+	}
+	p := s.page.sheet.pen(15, 700, s.theme.labelPlace, 1.2)
+	p.Halo = draw.Stroke{Color: s.theme.halo, Width: 2 * haloWidth, Round: true}
+	side := 58 * u
+	box, _, ok := s.settle(side, side, 22*u, 0, topRight, topLeft, bottomRight, bottomLeft)
+	if !ok {
+		return
+	}
+	s.covered = append(s.covered, box)
+	cx, cy := box.X+side/2, box.Y+side/2
+	sin, cos := math.Sincos(angle)
+	at := func(x, y float64) draw.Point { // x to the right of north, y towards it
+		return draw.Point{X: cx + (x*cos+y*sin)*u, Y: cy + (x*sin-y*cos)*u}
+	}
+	half := func(side float64, fill draw.Fill) *draw.Shape {
+		sh := &draw.Shape{Name: "arrow", Fill: fill, Stroke: draw.Stroke{Color: s.theme.labelPlace, Width: max(0.75, u)}}
+		sh.Path.Polyline([]draw.Point{at(0, 12), at(8*side, -22), at(0, -15)}, true)
+		return sh
+	}
+	letter := at(0, 21)
+	words := put(p, "north", s.northLetter(), letter.X, letter.Y-p.height(1)/2, draw.Middle)
+	s.above([]draw.Item{&draw.Group{Name: "North", Alt: s.northLetter(), Items: []draw.Item{
+		half(-1, draw.Fill{Color: s.theme.labelPlace}), half(1, draw.Fill{Color: s.theme.surface}), words,
+	}}})
+}
+
+func (s *scene) northLetter() string {
+	if s.Lang == Chinese {
+		return theWords().north.ZH
+	}
+	return theWords().north.EN
+}
+
+// boxes puts title and legend on the map. It reports whether the legend found a corner
+// where it covers no symbol and no island; where it does not it is left out.
+func (s *scene) boxes() bool {
+	sh := &s.page.sheet
+	u, f := sh.unit, s.frame
+	ok := true
+	if head := s.headParts(s.facts, min(640*u, f.W-72*u)); len(head) > 0 && f.W > 160*u {
+		head, h := fitting(head, f.H*0.3)
+		if len(head) > 0 {
+			s.boxed(head, s.widthOf(head), h, topLeft, topRight, middleTop, bottomLeft, bottomRight)
+		}
+	}
+	if !s.has(Legend) {
+		return true
+	}
+	for _, width := range []float64{470, 270, 220} {
+		parts := s.legendParts(s.facts, width*u)
+		parts = append(sh.regionRows(s.rows(s.facts)[:0], width*u), parts...)
+		for len(parts) > 0 {
+			fit, h := fitting(parts, f.H*0.75)
+			if len(fit) == 0 {
+				break
+			}
+			if s.boxed(fit, min(width*u, s.widthOf(fit)), h, bottomRight, bottomLeft, topRight, topLeft, middleRight, middleLeft, middleBottom, middleTop) {
+				return ok
+			}
+			parts = withoutLeast(fit)
+		}
+		ok = false
+	}
+	return len(s.legendParts(s.facts, 470*u)) == 0
+}
+
+// withoutLeast leaves out the parts of the least rank.
+func withoutLeast(parts []part) []part {
+	_, used := fitting(parts, math.Inf(1))
+	fit, _ := fitting(parts, used-1e-6)
+	return fit
+}
+
+// widthOf is how wide parts are as drawn.
+func (s *scene) widthOf(parts []part) float64 {
+	right := 0.0
+	layers := []*draw.Layer{{Items: stacked(parts, 0, 0)}}
+	eachText(layers, func(t *draw.Text) {
+		w := s.fonts.Width(t)
+		switch t.Align {
+		case draw.Middle:
+			w /= 2
+		case draw.End:
+			w = 0
+		}
+		right = max(right, t.X+w)
+	})
+	return right
+}
+
+// boxed draws parts on paper in a corner where they cover nothing; it reports whether there was one.
+func (s *scene) boxed(parts []part, w, h float64, corners ...corner) bool {
+	u := s.page.sheet.unit
+	pad := 18 * u
+	box, free, ok := s.settle(w+2*pad, h+2*pad, 20*u, 1, corners...)
+	if !ok || !free {
+		return false
+	}
+	s.covered = append(s.covered, box)
+	paper := &draw.Shape{Name: "paper", Fill: draw.Fill{Color: faded(s.theme.surface, 0.94)}, Stroke: draw.Stroke{Color: s.theme.line, Width: 1}}
+	roundRect(&paper.Path, box, 8*u)
+	s.above(append([]draw.Item{paper}, stacked(parts, box.X+pad, box.Y+pad)...))
+	return true
+}
+
+func roundRect(p *draw.Path, r draw.Rect, radius float64) {
+	radius = min(radius, r.W/2, r.H/2)
+	p.Arc(r.X+radius, r.Y+radius, radius, -math.Pi, -math.Pi/2)
+	p.Arc(r.X+r.W-radius, r.Y+radius, radius, -math.Pi/2, 0)
+	p.Arc(r.X+r.W-radius, r.Y+r.H-radius, radius, 0, math.Pi/2)
+	p.Arc(r.X+radius, r.Y+r.H-radius, radius, math.Pi/2, math.Pi)
+	p.Close()
+}
+
+// credit is the small print in a corner of the map.
+func (s *scene) credit() {
+	sh := &s.page.sheet
+	u := sh.unit
+	p := sh.pen(13.5, 400, s.theme.labelArea, 1.5)
+	p.Halo = draw.Stroke{Color: s.theme.halo, Width: 2 * haloWidth, Round: true}
+	width := min(s.frame.W*0.6, s.frame.W-40*u)
+	lines, _ := wrap(s.fonts, p, sh.sentences(s.notes()), width, 3)
+	if len(lines) == 0 {
+		return
+	}
+	w := 0.0
+	for _, l := range lines {
+		w = max(w, p.width(s.fonts, l))
+	}
+	box, _, ok := s.settle(w, p.height(len(lines)), 12*u, 0, bottomRight, bottomLeft, topRight, topLeft, middleBottom)
+	if !ok {
+		return
+	}
+	s.covered = append(s.covered, box)
+	g := &draw.Group{Name: "Notes"}
+	right := box.X > s.frame.X+s.frame.W/2-box.W/2
+	for i, l := range lines {
+		x, align := box.X, draw.Start
+		if right {
+			x, align = box.X+box.W, draw.End
+		}
+		g.Items = append(g.Items, put(p, "Notes", l, x, box.Y+p.height(i), align))
+	}
+	s.above([]draw.Item{g})
+}

@@ -17,6 +17,8 @@ type labeller struct {
 	names []namer // of the layers, made when first asked for
 	made  []bool
 
+	lines *placer // the outlines of regions, where they run over land
+
 	dots  []draw.Item // of cities, and leader lines
 	items []draw.Item
 }
@@ -35,7 +37,16 @@ func (s *scene) placeLabels() {
 	for _, r := range s.covered {
 		l.place.take(r, nobody)
 	}
-	zoom := s.proj.mercatorZoom() - math.Log2(s.scale)
+	zoom := s.zoom - math.Log2(s.scale)
+	if s.page.arrangement != onMap {
+		zoom -= 0.4 // a page is about its data
+	}
+	l.lines = newPlacer(s.frame)
+	for _, c := range s.candidates {
+		if c.kind == regionLabel {
+			l.takeLine(c.rings)
+		}
+	}
 	for _, c := range inOrder(s.candidates) {
 		if !shownAt(c, zoom) {
 			continue
@@ -45,6 +56,16 @@ func (s *scene) placeLabels() {
 		}
 	}
 	s.add("labels", append(l.dots, l.items...)...)
+}
+
+// takeLine remembers where the outline of a region is drawn: where there is land on both sides.
+func (l *labeller) takeLine(rings [][]draw.Point) {
+	g := l.ground()
+	for _, p := range newShore(rings, l.frame).points {
+		if l.Base == nil || g.share(squareAt(p.X, p.Y, 6)) > 0.8 {
+			l.lines.take(squareAt(p.X, p.Y, 1), nobody)
+		}
+	}
 }
 
 // findMissing looks for characters that no font has, in the order of the layers.
@@ -128,7 +149,7 @@ func shownAt(c *candidate, zoom float64) bool {
 	case waterLabel:
 		from, until = [...]float64{3.5, 4, 6}[min(max(c.rank, 1), 3)-1], 9
 	}
-	return zoom >= from-0.25 && zoom < until
+	return zoom >= from && zoom < until
 }
 
 func (l *labeller) label(c *candidate) bool {
@@ -274,11 +295,18 @@ func (l *labeller) symbol(c *candidate) bool {
 		return false
 	}
 	blocks := l.blocks(c, p)
-	for _, s := range open {
-		for _, b := range blocks {
-			if box := s.beside(at, gap, b.w, b.h); l.place.free(box, own) {
-				l.put(b, box, s.align())
-				return true
+	// A name that no outline of a region strikes through reads better.
+	for _, crossing := range []bool{false, true} {
+		for _, s := range open {
+			if s > below && !crossing {
+				continue // at a corner it may seem to belong to another
+			}
+			for _, b := range blocks {
+				box := s.beside(at, gap, b.w, b.h)
+				if l.place.free(box, own) && (crossing || l.lines.free(box, nobody)) {
+					l.put(b, box, s.align())
+					return true
+				}
 			}
 		}
 	}
@@ -371,7 +399,7 @@ func (l *labeller) city(c *candidate) bool {
 	b := l.blockOf(c.zh, p, geo.Text{ZH: c.zh, EN: c.en})
 	for _, s := range seatSides {
 		box := s.beside(draw.Point{X: c.x, Y: c.y}, 6*l.scale, b.w, b.h)
-		if !l.place.free(box, nobody) {
+		if !l.place.free(box, nobody) || !l.lines.free(box, nobody) {
 			continue
 		}
 		l.place.take(dot, nobody)

@@ -169,7 +169,7 @@ func (k *looks) drawDots(points []found, reach float64) []draw.Item {
 			facts.all++
 			facts.families[place]++
 			if k.Labels {
-				k.candidates = append(k.candidates, candidate{kind: featureLabel, layer: k.layer, slot: f.slot, count: -1, x: x, y: y, radius: r})
+				k.candidates = append(k.candidates, candidate{kind: featureLabel, layer: k.layer, slot: f.slot, count: -1, x: x, y: y, radius: r, symbol: len(k.obstacles) - 1})
 			}
 		})
 	}
@@ -211,8 +211,11 @@ func outset(r draw.Rect, by float64) draw.Rect {
 
 // fullName is what a feature is called.
 func (k *looks) fullName(slot uint32) geo.Text {
+	if t := k.namer.full(slot); t != (geo.Text{}) {
+		return t
+	}
 	return geo.Text{ZH: k.index.At(slot).ID().String()}
 }
 
 // groupName is what a group is called, "" where the data do not say where it is.
-func (k *looks) groupName(g *sign) string { return "" }
+func (k *looks) groupName(g *sign) string { return k.in(k.namer.group(g.members, g.slot)) }

@@ -104,6 +104,7 @@ func (l *labeller) regionPlace(c *candidate, b block, own, others shore) (best d
 				}
 				cost += 30 * l.ground().share(box)
 			}
+			cost += 40 * float64(l.nameless(box))
 			// The direction from the middle of the region, each axis by its size.
 			dx, dy := (x-mx)/max(1, own.bounds.W/2), (y-my)/max(1, own.bounds.H/2)
 			if n := math.Hypot(dx, dy); n > 0 && wanted != (draw.Point{}) {
@@ -115,6 +116,27 @@ func (l *labeller) regionPlace(c *candidate, b block, own, others shore) (best d
 		}
 	}
 	return best, ok
+}
+
+// nameless is how many groups and single clusters would lose the best place of their name
+// to a box.
+func (l *labeller) nameless(box draw.Rect) int {
+	const few = 500 // of more most have no room anyway
+	if len(l.candidates) > few {
+		return 0
+	}
+	n := 0
+	for i := range l.candidates {
+		c := &l.candidates[i]
+		if c.kind != groupLabel && c.kind != featureLabel {
+			continue
+		}
+		name := draw.Rect{X: c.x, Y: c.y - 9*l.scale, W: c.radius + 62*l.scale, H: 18 * l.scale}
+		if overlap(name, box) {
+			n++
+		}
+	}
+	return n
 }
 
 // leader is a thin line from a name to what it names.

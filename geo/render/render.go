@@ -82,7 +82,10 @@ type Region struct {
 	ID, NameZH, NameEN string
 	Outline            orb.Geometry // longitude, latitude
 	Count              int          // of features; negative: not shown
-	Approximate        bool         // the outline is drawn dashed
+	// DefinitionZH and DefinitionEN say in few words what the region holds, below its
+	// name in a list of regions; they may be empty.
+	DefinitionZH, DefinitionEN string
+	Approximate                bool // the outline is drawn dashed
 }
 
 // Style is a set of colours and sizes.
@@ -167,15 +170,29 @@ func (p *Picture) Pixel(at orb.Point) (x, y float64, ok bool) {
 // has neither labels nor furniture. It returns *geo.InvalidError where m makes no sense
 // or has too much to draw, and the error of ctx when that ends.
 func Draw(ctx context.Context, m *Map, f *draw.Fonts) (*Picture, error) {
-	s, err := newScene(m, f)
+	s, free, err := drawMap(ctx, m, f, false)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.drawContent(ctx); err != nil {
-		return nil, err
+	if !free { // again, with furniture beside the map
+		if s, _, err = drawMap(ctx, m, f, true); err != nil {
+			return nil, err
+		}
 	}
-	s.furnish()
 	s.placeLabels() // where furniture leaves room
+	s.addFurniture()
 	s.findMissing()
 	return s.picture(), ctx.Err()
+}
+
+// drawMap draws map and furniture. free is whether the furniture found room on the map.
+func drawMap(ctx context.Context, m *Map, f *draw.Fonts, cornered bool) (s *scene, free bool, err error) {
+	if s, err = newScene(m, f, cornered); err != nil {
+		return nil, false, err
+	}
+	if err = s.drawContent(ctx); err != nil {
+		return nil, false, err
+	}
+	free, err = s.furnish(ctx)
+	return s, free, err
 }

@@ -17,7 +17,7 @@ type Resolution struct {
 // Resolution is what the pyramids and territories of m are to be made for, before
 // they are in its layers. f is as in Draw.
 func (m *Map) Resolution(f *draw.Fonts) (Resolution, error) {
-	s, err := newScene(m, f)
+	s, err := newScene(m, f, false)
 	if err != nil {
 		return Resolution{}, err
 	}

@@ -35,6 +35,12 @@ type scene struct {
 	covered    []draw.Rect // by furniture on the map
 	land       *ground     // made by ground
 
+	page      page
+	cornered  bool          // a page is wanted because nothing has room on the map
+	furniture []draw.Item   // above the map and its labels
+	insets    []*draw.Layer // below the furniture
+	counted   *census       // made by count
+
 	missing []rune
 	hidden  int
 }
@@ -93,16 +99,15 @@ const (
 	areaSymbols
 )
 
-func newScene(m *Map, f *draw.Fonts) (*scene, error) {
+// newScene divides the picture and places the map. cornered is true where furniture found no
+// room on the map before.
+func newScene(m *Map, f *draw.Fonts, cornered bool) (*scene, error) {
 	if err := m.check(); err != nil {
 		return nil, err
 	}
-	s := &scene{Map: m, fonts: f, theme: m.Style.theme()}
+	s := &scene{Map: m, fonts: f, theme: m.Style.theme(), cornered: cornered}
 	s.frame = s.layout()
-	c := m.CRS
-	if c == nil {
-		c = crs.WebMercator()
-	}
+	c := s.system()
 	box, extend := m.Box, m.Extend
 	if box == (orb.Bound{}) {
 		var err error
@@ -111,14 +116,26 @@ func newScene(m *Map, f *draw.Fonts) (*scene, error) {
 		}
 		extend = true
 	}
-	var err error
+	return s, s.place(c, box, extend)
+}
+
+// system is the system of the picture.
+func (m *Map) system() *crs.CRS {
+	if m.CRS == nil {
+		return crs.WebMercator()
+	}
+	return m.CRS
+}
+
+// place fits a box into the frame.
+func (s *scene) place(c *crs.CRS, box orb.Bound, extend bool) (err error) {
 	if s.proj, err = newProjection(c, box, s.frame, extend); err != nil {
-		return nil, err
+		return err
 	}
 	s.trace = newTracer(s.proj)
 	s.zoom = s.proj.mercatorZoom()
 	s.symbols = newSymbolSet(s.theme, s.zoom)
-	return s, nil
+	return nil
 }
 
 // most and least lengths of a picture.

@@ -13,6 +13,7 @@ import (
 type sheet struct {
 	ruler ruler
 	unit  float64 // in pixels
+	large float64 // factor of a column for large type
 	lang  Lang
 	inks  inks
 }
@@ -43,21 +44,27 @@ const (
 	rankTitle
 )
 
-// fitting are the parts that have room in a height, those of the least rank left out.
+// fitting are the parts that have room in a height: first they move together, then those
+// of the least rank are left out.
 func fitting(parts []part, height float64) (fit []part, used float64) {
-	fit = append(fit, parts...)
+	left := append([]part(nil), parts...)
 	for {
-		used = stackHeight(fit)
-		if used <= height+1e-9 || len(fit) == 0 {
-			return fit, used
+		for _, squeeze := range []float64{1, 0.8, 0.6, 0.45} {
+			fit = append(fit[:0:0], left...)
+			for i := range fit {
+				fit[i].gap *= squeeze
+			}
+			if used = stackHeight(fit); used <= height+1e-9 {
+				return fit, used
+			}
 		}
 		least := 0
-		for i, p := range fit {
-			if p.rank < fit[least].rank {
+		for i, p := range left {
+			if p.rank < left[least].rank {
 				least = i
 			}
 		}
-		fit = append(fit[:least:least], fit[least+1:]...)
+		left = append(left[:least:least], left[least+1:]...)
 	}
 }
 
@@ -272,7 +279,7 @@ func (s *sheet) grid(name string, rank int, gap float64, entries []entry, width 
 	figure := s.pen(18, 400, s.inks.ink2, 1.3)
 	need := least * s.unit
 	for _, e := range entries {
-		need = max(need, p.width(s.ruler, s.say(e.text))+figure.width(s.ruler, number(max(0, e.count)))+44*s.unit)
+		need = max(need, p.width(s.ruler, s.say(e.text))+figure.width(s.ruler, number(max(0, e.count)))+(e.width+26)*s.unit)
 	}
 	columns := min(len(entries), 4, max(1, int((width+columnGap*s.unit)/(need+columnGap*s.unit))))
 	per := (len(entries) + columns - 1) / columns
@@ -298,9 +305,10 @@ func (s *sheet) entry(e entry, p, figure pen, x, y, width, height float64) draw.
 	u := s.unit
 	g := &draw.Group{Name: s.say(e.text), Alt: s.say(e.text)}
 	if e.mark != nil {
-		g.Items = append(g.Items, e.mark(x+9*u, y+height/2))
+		g.Items = append(g.Items, e.mark(x+e.width*u/2, y+height/2))
 	}
-	room := width - 28*u
+	text := (e.width + 10) * u
+	room := width - text
 	line := y + (height-p.height(1))/2
 	if e.count >= 0 {
 		n := number(e.count)
@@ -308,8 +316,8 @@ func (s *sheet) entry(e entry, p, figure pen, x, y, width, height float64) draw.
 		g.Items = append(g.Items, put(figure, "count", n, x+width, line, draw.End))
 		room -= figure.width(s.ruler, n) + 8*u
 	}
-	if text := shortened(s.ruler, p, s.say(e.text), room); text != "" {
-		g.Items = append(g.Items, put(p, "text", text, x+28*u, line, draw.Start))
+	if t := shortened(s.ruler, p, s.say(e.text), room); t != "" {
+		g.Items = append(g.Items, put(p, "text", t, x+text, line, draw.Start))
 	}
 	return g
 }
@@ -319,7 +327,11 @@ func (s *sheet) flow(name string, rank int, gap float64, entries []entry, width 
 	if len(entries) == 0 {
 		return nil
 	}
-	const rowHeight, between = 29, 24
+	const between = 24
+	rowHeight := 29.0
+	for _, e := range entries {
+		rowHeight = max(rowHeight, e.width+3)
+	}
 	p := s.pen(15, 400, s.inks.ink2, 1.3)
 	type spot struct{ x, y, text float64 }
 	spots := make([]spot, len(entries))
@@ -393,11 +405,11 @@ func (s *sheet) sentences(notes []geo.Text) string {
 			if text == "" {
 				continue
 			}
-			if b.Len() > 0 && (l == English || !strings.HasSuffix(b.String(), "。")) {
+			if b.Len() > 0 && !strings.HasSuffix(b.String(), "。") {
 				b.WriteByte(' ')
 			}
 			b.WriteString(text)
-			if endsChinese(text) {
+			if l == Chinese {
 				b.WriteString("。")
 			} else {
 				b.WriteString(".")
@@ -409,13 +421,6 @@ func (s *sheet) sentences(notes []geo.Text) string {
 	}
 	return b.String()
 }
-
-func endsChinese(s string) bool {
-	runes := []rune(s[max(0, len(s)-utf8Max):])
-	return ideographic(runes[len(runes)-1])
-}
-
-const utf8Max = 4
 
 // rounded is v to a hundredth of a pixel, so that equal pictures have equal bytes on all machines.
 func rounded(v float64) float64 { return math.Round(v*100) / 100 }

@@ -31,13 +31,13 @@ type looks struct {
 	level     geo.Column
 	levels    geo.Property
 	precision geo.Column
-	names     [2]geo.Column // Chinese, English
+	namer     namer
 }
 
 func (s *scene) looksOf(i int) *looks {
 	x := s.Layers[i].Index
 	p := newPalette(x)
-	k := &looks{scene: s, layer: i, index: x, palette: p, letters: letters(p, s.Lang)}
+	k := &looks{scene: s, layer: i, index: x, palette: p, letters: letters(p, s.Lang), namer: newNamer(x)}
 	for _, property := range x.Schema().Properties {
 		c, _ := x.Column(property.Name)
 		switch property.Role {
@@ -118,15 +118,16 @@ func (k *looks) single(slot uint32, x, y, atX, atY float64, inside bool) *draw.M
 		facts.shapes[key.shape]++
 		facts.drawings[key.drawing]++
 		k.candidates = append(k.candidates, candidate{
-			kind: featureLabel, layer: k.layer, slot: slot, count: -1, x: x, y: y, radius: reach,
+			kind: featureLabel, layer: k.layer, slot: slot, count: -1, x: x, y: y, radius: reach, symbol: len(k.obstacles) - 1,
 		})
 	}
 	return m
 }
 
-// take keeps labels and furniture off a symbol.
-func (s *scene) take(x, y, reach float64) {
+// take keeps labels and furniture off a symbol. It returns its place in obstacles.
+func (s *scene) take(x, y, reach float64) (place int) {
 	s.obstacles = append(s.obstacles, draw.Rect{X: x - reach, Y: y - reach, W: 2 * reach, H: 2 * reach})
+	return len(s.obstacles) - 1
 }
 
 // speak is the name of a feature with its family and level, for those who hear it.
@@ -224,7 +225,7 @@ func (k *looks) group(g *sign, inside bool) draw.Item {
 func (k *looks) offerGroup(g *sign, reach float64, inside bool) {
 	if inside {
 		k.candidates = append(k.candidates, candidate{
-			kind: groupLabel, layer: k.layer, slot: g.slot, members: g.members, count: g.n, x: g.x, y: g.y, radius: reach, importance: float64(g.n),
+			kind: groupLabel, layer: k.layer, slot: g.slot, members: g.members, count: g.n, x: g.x, y: g.y, radius: reach, importance: float64(g.n), symbol: len(k.obstacles) - 1,
 		})
 	}
 }

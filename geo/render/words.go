@@ -17,8 +17,8 @@ type words struct {
 	source, date, filter, review, definition geo.Text
 	borders, dashed, albers, inset, north    geo.Text
 	atlasAll, atlasPart, other, nothing      geo.Text
-	inRegions, concentrations, perArea       geo.Text
-	perHexagon, scale                        geo.Text
+	inRegions, coloured, concentrations      geo.Text
+	perArea, perHexagon, scale, furniture    geo.Text
 }
 
 func theWords() words {
@@ -48,10 +48,12 @@ func theWords() words {
 		atlasPart:      geo.Text{ZH: "选出的 {n} 个集群，{m} 个在{regions}", EN: "{m} of the {n} clusters selected are in {regions}"},
 		other:          geo.Text{ZH: "{title}：{n} 条", EN: "{title}: {n}"},
 		nothing:        geo.Text{ZH: "{title}：没有符合的", EN: "{title}: nothing matches"},
-		inRegions:      geo.Text{ZH: "按所在地归入默认定义的地区，按行业门类着色", EN: "Assigned to regions by division; coloured by trade family"},
+		inRegions:      geo.Text{ZH: "按所在地归入地区，按{title}着色", EN: "Assigned to regions by division; coloured by {title}"},
+		coloured:       geo.Text{ZH: "按{title}着色", EN: "Coloured by {title}"},
 		concentrations: geo.Text{ZH: "三大集聚区", EN: "the three concentrations"},
 		perArea:        geo.Text{ZH: "每个区域的条数", EN: "Features in an area"},
-		perHexagon:     geo.Text{ZH: "每格条数", EN: "Features in a cell"},
+		perHexagon:     geo.Text{ZH: "每格条数，六边形对边 {km} 千米", EN: "Features in a cell, hexagons {km} km across"},
+		furniture:      geo.Text{ZH: "图例与说明", EN: "Legend and notes"},
 		scale:          geo.Text{ZH: "比例尺", EN: "Scale"},
 	}
 }
@@ -63,6 +65,14 @@ func fill(t geo.Text, pairs ...string) geo.Text {
 	}
 	r := strings.NewReplacer(pairs...)
 	return geo.Text{ZH: r.Replace(t.ZH), EN: r.Replace(t.EN)}
+}
+
+// hole stands where a text goes that must not be read for values itself.
+const hole = "\x00"
+
+// into puts texts from outside into the hole of a pattern.
+func into(pattern, t geo.Text) geo.Text {
+	return geo.Text{ZH: strings.Replace(pattern.ZH, hole, t.In("zh"), 1), EN: strings.Replace(pattern.EN, hole, t.In("en"), 1)}
 }
 
 // number is a count with commas between thousands.

@@ -52,7 +52,7 @@ type piece struct {
 }
 
 // wrap breaks a text into at most most lines of at most width, as even as it can where
-// they are few. What has no room is left out, with an ellipsis; cut tells that. No room
+// they are few: titles, not small print. What has no room is left out, with an ellipsis; cut tells that. No room
 // for a single character gives no lines.
 func wrap(r ruler, p pen, s string, width float64, most int) (lines []string, cut bool) {
 	pieces, cut := split(r, p, s, width)
@@ -63,7 +63,7 @@ func wrap(r ruler, p pen, s string, width float64, most int) (lines []string, cu
 	if len(ends) > most {
 		ends, cut = ends[:most], true
 	}
-	if !cut && len(ends) > 1 && len(pieces) <= 150 {
+	if !cut && len(ends) > 1 && len(ends) <= 3 {
 		ends = even(pieces, width, len(ends))
 	}
 	from := 0

@@ -1,0 +1,241 @@
+package render
+
+import (
+	"slices"
+	"strings"
+
+	"clustermap/geo"
+)
+
+// census is how the features of a picture lie in the regions that it shows.
+type census struct {
+	rows  []regionRow
+	total int // features of all layers
+	in    int // of those, in a region
+	sure  bool
+}
+
+// count takes the census of all features that the layers hold, wherever they lie. It is
+// not sure where the features do not tell which regions they belong to.
+func (s *scene) count() *census {
+	if s.counted != nil {
+		return s.counted
+	}
+	c := &census{sure: len(s.Regions) > 0 && len(s.Layers) > 0}
+	s.counted = c
+	inside := make([]int, len(s.Regions))
+	var shares [][]int // by region and option
+	var colours *palette
+	rest := 0
+	var restShares []int
+	for i, l := range s.Layers {
+		c.total += l.features()
+		member, ok := l.Index.Column("regions")
+		if !ok || l.features() > mostCounted {
+			c.sure = false
+			continue
+		}
+		p := newPalette(l.Index)
+		if i == 0 {
+			colours, restShares = p, make([]int, len(p.options))
+			shares = make([][]int, len(s.Regions))
+			for r := range shares {
+				shares[r] = make([]int, len(p.options))
+			}
+		}
+		for slot := range l.slots() {
+			any := false
+			for _, id := range member.Elements(slot) {
+				if r := s.regionAt(id); r >= 0 {
+					any = true
+					inside[r]++
+					if i == 0 {
+						shares[r][p.at(slot)]++
+					}
+				}
+			}
+			switch {
+			case any:
+				c.in++
+			default:
+				rest++
+				if i == 0 {
+					restShares[p.at(slot)]++
+				}
+			}
+		}
+	}
+	if len(s.Layers) > 1 {
+		colours = nil // bars show the colours of one layer only
+	}
+	for r, region := range s.Regions {
+		if region.Count < 0 {
+			c.sure = false
+			continue
+		}
+		row := regionRow{name: region.name(), note: geo.Text{ZH: region.DefinitionZH, EN: region.DefinitionEN}, count: region.Count}
+		if colours != nil && inside[r] == region.Count {
+			row.shares = s.sharesOf(colours, shares[r])
+		}
+		c.sure = c.sure && inside[r] == region.Count
+		c.rows = append(c.rows, row)
+	}
+	slices.SortStableFunc(c.rows, func(a, b regionRow) int { return b.count - a.count })
+	if c.sure && rest > 0 {
+		row := regionRow{name: theWords().elsewhere, count: rest, quiet: true}
+		if colours != nil {
+			row.shares = s.sharesOf(colours, restShares)
+		}
+		c.rows = append(c.rows, row)
+	}
+	return c
+}
+
+func (s *scene) regionAt(id string) int {
+	return slices.IndexFunc(s.Regions, func(r Region) bool { return r.ID == id })
+}
+
+func (s *scene) sharesOf(p *palette, counts []int) []share {
+	var out []share
+	for i, n := range counts {
+		if n > 0 {
+			out = append(out, share{title: p.options[i].title, fill: s.theme.fill(p.options[i].family), n: n})
+		}
+	}
+	return out
+}
+
+// rows are the regions with their numbers, where these are those of the picture: one that
+// shows only a part of the features has no rows.
+func (s *scene) rows([]layerFacts) []regionRow {
+	const most = 6
+	c := s.count()
+	if !s.showsAll() || len(c.rows) > most {
+		return nil
+	}
+	return c.rows
+}
+
+// showsAll is whether the picture shows every feature that has a place, as far as is known.
+func (s *scene) showsAll() bool {
+	if s.shown == nil {
+		return true // not yet drawn
+	}
+	shown := 0
+	for _, l := range s.shown {
+		shown += l.Shown
+	}
+	return shown >= s.count().total
+}
+
+// title is the title of the picture and a second line below it. Without one that is
+// asked for it is a finding from the numbers.
+func (s *scene) title(f []layerFacts) (title, second string) {
+	if s.Title != "" {
+		return s.Title, ""
+	}
+	t := s.finding(f)
+	switch {
+	case s.Lang == English:
+		return t.In("en"), ""
+	case s.Lang == Both && t.EN != t.ZH:
+		return t.In("zh"), t.EN
+	}
+	return t.In("zh"), ""
+}
+
+// finding is a true sentence about the picture.
+func (s *scene) finding(f []layerFacts) geo.Text {
+	w := theWords()
+	shown := 0
+	for _, l := range f {
+		shown += l.all
+	}
+	if len(s.Layers) == 0 {
+		return geo.Text{}
+	}
+	c := s.count()
+	if named, filtered := s.book(); named && c.sure && s.showsAll() && len(s.Regions) > 0 && c.total > 0 {
+		pattern := w.atlasAll
+		if filtered {
+			pattern = w.atlasPart
+		}
+		return into(fill(pattern, "n", number(c.total), "m", number(c.in), "regions", hole), s.regionsInWords())
+	}
+	var names geo.Text
+	for i, l := range s.Layers[:min(len(s.Layers), 3)] {
+		t := l.title()
+		if t == (geo.Text{}) {
+			t = l.Index.Schema().Title
+		}
+		if i > 0 {
+			names.ZH, names.EN = names.ZH+"、", names.EN+", "
+		}
+		names.ZH, names.EN = names.ZH+t.In("zh"), names.EN+t.In("en")
+	}
+	pattern := w.other
+	if shown == 0 {
+		pattern = w.nothing
+	}
+	return into(fill(pattern, "title", hole, "n", number(shown)), names)
+}
+
+// book is whether the picture shows the clusters that a book names, as their
+// collection says of itself, and whether only some of them.
+func (s *scene) book() (named, filtered bool) {
+	if len(s.Layers) != 1 {
+		return false, false
+	}
+	l := s.Layers[0]
+	d := l.Index.Schema().Description
+	named = strings.Contains(d.EN, "named in the volume") && strings.Contains(d.ZH, "产业集群")
+	return named, l.Set != nil && l.Set.Len() < l.Index.Len()
+}
+
+// regionsInWords is what the regions of the picture are called together.
+func (s *scene) regionsInWords() geo.Text {
+	seen := map[string]bool{}
+	var t geo.Text
+	for i, r := range s.Regions {
+		for _, prefix := range []string{"yrd", "prd", "bohai"} {
+			if strings.HasPrefix(r.ID, prefix) {
+				seen[prefix] = true
+			}
+		}
+		if i > 0 {
+			t.ZH += "、"
+			t.EN += map[bool]string{true: " and ", false: ", "}[i == len(s.Regions)-1]
+		}
+		name := r.name()
+		t.ZH, t.EN = t.ZH+name.In("zh"), t.EN+"the "+name.In("en")
+	}
+	if len(seen) == 3 && len(s.Regions) == 3 {
+		return theWords().concentrations
+	}
+	return t
+}
+
+// subtitle says how the picture is to be read.
+func (s *scene) subtitle([]layerFacts) string {
+	if s.Subtitle != "" {
+		return s.Subtitle
+	}
+	if len(s.Layers) != 1 {
+		return ""
+	}
+	w := theWords()
+	l := s.Layers[0]
+	if l.View == Hex || l.View == Territory {
+		return ""
+	}
+	p := newPalette(l.Index)
+	if p.property == "" {
+		return ""
+	}
+	family := geo.Text{ZH: p.title.ZH, EN: strings.ToLower(p.title.EN)}
+	t := into(fill(w.coloured, "title", hole), family)
+	if s.count().sure {
+		t = into(fill(w.inRegions, "title", hole), family)
+	}
+	return s.page.sheet.say(t)
+}

@@ -1,0 +1,70 @@
+package render
+
+import (
+	"context"
+
+	"github.com/paulmach/orb"
+
+	"clustermap/geo/draw"
+)
+
+// southChinaSea is what the inset shows: from the coast to the southernmost reefs.
+var southChinaSea = orb.Bound{Min: orb.Point{105.5, 2.8}, Max: orb.Point{122.5, 24.2}}
+
+// inset draws a small map of the South China Sea in a frame, with the same base map and
+// layers, where it covers no symbol and no island. It is left out where the map itself
+// shows the sea, and where there is no room.
+func (s *scene) inset(ctx context.Context) error {
+	box, err := BoxIn(s.system(), southChinaSea)
+	if err != nil {
+		return err
+	}
+	if b := s.proj.box; b.Contains(box.Min) && b.Contains(box.Max) {
+		return nil
+	}
+	shape := (box.Max[0] - box.Min[0]) / (box.Max[1] - box.Min[1])
+	u := s.page.sheet.unit
+	for _, share := range []float64{0.28, 0.22, 0.17} {
+		h := min(share*s.frame.H, 0.3*s.frame.W/shape)
+		if h < 72*u {
+			break
+		}
+		at, free, ok := s.settle(h*shape, h, 20*u, 1, bottomRight, bottomLeft, topRight, topLeft, middleRight, middleLeft)
+		if !ok || !free {
+			continue
+		}
+		s.covered = append(s.covered, at)
+		return s.smallMap(ctx, at, box)
+	}
+	return nil
+}
+
+// smallMap draws the map again in a frame within it.
+func (s *scene) smallMap(ctx context.Context, at draw.Rect, box orb.Bound) error {
+	t := *s.theme
+	t.scale = 0.5 * s.scale
+	m := *s.Map
+	m.Furniture, m.Labels = 0, false
+	sub := &scene{Map: &m, fonts: s.fonts, theme: &t, frame: at, scale: t.scale}
+	if err := sub.place(s.system(), box, false); err != nil {
+		return err
+	}
+	if err := sub.drawContent(ctx); err != nil {
+		return err
+	}
+	name := theWords().inset
+	label := s.page.sheet.say(name)
+	for _, l := range sub.layers {
+		s.insets = append(s.insets, &draw.Layer{Name: label + ": " + l.Name, Clip: l.Clip, Items: l.Items})
+	}
+	edge := &draw.Shape{Name: label, Alt: label, Stroke: draw.Stroke{Color: s.theme.ink2, Width: max(1, s.page.sheet.unit)}}
+	edge.Path.Rect(at)
+	p := s.page.sheet.pen(14, 500, s.theme.labelPlace, 1.3)
+	p.Halo = draw.Stroke{Color: s.theme.halo, Width: 2 * haloWidth, Round: true}
+	items := []draw.Item{edge}
+	if text := shortened(s.fonts, p, label, at.W-6*s.page.sheet.unit); text != "" {
+		items = append(items, put(p, "name", text, at.X+at.W/2, at.Y+at.H-p.height(1)-4*s.page.sheet.unit, draw.Middle))
+	}
+	s.above([]draw.Item{&draw.Group{Name: label, Alt: label, Items: items}})
+	return nil
+}
