@@ -43,21 +43,23 @@ func (p Pattern) hatches() []hatch {
 	return nil
 }
 
-// lines adds the lines of the hatch that cross a box, each long enough for it. It is
-// not for dots.
-func (h hatch) lines(p *Path, box Rect) {
+// bands adds the lines of the hatch that cross a box to a path, as areas that are all
+// wound alike, so that where two cross is painted once. It is not for dots.
+func (h hatch) bands(p *Path, box Rect) {
 	lo, hi := math.Inf(1), math.Inf(-1)
 	for _, q := range [4]Point{{box.X, box.Y}, {box.X + box.W, box.Y}, {box.X, box.Y + box.H}, {box.X + box.W, box.Y + box.H}} {
 		v := h.a*q.X + h.b*q.Y
 		lo, hi = min(lo, v), max(hi, v)
 	}
+	half := h.width / 2 * math.Hypot(h.a, h.b)
 	for k := math.Ceil((lo - h.c) / period); h.c+k*period <= hi; k++ {
 		v := h.c + k*period
 		if h.b == 0 {
-			p.Polyline([]Point{{v / h.a, box.Y}, {v / h.a, box.Y + box.H}}, false)
+			p.Rect(Rect{(v - half) / h.a, box.Y, 2 * half / h.a, box.H})
 			continue
 		}
-		at := func(x float64) Point { return Point{x, (v - h.a*x) / h.b} }
-		p.Polyline([]Point{at(box.X), at(box.X + box.W)}, false)
+		y := func(x float64) float64 { return (v - h.a*x) / h.b }
+		x0, x1, dy := box.X, box.X+box.W, half/math.Abs(h.b)
+		p.Polyline([]Point{{x0, y(x0) - dy}, {x1, y(x1) - dy}, {x1, y(x1) + dy}, {x0, y(x0) + dy}}, true)
 	}
 }

@@ -82,21 +82,29 @@ func (p *pdfWriter) shape(s *Shape) {
 // hatch draws the lines and dots of a pattern in a box. Dots are the round ends of
 // dashes without length.
 func (p *pdfWriter) hatch(hatches []hatch, ink color.NRGBA, box Rect) {
-	if box.W <= 0 || box.H <= 0 {
+	if !(box.W > 0 && box.H > 0) {
 		return
 	}
 	box = Rect{box.X - period, box.Y - period, box.W + 2*period, box.H + 2*period}
+	var bands, dots Path
 	for _, h := range hatches {
-		stroke := Stroke{Color: ink, Width: h.width}
-		if h.dots {
-			stroke.Round, stroke.Dash = true, []float64{0, period}
-			x := h.c + period*math.Floor((box.X-h.c)/period) // where a dot stands
-			box.X, box.W = x, box.W+box.X-x
+		if !h.dots {
+			h.bands(&bands, box)
+			continue
 		}
-		var lines Path
-		h.lines(&lines, box)
-		p.setStroke(stroke)
-		p.buf.pdfPath(&lines)
+		x := h.c + period*math.Floor((box.X-h.c)/period) // where a dot stands
+		for y := h.c + period*math.Floor((box.Y-h.c)/period); y < box.Y+box.H; y += period {
+			dots.Polyline([]Point{{x, y}, {box.X + box.W, y}}, false)
+		}
+	}
+	if !bands.Empty() {
+		p.setFill(ink)
+		p.buf.pdfPath(&bands)
+		p.flush("f")
+	}
+	if !dots.Empty() {
+		p.setStroke(Stroke{Color: ink, Width: hatches[0].width, Round: true, Dash: []float64{0, period}})
+		p.buf.pdfPath(&dots)
 		p.flush("S")
 	}
 }

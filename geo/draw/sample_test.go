@@ -33,7 +33,7 @@ func sampleDrawing() *Drawing {
 	patterns := &Layer{Name: "patterns"}
 	for i, p := range []Pattern{DiagonalUp, DiagonalDown, Horizontal, Vertical, Cross, DiagonalCross, Dots, DenseDots} {
 		var box Path
-		box.Rect(Rect{400 + float64(i%4)*60, 20 + float64(i/4)*60, 48, 48})
+		box.Rect(Rect{400.5 + float64(i%4)*60, 20.5 + float64(i/4)*60, 48, 48}) // crisp: readers of PDF move thin lines to whole pixels
 		fill := Fill{Pattern: p, Ink: ink}
 		if i%2 == 1 {
 			fill.Color = color.NRGBA{185, 217, 168, 255}

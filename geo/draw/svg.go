@@ -213,24 +213,19 @@ func (s *svgWriter) pattern(fill Fill) int {
 	s.patterns[key] = n
 	b := &s.defs
 	b.raw(fmt.Sprintf(`<pattern id="p%d" patternUnits="userSpaceOnUse" width="%d" height="%d">`, n, period, period))
+	var p Path
 	for _, h := range hatches {
-		var p Path
 		if h.dots {
 			p.Circle(h.c, h.c, h.width/2)
-			b.raw(`<path d="`)
-			b.path(&p)
-			b.raw(`"`)
-			b.paint("fill", fill.Ink)
-			b.raw("/>")
-			continue
+		} else {
+			h.bands(&p, Rect{-1, -1, period + 2, period + 2})
 		}
-		h.lines(&p, Rect{-1, -1, period + 2, period + 2})
-		b.raw(`<path d="`)
-		b.path(&p)
-		b.raw(`" fill="none"`)
-		b.stroke(Stroke{Color: fill.Ink, Width: h.width})
-		b.raw("/>")
 	}
+	b.raw(`<path d="`)
+	b.path(&p)
+	b.raw(`"`)
+	b.paint("fill", fill.Ink)
+	b.raw("/>")
 	b.raw("</pattern>\n")
 	return n
 }
