@@ -150,7 +150,7 @@ func appendValue(b []byte, v geo.Value) []byte {
 // identity is the ids of all features, in the order of geo.Layout.
 type identity struct {
 	numbers []uint64 // see FeatureID
-	texts   *column
+	texts   *column  // its messages are framed
 }
 
 type identityKey struct{}
@@ -159,10 +159,12 @@ func identityOf(x *geo.Index) *identity {
 	return x.Derived(identityKey{}, func() any {
 		places := x.Layout().Slots
 		d := &identity{numbers: make([]uint64, len(places))}
+		var message []byte
 		d.texts = new(column).spread(len(places), 0, func(place int, b []byte) []byte {
 			text := x.At(places[place]).ID().String()
 			d.numbers[place] = FeatureID(text)
-			return stringValue(b, text)
+			message = stringValue(message[:0], text)
+			return appendFramed(b, message)
 		})
 		return d
 	}).(*identity)

@@ -223,6 +223,12 @@ func (w *window) place(x, y uint32) (px, py int64, in bool) {
 	return px, py, in
 }
 
+// owns reports whether a position in units of the tile is in the tile without its
+// buffer.
+func (w *window) owns(px, py int64) bool {
+	return uint64(px) < uint64(w.extent) && uint64(py) < uint64(w.extent)
+}
+
 // search is a box that holds all that the window holds.
 func (g *Grid) search(w *window) orb.Bound {
 	const rounding = 16 // parts of the world

@@ -56,9 +56,7 @@ func (p *part) group(c candidate, home bool) {
 	if place, ok := p.placeOf(c); ok {
 		tags = p.properties(tags, place)
 	} else if size > 1 && p.layer.GroupID != nil {
-		if p.idKey.key == 0 {
-			p.idKey.key = p.writer.key(p.idKey.name) + 1
-		}
+		p.name(&p.idKey)
 		tags = appendVarint(tags, uint64(p.idKey.key-1))
 		tags = appendVarint(tags, uint64(p.writer.value(stringValue(p.buf[:0], p.layer.GroupID(p.groupZoom(), node)))))
 	}

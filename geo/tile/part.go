@@ -43,6 +43,7 @@ type field struct {
 	name  string
 	key   uint32 // 1 more than its index; 0 before its first use
 	col   *column
+	codes []uint16 // of col
 	seen  []uint32 // by code: scratch.base and 1 more than the index of its value; not more than base before its first use
 	alone bool     // no other field has its values
 }
@@ -77,7 +78,7 @@ func newPart(e *encoder, l *Layer) (*part, error) {
 	if l.Kind == Groups && l.Pyramid == nil {
 		return nil, &geo.InvalidError{Field: "layers", Reason: "groups need a pyramid"}
 	}
-	if err := p.name(); err != nil {
+	if err := p.find(); err != nil {
 		return nil, err
 	}
 	if !p.points && l.Kind != Groups {
@@ -95,7 +96,7 @@ func newPart(e *encoder, l *Layer) (*part, error) {
 		if f.col.codes == nil {
 			continue
 		}
-		f.alone = p.alone(i)
+		f.codes, f.alone = f.col.codes, p.alone(i)
 		if f.seen = p.seen[f.col]; f.seen == nil {
 			f.seen = make([]uint32, len(f.col.starts))
 			p.seen[f.col] = f.seen
@@ -115,10 +116,10 @@ func (p *part) alone(i int) bool {
 	return p.layer.Kind != Groups // which have values of their own
 }
 
-// name finds the properties that the layer names.
-func (p *part) name() error {
+// find finds the properties that the layer names.
+func (p *part) find() error {
 	s := p.x.Schema()
-	p.idKey = field{name: IDName(s), col: p.ids.texts}
+	p.idKey = field{name: IDName(s)}
 	names, keys := p.layer.names()
 	for i, name := range names {
 		prop, _, ok := s.Find(name)
@@ -155,7 +156,7 @@ func (p *part) begin() {
 	for i := range p.fields {
 		p.fields[i].key = 0
 	}
-	if p.base += uint32(len(p.writer.starts)); p.base >= 1<<31 {
+	if p.base += p.writer.valueCount; p.base >= 1<<31 {
 		p.base = 0
 		for _, seen := range p.seen {
 			clear(seen)
@@ -203,10 +204,7 @@ func (p *part) write(c candidate) {
 
 // home reports whether the tile owns a candidate: its north and west edges belong to
 // it.
-func (p *part) home(c candidate) bool {
-	extent := int16(p.e.opt.Extent)
-	return c.x >= 0 && c.x < extent && c.y >= 0 && c.y < extent
-}
+func (p *part) home(c candidate) bool { return p.e.window.owns(int64(c.x), int64(c.y)) }
 
 // placeOf is the place of the feature whose properties a candidate has; ok is false
 // for a group of several.
@@ -225,54 +223,57 @@ func (p *part) placeOf(c candidate) (place int, ok bool) {
 // properties appends the tags of a feature.
 func (p *part) properties(tags []byte, place int) []byte {
 	tags = p.identify(tags, place)
+	base := p.base
 	for i := range p.fields {
-		tags = p.tag(tags, &p.fields[i], place)
+		f := &p.fields[i]
+		if f.codes == nil {
+			tags = p.uncoded(tags, f, place)
+			continue
+		}
+		code := f.codes[place]
+		if code == 0 {
+			continue
+		}
+		at := &f.seen[code]
+		if *at <= base {
+			*at = base + 1 + p.first(f, code)
+		}
+		tags = appendTag(tags, f.key-1, *at-base-1)
 	}
 	return tags
 }
 
 // identify appends the tag with the id of a feature, which no other has.
 func (p *part) identify(tags []byte, place int) []byte {
-	if p.idKey.key == 0 {
-		p.idKey.key = p.writer.key(p.idKey.name) + 1
-	}
-	value := p.writer.fresh(p.ids.texts.message(place, p.buf[:0]))
-	return appendVarint(appendVarint(tags, uint64(p.idKey.key-1)), uint64(value))
+	p.name(&p.idKey)
+	value := p.writer.framed(p.ids.texts.message(place, p.buf[:0]))
+	return appendTag(tags, p.idKey.key-1, value)
 }
 
-func (p *part) tag(tags []byte, f *field, place int) []byte {
-	var value uint32
-	if f.seen != nil {
-		code := f.col.codes[place]
-		if code == 0 {
-			return tags
-		}
-		if at := &f.seen[code]; *at > p.base {
-			value = *at - p.base - 1
-		} else {
-			value = p.first(f, code)
-			*at = p.base + value + 1
-		}
-	} else {
-		message := f.col.message(place, p.buf[:0])
-		if len(message) == 0 {
-			return tags
-		}
-		value = p.writer.value(message)
+// uncoded appends the tag of a field that has no codes.
+func (p *part) uncoded(tags []byte, f *field, place int) []byte {
+	message := f.col.message(place, p.buf[:0])
+	if len(message) == 0 {
+		return tags
 	}
-	if f.key == 0 {
-		f.key = p.writer.key(f.name) + 1
-	}
-	tags = appendVarint(tags, uint64(f.key-1))
-	return appendVarint(tags, uint64(value))
+	p.name(f)
+	return appendTag(tags, f.key-1, p.writer.value(message))
 }
 
 // first adds the value of a code that the layer has not seen of a field.
 func (p *part) first(f *field, code uint16) uint32 {
+	p.name(f)
 	if f.alone {
 		return p.writer.fresh(f.col.coded(code))
 	}
 	return p.writer.value(f.col.coded(code))
+}
+
+// name adds the key of a field, unless the layer has it.
+func (p *part) name(f *field) {
+	if f.key == 0 {
+		f.key = p.writer.key(f.name) + 1
+	}
 }
 
 // gather finds the candidates, and keeps them while they are not more than room.
@@ -308,28 +309,32 @@ func (p *part) gather(room int) error {
 
 // gatherPoints is gather without a call for each candidate, of which there are many.
 func (p *part) gatherPoints(room int) error {
-	w, set := p.e.window, p.layer.Set
+	w, set, kept := p.e.window, p.layer.Set, p.kept
 	p.x.Spans(p.e.grid.search(&w), func(lo, hi int) {
 		if p.e.ctx.Err() != nil {
 			return
 		}
-		for place := lo; place < hi; place++ {
-			if set != nil && !set.Has(p.layout.Slots[place]) {
+		found, owned := 0, 0
+		rows := p.rows[lo:hi]
+		for i, col := range p.layout.X[lo:hi] {
+			if set != nil && !set.Has(p.layout.Slots[lo+i]) {
 				continue
 			}
-			x, y, in := w.place(p.layout.X[place], p.rows[place])
+			x, y, in := w.place(col, rows[i])
 			if !in {
 				continue
 			}
-			c := candidate{uint32(place), limit(x), limit(y)}
-			if p.found++; p.found <= room {
-				p.kept = append(p.kept, c)
+			if found++; p.found+found <= room {
+				kept = append(kept, candidate{uint32(lo + i), limit(x), limit(y)})
 			}
-			if p.home(c) {
-				p.owned++
+			if w.owns(x, y) {
+				owned++
 			}
 		}
+		p.found += found
+		p.owned += owned
 	})
+	p.kept = kept
 	return p.e.ctx.Err()
 }
 

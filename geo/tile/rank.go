@@ -199,7 +199,7 @@ func (p *part) undo(m writerMark, c candidate) {
 		if f.seen == nil || !ok {
 			continue
 		}
-		if at := &f.seen[f.col.codes[place]]; *at > p.base+uint32(m.starts) {
+		if at := &f.seen[f.codes[place]]; *at > p.base+m.valueCount {
 			*at = 0
 		}
 	}

@@ -108,26 +108,26 @@ func boolValue(b []byte, v bool) []byte {
 // layerWriter writes one layer. Keys and values stand in the order of their first
 // use. It is used for one layer after another.
 type layerWriter struct {
-	name     string
-	features []byte
-	tagsAt   int // where the tags begin of the feature being written
-	count    int // of features
-	keys     []byte
-	keyCount uint32
-	values   []byte
-	starts   []uint32 // of the messages of values
-
-	hashes []uint32 // of the messages of values; 0 for those that are not in the tables
+	name       string
+	features   []byte
+	tagsAt     int // where the tags begin of the feature being written
+	count      int // of features
+	keys       []byte
+	keyCount   uint32
+	values     []byte
+	valueCount uint32
 
 	seed   maphash.Seed
 	salt   [2]uint64
 	tables [][]valueSlot // open hash tables of values, each twice as long as the one before
 	table  int           // that is in use
 	held   int           // values in it
+	moved  []valueSlot   // memory of undo
 }
 
-// valueSlot is a place of a hash table. index is 1 more than that of the value.
-type valueSlot struct{ hash, index uint32 }
+// valueSlot is a place of a hash table. index is 1 more than that of the value, whose
+// message starts at a place of layerWriter.values.
+type valueSlot struct{ hash, index, start uint32 }
 
 const fewSlots = 256
 
@@ -138,9 +138,8 @@ func (w *layerWriter) reset(name string) {
 	}
 	w.table = 0
 	clear(w.tables[0])
-	w.features, w.keys, w.values, w.starts = w.features[:0], w.keys[:0], w.values[:0], w.starts[:0]
-	w.hashes = w.hashes[:0]
-	w.name, w.count, w.keyCount, w.held = name, 0, 0, 0
+	w.features, w.keys, w.values = w.features[:0], w.keys[:0], w.values[:0]
+	w.name, w.count, w.keyCount, w.valueCount, w.held = name, 0, 0, 0, 0
 }
 
 // key adds a key, which the layer does not have.
@@ -158,32 +157,34 @@ func (w *layerWriter) value(message []byte) uint32 {
 	i := hash & mask
 	for ; slots[i].index > 0; i = (i + 1) & mask {
 		// A message tells its length: of two, none is the beginning of the other.
-		if s := slots[i]; s.hash == hash && bytes.HasPrefix(w.values[w.starts[s.index-1]:], message) {
+		if s := slots[i]; s.hash == hash && bytes.HasPrefix(w.values[s.start:], message) {
 			return s.index - 1
 		}
 	}
-	w.values = append(w.values, layerValue)
-	w.values = appendVarint(w.values, uint64(len(message)))
-	w.starts = append(w.starts, uint32(len(w.values)))
-	w.values = append(w.values, message...)
-	w.hashes = append(w.hashes, hash)
-	n := uint32(len(w.starts))
-	slots[i] = valueSlot{hash, n}
+	n := w.fresh(message)
+	slots[i] = valueSlot{hash, n + 1, uint32(len(w.values) - len(message))}
 	if w.held++; w.held > len(slots)/2 {
 		w.use(w.table + 1)
 	}
-	return n - 1
+	return n
 }
 
 // fresh adds a value that the layer does not have, without looking for it.
 func (w *layerWriter) fresh(message []byte) uint32 {
-	w.values = append(w.values, layerValue)
-	w.values = appendVarint(w.values, uint64(len(message)))
-	w.starts = append(w.starts, uint32(len(w.values)))
-	w.values = append(w.values, message...)
-	w.hashes = append(w.hashes, 0)
-	return uint32(len(w.starts) - 1)
+	w.values = appendFramed(w.values, message)
+	w.valueCount++
+	return w.valueCount - 1
 }
+
+// framed is fresh for a message in its frame.
+func (w *layerWriter) framed(message []byte) uint32 {
+	w.values = append(w.values, message...)
+	w.valueCount++
+	return w.valueCount - 1
+}
+
+// appendFramed appends a message as it stands among the values of a layer.
+func appendFramed(b, message []byte) []byte { return appendBytes(b, layerValue, message) }
 
 // hash is maphash for long messages, and one that is cheaper for short ones; never 0.
 func (w *layerWriter) hash(message []byte) uint32 {
@@ -218,43 +219,49 @@ func (w *layerWriter) use(table int) {
 	for len(w.tables) <= table {
 		w.tables = append(w.tables, make([]valueSlot, fewSlots<<len(w.tables)))
 	}
+	before := w.tables[w.table]
 	w.table = table
-	w.index()
+	w.index(before)
 }
 
-// index puts all values in the hash table.
-func (w *layerWriter) index() {
+// index fills the hash table.
+func (w *layerWriter) index(values []valueSlot) {
 	slots := w.tables[w.table]
 	clear(slots)
 	mask := uint32(len(slots) - 1)
-	w.held = 0
-	for n, hash := range w.hashes {
-		if hash == 0 {
+	for _, s := range values {
+		if s.index == 0 {
 			continue
 		}
-		w.held++
-		i := hash & mask
+		i := s.hash & mask
 		for slots[i].index > 0 {
 			i = (i + 1) & mask
 		}
-		slots[i] = valueSlot{hash, uint32(n + 1)}
+		slots[i] = s
 	}
 }
 
 // writerMark is a state of a layerWriter to go back to.
 type writerMark struct {
-	features, count, keys, values, starts int
-	keyCount                              uint32
+	features, count, keys, values int
+	keyCount, valueCount          uint32
 }
 
 func (w *layerWriter) mark() writerMark {
-	return writerMark{len(w.features), w.count, len(w.keys), len(w.values), len(w.starts), w.keyCount}
+	return writerMark{len(w.features), w.count, len(w.keys), len(w.values), w.keyCount, w.valueCount}
 }
 
 func (w *layerWriter) undo(m writerMark) {
 	w.features, w.count, w.keys, w.keyCount = w.features[:m.features], m.count, w.keys[:m.keys], m.keyCount
-	w.values, w.starts, w.hashes = w.values[:m.values], w.starts[:m.starts], w.hashes[:m.starts]
-	w.index()
+	w.values, w.valueCount = w.values[:m.values], m.valueCount
+	w.moved = w.moved[:0]
+	for _, s := range w.tables[w.table] {
+		if s.index > 0 && s.index <= m.valueCount {
+			w.moved = append(w.moved, s)
+		}
+	}
+	w.held = len(w.moved)
+	w.index(w.moved)
 }
 
 // feature adds a feature. Its geometry is encoded.
@@ -272,6 +279,14 @@ func (w *layerWriter) point(b []byte, x, y int64) {
 	b = appendVarint(appendVarint(b, zigzag(x)), zigzag(y))
 	b[at-1] = byte(len(b) - at)
 	w.close(b)
+}
+
+// appendTag appends the indexes of a key and a value.
+func appendTag(b []byte, key, value uint32) []byte {
+	if key < 1<<7 && value >= 1<<7 && value < 1<<14 { // as most in a tile of some hundred features
+		return append(b, byte(key), byte(value)|0x80, byte(value>>7))
+	}
+	return appendVarint(appendVarint(b, uint64(key)), uint64(value))
 }
 
 // open begins a feature: it returns the bytes to append the tags to. So they need not

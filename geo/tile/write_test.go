@@ -31,13 +31,13 @@ func TestValuesOfALayer(t *testing.T) {
 			}
 		}
 	}
-	if len(w.starts) != n {
-		t.Errorf("%d values, want %d", len(w.starts), n)
+	if w.valueCount != n {
+		t.Errorf("%d values, want %d", w.valueCount, n)
 	}
 	m := w.mark()
 	w.value([]byte{valueUint, 5})
 	w.undo(m)
-	if got := w.value([]byte{valueUint, 6}); got != n || len(w.starts) != n+1 {
-		t.Errorf("behind what was undone a value has the index %d of %d", got, len(w.starts))
+	if got := w.value([]byte{valueUint, 6}); got != n || w.valueCount != n+1 {
+		t.Errorf("behind what was undone a value has the index %d of %d", got, w.valueCount)
 	}
 }
