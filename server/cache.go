@@ -60,7 +60,9 @@ func newCache[V sized](limit int64, builders int) *cache[V] {
 }
 
 // get returns the value of a key. Where it is not kept, build makes it, under a
-// context that ends when nobody waits for it any more. Errors are not kept.
+// context that ends when nobody waits for it any more. Errors are not kept. The first
+// who asks builds, in its own goroutine, which is cheaper than to wake another; it goes
+// on for those who joined even where its own context ends.
 func (c *cache[V]) get(ctx context.Context, key string, build func(context.Context) (V, error)) (V, error) {
 	c.mu.Lock()
 	if e := c.kept[key]; e != nil {
@@ -69,27 +71,33 @@ func (c *cache[V]) get(ctx context.Context, key string, build func(context.Conte
 		c.mu.Unlock()
 		return e.Value.(*keptValue[V]).value, nil
 	}
-	j := c.jobs[key]
-	if j == nil {
-		c.stats.misses++
-		j = &job[V]{done: make(chan struct{})}
-		var work context.Context
-		work, j.stop = context.WithCancel(context.WithoutCancel(ctx))
-		c.jobs[key] = j
-		go c.run(work, key, j, build)
-	} else {
+	if j := c.jobs[key]; j != nil {
 		c.stats.shared++
+		j.waiters++
+		c.mu.Unlock()
+		select {
+		case <-j.done:
+			return j.value, j.err
+		case <-ctx.Done():
+			c.leave(key, j)
+			var none V
+			return none, ctx.Err()
+		}
 	}
-	j.waiters++
+	c.stats.misses++
+	j := &job[V]{done: make(chan struct{}), waiters: 1}
+	var work context.Context
+	work, j.stop = context.WithCancel(context.WithoutCancel(ctx))
+	c.jobs[key] = j
 	c.mu.Unlock()
-	select {
-	case <-j.done:
-		return j.value, j.err
-	case <-ctx.Done():
-		c.leave(key, j)
+	stay := context.AfterFunc(ctx, func() { c.leave(key, j) })
+	defer stay()
+	c.run(work, key, j, build)
+	if err := ctx.Err(); err != nil {
 		var none V
-		return none, ctx.Err()
+		return none, err
 	}
+	return j.value, j.err
 }
 
 // leave takes one waiter off a job and stops it with the last one.
