@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/chromedp/chromedp/kb"
 )
 
 // writePosts writes n posts around Fiji and Tonga, on both sides of 180 degrees, as
@@ -56,9 +54,8 @@ func TestAcrossTheDateLine(t *testing.T) {
 	// From one side to the other by the keyboard: what is in view stays whole.
 	for _, c := range []struct{ id, n string }{{"posts", fmt.Sprint(many)}, {"stores", fmt.Sprint(few)}} {
 		p.open(address + "#lang=en&c=" + c.id + "&map=4.5/-18/172")
-		for range 5 {
-			p.text(`(document.querySelector('#map').focus(), '')`)
-			p.keys(kb.ArrowRight)
+		for range 6 {
+			p.walk("ArrowRight", 1)
 			p.wait("the map is at rest", settled)
 			p.equal("panned "+c.id, inView, c.n)
 		}

@@ -4,6 +4,7 @@
 import L from 'leaflet'
 import { classAt, classesOf, stepOf, type Class } from './classes'
 import { h } from './dom'
+import { inSlices } from './frames'
 import type { Geometry, Position } from './geojson'
 import { near, type Area } from './groupread'
 import type { MapView } from './mapview'
@@ -21,6 +22,8 @@ export class AreaView {
   private readonly drawn = new Map<string, Drawn>()
   private areas: Area[] = []
   private lit: string | null = null
+  /** Counts what was shown; an older answer is not drawn to its end. */
+  private turn = 0
 
   /** speak is what is said of an area. */
   constructor(private readonly view: MapView, private readonly store: Store, private readonly speak: (area: Area) => string) {
@@ -38,7 +41,8 @@ export class AreaView {
       d.path.remove()
       this.drawn.delete(key)
     }
-    for (const area of areas) if (area.geometry) this.put(area)
+    const turn = ++this.turn
+    void inSlices(areas, (area) => area.geometry && this.put(area), () => turn === this.turn)
   }
 
   /** How many features the areas stand for. */

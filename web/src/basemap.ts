@@ -3,7 +3,9 @@
 
 import L from 'leaflet'
 import { fetchBase } from './api'
+import { afterFrame, inSlices } from './frames'
 import type { Box, Feature, Geometry, Position } from './geojson'
+import { LaterCanvas } from './latercanvas'
 import { RingIndex, splitOutline, type Outline } from './outline'
 import type { Definition } from './regions'
 
@@ -57,9 +59,9 @@ export class BaseMap {
   constructor(private readonly map: L.Map) {
     const pane = map.createPane('base')
     pane.classList.add('base-pane')
-    this.renderer = L.canvas({ pane: 'base', padding: 0.4 })
+    this.renderer = new LaterCanvas({ pane: 'base', padding: 0.4 })
     map.createPane('outlines').classList.add('outlines-pane')
-    this.lines = L.canvas({ pane: 'outlines', padding: 0.4 })
+    this.lines = new LaterCanvas({ pane: 'outlines', padding: 0.4 })
   }
 
   /** Loads all files; false where one could not be had. One that the server does not have is left out. */
@@ -89,6 +91,17 @@ export class BaseMap {
     const key = `${this.land !== null} ${definitions.map((d) => d.id).join()}`
     if (key === this.key) return
     this.key = key
+    void this.drawRegions(definitions, key)
+  }
+
+  /** Each outline is split along the coast in a task of its own; others that are wanted meanwhile go before. */
+  private async drawRegions(definitions: Definition[], key: string): Promise<void> {
+    const wanted = () => key === this.key
+    if (this.land && !this.coast) {
+      await afterFrame()
+      this.coast ??= new RingIndex(this.land, CHINA)
+    }
+    if (!(await inSlices(definitions, (d) => this.outlineOf(d), wanted))) return
     this.put('region', definitions.flatMap((d) => this.paths(d.feature.geometry, 'region')))
     const lines = (pick: (o: Outline) => Position[][], name: LayerName, which: Definition[]) =>
       this.put(name, which.flatMap((d) => pick(this.outlineOf(d)).map((line) => this.line(line, name))))
@@ -124,7 +137,6 @@ export class BaseMap {
   private outlineOf(d: Definition): Outline {
     const known = this.outlines.get(d.id)
     if (known) return known
-    if (this.land) this.coast ??= new RingIndex(this.land, CHINA)
     const made = splitOutline(d.feature.geometry, this.coast ?? new RingIndex([]))
     if (this.coast) this.outlines.set(d.id, made)
     return made

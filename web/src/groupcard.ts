@@ -79,7 +79,8 @@ export class GroupCard {
 
   /** Puts the card beside its mark, on the side with more room, inside the stage. */
   place(): void {
-    const shown = this.key !== null ? this.host.shown(this.key) : undefined
+    if (this.key === null) return // nothing is measured while the map moves
+    const shown = this.host.shown(this.key)
     const room = this.host.room()
     const { style } = this.el
     if (!shown || !room) {

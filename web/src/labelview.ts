@@ -4,6 +4,7 @@
 import L from 'leaflet'
 import { h, textScale } from './dom'
 import { plainNumber } from './format'
+import { inSlices } from './frames'
 import { fanOffset } from './symbols'
 import { groupRadius } from './groups'
 import { placeLabels, POINT_SIDES, type LabelRequest, type Obstacle, type PlacedLabel, type Rect, type Side } from './labels'
@@ -41,7 +42,7 @@ const SMALL = 140
 const FOCUS_ROOM = 9
 
 export class LabelView {
-  private readonly markers: L.Marker[] = []
+  private readonly drawn = new Map<string, { look: string; markers: L.Marker[] }>()
   private readonly measure: (text: string, font: string) => number
   private readonly before = new Map<string, Side>()
   private zoom = NaN
@@ -52,6 +53,7 @@ export class LabelView {
   private scale = 1
   private narrow = false
   private due: number | null = null
+  private turn = 0
 
   constructor(private readonly view: MapView, private readonly covers: () => Rect[]) {
     view.map.createPane('labels').classList.add('labels-pane')
@@ -101,11 +103,16 @@ export class LabelView {
     const placed = placeLabels(labels.map((l) => l.request), taken, bounds)
     const byKey = new Map(labels.map((l) => [l.request.key, l]))
     this.before.clear()
-    this.markers.splice(0).forEach((m) => m.remove())
-    for (const p of placed) {
-      this.before.set(p.key, p.side)
-      this.put(byKey.get(p.key)!, p, zoom)
+    const looks = new Map(placed.map((p) => [p.key, `${zoom} ${p.x} ${p.y} ${p.w} ${p.side} ${JSON.stringify(byKey.get(p.key)!.texts[p.variant])} ${byKey.get(p.key)!.class}`]))
+    for (const [key, d] of this.drawn) {
+      if (looks.get(key) === d.look) continue
+      d.markers.forEach((m) => m.remove())
+      this.drawn.delete(key)
     }
+    for (const p of placed) this.before.set(p.key, p.side)
+    const turn = ++this.turn
+    const fresh = placed.filter((p) => !this.drawn.has(p.key))
+    void inSlices(fresh, (p) => this.drawn.set(p.key, { look: looks.get(p.key)!, markers: this.put(byKey.get(p.key)!, p, zoom) }), () => turn === this.turn)
   }
 
   private collect(model: Model, zoom: number): Label[] {
@@ -252,7 +259,7 @@ export class LabelView {
     })
   }
 
-  private put(label: Label, p: PlacedLabel, zoom: number): void {
+  private put(label: Label, p: PlacedLabel, zoom: number): L.Marker[] {
     const at = this.view.map.unproject([p.x, p.y], zoom)
     const dot = label.class.includes('label-place')
     const el = h('div', { class: label.class, attrs: { 'aria-hidden': 'true', 'data-label': p.key } }, ...label.texts[p.variant]!.map((part) => h('span', { class: part.class, text: part.text })))
@@ -260,8 +267,9 @@ export class LabelView {
     el.style.height = `${p.h}px`
     if (p.side === 'left' || p.side === 'nw' || p.side === 'sw') el.classList.add('is-left')
     else if (p.side === 'above' || p.side === 'below' || p.side === 'center') el.classList.add('is-middle')
-    this.markers.push(this.marker(at, el))
-    if (dot) this.markers.push(this.marker(this.view.map.unproject([label.request.x, label.request.y], zoom), h('div', { class: 'place-dot' })))
+    const markers = [this.marker(at, el)]
+    if (dot) markers.push(this.marker(this.view.map.unproject([label.request.x, label.request.y], zoom), h('div', { class: 'place-dot' })))
+    return markers
   }
 
   private marker(at: L.LatLng, el: HTMLElement): L.Marker {

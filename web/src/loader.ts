@@ -6,6 +6,7 @@
 import { ApiError, fetchAll, fetchBase, fetchCollections, fetchGroups, fetchSchema, fetchStart, groupsUrl, MAX_FEATURES, type Page } from './api'
 import type { Busy } from './busy'
 import { makeDataset, makeRemote, type Dataset } from './dataset'
+import { ownTask } from './frames'
 import type { Box, Collection, Feature } from './geojson'
 import { boxAround } from './groupread'
 import type { Part, Sources, Trouble } from './model'
@@ -98,6 +99,7 @@ export class Loader {
       if (!run.signal.aborted) this.failed(err)
     }
     clearTimeout(patience)
+    await ownTask() // reading and drawing are two
     if (run.signal.aborted) return
     status.loading = null
     this.host.changed()

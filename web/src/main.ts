@@ -271,4 +271,5 @@ function systemLanguage(): Lang {
   return navigator.languages.some((l) => l.toLowerCase().startsWith('zh')) ? 'zh' : 'en'
 }
 
-start(document.getElementById('app')!)
+// Reading the program and starting it are two tasks.
+setTimeout(() => start(document.getElementById('app')!))

@@ -5,6 +5,7 @@ import L from 'leaflet'
 import { BaseMap } from './basemap'
 import { h, icon, setAttrs } from './dom'
 import { clampInsets, type Insets } from './fit'
+import { afterFrame } from './frames'
 import { plainNumber, roundDistance } from './format'
 import { EAST_END, type Box } from './geojson'
 import { MAX_ZOOM } from './groups'
@@ -29,6 +30,8 @@ export class MapView {
   private readonly buttons: Record<'zoomIn' | 'zoomOut' | 'home', HTMLButtonElement>
   private own = false
   private flown = 0
+  /** Counts the movements; only the last one is told. */
+  private moves = 0
   private model: Model | null = null
 
   constructor(private readonly root: HTMLElement, private readonly store: Store, private readonly insets: () => Insets) {
@@ -136,6 +139,7 @@ export class MapView {
   }
 
   private apply(view: View | null, animate: boolean): void {
+    this.moves++
     this.own = view === null
     if (view) this.map.setView([view.lat, view.lon], view.zoom, { animate: false })
     else this.toBox(this.openingBox(), animate)
@@ -190,8 +194,13 @@ export class MapView {
       this.own = false
       return
     }
-    const model = this.model
-    if (!model) return
+    if (this.model) void this.tell(++this.moves)
+  }
+
+  /** Tells the state where the map is, after the frame that the movement ends with. */
+  private async tell(move: number): Promise<void> {
+    await afterFrame()
+    if (move !== this.moves) return
     const c = this.map.getCenter()
     this.own = true
     this.store.set({ view: { zoom: round(this.map.getZoom(), 2), lat: round(c.lat, 4), lon: round(c.lng, 4) } })

@@ -4,6 +4,7 @@
 import L from 'leaflet'
 import { h } from './dom'
 import type { Item } from './dataset'
+import { afterFrame, inSlices } from './frames'
 import { near } from './groupread'
 import { groupRadius, MAX_ZOOM, project, ringParts } from './groups'
 import { speakGroup, speakItem } from './naming'
@@ -49,12 +50,14 @@ export class Marks {
   private inView: Shown[] = []
   private model: Model | null = null
   private zoom = NaN
+  /** Counts the times that marks were drawn or are to be. */
+  private turn = 0
   /** The longitude around which marks stand. */
   private middle = 0
 
   constructor(private readonly view: MapView, private readonly store: Store, private readonly drawn: (shown: Shown[]) => void) {
     view.map.createPane('marks').classList.add('marks-pane')
-    view.map.on('moveend', () => this.draw()) // a zoom ends with a move
+    view.map.on('moveend', () => void this.later()) // a zoom ends with a move
     view.map.getContainer().addEventListener('keydown', (e) => this.keys(e))
     for (const type of ['focusin', 'focusout']) view.map.getContainer().addEventListener(type, () => this.drawn(this.inView))
     view.map.on('click', () => this.store.set({ group: null }))
@@ -87,7 +90,7 @@ export class Marks {
   serve(signs: Sign[]): void {
     this.served = signs
     this.zoom = NaN
-    this.draw()
+    void this.later()
   }
 
   /** The mark that holds an item at the zoom in force, if it is drawn or could be. */
@@ -123,7 +126,7 @@ export class Marks {
     return [...this.served, loneSign(chosen)]
   }
 
-  private draw(): void {
+  private draw(slowly = false): void {
     const model = this.model
     if (!model) return
     const zoom = this.view.map.getZoom()
@@ -146,31 +149,56 @@ export class Marks {
       gone.push(k)
       this.kept.delete(key)
     }
-    const fresh = wanted.filter((s) => !this.kept.has(s.key))
-    for (const s of wanted) this.show(s, model)
-    this.move(before, gone, fresh)
-    this.light()
     this.inView = wanted
-    this.drawn(wanted)
+    this.leave(gone, before.length > 0)
+    const fresh = wanted.filter((s) => !this.kept.has(s.key))
+    const from = this.origins(fresh, before)
+    for (const s of wanted) if (this.kept.has(s.key)) this.show(s, model)
+    const put = (s: Shown) => this.arrive(s, model, from.get(s.key))
+    const done = () => {
+      this.light()
+      this.drawn(wanted)
+    }
+    const turn = ++this.turn
+    if (slowly) void inSlices(fresh, put, () => turn === this.turn).then((whole) => whole && done())
+    else {
+      fresh.forEach(put)
+      done()
+    }
   }
 
-  /** Children fly out of the group that they were in, and into the one that takes them. */
-  private move(before: Placed[], gone: Kept[], fresh: Shown[]): void {
-    const point = (s: Sign) => this.view.map.latLngToContainerPoint([s.lat, s.lon])
-    const quiet = reducedMotion() || before.length === 0
-    const now = this.current.map((s) => ({ ...point(s), sign: s }))
-    const out = quiet ? new Map<string, Placed>() : flights(fresh.map((s) => ({ ...point(s), sign: s })), before)
-    for (const s of fresh) {
-      const from = out.get(s.key)
-      const kept = this.kept.get(s.key)
-      if (from && kept) flyIn(kept.el, from, point(s))
-    }
-    const into = quiet ? new Map<string, Placed>() : flights(gone.map((k) => ({ ...point(k.shown), sign: k.shown })), now)
+  /** Draws soon, in pieces, so that the end of a movement is not held up. */
+  private async later(): Promise<void> {
+    const turn = ++this.turn
+    await afterFrame()
+    if (turn === this.turn) this.draw(true)
+  }
+
+  /** Where the children of groups that stood there fly out from. */
+  private origins(fresh: Shown[], before: Placed[]): Map<string, Placed> {
+    if (reducedMotion() || before.length === 0) return new Map()
+    return flights(fresh.map((s) => ({ ...this.point(s), sign: s })), before)
+  }
+
+  private arrive(s: Shown, model: Model, from: Placed | undefined): void {
+    this.show(s, model)
+    const kept = this.kept.get(s.key)
+    if (from && kept) flyIn(kept.el, from, this.point(s))
+  }
+
+  /** Marks that are gone fly into the group that takes them. */
+  private leave(gone: Kept[], moves: boolean): void {
+    const now = this.current.map((s) => ({ ...this.point(s), sign: s }))
+    const into = reducedMotion() || !moves ? new Map<string, Placed>() : flights(gone.map((k) => ({ ...this.point(k.shown), sign: k.shown })), now)
     for (const k of gone) {
       const to = into.get(k.shown.key)
-      if (to) flyOut(k.el, point(k.shown), to, () => k.marker.remove())
+      if (to) flyOut(k.el, this.point(k.shown), to, () => k.marker.remove())
       else k.marker.remove()
     }
+  }
+
+  private point(s: Sign): L.Point {
+    return this.view.map.latLngToContainerPoint([s.lat, s.lon])
   }
 
   private positions(): Placed[] {

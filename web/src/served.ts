@@ -3,6 +3,7 @@
 
 import { fetchGroups, groupsUrl } from './api'
 import type { Busy } from './busy'
+import { afterFrame } from './frames'
 import type { Box, Feature } from './geojson'
 import type { MapView } from './mapview'
 import type { Model } from './model'
@@ -95,7 +96,9 @@ export class Served {
     const run = new AbortController()
     this.run = run
     this.shown = url
-    this.busy.during(persistent(() => fetchGroups(url, run.signal), run.signal)).then((features) => {
+    const answer = persistent(() => fetchGroups(url, run.signal), run.signal)
+    // Reading and drawing an answer are two tasks.
+    this.busy.during(answer.then((features) => afterFrame().then(() => features))).then((features) => {
       if (this.run !== run) return
       this.run = null
       const kept = { key, box, features }
