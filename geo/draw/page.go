@@ -57,15 +57,16 @@ func mix(below, ink, weight uint32) uint32 {
 	return low | high&^lanes
 }
 
-// over lays an ink over a pixel, with a weight of up to 256.
-func over(below, ink, weight uint32) uint32 {
-	low := (ink&lanes*weight + 0x00800080) >> 8 & lanes
-	high := (ink>>8&lanes*weight + 0x00800080) >> 8 & lanes
-	alpha := high >> 16
+// thin is an ink with a weight of up to 256.
+func thin(ink, weight uint32) uint32 {
+	return (ink&lanes*weight+0x00800080)>>8&lanes | (ink>>8&lanes*weight+0x00800080)&^lanes
+}
+
+// lay puts a pixel over another.
+func lay(below, ink uint32) uint32 {
+	alpha := ink >> 24
 	rest := 256 - alpha - alpha>>7
-	low += (below&lanes*rest + 0x00800080) >> 8 & lanes
-	high += (below>>8&lanes*rest + 0x00800080) >> 8 & lanes
-	return low | high<<8
+	return ink + (below&lanes*rest+0x00800080)>>8&lanes + (below>>8&lanes*rest+0x00800080)&^lanes
 }
 
 // weightOf makes a weight of up to 256 from a coverage of up to 255.
@@ -89,12 +90,15 @@ func (b *brush) span(y, x0, x1 int, coverage uint32) {
 		return
 	}
 	weight := weightOf(coverage)
-	lay := over
 	if b.ink>>24 == 255 {
-		lay = mix
+		for ; len(pix) >= 4; pix = pix[4:] {
+			binary.LittleEndian.PutUint32(pix, mix(binary.LittleEndian.Uint32(pix), b.ink, weight))
+		}
+		return
 	}
+	ink := thin(b.ink, weight)
 	for ; len(pix) >= 4; pix = pix[4:] {
-		binary.LittleEndian.PutUint32(pix, lay(binary.LittleEndian.Uint32(pix), b.ink, weight))
+		binary.LittleEndian.PutUint32(pix, lay(binary.LittleEndian.Uint32(pix), ink))
 	}
 }
 
@@ -127,7 +131,7 @@ func (p *page) stamp(m *mask, x, y int, ink uint32, clip image.Rectangle) {
 			}
 			px := pix[4*i : 4*i+4]
 			if ink>>24 != 255 {
-				binary.LittleEndian.PutUint32(px, over(binary.LittleEndian.Uint32(px), ink, weightOf(uint32(c))))
+				binary.LittleEndian.PutUint32(px, lay(binary.LittleEndian.Uint32(px), thin(ink, weightOf(uint32(c)))))
 			} else if c == 255 {
 				binary.LittleEndian.PutUint32(px, ink)
 			} else {
@@ -137,21 +141,29 @@ func (p *page) stamp(m *mask, x, y int, ink uint32, clip image.Rectangle) {
 	}
 }
 
-// sprite is a small picture that is painted at many places, as runs of pixels that
-// cover what is below and of such that let it shine through.
+// sprite is a small picture that is painted at many places, as pieces of rows that
+// cover what is below and such that let it shine through.
 type sprite struct {
 	page   *page
 	x, y   int // of the upper left corner, from the pixel it is put at
 	pieces []piece
+
+	seen, solid []uint64 // for each row, what it paints and what it covers; nil where it is wider
 }
 
 type piece struct {
-	x, y, n int
-	opaque  bool
+	from, to int32 // where it begins, in bytes, in the sprite and from the corner on a page
+	n        uint16
+	opaque   bool
+	x, y     int16
 }
 
-func newSprite(p *page, x, y int) *sprite {
+// newSprite makes a sprite for pages so wide.
+func newSprite(p *page, x, y, width int) *sprite {
 	s := &sprite{page: p, x: x, y: y}
+	if p.width <= 64 {
+		s.seen, s.solid = make([]uint64, p.height), make([]uint64, p.height)
+	}
 	for y := range p.height {
 		row := p.row(y)
 		for x := 0; x < p.width; {
@@ -160,8 +172,18 @@ func newSprite(p *page, x, y int) *sprite {
 			for x < p.width && (row[4*x+3] == 0) == (alpha == 0) && (row[4*x+3] == 255) == (alpha == 255) {
 				x++
 			}
+			if alpha > 0 && s.seen != nil {
+				bits := (uint64(1)<<(x-from) - 1) << from
+				s.seen[y] |= bits
+				if alpha == 255 {
+					s.solid[y] |= bits
+				}
+			}
 			if alpha > 0 {
-				s.pieces = append(s.pieces, piece{from, y, x - from, alpha == 255})
+				s.pieces = append(s.pieces, piece{
+					from: int32(4 * (y*p.width + from)), to: int32(4 * (y*width + from)), n: uint16(4 * (x - from)),
+					opaque: alpha == 255, x: int16(from), y: int16(y),
+				})
 			}
 		}
 	}
@@ -176,26 +198,32 @@ func (p *page) put(s *sprite, x, y int, clip image.Rectangle) {
 	if seen.Empty() {
 		return
 	}
-	whole := seen == box
+	if seen != box {
+		p.putPart(s, x, y, seen)
+		return
+	}
+	corner := p.pix[4*(y*p.width+x):]
 	for _, c := range s.pieces {
-		if !whole {
-			if y+c.y < seen.Min.Y || y+c.y >= seen.Max.Y {
-				continue
-			}
-			from, to := max(c.x, seen.Min.X-x), min(c.x+c.n, seen.Max.X-x)
-			if from >= to {
-				continue
-			}
-			c.x, c.n = from, to-from
-		}
-		at, from := 4*((y+c.y)*p.width+x+c.x), 4*(c.y*s.page.width+c.x)
-		to, pix := p.pix[at:at+4*c.n], s.page.pix[from:from+4*c.n]
+		to, pix := corner[c.to:c.to+int32(c.n)], s.page.pix[c.from:c.from+int32(c.n)]
 		if c.opaque {
 			copy(to, pix)
 			continue
 		}
 		for len(to) >= 4 && len(pix) >= 4 {
-			binary.LittleEndian.PutUint32(to, over(binary.LittleEndian.Uint32(to), binary.LittleEndian.Uint32(pix), 256))
+			binary.LittleEndian.PutUint32(to, lay(binary.LittleEndian.Uint32(to), binary.LittleEndian.Uint32(pix)))
+			to, pix = to[4:], pix[4:]
+		}
+	}
+}
+
+// putPart paints what is seen of a sprite whose corner is at x, y.
+func (p *page) putPart(s *sprite, x, y int, seen image.Rectangle) {
+	for row := seen.Min.Y; row < seen.Max.Y; row++ {
+		from := 4 * ((row-y)*s.page.width + seen.Min.X - x)
+		at := 4 * (row*p.width + seen.Min.X)
+		to, pix := p.pix[at:at+4*seen.Dx()], s.page.pix[from:from+4*seen.Dx()]
+		for len(to) >= 4 && len(pix) >= 4 {
+			binary.LittleEndian.PutUint32(to, lay(binary.LittleEndian.Uint32(to), binary.LittleEndian.Uint32(pix)))
 			to, pix = to[4:], pix[4:]
 		}
 	}

@@ -13,6 +13,7 @@ const paletteSize = 256
 func (e *pngEncoder) palette(p *page, d *Drawing, opt Raster) {
 	colors := countColors(p)
 	table := colors.choose()
+	index := colors.index()
 	e.head(p, colorPalette, d, opt)
 	var plte, trns []byte
 	for i, c := range table {
@@ -32,170 +33,244 @@ func (e *pngEncoder) palette(p *page, d *Drawing, opt Raster) {
 		e.chunk("tRNS", trns)
 	}
 	e.rows(p.height, p.width, paletteLevel, func(y int, row []byte) {
-		colors.translate(row[1:], p.row(y))
+		pix := p.row(y)
+		for i := range row[1:] {
+			row[1+i] = index[binary.LittleEndian.Uint32(pix[4*i:])]
+		}
 	})
 }
 
 const paletteLevel = 1
 
-// colorCount counts the colours of a page in a table with open addressing.
+// colorCount counts the colours of a page. Up to paletteSize are told apart and kept
+// as they are. Where there are more, those of areas still are, and those of edges,
+// which stand in rows of less than flatRun pixels, are put together with what is near.
 type colorCount struct {
-	slots []colorSlot // a power of 2; empty where count is 0
+	slots []colorSlot // open addressing by colour; empty where count is 0
 	used  int
-	mask  uint32 // of the bits of a colour that count; fewer where there are very many
+	bins  []colorBin // by the highest bits; nil while there are few colours
 }
 
 type colorSlot struct {
-	color uint32
-	count uint32
-	index uint8 // in the palette
+	color, count uint32
+	flat         bool
+	index        uint8 // in the palette
 }
 
-// maxColors is how many are told apart. A picture with more has gradients, where the
-// lowest bits cannot be seen.
-const maxColors = 1 << 16
+// colorBin is the colours with the same highest bits, as sums.
+type colorBin struct {
+	count uint32
+	sums  [4]uint32
+	index uint8
+}
 
+const (
+	flatRun    = 4
+	colorSlots = 1 << 12
+	colorBins  = 1 << 16
+	maxFlat    = colorSlots / 4 // a picture with more flat colours has gradients
+	maxBin     = 1 << 23
+)
+
+// countColors counts the colours of a page, and puts in place of each pixel where its
+// colour is counted: in a slot, or after all slots in a bin.
 func countColors(p *page) *colorCount {
-	c := &colorCount{slots: make([]colorSlot, 1<<12), mask: 0xffffffff}
+	c := &colorCount{slots: make([]colorSlot, colorSlots)}
 	for y := range p.height {
 		pix := p.row(y)
 		for len(pix) >= 4 {
-			color := binary.LittleEndian.Uint32(pix)
-			n := 4
-			for n+4 <= len(pix) && binary.LittleEndian.Uint32(pix[n:]) == color {
-				n += 4
+			color, n := runOf(pix)
+			at := c.add(color, n)
+			if n == 1 {
+				binary.LittleEndian.PutUint32(pix, at)
+			} else {
+				repeat(pix[:4*n], at)
 			}
-			c.add(color&c.mask, uint32(n/4))
-			pix = pix[n:]
+			pix = pix[4*n:]
 		}
 	}
 	return c
 }
 
-func (c *colorCount) slot(color uint32) *colorSlot {
-	at := color * 0x9e3779b1 >> 8
+// index says for each slot and bin which colour of the palette it takes.
+func (c *colorCount) index() *[colorSlots + colorBins]uint8 {
+	index := new([colorSlots + colorBins]uint8)
+	for i := range c.slots {
+		index[i] = c.slots[i].index
+	}
+	for i := range c.bins {
+		index[colorSlots+i] = c.bins[i].index
+	}
+	return index
+}
+
+// runOf says how many pixels there are of the first colour.
+func runOf(pix []byte) (color uint32, n int) {
+	color = binary.LittleEndian.Uint32(pix)
+	two := uint64(color) | uint64(color)<<32
+	n = 4
+	for n+8 <= len(pix) && binary.LittleEndian.Uint64(pix[n:]) == two {
+		n += 8
+	}
+	for n+4 <= len(pix) && binary.LittleEndian.Uint32(pix[n:]) == color {
+		n += 4
+	}
+	return color, n / 4
+}
+
+// slot is where a colour is counted, or could be.
+func (c *colorCount) slot(color uint32) uint32 {
+	at := color * 0x9e3779b1 >> 16
 	for {
-		s := &c.slots[at&uint32(len(c.slots)-1)]
-		if s.count == 0 || s.color == color {
-			return s
+		at %= colorSlots
+		if s := &c.slots[at]; s.color == color || s.count == 0 {
+			return at
 		}
 		at++
 	}
 }
 
-func (c *colorCount) add(color, n uint32) {
-	s := c.slot(color)
-	if s.count > 0 {
-		s.count += n
+func (c *colorCount) add(color uint32, n int) uint32 {
+	at := c.slot(color)
+	s := &c.slots[at]
+	if s.count == 0 {
+		if c.bins != nil && (n < flatRun || c.used == maxFlat) {
+			bin := binOf(color)
+			c.bins[bin].add(color, uint32(n))
+			return colorSlots + bin
+		}
+		s.color = color
+		if c.used++; c.used > paletteSize && c.bins == nil {
+			c.bins = make([]colorBin, colorBins)
+		}
+	}
+	s.count += uint32(n)
+	s.flat = s.flat || n >= flatRun
+	return at
+}
+
+// binOf takes 5 bits of red, green and blue, of colours that shine through 4 and 3 of
+// alpha.
+func binOf(color uint32) uint32 {
+	r, g, b, a := color&255, color>>8&255, color>>16&255, color>>24
+	if a == 255 {
+		return r>>3 | g>>3<<5 | b>>3<<10
+	}
+	return 1<<15 | r>>4 | g>>4<<4 | b>>4<<8 | a>>5<<12
+}
+
+// add counts a colour; more than maxBin would not change the mean.
+func (b *colorBin) add(color, n uint32) {
+	if b.count > maxBin {
 		return
 	}
-	s.color, s.count = color, n
-	if c.used++; 2*c.used > len(c.slots) {
-		c.grow()
-	}
+	n = min(n, maxBin)
+	b.count += n
+	b.sums[0] += color & 255 * n
+	b.sums[1] += color >> 8 & 255 * n
+	b.sums[2] += color >> 16 & 255 * n
+	b.sums[3] += color >> 24 * n
 }
 
-// grow makes room, or where there are too many colours gives up their lowest bits.
-func (c *colorCount) grow() {
-	old := c.slots
-	if c.used >= maxColors {
-		c.mask = c.mask << 1 & 0xfefefefe
-	} else {
-		c.slots = make([]colorSlot, 2*len(old))
-	}
-	if c.used >= maxColors {
-		c.slots = make([]colorSlot, len(old))
-	}
-	c.used = 0
-	for _, s := range old {
-		if s.count > 0 {
-			c.add(s.color&c.mask, s.count)
-		}
-	}
-}
-
-// translate writes the places of colours in the palette.
-func (c *colorCount) translate(to, pix []byte) {
-	last, index := uint32(0), uint8(0)
-	for i := range to {
-		if color := binary.LittleEndian.Uint32(pix[4*i:]) & c.mask; i == 0 || color != last {
-			last, index = color, c.slot(color).index
-		}
-		to[i] = index
-	}
-}
-
-// choose makes the palette and writes into each slot which of its colours it takes.
-// All colours if they are few enough; else the most frequent, which are the flat ones,
-// as they are, and for the others the means of boxes (median cut).
+// choose makes the palette and notes for each colour which of it it takes.
 func (c *colorCount) choose() []uint32 {
-	all := make([]*colorSlot, 0, c.used)
+	var flat []*colorSlot
 	for i := range c.slots {
-		if c.slots[i].count > 0 {
-			all = append(all, &c.slots[i])
+		if s := &c.slots[i]; s.count > 0 && (c.bins == nil || s.flat) {
+			flat = append(flat, s)
 		}
 	}
-	byCount := func(a, b *colorSlot) int {
+	slices.SortFunc(flat, func(a, b *colorSlot) int {
 		return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(a.color, b.color))
-	}
-	slices.SortFunc(all, byCount)
-	exact := min(len(all), paletteSize)
-	if len(all) > paletteSize {
-		exact = paletteSize / 4
+	})
+	exact := flat
+	if c.bins != nil {
+		exact = flat[:min(len(flat), paletteSize/2)]
 	}
 	table := make([]uint32, 0, paletteSize)
-	for i, s := range all[:exact] {
+	for i, s := range exact {
 		s.index = uint8(i)
 		table = append(table, s.color)
 	}
-	if exact < len(all) {
-		for _, box := range cutColors(all[exact:], paletteSize-exact) {
-			for _, s := range box.slots {
-				s.index = uint8(len(table))
-			}
-			table = append(table, box.mean())
+	if c.bins == nil {
+		return table
+	}
+	for _, box := range cutColors(c.mixed(flat[len(exact):]), paletteSize-len(table)) {
+		for _, b := range box.bins {
+			b.index = uint8(len(table))
 		}
+		table = append(table, box.mean())
+	}
+	for i := range c.slots {
+		if s := &c.slots[i]; s.count > 0 && !s.flat {
+			s.index = c.bins[binOf(s.color)].index
+		}
+	}
+	for _, s := range flat[len(exact):] {
+		s.index = c.bins[binOf(s.color)].index
 	}
 	return table
 }
 
-// colorBox is some colours that are near each other.
-type colorBox struct {
-	slots []*colorSlot
-	axis  int    // the byte in which they differ most
-	cost  uint64 // how much is lost if all are one
+// mixed are the bins of all colours that are not kept as they are.
+func (c *colorCount) mixed(rest []*colorSlot) []*colorBin {
+	for i := range c.slots {
+		if s := &c.slots[i]; s.count > 0 && !s.flat {
+			c.bins[binOf(s.color)].add(s.color, s.count)
+		}
+	}
+	for _, s := range rest {
+		c.bins[binOf(s.color)].add(s.color, s.count)
+	}
+	var bins []*colorBin
+	for i := range c.bins {
+		if c.bins[i].count > 0 {
+			bins = append(bins, &c.bins[i])
+		}
+	}
+	return bins
 }
 
-func newColorBox(slots []*colorSlot) colorBox {
-	var lo, hi [4]uint32
-	lo = [4]uint32{255, 255, 255, 255}
+// of is the mean of one byte of the colours of a bin.
+func (b *colorBin) of(axis int) uint32 { return b.sums[axis] / b.count }
+
+// colorBox is some bins that are near each other.
+type colorBox struct {
+	bins []*colorBin
+	axis int    // the byte in which they differ most
+	cost uint64 // how much is lost if all are one
+}
+
+func newColorBox(bins []*colorBin) colorBox {
+	var hi [4]uint32
+	lo := [4]uint32{255, 255, 255, 255}
 	count := uint64(0)
-	for _, s := range slots {
+	for _, b := range bins {
 		for i := range 4 {
-			v := s.color >> (8 * i) & 255
+			v := b.of(i)
 			lo[i], hi[i] = min(lo[i], v), max(hi[i], v)
 		}
-		count += uint64(s.count)
+		count += uint64(b.count)
 	}
-	b := colorBox{slots: slots}
+	x := colorBox{bins: bins}
 	widest := uint32(0)
 	for i := range 4 {
 		if hi[i] > lo[i] && hi[i]-lo[i] > widest {
-			b.axis, widest = i, hi[i]-lo[i]
+			x.axis, widest = i, hi[i]-lo[i]
 		}
 	}
-	b.cost = uint64(widest) * uint64(widest) * count
-	return b
+	x.cost = uint64(widest) * uint64(widest) * count
+	return x
 }
 
-func (b colorBox) mean() uint32 {
+func (x colorBox) mean() uint32 {
 	var sums [4]uint64
 	count := uint64(0)
-	for _, s := range b.slots {
+	for _, b := range x.bins {
 		for i := range 4 {
-			sums[i] += uint64(s.color>>(8*i)&255) * uint64(s.count)
+			sums[i] += uint64(b.sums[i])
 		}
-		count += uint64(s.count)
+		count += uint64(b.count)
 	}
 	mean := uint32(0)
 	for i := range 4 {
@@ -204,9 +279,13 @@ func (b colorBox) mean() uint32 {
 	return mean
 }
 
-// cutColors divides colours into at most n boxes, always the one with the highest cost.
-func cutColors(slots []*colorSlot, n int) []colorBox {
-	boxes := []colorBox{newColorBox(slots)}
+// cutColors divides bins into at most n boxes, always the one with the highest cost
+// (median cut).
+func cutColors(bins []*colorBin, n int) []colorBox {
+	if len(bins) == 0 {
+		return nil
+	}
+	boxes := []colorBox{newColorBox(bins)}
 	for len(boxes) < n {
 		worst := 0
 		for i := range boxes {
@@ -214,33 +293,30 @@ func cutColors(slots []*colorSlot, n int) []colorBox {
 				worst = i
 			}
 		}
-		b := boxes[worst]
-		if b.cost == 0 {
-			return boxes
+		x := boxes[worst]
+		if x.cost == 0 {
+			break
 		}
-		at := b.split()
-		boxes[worst] = newColorBox(b.slots[:at])
-		boxes = append(boxes, newColorBox(b.slots[at:]))
+		at := x.split()
+		boxes[worst] = newColorBox(x.bins[:at])
+		boxes = append(boxes, newColorBox(x.bins[at:]))
 	}
 	return boxes
 }
 
-// split sorts the colours along the axis and says where half of the pixels lie on
-// either side, both sides not empty.
-func (b colorBox) split() int {
-	shift := 8 * b.axis
-	slices.SortFunc(b.slots, func(x, y *colorSlot) int {
-		return cmp.Or(cmp.Compare(x.color>>shift&255, y.color>>shift&255), cmp.Compare(x.color, y.color))
-	})
+// split sorts the bins along the axis and says where half of the pixels lie on either
+// side, both sides not empty.
+func (x colorBox) split() int {
+	slices.SortStableFunc(x.bins, func(a, b *colorBin) int { return cmp.Compare(a.of(x.axis), b.of(x.axis)) })
 	total := uint64(0)
-	for _, s := range b.slots {
-		total += uint64(s.count)
+	for _, b := range x.bins {
+		total += uint64(b.count)
 	}
 	sum := uint64(0)
-	for i, s := range b.slots[:len(b.slots)-1] {
-		if sum += uint64(s.count); 2*sum >= total {
+	for i, b := range x.bins[:len(x.bins)-1] {
+		if sum += uint64(b.count); 2*sum >= total {
 			return i + 1
 		}
 	}
-	return len(b.slots) - 1
+	return len(x.bins) - 1
 }

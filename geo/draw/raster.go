@@ -84,19 +84,21 @@ func (p *painter) pixels(r Rect) image.Rectangle {
 
 // items paints items moved by x, y.
 func (p *painter) items(items []Item, x, y float64) error {
-	for _, item := range items {
+	for i := 0; i < len(items); i++ {
 		if p.count++; p.count%64 == 0 {
 			if err := p.ctx.Err(); err != nil {
 				return err
 			}
 		}
-		switch item := item.(type) {
+		switch item := items[i].(type) {
 		case *Shape:
 			p.shape(item, x, y)
 		case *Text:
 			p.text(item, x, y)
 		case *Mark:
-			p.mark(item, x, y)
+			n := crowdOf(items[i:])
+			p.marks(items[i:i+n], x, y)
+			i += n - 1
 		case *Group:
 			if err := p.items(item.Items, x, y); err != nil {
 				return err

@@ -64,25 +64,15 @@ func (k *pens) keep(pixels int) {
 	}
 }
 
-// mark paints a symbol at a place.
-func (p *painter) mark(m *Mark, x, y float64) {
-	x, y = x+m.X*p.scale, y+m.Y*p.scale
-	if m.Symbol == nil || x != x || y != y {
-		return
-	}
-	at, q := quarters(x, y)
-	key := symbolKey{m.Symbol, q}
+// spriteOf is nil for a symbol that is too large.
+func (p *painter) spriteOf(symbol *Symbol, q quarter) *sprite {
+	key := symbolKey{symbol, q}
 	s, ok := p.sprites[key]
 	if !ok {
-		s = p.drawSprite(m.Symbol, q)
+		s = p.drawSprite(symbol, q)
 		p.sprites[key] = s
 	}
-	if s == nil { // too large
-		dx, dy := q.place()
-		_ = p.items(m.Symbol.Items, float64(at.X)+dx, float64(at.Y)+dy)
-		return
-	}
-	p.page.put(s, at.X, at.Y, p.clip)
+	return s
 }
 
 // drawSprite is nil for a symbol that is too large.
@@ -96,7 +86,7 @@ func (p *painter) drawSprite(s *Symbol, q quarter) *sprite {
 	small := &painter{ctx: p.ctx, fonts: p.fonts, page: newPage(box.Dx(), box.Dy()), scale: p.scale, scan: p.scan, pens: p.pens}
 	small.clip = small.page.bounds()
 	_ = small.items(s.Items, dx-float64(box.Min.X), dy-float64(box.Min.Y))
-	return newSprite(small.page, box.Min.X, box.Min.Y)
+	return newSprite(small.page, box.Min.X, box.Min.Y, p.page.width)
 }
 
 // extent is a box in pixels that holds all that items paint.
