@@ -74,6 +74,9 @@ func (s *scene) count() *census {
 			continue
 		}
 		row := regionRow{name: region.name(), note: geo.Text{ZH: region.DefinitionZH, EN: region.DefinitionEN}, count: region.Count}
+		if s.Lang == Both {
+			row.name, row.note = geo.Text{ZH: region.NameZH}, geo.Text{EN: region.NameEN}
+		}
 		if colours != nil && inside[r] == region.Count {
 			row.shares = s.sharesOf(colours, shares[r])
 		}
@@ -83,6 +86,9 @@ func (s *scene) count() *census {
 	slices.SortStableFunc(c.rows, func(a, b regionRow) int { return b.count - a.count })
 	if c.sure && rest > 0 {
 		row := regionRow{name: theWords().elsewhere, count: rest, quiet: true}
+		if s.Lang == Both {
+			row.name, row.note = geo.Text{ZH: row.name.ZH}, geo.Text{EN: row.name.EN}
+		}
 		if colours != nil {
 			row.shares = s.sharesOf(colours, restShares)
 		}
@@ -215,27 +221,33 @@ func (s *scene) regionsInWords() geo.Text {
 	return t
 }
 
-// subtitle says how the picture is to be read.
-func (s *scene) subtitle([]layerFacts) string {
+// subtitle says how the picture is to be read, one line for each language.
+func (s *scene) subtitle() []string {
 	if s.Subtitle != "" {
-		return s.Subtitle
+		return []string{s.Subtitle}
 	}
 	if len(s.Layers) != 1 {
-		return ""
+		return nil
+	}
+	l := s.Layers[0]
+	p := newPalette(l.Index)
+	if p.property == "" || l.View == Hex || l.View == Territory {
+		return nil
 	}
 	w := theWords()
-	l := s.Layers[0]
-	if l.View == Hex || l.View == Territory {
-		return ""
+	by := geo.Text{ZH: p.title.In("zh"), EN: strings.ToLower(p.title.In("en"))}
+	if category, _ := l.Index.Schema().Property(p.property); len(category.Groups) > 0 {
+		by = into(w.families, by)
 	}
-	p := newPalette(l.Index)
-	if p.property == "" {
-		return ""
-	}
-	family := geo.Text{ZH: p.title.ZH, EN: strings.ToLower(p.title.EN)}
-	t := into(fill(w.coloured, "title", hole), family)
+	t := into(fill(w.coloured, "title", hole), by)
 	if s.count().sure {
-		t = into(fill(w.inRegions, "title", hole), family)
+		t = into(fill(w.inRegions, "title", hole), by)
 	}
-	return s.page.sheet.say(t)
+	switch s.Lang {
+	case English:
+		return []string{t.EN}
+	case Both:
+		return []string{t.ZH, t.EN}
+	}
+	return []string{t.ZH}
 }

@@ -8,18 +8,13 @@ import (
 	"clustermap/geo/draw"
 )
 
-// newSheet is the sheet of a picture. Large type is for a room, not for a page: there
-// is less room for it, so that titles grow less than the small print.
+// newSheet is the sheet of a picture.
 func newSheet(s *scene, unit float64) sheet {
 	t := s.theme
-	sh := sheet{
-		ruler: s.fonts, unit: unit, lang: s.Lang, large: 1,
+	return sheet{
+		ruler: s.fonts, unit: unit, lang: s.Lang,
 		inks: inks{ink: t.ink, ink2: t.ink2, ink3: t.ink3, line: t.line, surface: t.surface},
 	}
-	if s.Style == Presentation {
-		sh.large = 1.2
-	}
-	return sh
 }
 
 func (s *scene) has(bit Furniture) bool { return s.Furniture&bit != 0 }
@@ -40,7 +35,7 @@ func (s *scene) furnish(ctx context.Context) (bool, error) {
 		s.paper(draw.Rect{W: s.Width, H: s.frame.Y})
 		s.paper(draw.Rect{Y: s.frame.Y + s.frame.H, W: s.Width, H: s.Height - s.frame.Y - s.frame.H})
 		head, _ := fitting(s.headParts(f, p.head.W), p.head.H+1)
-		foot, _ := fitting(s.footParts(f, p.foot.W), p.foot.H+1)
+		foot := s.fitted(p.foot.H+1, func() []part { return s.footParts(f, p.foot.W) })
 		s.above(append(stacked(head, p.head.X, p.head.Y), stacked(foot, p.foot.X, p.foot.Y)...))
 	}
 	if !p.edge.Empty() {
@@ -73,19 +68,28 @@ func (s *scene) addFurniture() {
 // fillColumn sets the column: all from the top, and notes at the foot.
 func (s *scene) fillColumn(f []layerFacts) {
 	c := s.page.side
-	notes := s.noteParts(c.W)
-	parts := append(s.headParts(f, c.W), s.numberParts(f, c.W)...)
-	for i := range notes {
-		notes[i].gap = 30 * s.page.sheet.unit
-	}
-	fit, _ := fitting(append(parts, notes...), c.H)
-	foot := 0.0
+	fit := s.fitted(c.H, func() []part {
+		parts := append(s.headParts(f, c.W), s.numberParts(f, c.W)...)
+		return append(parts, s.noteParts(c.W, 30)...)
+	})
 	if n := len(fit); n > 0 && fit[n-1].rank == rankNotes {
-		foot = fit[n-1].height
-		s.above(stacked(fit[n-1:], c.X, c.Y+c.H-foot))
+		s.above(stacked(fit[n-1:], c.X, c.Y+c.H-fit[n-1].height))
 		fit = fit[:n-1]
 	}
 	s.above(stacked(fit, c.X, c.Y))
+}
+
+// fitted are the parts that have room in a height, set tightly where that saves some.
+func (s *scene) fitted(height float64, parts func() []part) []part {
+	all := parts()
+	fit, _ := fitting(all, height)
+	if len(fit) == len(all) {
+		return fit
+	}
+	s.page.sheet.tight = true
+	fit, _ = fitting(parts(), height)
+	s.page.sheet.tight = false
+	return fit
 }
 
 // headParts are the title, the subtitle and the filter in words.
@@ -99,24 +103,39 @@ func (s *scene) headParts(f []layerFacts, width float64) []part {
 		}
 		parts = append(parts, more...)
 	}
-	wide := width > 620*u
 	if s.has(Title) {
 		title, second := s.title(f)
-		size, lines := 40.0, 3
-		if wide {
-			lines = 2
-		}
-		add(0, sh.paragraph("Title", rankTitle, sh.pen(size, 700, s.theme.ink, 1.25), title, width, lines))
-		add(6, sh.paragraph("Title", rankSubtitle, sh.pen(22, 500, s.theme.ink, 1.3), second, width, 2))
+		add(0, s.titlePart(title, width))
+		add(6, sh.paragraph("Title", rankSubtitle, sh.pen(22, 500, s.theme.ink, 1.3), second, width, 3))
 	}
 	if s.has(Subtitle) {
-		add(14, sh.paragraph("Subtitle", rankSubtitle, sh.pen(20, 400, s.theme.ink2, 1.4), s.subtitle(f), width, 2))
+		for i, text := range s.subtitle() {
+			add(float64(14-12*i), sh.paragraph("Subtitle", rankSubtitle, sh.pen(20, 400, s.theme.ink2, 1.4), text, width, 2))
+		}
 	}
 	if s.has(Filter) && s.FilterText != "" {
 		text := sh.say(fill(theWords().filter, "text", s.FilterText))
 		add(8, sh.paragraph("Filter", rankSubtitle, sh.pen(16, 400, s.theme.ink2, 1.4), text, width, 2))
 	}
 	return parts
+}
+
+// titlePart is the title in the largest type in which it can be read whole.
+func (s *scene) titlePart(title string, width float64) []part {
+	sh := &s.page.sheet
+	var lines []string
+	var p pen
+	for _, try := range []struct {
+		size float64
+		most int
+	}{{40, 2}, {36, 2}, {32, 2}, {36, 3}, {32, 3}, {28, 4}} {
+		cut := false
+		p = sh.pen(try.size, 700, s.theme.ink, 1.25)
+		if lines, cut = wrap(s.fonts, p, title, width, try.most); !cut {
+			break
+		}
+	}
+	return sh.lines("Title", rankTitle, p, lines)
 }
 
 // numberParts are the regions with their numbers and the legend.
@@ -129,53 +148,69 @@ func (s *scene) numberParts(f []layerFacts, width float64) []part {
 
 // footParts are what stands below a map.
 func (s *scene) footParts(f []layerFacts, width float64) []part {
-	parts := s.numberParts(f, width)
-	for _, n := range s.noteParts(width) {
-		n.gap = 22 * s.page.sheet.unit
-		parts = append(parts, n)
+	return append(s.numberParts(f, width), s.noteParts(width, 22)...)
+}
+
+// noteParts is the small print, so many units below what stands above it.
+func (s *scene) noteParts(width, gap float64) []part {
+	sh := &s.page.sheet
+	p := sh.pen(13.5, 400, s.theme.ink3, 1.6)
+	if sh.tight {
+		p.lead = 1.45
+	}
+	p.filled = true
+	parts := sh.paragraph("Notes", rankNotes, p, sh.sentences(s.notes()), width, 7)
+	for i := range parts {
+		parts[i].gap = gap * sh.unit
 	}
 	return parts
 }
 
-// noteParts is the small print.
-func (s *scene) noteParts(width float64) []part {
-	sh := &s.page.sheet
-	p := sh.pen(13.5, 400, s.theme.ink3, 1.6)
-	return sh.paragraph("Notes", rankNotes, p, sh.sentences(s.notes()), width, 7)
-}
-
-// notes are source, licence and borders, the date of the data, the definition of the
-// regions and the number of review.
+// notes are source, licence and borders, the definition of the regions, the date of the
+// data and the number of review. What comes from outside is in one language only.
 func (s *scene) notes() []geo.Text {
 	w := theWords()
-	same := func(t string) geo.Text { return geo.Text{ZH: t, EN: t} }
 	var out []geo.Text
+	outside := func(pattern geo.Text, text string) {
+		t := into(fill(pattern, "text", hole), geo.Text{ZH: text, EN: text})
+		if s.Lang == Both {
+			t.EN = ""
+		}
+		out = append(out, t)
+	}
 	if s.has(Source) {
 		for i, line := range s.Source {
+			pattern := geo.Text{ZH: hole, EN: hole}
 			if i == 0 {
-				out = append(out, fill(w.source, "text", line))
-				continue
+				pattern = w.source
 			}
-			out = append(out, same(line))
+			outside(pattern, line)
 		}
-		if s.Base != nil {
-			out = append(out, w.borders)
-		}
-		if s.dashed() {
-			out = append(out, w.dashed)
-		}
-		if s.conic() {
-			out = append(out, w.albers)
-		}
+		out = append(out, s.mapNotes()...)
 	}
 	if s.has(Definition) && s.Definition != "" {
-		out = append(out, fill(w.definition, "text", s.Definition))
+		outside(w.definition, s.Definition)
 	}
 	if s.has(Date) && !s.Date.IsZero() {
-		out = append(out, fill(w.date, "text", s.Date.UTC().Format("2006-01-02")))
+		outside(w.date, s.Date.UTC().Format("2006-01-02"))
 	}
 	if s.has(Review) && s.ReviewNumber != "" {
-		out = append(out, fill(w.review, "text", s.ReviewNumber))
+		outside(w.review, s.ReviewNumber)
+	}
+	return out
+}
+
+// mapNotes say what to think of the lines of the map.
+func (s *scene) mapNotes() (out []geo.Text) {
+	w := theWords()
+	if s.Base != nil {
+		out = append(out, w.borders)
+	}
+	if s.dashed() {
+		out = append(out, w.dashed)
+	}
+	if s.conic() {
+		out = append(out, w.albers)
 	}
 	return out
 }
@@ -199,22 +234,18 @@ func (s *scene) furnishMap(ctx context.Context) (ok bool, err error) {
 	ok = true
 	if s.page.arrangement == onMap {
 		ok = s.boxes()
-	}
-	if s.has(Inset) {
-		if err := s.inset(ctx); err != nil {
-			return ok, err
-		}
-	}
-	if s.has(North) {
-		s.north()
+		s.credit()
 	}
 	if s.has(Scale) {
 		s.scaleBar()
 	}
-	if s.page.arrangement == onMap {
-		s.credit()
+	if s.has(Inset) {
+		err = s.inset(ctx)
 	}
-	return ok, nil
+	if s.has(North) {
+		s.north()
+	}
+	return ok, err
 }
 
 // corner is where a piece of furniture may stand in the frame.
@@ -265,7 +296,7 @@ func (s *scene) settle(w, h, margin, solid float64, corners ...corner) (box draw
 			}
 		}
 		cost := solid*g.share(b) + s.regionShare(b)
-		clear := symbols == 0 && !g.hides(b)
+		clear := symbols == 0 && (solid == 0 || !g.hides(b))
 		if !clear {
 			cost += 10 * float64(1+symbols)
 		}
@@ -315,7 +346,10 @@ func (s *scene) scaleBar() {
 	}
 	p := s.page.sheet.pen(15, 400, s.theme.labelPlace, 1.25)
 	p.Halo = draw.Stroke{Color: s.theme.halo, Width: 2 * haloWidth, Round: true}
-	label := s.page.sheet.say(distance(bar.Metres))
+	label := distance(bar.Metres).In("zh")
+	if s.Lang != Chinese {
+		label = distance(bar.Metres).EN
+	}
 	words := p.width(s.fonts, label)
 	w, h := bar.Length+words/2+8*u, p.height(1)+12*u
 	box, _, ok := s.settle(w, h, 24*u, 0, bottomLeft, bottomRight, topLeft, topRight)
@@ -458,34 +492,42 @@ func roundRect(p *draw.Path, r draw.Rect, radius float64) {
 	p.Close()
 }
 
-// credit is the small print in a corner of the map.
+// credit is the small print in a corner of the map: whole where it covers no symbol,
+// else less of it, at last one line that may.
 func (s *scene) credit() {
 	sh := &s.page.sheet
 	u := sh.unit
 	p := sh.pen(13.5, 400, s.theme.labelArea, 1.5)
+	p.filled = true
 	p.Halo = draw.Stroke{Color: s.theme.halo, Width: 2 * haloWidth, Round: true}
-	width := min(s.frame.W*0.6, s.frame.W-40*u)
-	lines, _ := wrap(s.fonts, p, sh.sentences(s.notes()), width, 3)
-	if len(lines) == 0 {
-		return
-	}
-	w := 0.0
-	for _, l := range lines {
-		w = max(w, p.width(s.fonts, l))
-	}
-	box, _, ok := s.settle(w, p.height(len(lines)), 12*u, 0, bottomRight, bottomLeft, topRight, topLeft, middleBottom)
-	if !ok {
-		return
-	}
-	s.covered = append(s.covered, box)
-	g := &draw.Group{Name: "Notes"}
-	right := box.X > s.frame.X+s.frame.W/2-box.W/2
-	for i, l := range lines {
-		x, align := box.X, draw.Start
-		if right {
-			x, align = box.X+box.W, draw.End
+	text := sh.sentences(s.notes())
+	for most := 3; most > 0; most-- {
+		width := min(s.frame.W*0.6, s.frame.W-40*u)
+		if most == 1 {
+			width = s.frame.W - 40*u
 		}
+		lines, _ := wrap(s.fonts, p, text, width, most)
+		w := 0.0
+		for _, l := range lines {
+			w = max(w, p.width(s.fonts, l))
+		}
+		box, free, ok := s.settle(w, p.height(len(lines)), 10*u, 0, bottomRight, bottomLeft, middleBottom, topRight, topLeft)
+		if len(lines) > 0 && ok && (free || most == 1) {
+			s.covered = append(s.covered, box)
+			s.above([]draw.Item{s.creditLines(lines, p, box)})
+			return
+		}
+	}
+}
+
+func (s *scene) creditLines(lines []string, p pen, box draw.Rect) *draw.Group {
+	g := &draw.Group{Name: "Notes"}
+	x, align := box.X, draw.Start
+	if box.X+box.W/2 > s.frame.X+s.frame.W/2+1 {
+		x, align = box.X+box.W, draw.End
+	}
+	for i, l := range lines {
 		g.Items = append(g.Items, put(p, "Notes", l, x, box.Y+p.height(i), align))
 	}
-	s.above([]draw.Item{g})
+	return g
 }

@@ -151,6 +151,9 @@ func (k *looks) drawDots(points []found, reach float64) []draw.Item {
 	}
 	r := k.symbols.dot
 	k.obstacles = slices.Grow(k.obstacles, len(points))
+	if k.Labels {
+		k.candidates = slices.Grow(k.candidates, len(points))
+	}
 	for _, f := range points {
 		at, ok := k.index.Anchor(f.slot)
 		if !ok {

@@ -32,7 +32,9 @@ const (
 	columnMargin = 52 // above and below
 	bandMargin   = 56
 	bandGap      = 36
+	largeMap     = 1.4 // of presentations, on the map
 	slideScale   = 1.4 // of what stands on the map, to a map on a screen
+	largeType    = 1.2 // of presentations; the map has more room for it than the text beside it
 )
 
 // layout divides the picture: it returns where the map stands, and sets the scale of
@@ -43,6 +45,9 @@ func (s *scene) layout() draw.Rect {
 		// A unit is a pixel of a picture with the area of a slide, and never so small that
 		// its text cannot be read.
 		unit := max(0.62, math.Sqrt(s.Width*s.Height)/1200)
+		if s.Style == Presentation {
+			unit *= largeType
+		}
 		s.page.arrangement = s.arrange(unit)
 		s.page.sheet = newSheet(s, unit)
 		switch s.page.arrangement {
@@ -52,7 +57,10 @@ func (s *scene) layout() draw.Rect {
 			frame = s.betweenBands(unit)
 		}
 		if s.page.arrangement != onMap {
-			s.theme.scale *= slideScale * unit
+			s.theme.scale = slideScale * unit
+			if s.Style == Presentation {
+				s.theme.scale *= largeMap / largeType
+			}
 		}
 	}
 	s.scale = s.theme.scale
@@ -80,20 +88,20 @@ func (s *scene) arrange(unit float64) arrangement {
 }
 
 func (s *scene) besideColumn(unit float64) draw.Rect {
-	w := math.Round(min(columnWidth*unit*s.page.sheet.large, s.Width*0.43))
+	w := math.Round(min(columnWidth*unit, s.Width*0.43))
 	margin := columnMargin * unit
 	s.page.side = draw.Rect{X: columnLeft * unit, Y: margin, W: w - (columnLeft+columnRight)*unit, H: s.Height - 2*margin}
 	s.page.edge.Polyline([]draw.Point{{X: w, Y: 0}, {X: w, Y: s.Height}}, false)
 	return draw.Rect{X: w, W: s.Width - w, H: s.Height}
 }
 
-// betweenBands gives each band what it needs, and the map no less than two fifths of the height.
+// betweenBands gives each band what it needs, and the map no less than nearly half of the height.
 func (s *scene) betweenBands(unit float64) draw.Rect {
 	margin, gap := bandMargin*unit, bandGap*unit
 	w := s.Width - 2*margin
 	_, head := fitting(s.headParts(s.expected(), w), s.Height*0.22)
 	foot := s.footParts(s.expected(), w)
-	_, below := fitting(foot, s.Height*0.6-head-2*margin-2*gap)
+	_, below := fitting(foot, s.Height*0.54-head-2*margin-2*gap)
 	s.page.head = draw.Rect{X: margin, Y: margin, W: w, H: head}
 	top, bottom := 0.0, s.Height
 	if head > 0 {

@@ -79,6 +79,9 @@ func (s *scene) legendParts(all []layerFacts, width float64) []part {
 		}
 		if len(f.classes) > 0 {
 			parts = append(parts, s.classParts(s.Layers[i], f, width, gap)...)
+			if len(s.rows(all)) > 0 { // whose bars are in the colours of families
+				parts = append(parts, sh.grid("Legend", rankLegend, 20, s.familyEntries(f), width)...)
+			}
 			continue
 		}
 		parts = append(parts, sh.grid("Legend", rankLegend, gap, s.familyEntries(f), width)...)

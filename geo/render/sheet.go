@@ -3,6 +3,7 @@ package render
 import (
 	"image/color"
 	"math"
+	"slices"
 	"strings"
 
 	"clustermap/geo"
@@ -13,7 +14,7 @@ import (
 type sheet struct {
 	ruler ruler
 	unit  float64 // in pixels
-	large float64 // factor of a column for large type
+	tight bool    // lines stand closer, where room is short
 	lang  Lang
 	inks  inks
 }
@@ -44,28 +45,41 @@ const (
 	rankTitle
 )
 
-// fitting are the parts that have room in a height: first they move together, then those
-// of the least rank are left out.
+// fitting are the parts that have room in a height, those of the highest rank first,
+// and moved together where that helps.
 func fitting(parts []part, height float64) (fit []part, used float64) {
-	left := append([]part(nil), parts...)
-	for {
-		for _, squeeze := range []float64{1, 0.8, 0.6, 0.45} {
-			fit = append(fit[:0:0], left...)
-			for i := range fit {
-				fit[i].gap *= squeeze
-			}
-			if used = stackHeight(fit); used <= height+1e-9 {
-				return fit, used
-			}
-		}
-		least := 0
-		for i, p := range left {
-			if p.rank < left[least].rank {
-				least = i
-			}
-		}
-		left = append(left[:least:least], left[least+1:]...)
+	const least = 0.45 // of a gap
+	order := make([]int, len(parts))
+	for i := range order {
+		order[i] = i
 	}
+	slices.SortStableFunc(order, func(a, b int) int { return parts[b].rank - parts[a].rank })
+	in := make([]bool, len(parts))
+	for _, i := range order {
+		in[i] = true
+		if stackHeight(squeezed(parts, in, least)) > height+1e-9 {
+			in[i] = false
+		}
+	}
+	for _, f := range []float64{1, 0.8, 0.6, least} {
+		fit = squeezed(parts, in, f)
+		if used = stackHeight(fit); used <= height+1e-9 {
+			break
+		}
+	}
+	return fit, used
+}
+
+// squeezed are the parts that are in, with gaps smaller by a factor.
+func squeezed(parts []part, in []bool, f float64) []part {
+	var out []part
+	for i, p := range parts {
+		if in[i] {
+			p.gap *= f
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 func stackHeight(parts []part) float64 {
@@ -92,6 +106,14 @@ func stacked(parts []part, x, y float64) []draw.Item {
 		y += p.height
 	}
 	return items
+}
+
+// row is the height of a row of so many units.
+func (s *sheet) row(units float64) float64 {
+	if s.tight {
+		units *= 0.86
+	}
+	return units * s.unit
 }
 
 // pen makes a pen of so many units.
@@ -128,6 +150,11 @@ func say(l Lang, t geo.Text) string {
 // paragraph is wrapped text; it has no part where there is no text.
 func (s *sheet) paragraph(name string, rank int, p pen, text string, width float64, most int) []part {
 	lines, _ := wrap(s.ruler, p, text, width, most)
+	return s.lines(name, rank, p, lines)
+}
+
+// lines is text that has been wrapped.
+func (s *sheet) lines(name string, rank int, p pen, lines []string) []part {
 	if len(lines) == 0 {
 		return nil
 	}
@@ -164,7 +191,8 @@ func (s *sheet) regionRows(rows []regionRow, width float64) []part {
 	if len(rows) == 0 {
 		return nil
 	}
-	const rowHeight, columnGap = 68, 48
+	const columnGap = 48
+	rowHeight := s.row(68)
 	columns := 1
 	if len(rows) > 1 && width >= 760*s.unit {
 		columns = 2
@@ -177,13 +205,13 @@ func (s *sheet) regionRows(rows []regionRow, width float64) []part {
 	}
 	cols := s.rowColumns(rows, w)
 	return []part{{
-		name: "Regions", rank: rankRegions, gap: 28 * s.unit, height: rowHeight * s.unit * float64(per),
+		name: "Regions", rank: rankRegions, gap: 28 * s.unit, height: rowHeight * float64(per),
 		draw: func(x, y float64) []draw.Item {
 			var items []draw.Item
 			for i, r := range rows {
 				left := x + float64(i/per)*(w+columnGap*s.unit)
-				top := y + float64(i%per)*rowHeight*s.unit
-				items = append(items, s.regionRow(r, cols, left, top, w, rowHeight*s.unit, most, i%per == 0))
+				top := y + float64(i%per)*rowHeight
+				items = append(items, s.regionRow(r, cols, left, top, w, rowHeight, most, i%per == 0))
 			}
 			return items
 		},
@@ -194,10 +222,10 @@ func (s *sheet) regionRows(rows []regionRow, width float64) []part {
 type rowColumns struct{ name, number, bar float64 } // width of names; right end of numbers; start of bars
 
 func (s *sheet) rowColumns(rows []regionRow, width float64) rowColumns {
-	name, count := s.pen(22, 700, s.inks.ink, 1.2), s.pen(36, 700, s.inks.ink, 1)
+	name, note, count := s.pen(22, 700, s.inks.ink, 1.2), s.pen(15, 400, s.inks.ink2, 1.25), s.pen(36, 700, s.inks.ink, 1)
 	wide, figure := 0.0, 0.0
 	for _, r := range rows {
-		wide = max(wide, name.width(s.ruler, s.say(r.name)))
+		wide = max(wide, name.width(s.ruler, s.say(r.name)), min(width*0.34, note.width(s.ruler, s.say(r.note))))
 		figure = max(figure, count.width(s.ruler, number(r.count)))
 	}
 	wide = max(90*s.unit, min(wide, width-figure-28*s.unit-width*0.28))
@@ -274,31 +302,43 @@ func (s *sheet) grid(name string, rank int, gap float64, entries []entry, width 
 	if len(entries) == 0 {
 		return nil
 	}
-	const rowHeight, columnGap, least = 32, 32, 170
-	p := s.pen(18, 400, s.inks.ink, 1.3)
-	figure := s.pen(18, 400, s.inks.ink2, 1.3)
-	need := least * s.unit
-	for _, e := range entries {
-		need = max(need, p.width(s.ruler, s.say(e.text))+figure.width(s.ruler, number(max(0, e.count)))+(e.width+26)*s.unit)
+	const columnGap = 32
+	rowHeight := s.row(32)
+	p, figure := s.pen(18, 400, s.inks.ink, 1.3), s.pen(18, 400, s.inks.ink2, 1.3)
+	columns, need := s.gridColumns(entries, p, figure, width, columnGap)
+	if columns == 1 { // smaller type may stand in two
+		q, f := s.pen(15, 400, s.inks.ink, 1.3), s.pen(15, 400, s.inks.ink2, 1.3)
+		if n, w := s.gridColumns(entries, q, f, width, columnGap); n > 1 {
+			p, figure, columns, need = q, f, n, w
+		}
 	}
-	columns := min(len(entries), 4, max(1, int((width+columnGap*s.unit)/(need+columnGap*s.unit))))
 	per := (len(entries) + columns - 1) / columns
 	columns = (len(entries) + per - 1) / per
 	w := (width - columnGap*s.unit*float64(columns-1)) / float64(columns)
 	w = min(w, max(need, 280*s.unit))
 	return []part{{
-		name: name, rank: rank, gap: gap * s.unit, height: float64(per) * rowHeight * s.unit,
+		name: name, rank: rank, gap: gap * s.unit, height: float64(per) * rowHeight,
 		draw: func(x, y float64) []draw.Item {
 			var items []draw.Item
 			for i, e := range entries {
 				// Rows are read across, as the families are in the order of their colours.
 				left := x + float64(i%columns)*(w+columnGap*s.unit)
-				top := y + float64(i/columns)*rowHeight*s.unit
-				items = append(items, s.entry(e, p, figure, left, top, w, rowHeight*s.unit))
+				top := y + float64(i/columns)*rowHeight
+				items = append(items, s.entry(e, p, figure, left, top, w, rowHeight))
 			}
 			return items
 		},
 	}}
+}
+
+// gridColumns is how many columns of entries a width has room for, and how wide each is.
+func (s *sheet) gridColumns(entries []entry, p, figure pen, width, gap float64) (n int, need float64) {
+	const least, most = 170, 4
+	need = least * s.unit
+	for _, e := range entries {
+		need = max(need, p.width(s.ruler, s.say(e.text))*1.03+figure.width(s.ruler, number(max(0, e.count)))+(e.width+18)*s.unit)
+	}
+	return min(len(entries), most, max(1, int((width+gap*s.unit)/(need+gap*s.unit)))), need
 }
 
 func (s *sheet) entry(e entry, p, figure pen, x, y, width, height float64) draw.Item {
@@ -327,10 +367,10 @@ func (s *sheet) flow(name string, rank int, gap float64, entries []entry, width 
 	if len(entries) == 0 {
 		return nil
 	}
-	const between = 24
-	rowHeight := 29.0
+	const between = 20
+	rowHeight := s.row(29)
 	for _, e := range entries {
-		rowHeight = max(rowHeight, e.width+3)
+		rowHeight = max(rowHeight, (e.width+3)*s.unit)
 	}
 	p := s.pen(15, 400, s.inks.ink2, 1.3)
 	type spot struct{ x, y, text float64 }
@@ -342,17 +382,17 @@ func (s *sheet) flow(name string, rank int, gap float64, entries []entry, width 
 		texts[i] = shortened(s.ruler, p, s.say(e.text), width-mark-8*s.unit)
 		w := mark + 7*s.unit + p.width(s.ruler, texts[i])*1.06 // other programs' fonts are wider
 		if x > 0 && x+w > width {
-			x, y = 0, y+rowHeight*s.unit
+			x, y = 0, y+rowHeight
 		}
 		spots[i] = spot{x, y, x + mark + 7*s.unit}
 		x += w + between*s.unit
 	}
 	return []part{{
-		name: name, rank: rank, gap: gap * s.unit, height: y + rowHeight*s.unit,
+		name: name, rank: rank, gap: gap * s.unit, height: y + rowHeight,
 		draw: func(x, y float64) []draw.Item {
 			var items []draw.Item
 			for i, e := range entries {
-				at, middle := spots[i], y+spots[i].y+rowHeight*s.unit/2
+				at, middle := spots[i], y+spots[i].y+rowHeight/2
 				g := &draw.Group{Name: s.say(e.text), Alt: s.say(e.text), Items: []draw.Item{e.mark(x+at.x+e.width*s.unit/2, middle)}}
 				if texts[i] != "" {
 					g.Items = append(g.Items, put(p, "text", texts[i], x+at.text, middle-p.height(1)/2, draw.Start))
@@ -398,7 +438,7 @@ func (s *sheet) sentences(notes []geo.Text) string {
 	var b strings.Builder
 	for _, n := range notes {
 		for _, l := range []Lang{Chinese, English} {
-			if l == Chinese && s.lang == English || l == English && s.lang == Chinese || l == English && n.EN == n.ZH {
+			if l == Chinese && s.lang == English || l == English && s.lang == Chinese || s.lang == Both && l == English && (n.EN == n.ZH || n.EN == "") {
 				continue
 			}
 			text := strings.TrimRight(strings.TrimSpace(say(l, n)), "。. ")

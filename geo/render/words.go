@@ -17,7 +17,8 @@ type words struct {
 	source, date, filter, review, definition geo.Text
 	borders, dashed, albers, inset, north    geo.Text
 	atlasAll, atlasPart, other, nothing      geo.Text
-	inRegions, coloured, concentrations      geo.Text
+	inRegions, coloured, families            geo.Text
+	concentrations                           geo.Text
 	perArea, perHexagon, scale, furniture    geo.Text
 }
 
@@ -50,6 +51,7 @@ func theWords() words {
 		nothing:        geo.Text{ZH: "{title}：没有符合的", EN: "{title}: nothing matches"},
 		inRegions:      geo.Text{ZH: "按所在地归入地区，按{title}着色", EN: "Assigned to regions by division; coloured by {title}"},
 		coloured:       geo.Text{ZH: "按{title}着色", EN: "Coloured by {title}"},
+		families:       geo.Text{ZH: hole + "门类", EN: hole + " family"},
 		concentrations: geo.Text{ZH: "三大集聚区", EN: "the three concentrations"},
 		perArea:        geo.Text{ZH: "每个区域的条数", EN: "Features in an area"},
 		perHexagon:     geo.Text{ZH: "每格条数，六边形对边 {km} 千米", EN: "Features in a cell, hexagons {km} km across"},

@@ -18,6 +18,7 @@ type ruler interface {
 type pen struct {
 	draw.Text // without its place and its text
 	lead      float64
+	filled    bool // fills its lines; else they are about as long as each other
 }
 
 func (p pen) width(r ruler, s string) float64 {
@@ -63,7 +64,7 @@ func wrap(r ruler, p pen, s string, width float64, most int) (lines []string, cu
 	if len(ends) > most {
 		ends, cut = ends[:most], true
 	}
-	if !cut && len(ends) > 1 && len(ends) <= 3 {
+	if !cut && !p.filled && len(ends) > 1 && len(ends) <= 4 {
 		ends = even(pieces, width, len(ends))
 	}
 	from := 0

@@ -1,0 +1,169 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/paulmach/orb"
+	"pgregory.net/rapid"
+
+	"clustermap/geo"
+	"clustermap/geo/crs"
+	"clustermap/geo/draw"
+)
+
+// textBox is what the letters of a line cover, without the room above and below them.
+func textBox(f *draw.Fonts, t *draw.Text) draw.Rect {
+	w := f.Width(t)
+	x := t.X
+	switch t.Align {
+	case draw.Middle:
+		x -= w / 2
+	case draw.End:
+		x -= w
+	}
+	return draw.Rect{X: x, Y: t.Y - 0.75*t.Size, W: w, H: 0.85 * t.Size}
+}
+
+// textsOf are the texts of the layers of a name.
+func textsOf(p *Picture, name string) (out []*draw.Text) {
+	for _, l := range p.Drawing.Layers {
+		if l.Name == name {
+			eachText([]*draw.Layer{l}, func(t *draw.Text) { out = append(out, t) })
+		}
+	}
+	return out
+}
+
+// checkLabels fails where two labels overlap, one leaves the frame, or one lies on a
+// symbol or on furniture.
+func checkLabels(t interface{ Fatalf(string, ...any) }, f *draw.Fonts, p *Picture) (n int) {
+	texts := textsOf(p, "labels")
+	boxes := make([]draw.Rect, len(texts))
+	for i, text := range texts {
+		boxes[i] = textBox(f, text)
+		if !within(boxes[i], p.Frame) {
+			t.Fatalf("%q leaves the frame: %v in %v", text.Text, boxes[i], p.Frame)
+		}
+		for j := range i {
+			if overlap(boxes[i], boxes[j]) {
+				t.Fatalf("%q and %q overlap: %v, %v", text.Text, texts[j].Text, boxes[i], boxes[j])
+			}
+		}
+	}
+	for _, name := range []string{theWords().furniture.ZH, theWords().furniture.EN, say(Both, theWords().furniture)} {
+		for _, text := range textsOf(p, name) {
+			for i, b := range boxes {
+				if overlap(b, textBox(f, text)) {
+					t.Fatalf("%q lies on %q", texts[i].Text, text.Text)
+				}
+			}
+		}
+	}
+	for _, l := range p.Drawing.Layers {
+		for _, it := range l.Items {
+			m, ok := it.(*draw.Mark)
+			if !ok {
+				continue
+			}
+			for i, b := range boxes {
+				if overlap(b, squareAt(m.X, m.Y, 2)) {
+					t.Fatalf("%q lies on the symbol %q", texts[i].Text, m.Name)
+				}
+			}
+		}
+	}
+	return len(texts)
+}
+
+func TestLabelsKeepApart(t *testing.T) {
+	f := fontsOf(t)
+	_, base := atlas()
+	rapid.Check(t, func(rt *rapid.T) {
+		n := rapid.IntRange(0, 300).Draw(rt, "features")
+		box := orb.Bound{Min: orb.Point{112, 22}, Max: orb.Point{123, 40}}
+		m := &Map{
+			Width: rapid.Float64Range(16, 900).Draw(rt, "width"), Height: rapid.Float64Range(16, 700).Draw(rt, "height"),
+			CRS: rapid.SampledFrom([]*crs.CRS{crs.CRS84(), crs.WebMercator(), crs.ChinaAlbers()}).Draw(rt, "crs"), Extend: true,
+			Base: base, Regions: defaultRegions(t), Labels: true,
+			Lang: Lang(rapid.IntRange(0, 2).Draw(rt, "lang")), Style: Style(rapid.IntRange(0, 3).Draw(rt, "style")),
+			Furniture: Furniture(rapid.IntRange(0, int(AllFurniture)).Draw(rt, "furniture")),
+			Layers:    []Layer{{Index: manyPlaces(t, n, box, rapid.Uint64().Draw(rt, "seed"))}},
+		}
+		if n > 0 && rapid.Bool().Draw(rt, "groups") {
+			grouped(t, m)
+		}
+		p, err := Draw(t.Context(), m, f)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		checkLabels(rt, f, p)
+	})
+}
+
+func TestLabelsOfTheAtlas(t *testing.T) {
+	f := fontsOf(t)
+	for lang, want := range map[Lang][]string{
+		Chinese: {"长三角", "珠三角", "环渤海", "台湾 模具", "景德镇 陶瓷", "苏州一带", "泉州", "温州", "渤海", "河南"},
+		English: {"Yangtze River Delta", "Pearl River Delta", "Bohai Rim", "Jingdezhen ceramics", "around Suzhou", "Quanzhou", "Henan"},
+		Both:    {"长三角", "Yangtze River Delta", "泉州", "Quanzhou", "河南", "Henan"},
+	} {
+		m := atlasMap(t)
+		m.Width, m.Height, m.Labels, m.Lang, m.Furniture = 1600, 900, true, lang, AllFurniture
+		p, err := Draw(t.Context(), grouped(t, m), f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkLabels(t, f, p)
+		seen := map[string]int{}
+		for _, text := range textsOf(p, "labels") {
+			seen[text.Text]++
+		}
+		for _, w := range want {
+			if seen[w] != 1 {
+				t.Errorf("language %d: %q stands on the map %d times, want once", lang, w, seen[w])
+			}
+		}
+	}
+}
+
+func TestNamesAsThePage(t *testing.T) {
+	all, _ := atlas()
+	x := all["clusters"]
+	n := newNamer(x)
+	want := map[string]geo.Text{
+		"shengzhou-neckties": {ZH: "嵊州 领带", EN: "Shengzhou neckties"},
+		"beijing-798-arts":   {ZH: "798艺术", EN: "798 art district"},
+	}
+	for slot := range uint32(x.Len()) {
+		if w, ok := want[x.At(slot).ID().String()]; ok {
+			delete(want, x.At(slot).ID().String())
+			if got := n.feature(slot); got != w {
+				t.Errorf("%s is called %q, want %q", x.At(slot).ID(), got, w)
+			}
+		}
+	}
+	for id := range want {
+		t.Errorf("no cluster %s", id)
+	}
+}
+
+// A label can be had of any collection: by the role, else by a usual name, else by text.
+func TestNameProperty(t *testing.T) {
+	for _, c := range []struct{ properties, want string }{
+		{`{"name":"Übersee","kind":"a"}`, "Übersee"},
+		{`{"名称":"某地"}`, "某地"},
+		{`{"n":5,"what":"Москва"}`, "Москва"},
+		{`{"n":5}`, ""},
+	} {
+		x, err := geo.Read(strings.NewReader(fmt.Sprintf(`{"type":"Feature","geometry":{"type":"Point","coordinates":[1,2]},"properties":%s}`, c.properties)), geo.ReadOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := newNamer(x)
+		if got := n.feature(0); got.ZH != c.want || got.EN != c.want {
+			t.Errorf("%s is called %q, want %q", c.properties, got, c.want)
+		}
+	}
+}
