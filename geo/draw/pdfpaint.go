@@ -17,7 +17,6 @@ type pdfState struct {
 	known        bool // the stroke was set
 }
 
-
 // flush writes what is in the buffer, and an operator.
 func (p *pdfWriter) flush(operator string) {
 	p.buf.raw(operator)

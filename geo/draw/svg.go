@@ -28,7 +28,10 @@ func SVG(ctx context.Context, w io.Writer, f *Fonts, d *Drawing) error {
 	if err := checkSize(d); err != nil {
 		return err
 	}
-	s := svgWriter{fonts: f, glyphs: map[*face]map[rune]sfnt.GlyphIndex{}, symbols: map[*Symbol]int{}, patterns: map[inkedPattern]int{}}
+	s := svgWriter{
+		fonts: f, glyphs: map[*face]map[rune]sfnt.GlyphIndex{},
+		symbols: map[*Symbol]int{}, patterns: map[inkedPattern]int{}, clips: map[Rect]int{},
+	}
 	for i, layer := range d.Layers {
 		if err := s.layer(ctx, i+1, layer); err != nil {
 			return err
@@ -65,6 +68,7 @@ type svgWriter struct {
 	glyphs   map[*face]map[rune]sfnt.GlyphIndex // what occurs of each face
 	symbols  map[*Symbol]int                    // their numbers, from 1
 	patterns map[inkedPattern]int
+	clips    map[Rect]int
 }
 
 // inkedPattern is a pattern as it is defined in a file, once for each colour.
@@ -75,20 +79,13 @@ type inkedPattern struct {
 
 func (s *svgWriter) layer(ctx context.Context, n int, layer *Layer) error {
 	b := &s.body
-	if layer.Clip != nil {
-		s.defs.raw(fmt.Sprintf(`<clipPath id="c%d"><path d="`, n))
-		var p Path
-		p.Rect(*layer.Clip)
-		s.defs.path(&p)
-		s.defs.raw("\"/></clipPath>\n")
-	}
 	b.raw(fmt.Sprintf(`<g id="layer%d" inkscape:groupmode="layer"`, n))
 	b.label(layer.Name)
 	if layer.Name != "" {
 		b.attr("aria-label", layer.Name)
 	}
 	if layer.Clip != nil {
-		b.raw(fmt.Sprintf(` clip-path="url(#c%d)"`, n))
+		b.raw(fmt.Sprintf(` clip-path="url(#c%d)"`, s.clip(*layer.Clip)))
 	}
 	b.raw(">\n")
 	for i, item := range layer.Items {
@@ -99,6 +96,21 @@ func (s *svgWriter) layer(ctx context.Context, n int, layer *Layer) error {
 	}
 	b.raw("</g>\n")
 	return nil
+}
+
+// clip defines a box to clip by where it was not and returns its number.
+func (s *svgWriter) clip(box Rect) int {
+	if n, ok := s.clips[box]; ok {
+		return n
+	}
+	n := len(s.clips) + 1
+	s.clips[box] = n
+	var p Path
+	p.Rect(box)
+	s.defs.raw(fmt.Sprintf(`<clipPath id="c%d"><path d="`, n))
+	s.defs.path(&p)
+	s.defs.raw("\"/></clipPath>\n")
+	return n
 }
 
 func (s *svgWriter) item(b *svgBuffer, item Item) {

@@ -186,27 +186,74 @@ func TestSVGNumbers(t *testing.T) {
 	}
 }
 
-// TestSVGPathsAddUp reads relative commands back: a thousand steps of a third end
-// where they should.
+// TestSVGPathsAddUp reads relative commands back: after a thousand steps of thirds a
+// point is where it should be.
 func TestSVGPathsAddUp(t *testing.T) {
 	var p Path
-	p.MoveTo(0, 0)
+	p.MoveTo(-1, 0.004)
 	for i := range 1000 {
-		p.LineTo(float64(i+1)/3, float64(i%7)/3)
+		switch i % 9 {
+		case 4:
+			p.CubicTo(1, float64(i)/3, float64(i)/7, 2, float64(i%3)/3, float64(-i)/3)
+		case 5:
+			p.LineTo(float64((i-1)%3)/3, 5)
+		case 6:
+			p.LineTo(17, 5)
+		case 7:
+			p.Close()
+		case 8:
+			p.MoveTo(float64(i)/3, -1)
+		default:
+			p.LineTo(float64(i+1)/3, float64(i%7)/3)
+		}
 	}
 	var b svgBuffer
 	b.path(&p)
-	number := regexp.MustCompile(`-?[0-9]*\.?[0-9]+`)
-	var x, y float64
-	for i, s := range number.FindAllString(string(b.b), -1) {
-		v := parseFloat(t, s)
-		if i%2 == 0 {
-			x += v
-		} else {
-			y += v
+	got := pathPoints(t, string(b.b))
+	if len(got) != len(p.points) {
+		t.Fatalf("%d points, want %d", len(got), len(p.points))
+	}
+	for i, want := range p.points {
+		if d := math.Hypot(got[i].X-want.X, got[i].Y-want.Y); d > 0.0071 {
+			t.Fatalf("point %d is at %v, want %v", i, got[i], want)
 		}
 	}
-	if math.Abs(x-1000.0/3) > 0.006 || math.Abs(y-5.0/3) > 0.006 {
-		t.Errorf("the path ends at %g, %g", x, y)
+}
+
+// pathPoints reads the path data that SVG writes: M, l, h, v, c and z.
+func pathPoints(t *testing.T, data string) []Point {
+	t.Helper()
+	var points []Point
+	var at, start Point
+	var letter string
+	var numbers []float64
+	for _, token := range regexp.MustCompile(`[Mlhvcz]|-?[0-9]*\.?[0-9]+`).FindAllString(data, -1) {
+		if strings.Contains("Mlhvcz", token) {
+			if letter, numbers = token, nil; token == "z" {
+				at = start
+			}
+			continue
+		}
+		numbers = append(numbers, parseFloat(t, token))
+		if len(numbers) < map[string]int{"M": 2, "l": 2, "h": 1, "v": 1, "c": 6}[letter] {
+			continue
+		}
+		switch letter {
+		case "M":
+			at = Point{numbers[0], numbers[1]}
+			start = at
+		case "h":
+			at.X += numbers[0]
+		case "v":
+			at.Y += numbers[0]
+		case "l":
+			at = Point{at.X + numbers[0], at.Y + numbers[1]}
+		case "c":
+			points = append(points, Point{at.X + numbers[0], at.Y + numbers[1]}, Point{at.X + numbers[2], at.Y + numbers[3]})
+			at = Point{at.X + numbers[4], at.Y + numbers[5]}
+		}
+		points = append(points, at)
+		numbers = nil
 	}
+	return points
 }

@@ -171,31 +171,34 @@ func (b *svgBuffer) hundredths(v int) {
 func (b *svgBuffer) path(p *Path) {
 	var x, y, startX, startY int // in hundredths
 	var last byte
-	rel := func(command byte, q Point) {
-		dx, dy := hundredths(q.X)-x, hundredths(q.Y)-y
-		b.pair(command, &last, dx, dy)
-	}
 	points := p.points
 	for i, o := range p.ops {
 		switch o {
 		case moveTo:
 			x, y = hundredths(points[0].X), hundredths(points[0].Y)
-			last = 0
-			b.pair('M', &last, x, y)
+			b.command('M', &last, x, y)
 			startX, startY = x, y
 			points = points[1:]
 		case lineTo:
-			moved := hundredths(points[0].X) != x || hundredths(points[0].Y) != y
-			if moved || i > 0 && p.ops[i-1] == moveTo && (i+1 == len(p.ops) || p.ops[i+1] == moveTo) {
-				rel('l', points[0])
-				x, y = hundredths(points[0].X), hundredths(points[0].Y)
+			dx, dy := hundredths(points[0].X)-x, hundredths(points[0].Y)-y
+			x, y = x+dx, y+dy
+			alone := i > 0 && p.ops[i-1] == moveTo && (i+1 == len(p.ops) || p.ops[i+1] == moveTo)
+			switch {
+			case dy == 0 && (dx != 0 || alone):
+				b.command('h', &last, dx)
+			case dx == 0 && dy != 0:
+				b.command('v', &last, dy)
+			case dx != 0:
+				b.command('l', &last, dx, dy)
 			}
 			points = points[1:]
 		case cubicTo:
-			rel('c', points[0])
-			rel('c', points[1])
-			rel('c', points[2])
-			x, y = hundredths(points[2].X), hundredths(points[2].Y)
+			var d [6]int
+			for k, q := range points[:3] {
+				d[2*k], d[2*k+1] = hundredths(q.X)-x, hundredths(q.Y)-y
+			}
+			b.command('c', &last, d[:]...)
+			x, y = x+d[4], y+d[5]
 			points = points[3:]
 		case closePath:
 			b.raw("z")
@@ -205,19 +208,20 @@ func (b *svgBuffer) path(p *Path) {
 	}
 }
 
-// pair writes two numbers after their command, which is left out where it repeats.
-func (b *svgBuffer) pair(command byte, last *byte, x, y int) {
-	if *last != command {
-		b.b = append(b.b, command)
-		*last = command
-	} else if x >= 0 {
-		b.b = append(b.b, ' ')
+// command writes numbers, in hundredths, after their letter, which is left out where it repeats.
+func (b *svgBuffer) command(letter byte, last *byte, numbers ...int) {
+	apart := *last == letter && letter != 'M'
+	if !apart {
+		b.b = append(b.b, letter)
+		*last = letter
 	}
-	b.hundredths(x)
-	if y >= 0 {
-		b.b = append(b.b, ' ')
+	for _, v := range numbers {
+		if apart && v >= 0 {
+			b.b = append(b.b, ' ')
+		}
+		b.hundredths(v)
+		apart = true
 	}
-	b.hundredths(y)
 }
 
 // checkSize refuses a drawing that no format can hold.
