@@ -39,3 +39,13 @@ func TestPPTXRefuses(t *testing.T) {
 		t.Error("a slide without area was written")
 	}
 }
+
+func TestPPTXIsWhatPowerPointTakes(t *testing.T) {
+	noted := sampleDrawing()
+	noted.Notes = []string{"资料：GeoNames (CC BY 4.0)", "Second"}
+	openPPTX(t, pptxOf(t, sampleDrawing()))
+	o := openPPTX(t, pptxOf(t, sampleDrawing(), noted))
+	if len(o.slides) != 2 {
+		t.Errorf("%d slides", len(o.slides))
+	}
+}
