@@ -25,7 +25,7 @@ WHOLE := Peers|PostGIS|Load
 
 # Debian packages that the tests use: a compiler for the race detector, the
 # browser and its Chinese glyphs, and the clients and oracles we are held to.
-APT_PACKAGES := gcc libc6-dev chromium fonts-noto-cjk gdal-bin proj-bin python3 python3-owslib python3-qgis curl jq poppler-utils qpdf
+APT_PACKAGES := gcc libc6-dev chromium fonts-noto-cjk gdal-bin proj-bin python3 python3-owslib python3-qgis curl jq poppler-utils qpdf libreoffice-impress fonts-liberation
 
 # The database that the benchmarks run beside.
 BENCH_PACKAGES := postgresql-postgis
@@ -102,16 +102,17 @@ apt bench-apt:
 	DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=900 -qq -y install --no-install-recommends $$missing
 
 # What cmd/mkatlas computes from, MapLibre for the example in README.md, and the
-# readers of our archives and tiles.
+# readers of our archives, tiles and slides.
 inputs: cmd/mkatlas/node_modules/.package-lock.json \
         geo/archive/testdata/peer/node_modules/.package-lock.json \
         geo/tile/testdata/peer/node_modules/.package-lock.json \
+        geo/draw/testdata/peer/node_modules/.package-lock.json \
         cmd/clustermap/testdata/maplibre/node_modules/.package-lock.json \
         out/inputs/deb/usr/share/qgis
 
 cmd/mkatlas/node_modules/.package-lock.json cmd/clustermap/testdata/maplibre/node_modules/.package-lock.json \
 geo/archive/testdata/peer/node_modules/.package-lock.json geo/tile/testdata/peer/node_modules/.package-lock.json \
-geo/pyramid/testdata/peer/node_modules/.package-lock.json: \
+geo/pyramid/testdata/peer/node_modules/.package-lock.json geo/draw/testdata/peer/node_modules/.package-lock.json: \
 %/node_modules/.package-lock.json: %/package.json %/package-lock.json
 	@echo "== npm ci ($*)"
 	@cd $* && npm ci --no-audit --no-fund
@@ -182,5 +183,5 @@ picture: build
 	@cp out/screenshots/readme.png data/picture.png
 
 clean:
-	rm -rf bin out web/node_modules cmd/mkatlas/node_modules cmd/clustermap/testdata/maplibre/node_modules geo/archive/testdata/peer/node_modules geo/tile/testdata/peer/node_modules geo/pyramid/testdata/peer/node_modules
+	rm -rf bin out web/node_modules cmd/mkatlas/node_modules cmd/clustermap/testdata/maplibre/node_modules geo/archive/testdata/peer/node_modules geo/tile/testdata/peer/node_modules geo/pyramid/testdata/peer/node_modules geo/draw/testdata/peer/node_modules
 	find web/dist web/print -mindepth 1 ! -name .gitkeep -delete

@@ -108,7 +108,12 @@ func clipLines(subs []subpath, box Rect) []subpath {
 			if s.closed {
 				line = append(line, line[0])
 			}
-			for _, part := range clipLine(line, box) {
+			parts := clipLine(line, box)
+			if n := len(parts); s.closed && n > 1 && parts[0][0] == line[0] && parts[n-1][len(parts[n-1])-1] == line[0] {
+				parts[0] = append(parts[n-1], parts[0][1:]...) // what begins within goes on where it ends
+				parts = parts[:n-1]
+			}
+			for _, part := range parts {
 				out = append(out, polyline(part, false))
 			}
 		}
@@ -122,28 +127,15 @@ func polyline(points []Point, closed bool) subpath {
 	return subpath{ops, points, closed}
 }
 
-// flat is the subpath as straight lines that leave its curves by at most 0.03 pixels.
+// flat is the subpath as straight lines.
 func (s subpath) flat() []Point {
-	if !slices.Contains(s.ops, cubicTo) {
-		return slices.Clone(s.points)
-	}
 	var out []Point
 	rest := s.points
 	for _, o := range s.ops {
-		if o != cubicTo {
+		if o == cubicTo {
+			out, rest = chordCubic(out, transform{scale: 1}, rest[:3]), rest[3:]
+		} else {
 			out, rest = append(out, rest[0]), rest[1:]
-			continue
-		}
-		a, b, c, d := out[len(out)-1], rest[0], rest[1], rest[2]
-		rest = rest[3:]
-		// The second differences bound how far a chord leaves its piece of the curve.
-		dev := max(math.Hypot(a.X-2*b.X+c.X, a.Y-2*b.Y+c.Y), math.Hypot(b.X-2*c.X+d.X, b.Y-2*c.Y+d.Y))
-		n := int(min(max(math.Ceil(math.Sqrt(0.75*dev/0.03)), 1), 500))
-		for i := 1; i <= n; i++ {
-			t := float64(i) / float64(n)
-			u := 1 - t
-			k0, k1, k2, k3 := u*u*u, 3*u*u*t, 3*u*t*t, t*t*t
-			out = append(out, Point{k0*a.X + k1*b.X + k2*c.X + k3*d.X, k0*a.Y + k1*b.Y + k2*c.Y + k3*d.Y})
 		}
 	}
 	return out
@@ -181,29 +173,37 @@ func clipRing(ring []Point, box Rect) []Point {
 	return ring
 }
 
-// clipLine returns the parts of a line within a box.
+// clipLine returns the parts of a line within a box, its edges included.
 func clipLine(line []Point, box Rect) [][]Point {
 	var parts [][]Point
 	var part []Point
+	end := func() {
+		if len(part) > 1 {
+			parts = append(parts, part)
+		}
+		part = nil
+	}
 	for i, b := range line[1:] {
 		a := line[i]
 		t0, t1, ok := clipSegment(a, b, box)
+		if !ok || t0 > 0 {
+			end()
+		}
 		if !ok {
 			continue
 		}
-		if t0 > 0 || part == nil {
-			part = []Point{{a.X + t0*(b.X-a.X), a.Y + t0*(b.Y-a.Y)}}
+		at := func(t float64) Point { return Point{a.X + t*(b.X-a.X), a.Y + t*(b.Y-a.Y)} }
+		if part == nil {
+			part = append(part, at(t0))
 		}
 		if t1 < 1 {
-			parts = append(parts, append(part, Point{a.X + t1*(b.X-a.X), a.Y + t1*(b.Y-a.Y)}))
-			part = nil
-			continue
+			part = append(part, at(t1))
+			end()
+		} else {
+			part = append(part, b)
 		}
-		part = append(part, b)
 	}
-	if part != nil {
-		parts = append(parts, part)
-	}
+	end()
 	return parts
 }
 

@@ -37,12 +37,15 @@ func flatRings(subs []subpath) (rings [][]Point) {
 func TestClipRingsKeepsTheArea(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	box := Rect{20, 30, 50, 40}
-	for range 300 {
+	for round := range 300 {
 		var p Path
 		for range 1 + r.IntN(3) {
 			points := make([]Point, 3+r.IntN(8))
 			for i := range points {
 				points[i] = Point{r.Float64() * 100, r.Float64() * 100}
+				if round%2 == 0 { // often on the edges
+					points[i] = Point{float64(r.IntN(10)) * 10, float64(r.IntN(10)) * 10}
+				}
 			}
 			p.Polyline(points, r.IntN(2) == 0)
 		}
@@ -69,11 +72,14 @@ func TestClipRingsKeepsTheArea(t *testing.T) {
 func TestClipLinesKeepsTheLength(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	box := Rect{20, 30, 50, 40}
-	for range 200 {
+	for round := range 400 {
 		var p Path
 		points := make([]Point, 2+r.IntN(8))
 		for i := range points {
 			points[i] = Point{r.Float64() * 100, r.Float64() * 100}
+			if round%2 == 0 { // often on the edges
+				points[i] = Point{float64(r.IntN(10)) * 10, float64(r.IntN(10)) * 10}
+			}
 		}
 		closed := r.IntN(2) == 0
 		p.Polyline(points, closed)
@@ -99,7 +105,7 @@ func TestClipLinesKeepsTheLength(t *testing.T) {
 			for k := range pieces {
 				u := (float64(k) + 0.5) / pieces
 				x, y := a.X+u*(b.X-a.X), a.Y+u*(b.Y-a.Y)
-				if x > box.X && x < box.X+box.W && y > box.Y && y < box.Y+box.H {
+				if x >= box.X && x <= box.X+box.W && y >= box.Y && y <= box.Y+box.H {
 					want += math.Hypot(b.X-a.X, b.Y-a.Y) / pieces
 				}
 			}

@@ -114,7 +114,7 @@ func (o outline) preset() (name string, flip bool) {
 	switch {
 	case len(o.fills) == 0 && len(o.lines) == 1 && !o.lines[0].closed && len(o.lines[0].points) == 2:
 		p := o.lines[0].points
-		return "line", (p[0].X < p[1].X) != (p[0].Y < p[1].Y)
+		return "line", (p[1].X-p[0].X)*(p[1].Y-p[0].Y) < 0
 	case len(o.fills) == 0 && len(o.lines) == 1 && o.lines[0].closed:
 		return o.lines[0].preset(), false
 	case len(o.fills) == 1 && len(o.fills[0]) == 1 && (o.same || len(o.lines) == 0):
@@ -251,7 +251,7 @@ func (s *slide) dash(st Stroke) {
 	if len(st.Dash) < 2 || !(sum > 0) || math.IsInf(sum, 0) {
 		return
 	}
-	part := func(v float64) int64 { return int64(min(math.Round(v/st.Width*100000), math.MaxInt32)) }
+	part := func(v float64) int64 { return int64(min(max(math.Round(v/st.Width*100000), 1000), math.MaxInt32)) }
 	s.add(`<a:custDash>`)
 	for i := 0; i+1 < len(st.Dash); i += 2 {
 		s.add(`<a:ds`)

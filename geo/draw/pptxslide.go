@@ -67,7 +67,7 @@ func (s *slide) draw(ctx context.Context) error {
 		}
 		if len(s.title) > 0 && !s.titled {
 			s.titled = true
-			s.lines(s.title, place{clip: page})
+			s.lines(slideTitle, place{clip: page}, s.title...)
 		}
 	}
 	s.add(`</p:spTree></p:cSld><p:clrMapOvr><a:masterClrMapping/></p:clrMapOvr></p:sld>`)
@@ -120,7 +120,7 @@ func (s *slide) item(ctx context.Context, it Item, at place) (span, error) {
 		if !at.inSymbol && s.takeTitle(it) {
 			return span{}, nil
 		}
-		return s.lines([]*Text{it}, at), nil
+		return s.lines(textBox, at, it), nil
 	case *Group:
 		return s.group(ctx, it.Name, it.Alt, it.Items, at)
 	case *Mark:
@@ -145,7 +145,7 @@ func (s *slide) mark(ctx context.Context, m *Mark, at place) (span, error) {
 		case *Text:
 			one := *it
 			one.Name, one.Alt = m.Name, m.Alt
-			return s.lines([]*Text{&one}, at), nil
+			return s.lines(textBox, at, &one), nil
 		}
 	}
 	return s.group(ctx, m.Name, m.Alt, m.Symbol.Items, at)

@@ -41,9 +41,14 @@ func (t *Text) visible() bool {
 	return t.Color.A > 0 && t.Size > 0 && t.Size < 1e5 && !Point{t.X, t.Y}.strange() && strings.TrimSpace(clean(t.Text, maxLine)) != ""
 }
 
-// lines writes lines of one look as a text box, or as the title of the slide if they are
-// its title, and returns the box they take.
-func (s *slide) lines(ts []*Text, at place) span {
+// What a text is on a slide.
+const (
+	textBox    = `<p:cNvSpPr txBox="1"/><p:nvPr/>`
+	slideTitle = `<p:cNvSpPr><a:spLocks noGrp="1"/></p:cNvSpPr><p:nvPr><p:ph type="title"/></p:nvPr>`
+)
+
+// lines writes lines of one look as a textBox or slideTitle and returns the box they take.
+func (s *slide) lines(kind string, at place, ts ...*Text) span {
 	first := ts[0]
 	if !first.visible() {
 		return span{}
@@ -57,19 +62,13 @@ func (s *slide) lines(ts []*Text, at place) span {
 		x, y := s.units(p)
 		box = box.and(span{x, y, x, y, true})
 	}
-	title := s.titled && len(s.title) > 0 && first == s.title[0]
 	name := first.Name
 	if name == "" {
 		name = first.Text
 	}
 	s.add(`<p:sp><p:nvSpPr>`)
 	s.named(s.next(), name, "Text", first.Alt)
-	if title {
-		s.add(`<p:cNvSpPr><a:spLocks noGrp="1"/></p:cNvSpPr><p:nvPr><p:ph type="title"/></p:nvPr>`)
-	} else {
-		s.add(`<p:cNvSpPr txBox="1"/><p:nvPr/>`)
-	}
-	s.add(`</p:nvSpPr><p:spPr><a:xfrm>`)
+	s.add(kind, `</p:nvSpPr><p:spPr><a:xfrm>`)
 	s.offExt("off", "ext", box)
 	s.add(`</a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom><a:noFill/></p:spPr><p:txBody>`,
 		`<a:bodyPr wrap="none" lIns="0" tIns="0" rIns="0" bIns="0" anchor="b"><a:noAutofit/></a:bodyPr><a:lstStyle/><a:p>`)
@@ -77,7 +76,7 @@ func (s *slide) lines(ts []*Text, at place) span {
 	for i, t := range ts {
 		if i > 0 {
 			s.add(`<a:br>`)
-			s.look(ts[i-1])
+			s.look(t)
 			s.add(`</a:br>`)
 		}
 		s.add(`<a:r>`)
