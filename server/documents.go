@@ -98,6 +98,8 @@ func (q *request) landingLinks() []link {
 		link{q.in("json", "/collections", ""), "data", "application/json", "The collections"},
 		link{q.in("html", "/collections", ""), "data", "text/html", "The collections"},
 		link{q.in("json", "/tiles", ""), relTilesets, "application/json", "The collections as vector tiles"},
+		link{q.in("png", "/map", ""), relMap, "image/png", "The map as a picture"},
+		link{q.in("json", "/map/tiles", ""), relMapTilesets, "application/json", "The map as tiles"},
 		link{q.in("json", "/tileMatrixSets", ""), relSchemes, "application/json", "The tile matrix sets"},
 		link{q.in("json", "/styles", ""), relStyles, "application/json", "Finished maps for MapLibre"},
 	)
@@ -195,6 +197,8 @@ func (q *request) describe(c *geo.Collection, self []link) collectionDocument {
 			link{q.in("json", path+"/queryables", ""), relQueryables, "application/schema+json", "The properties that filter"},
 			link{q.in("json", path+"/sortables", ""), relSortables, "application/schema+json", "The properties that order"},
 			link{q.in("json", path+"/tiles", ""), relTilesets, "application/json", "The features as vector tiles"},
+			link{q.in("png", path+"/map", ""), relMap, "image/png", "A map of the features"},
+			link{q.in("json", path+"/map/tiles", ""), relMapTilesets, "application/json", "A map of the features as tiles"},
 			link{q.in("geojson", path+"/groups", ""), relGroups, "application/geo+json", "The features in groups, for a zoom or by territory"},
 			link{q.in("html", path+"/groups", ""), relGroups, "text/html", "The features in groups"},
 		),

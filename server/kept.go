@@ -46,6 +46,8 @@ type keptResource struct {
 	resource string // the canonical path and query
 	linked   bool   // the answer has links, so it depends on the address of the server
 	packed   bool   // the body is compressed by nature, such as a picture
+
+	from *cache[*keptAnswer] // nil: that of answers
 }
 
 // serveKept answers with what build makes, and keeps it. It answers 304 without
@@ -57,7 +59,11 @@ func (s *Server) serveKept(w http.ResponseWriter, q *request, k keptResource, bu
 		notModified(w, etag, keepable)
 		return nil
 	}
-	a, err := s.answers.get(q.Context(), string(t), func(ctx context.Context) (*keptAnswer, error) {
+	kept := s.answers
+	if k.from != nil {
+		kept = k.from
+	}
+	a, err := kept.get(q.Context(), string(t), func(ctx context.Context) (*keptAnswer, error) {
 		ctx, cancel := s.limitedTime(ctx)
 		defer cancel()
 		a, err := build(ctx)

@@ -103,17 +103,19 @@ func (s *Server) openapiOf(q *request) (obj, error) {
 		}
 	}
 	s.addTileDocuments(q.state, paths, schemas)
+	s.addMaps(nil, paths, refs("filter-tiles", "datetime", "q"))
 	parameters := s.commonParameters()
 	s.addTileParameters(parameters, q.state)
+	s.addMapParameters(parameters)
 	if len(ids) > 0 {
 		parameters["collection"] = obj{"name": "collection", "in": "path", "required": true, "description": "The id of a collection.",
 			"schema": obj{"type": "string", "enum": ids}, "example": ids[0]}
 	}
 	return obj{
 		"openapi": "3.0.3",
-		"info":    obj{"title": s.cfg.Title, "description": s.cfg.Description, "version": s.cfg.Version},
+		"info":    obj{"title": s.cfg.Title, "description": s.cfg.Description, "version": s.cfg.Version, "x-OGC-limits": mapLimits()},
 		"servers": []any{obj{"url": serverMark, "description": "This server"}},
-		"tags":    []any{obj{"name": "Server"}, obj{"name": "Collections"}, obj{"name": "Features"}, obj{"name": "Groups"}, obj{"name": "Tiles"}, obj{"name": "Base maps"}},
+		"tags":    []any{obj{"name": "Server"}, obj{"name": "Collections"}, obj{"name": "Features"}, obj{"name": "Groups"}, obj{"name": "Tiles"}, obj{"name": "Maps"}, obj{"name": "Base maps"}},
 		"paths":   paths,
 		"components": obj{
 			"parameters": parameters,
@@ -163,6 +165,7 @@ func (s *Server) addCollection(q *request, c *geo.Collection, paths, schemas obj
 		append(refs("measures", "by"), filter...), groups)
 	s.addGroups(c, paths, schemas, filter, parameters)
 	s.addCollectionTiles(c, paths, filter)
+	s.addMaps(c, paths, filter)
 	return nil
 }
 

@@ -21,7 +21,7 @@ func (s *Server) addTileDocuments(state *geo.State, paths, schemas obj) {
 			"id", "scaleDenominator", "cellSize", "pointOfOrigin", "tileWidth", "tileHeight", "matrixWidth", "matrixHeight")),
 	}, "id", "crs", "tileMatrices", "links")
 	templated := arrayOf(closed(obj{"href": str, "rel": str, "type": str, "title": str, "templated": obj{"type": "boolean"}}, "href", "rel"))
-	summary := obj{"title": str, "dataType": constant("vector"), "crs": str, "tileMatrixSetURI": str, "links": templated}
+	summary := obj{"title": str, "dataType": choice("vector", "map"), "crs": str, "tileMatrixSetURI": str, "links": templated}
 	schemas["tilesets"] = closed(obj{"tilesets": arrayOf(closed(summary, "dataType", "crs", "links")), "links": links}, "tilesets", "links")
 	whole := obj{"description": str, "attribution": str, "mediaTypes": arrayOf(str),
 		"tileMatrixSetLimits": arrayOf(closed(obj{"tileMatrix": str, "minTileRow": index, "maxTileRow": index, "minTileCol": index, "maxTileCol": index},

@@ -28,14 +28,16 @@ type route struct {
 // tries them in this order.
 func (s *Server) table() []route {
 	var (
-		document = []media{jsonMedia, htmlMedia}
-		features = featureMedia()
-		table    = []media{jsonMedia, csvMedia, htmlMedia}
-		tiles    = []media{mvtMedia, {"mvt", "application/x-protobuf", mvtMedia.content}}
-		tileset  = []media{jsonMedia, tilejsonMedia, htmlMedia}
-		groups   = []media{geojsonMedia, jsonMedia, htmlMedia}
-		schema   = []media{schemaMedia, jsonMedia, htmlMedia}
-		api      = []media{openapiMedia, jsonMedia, htmlMedia}
+		document   = []media{jsonMedia, htmlMedia}
+		features   = featureMedia()
+		table      = []media{jsonMedia, csvMedia, htmlMedia}
+		tiles      = []media{mvtMedia, {"mvt", "application/x-protobuf", mvtMedia.content}}
+		tileset    = []media{jsonMedia, tilejsonMedia, htmlMedia}
+		groups     = []media{geojsonMedia, jsonMedia, htmlMedia}
+		schema     = []media{schemaMedia, jsonMedia, htmlMedia}
+		pictures   = mapMedia()
+		mapTileset = []media{jsonMedia, tilejsonMedia}
+		api        = []media{openapiMedia, jsonMedia, htmlMedia}
 	)
 	return []route{
 		{"/collections/{collection}/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}", tiles, true, s.collectionTile},
@@ -55,6 +57,14 @@ func (s *Server) table() []route {
 		{"/collections/{collection}/groups", groups, true, s.groups},
 		{"/collections/{collection}/groups/{group}", groups, true, s.group},
 		{"/collections/{collection}/groups/{group}/members", features, true, s.groupMembers},
+		{"/collections/{collection}/map/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}", mapTileMedia(), true, s.collectionMapTile},
+		{"/collections/{collection}/map/tiles/{tileMatrixSetId}", mapTileset, true, s.collectionMapTileset},
+		{"/collections/{collection}/map/tiles", mapTileset[:1], true, s.collectionMapTilesets},
+		{"/map/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}", mapTileMedia(), true, s.datasetMapTile},
+		{"/map/tiles/{tileMatrixSetId}", mapTileset, true, s.datasetMapTileset},
+		{"/map/tiles", mapTileset[:1], true, s.datasetMapTilesets},
+		{"/collections/{collection}/map", pictures, true, s.collectionMap},
+		{"/map", pictures, true, s.datasetMap},
 		{"/collections/{collection}/tiles", document, true, s.collectionTilesets},
 		{"/collections/{collection}/tiles/{tileMatrixSetId}", tileset, true, s.collectionTileset},
 		{"/tiles", document, true, s.datasetTilesets},
@@ -168,6 +178,7 @@ type request struct {
 	coding   coding
 	lang     string // of titles and pages: "en" or "zh"
 	chosen   bool   // the client asked for lang
+	both     bool   // the client asked for both languages, on a picture
 	spoken   bool   // the answer depends on lang
 	params   params // without f and lang
 	base     string // of all links, no slash at the end
@@ -187,6 +198,9 @@ func (s *Server) newRequest(r *http.Request, rt route) (*request, error) {
 		return nil, err
 	}
 	lang, chosen := q.params.take("lang")
+	if lang == "both" && rt.offers[0].f == "png" { // a picture may speak two at once
+		q.both, lang, chosen = true, "", false
+	}
 	if q.lang, err = languageOf(r.Header["Accept-Language"], lang, chosen); err != nil {
 		return nil, err
 	}

@@ -46,13 +46,14 @@ const (
 	forGroups                   // none
 	forTiles                    // none, and no bbox
 	forDataset                  // the same, of some collections
+	forMap                      // none, and no bbox
 )
 
 // shaped reports whether the request says how a feature is shown.
 func (p purpose) shaped() bool { return p == forItems || p == forItem }
 
 // tiled reports whether the request is for tiles, which have boxes of their own.
-func (p purpose) tiled() bool { return p == forTiles || p == forDataset }
+func (p purpose) tiled() bool { return p == forTiles || p == forDataset || p == forMap }
 
 // selectionReader reads the parameters of a request into a selection.
 type selectionReader struct {

@@ -23,7 +23,9 @@ import (
 	"github.com/gorilla/mux"
 
 	"clustermap/geo"
+	"clustermap/geo/draw"
 	"clustermap/geo/pyramid"
+	"clustermap/geo/render"
 )
 
 // Config is what a Server needs. Only Atlas is required.
@@ -32,6 +34,8 @@ type Config struct {
 
 	Web  fs.FS // the built front end, index.html at its root; nil or no index.html: a page that says how to build it
 	Base fs.FS // holds base/NAME.geojson, the base map; nil: none
+
+	Faces fs.FS // the faces of pictures, see draw.LoadFonts; nil: Latin and what the system has
 
 	Basemaps []Basemap // archives of tiles to lay maps on, in the order to show
 
@@ -77,6 +81,9 @@ type Server struct {
 	pack    packer
 
 	answers  *cache[*keptAnswer]
+	pictures *cache[*keptAnswer]
+	faces    *draw.Fonts
+	ground   *render.Base // under pictures; nil: none
 	layers   *cache[*layer]
 	pyramids atomic.Pointer[map[*geo.Index]*pyramid.Pyramid] // of all features, for the current state
 
@@ -142,7 +149,8 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{cfg: cfg, log: cfg.Log, requests: newRequestIDs(), making: make(chan struct{}, cfg.MaxFiles)}
 	s.answers = newCache[*keptAnswer](cfg.CacheBytes/4, 4*runtime.GOMAXPROCS(0))
-	s.layers = newCache[*layer](cfg.CacheBytes-cfg.CacheBytes/4, runtime.GOMAXPROCS(0))
+	s.pictures = newCache[*keptAnswer](cfg.CacheBytes/8, max(1, runtime.GOMAXPROCS(0)/2))
+	s.layers = newCache[*layer](cfg.CacheBytes-cfg.CacheBytes/4-cfg.CacheBytes/8, runtime.GOMAXPROCS(0))
 	s.answers.refused = func(n int64) { s.log.Warn("an answer is greater than the cache and not kept", "bytes", n) }
 	s.layers.refused = func(n int64) { s.log.Warn("a map layer is greater than the cache and not kept", "bytes", n) }
 	s.feed = newFeed(cfg.MaxListeners, cfg.Atlas.State())
@@ -155,6 +163,14 @@ func New(cfg Config) (*Server, error) {
 	}
 	if s.basics, err = readBaseMap(cfg.Base); err != nil {
 		return nil, err
+	}
+	if s.faces, err = draw.LoadFonts(cfg.Faces); err != nil {
+		return nil, err
+	}
+	if cfg.Base != nil {
+		if s.ground, err = render.ReadBase(cfg.Base); err != nil {
+			return nil, err
+		}
 	}
 	s.reasons = newTranslator()
 	if s.pages, err = newPages(); err != nil {

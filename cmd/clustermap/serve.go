@@ -102,6 +102,7 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) (err
 		Web:      page,
 		Base:     data.Files(),
 		Basemaps: maps.served(),
+		Faces:    web.Faces(),
 		BaseURL:  o.baseURL,
 		Version:  version(),
 		Log:      log,

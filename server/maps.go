@@ -1,0 +1,489 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image/color"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/paulmach/orb"
+
+	"clustermap/geo"
+	"clustermap/geo/crs"
+	"clustermap/geo/draw"
+	"clustermap/geo/pyramid"
+	"clustermap/geo/render"
+)
+
+// The media types of pictures.
+func mapMedia() []media {
+	return []media{
+		{"png", "image/png", "image/png"},
+		{"jpeg", "image/jpeg", "image/jpeg"},
+		{"svg", "image/svg+xml", "image/svg+xml"},
+		{"pdf", "application/pdf", "application/pdf"},
+		{"pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation", "application/vnd.openxmlformats-officedocument.presentationml.presentation"},
+	}
+}
+
+// mostMapLayers is how many collections a picture shows at most.
+const mostMapLayers = 20
+
+// mostPictureBytes is the memory that drawing one picture may take.
+const mostPictureBytes = 1 << 30
+
+// mapRequest is a request for a picture.
+type mapRequest struct {
+	bare        bool
+	format      string
+	collections []*geo.Collection
+	some        bool // collections was given
+	selections  []selection
+	filter      params // what selects features, as it was asked for
+	frame       *mapFrame
+	look        *mapLook
+}
+
+// datasetMap answers GET /map.
+func (s *Server) datasetMap(w http.ResponseWriter, q *request) error {
+	return s.pictureOf(w, q, nil)
+}
+
+// collectionMap answers GET /collections/{collection}/map.
+func (s *Server) collectionMap(w http.ResponseWriter, q *request) error {
+	c, err := q.collectionOf()
+	if err != nil {
+		return err
+	}
+	return s.pictureOf(w, q, c)
+}
+
+func (s *Server) pictureOf(w http.ResponseWriter, q *request, c *geo.Collection) error {
+	r, err := parseMap(q, c)
+	if err != nil {
+		return err
+	}
+	path := "/map"
+	if c != nil {
+		path = collectionPath(c.ID) + "/map"
+	}
+	return s.servePicture(w, q, r, path)
+}
+
+// servePicture answers with a picture and keeps it. Pictures have a queue and a share
+// of the memory of their own, so that tiles and features need not wait for them.
+func (s *Server) servePicture(w http.ResponseWriter, q *request, r *mapRequest, path string) error {
+	if !q.chosen && !q.both {
+		q.speaks(w)
+	}
+	if r.frame.outside {
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	if need := r.bytes(); need > mostPictureBytes {
+		return failf(http.StatusRequestEntityTooLarge, "Drawing this picture takes %d MB of memory; %d MB are the most. Ask for fewer pixels.", need>>20, mostPictureBytes>>20)
+	}
+	k := keptResource{rev: r.rev(q.state), resource: path + "?" + r.text(), packed: r.format != "svg", from: s.pictures}
+	return s.serveKept(w, q, k, func(ctx context.Context) (a *keptAnswer, err error) {
+		p, err := s.drawMap(ctx, q, r)
+		if err != nil {
+			return nil, err
+		}
+		Background(func() { a, err = r.write(ctx, s.faces, p) })
+		return a, err
+	})
+}
+
+// parseMap reads a request for a picture of a collection; c is nil for the dataset.
+func parseMap(q *request, c *geo.Collection) (*mapRequest, error) {
+	r := &mapRequest{bare: c != nil, format: q.media.f}
+	p := slices.Clone(q.params)
+	if err := r.takeCollections(&p, q, c); err != nil {
+		return nil, err
+	}
+	var schema *geo.Schema
+	if len(r.collections) == 1 {
+		schema = r.collections[0].Source.Schema()
+	}
+	page := r.format == "pdf" || r.format == "pptx"
+	d := lookDefaults{bare: r.bare, page: page, lang: q.lang, both: q.both, opaque: r.format == "jpeg"}
+	if page && !r.bare {
+		d.furniture = render.Title | render.Subtitle | render.Legend | render.Scale | render.Source | render.Date | render.Definition | render.Filter | render.Review
+	}
+	var err error
+	if r.look, err = readLook(&p, schema, d); err != nil {
+		return nil, err
+	}
+	box, err := r.extent(q)
+	if err != nil {
+		return nil, err
+	}
+	page = page || r.look.furniture != 0
+	if r.frame, err = readFrame(&p, frameDefaults{box: box, page: page && !r.bare}); err != nil {
+		return nil, err
+	}
+	return r, r.readSelections(p)
+}
+
+// readSelections reads what is left, which selects features. Where there are several
+// collections each takes what it understands, and some must.
+func (r *mapRequest) readSelections(p params) error {
+	r.filter = p
+	for _, c := range r.collections {
+		sel, err := parseSelection(c.ID, p, c.Source.Schema(), limits{}, forMap)
+		if err != nil {
+			return err
+		}
+		r.selections = append(r.selections, sel)
+	}
+	if len(r.collections) == 0 && len(p) > 0 {
+		return unknown(p[0].name, slices.Concat(frameParameters[:], lookParameters[:]))
+	}
+	return nil
+}
+
+// takeCollections finds what the picture shows: one collection, or those of the
+// parameter, or what the map page opens with.
+func (r *mapRequest) takeCollections(p *params, q *request, c *geo.Collection) error {
+	if c != nil {
+		_, err := indexOf(c)
+		r.collections = []*geo.Collection{c}
+		return err
+	}
+	text, given := p.take("collections")
+	r.some = given
+	switch {
+	case !given:
+		if c := mainCollection(q.state); c != nil {
+			r.collections = []*geo.Collection{c}
+		}
+		return nil
+	case text == "":
+		return nil
+	}
+	for name := range strings.SplitSeq(text, ",") {
+		c, err := q.collectionNamed(name)
+		if err != nil {
+			return err
+		}
+		if slices.Contains(r.collections, c) {
+			return invalid("collections", "%s stands twice", quoted(name))
+		}
+		if _, err := indexOf(c); err != nil {
+			return err
+		}
+		if len(r.collections) == mostMapLayers {
+			return invalid("collections", "names more than %d collections, which are the most that a picture shows", mostMapLayers)
+		}
+		r.collections = append(r.collections, c)
+	}
+	return nil
+}
+
+// mainCollection is the one that the map page opens with; nil where there is none.
+func mainCollection(state *geo.State) *geo.Collection {
+	var first *geo.Collection
+	for _, c := range state.Collections() {
+		if _, err := indexOf(c); err != nil {
+			continue
+		}
+		context := c.ID == regionsID || c.ID == divisionsID || c.ID == "claims"
+		switch {
+		case c.ID == "clusters":
+			return c
+		case !context && (first == nil || isContext(first)):
+			first = c
+		case first == nil:
+			first = c
+		}
+	}
+	return first
+}
+
+func isContext(c *geo.Collection) bool {
+	return c.ID == regionsID || c.ID == divisionsID || c.ID == "claims"
+}
+
+// extent is what is to be seen, in longitude and latitude.
+func (r *mapRequest) extent(q *request) (orb.Bound, error) {
+	box, empty := orb.Bound{}, true
+	add := func(b orb.Bound) {
+		if b.Min[0] > b.Max[0] {
+			b.Max[0] += 360
+		}
+		if empty {
+			box, empty = b, false
+		} else {
+			box = box.Union(b)
+		}
+	}
+	for _, c := range r.collections {
+		if e := c.Source.Extent(); !e.Empty {
+			add(e.Box)
+		}
+	}
+	if !r.bare {
+		regions, err := r.regionsOf(q)
+		if err != nil {
+			return box, err
+		}
+		for _, region := range regions {
+			add(region.Outline.Bound())
+		}
+	}
+	if empty {
+		box = everywhere
+	}
+	return box, nil
+}
+
+// bytes is the memory that drawing takes, as far as it is known before.
+func (r *mapRequest) bytes() int64 {
+	switch r.format {
+	case "png", "jpeg":
+		return r.raster().Bytes(&draw.Drawing{Width: r.cssWidth(), Height: r.cssHeight()})
+	}
+	return 0
+}
+
+func (r *mapRequest) cssWidth() float64  { return float64(r.frame.width) * screenDPI / r.frame.dpi }
+func (r *mapRequest) cssHeight() float64 { return float64(r.frame.height) * screenDPI / r.frame.dpi }
+
+func (r *mapRequest) raster() draw.Raster {
+	return draw.Raster{DPI: r.frame.dpi, Palette: r.format == "png"}
+}
+
+// rev is the state of what the picture depends on.
+func (r *mapRequest) rev(state *geo.State) string {
+	var b strings.Builder
+	for _, c := range r.collections {
+		b.WriteString(c.Source.Rev() + ";")
+	}
+	for _, id := range [...]string{regionsID, divisionsID} {
+		if c, ok := state.Collection(id); ok {
+			b.WriteString(c.Source.Rev() + ";")
+		}
+	}
+	return b.String()
+}
+
+// text is the canonical form of the request.
+func (r *mapRequest) text() string {
+	f := r.frame
+	var b []byte
+	b = appendParam(b, "f", r.format)
+	for i, c := range r.collections {
+		b = appendParam(b, "collection", c.ID)
+		if sel := r.selections[i].text("", 0, ""); sel != "" {
+			b = append(append(b, '&'), sel...)
+		}
+	}
+	b = appendParam(b, "bare", strconv.FormatBool(r.bare))
+	b = appendParam(b, "crs", f.crs.Code())
+	b = appendParam(b, "box", boxText(f.box))
+	b = appendParam(b, "size", fmt.Sprintf("%d,%d,%v,%v", f.width, f.height, f.dpi, f.extend))
+	return string(append(append(b, '&'), r.look.text()...))
+}
+
+// drawMap draws the picture.
+func (s *Server) drawMap(ctx context.Context, q *request, r *mapRequest) (*render.Picture, error) {
+	f, l := r.frame, r.look
+	m := &render.Map{
+		Width: r.cssWidth(), Height: r.cssHeight(), CRS: f.crs, Box: f.box, Extend: f.extend,
+		Style: l.style, Lang: l.lang, Labels: l.labels, Furniture: l.furniture,
+		Title: l.title, Subtitle: l.subtitle, ReviewNumber: l.review,
+	}
+	layers, err := s.mapLayers(ctx, q, r)
+	if err != nil {
+		return nil, err
+	}
+	m.Layers = layers
+	if r.bare {
+		m.Background = l.background.under()
+	} else {
+		m.Base = s.ground
+		if l.background.transparent {
+			m.Base = nil
+		}
+		if m.Regions, err = r.regionsOf(q); err != nil {
+			return nil, err
+		}
+		if err := countRegions(ctx, m.Regions, r); err != nil {
+			return nil, err
+		}
+		r.describe(m)
+		m.Source = sourcesOf(r.collections, r.look.lang)
+	}
+	p, err := render.Draw(ctx, m, s.faces)
+	if err != nil {
+		return nil, err
+	}
+	if r.bare {
+		l.background.beyond(p)
+	}
+	return p, nil
+}
+
+// under is the background of the drawing.
+func (b *backgrounds) under() color.NRGBA {
+	if b.transparent {
+		return color.NRGBA{}
+	}
+	return b.color
+}
+
+// beyond paints what is outside of the world, where that is in the picture and looks
+// otherwise than the background.
+func (b *backgrounds) beyond(p *render.Picture) {
+	if b.voidAsWell == b.transparent && (b.transparent || b.void == b.color) {
+		return
+	}
+	top, bottom := 90.0, -90.0
+	switch {
+	case p.CRS == crs.WebMercator():
+		world, _ := wholeWorld(p.CRS)
+		top, bottom = world/2, -world/2
+	case !p.CRS.Geographic():
+		return
+	}
+	high, f := p.Box.Max[1]-p.Box.Min[1], p.Frame
+	y := f.Y + f.H*(p.Box.Max[1]-min(top, p.Box.Max[1]))/high
+	end := f.Y + f.H*(p.Box.Max[1]-max(bottom, p.Box.Min[1]))/high
+	world := &draw.Shape{Name: "background", Fill: draw.Fill{Color: b.under()}}
+	world.Path.Rect(draw.Rect{X: f.X, Y: y, W: f.W, H: max(0, end-y)})
+	p.Drawing.Background = b.void
+	if b.voidAsWell {
+		p.Drawing.Background = color.NRGBA{}
+	}
+	p.Drawing.Layers = slices.Insert(p.Drawing.Layers, 0, &draw.Layer{Name: "background", Items: []draw.Item{world}})
+}
+
+// mapLayers are the layers of the picture in the order of the collections.
+func (s *Server) mapLayers(ctx context.Context, q *request, r *mapRequest) ([]render.Layer, error) {
+	var out []render.Layer
+	for i, c := range r.collections {
+		sel := &r.selections[i]
+		l := render.Layer{ID: c.ID, TitleZH: c.Title.In("zh"), TitleEN: c.Title.In("en"), View: r.look.view}
+		if !r.look.viewed {
+			l.View = usualView(c, r.bare)
+		}
+		var of *layer
+		var err error
+		switch l.View {
+		case render.Hex, render.Territory:
+			of, err = s.territoriesOf(ctx, c, sel.query, sel.text("", 0, ""), r.cut(c, l.View))
+		default:
+			of, err = s.layerOf(ctx, c, sel.query, sel.text("", 0, ""), r.look.radius)
+		}
+		if err != nil {
+			return nil, err
+		}
+		l.Index, l.Set, l.Pyramid, l.Territories = of.index, of.set, of.pyramid, of.territories
+		if l.View == render.Territory {
+			l.Areas = q.territoryAreas(ctx, of.territories)
+		}
+		out = append(out, l)
+	}
+	return out, nil
+}
+
+// usualView is how a collection is drawn where the request does not say it: as the
+// map page draws it.
+func usualView(c *geo.Collection, bare bool) render.View {
+	points := true
+	for _, t := range c.Source.Schema().Geometry {
+		points = points && (t == "Point" || t == "MultiPoint")
+	}
+	if points && !bare {
+		return render.Groups
+	}
+	return render.Features
+}
+
+// cut is the division of a territory or hexagon view.
+func (r *mapRequest) cut(c *geo.Collection, v render.View) pyramid.Cut {
+	if r.look.cut != nil {
+		return *r.look.cut
+	}
+	if v == render.Hex {
+		return pyramid.Cut{Across: hexAcross(r.frame)}
+	}
+	return pyramid.Cut{Level: "province"}
+}
+
+// hexAcross is a width of hexagons in km, of a series of round numbers, that gives
+// some forty across the picture.
+func hexAcross(f *mapFrame) float64 {
+	unit, ok := unitsPerMetre(f.crs, middle(f.box))
+	if !ok {
+		return 50
+	}
+	km := (f.box.Max[0] - f.box.Min[0]) / unit[0] / 1000 / 40
+	for _, step := range [...]float64{1, 2, 5, 10, 20, 50, 100, 200, 500} {
+		if km <= step {
+			return step
+		}
+	}
+	return 1000
+}
+
+// write is the picture as a file.
+func (r *mapRequest) write(ctx context.Context, fonts *draw.Fonts, p *render.Picture) (*keptAnswer, error) {
+	var out bytes.Buffer
+	var err error
+	switch r.format {
+	case "png":
+		err = draw.PNG(ctx, &out, fonts, p.Drawing, r.raster())
+	case "jpeg":
+		err = draw.JPEG(ctx, &out, fonts, p.Drawing, r.raster())
+	case "svg":
+		err = draw.SVG(ctx, &out, fonts, p.Drawing)
+	case "pdf":
+		err = draw.PDF(ctx, &out, fonts, p.Drawing)
+	case "pptx":
+		err = draw.PPTX(ctx, &out, fonts, p.Drawing)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &keptAnswer{body: out.Bytes(), header: pictureHeader(p)}, nil
+}
+
+// pictureHeader tells where the picture is and what it lacks.
+func pictureHeader(p *render.Picture) map[string][]string {
+	box := p.Box
+	if p.CRS.Swapped() {
+		box = orb.Bound{Min: orb.Point{box.Min[1], box.Min[0]}, Max: orb.Point{box.Max[1], box.Max[0]}}
+	}
+	h := map[string][]string{
+		"Content-Bbox":             {boxText(wrapped(p.CRS, box))},
+		"Content-Crs":              {"<" + p.CRS.URI() + ">"},
+		"Clustermap-Features":      {strconv.Itoa(p.Shown)},
+		"Clustermap-Hidden-Labels": {strconv.Itoa(p.Hidden)},
+	}
+	if len(p.Missing) > 0 {
+		var names []string
+		for _, c := range p.Missing[:min(len(p.Missing), 50)] {
+			names = append(names, fmt.Sprintf("U+%04X", c))
+		}
+		h["Clustermap-Missing-Characters"] = []string{strings.Join(names, " ")}
+	}
+	return h
+}
+
+// wrapped is a box with its east within the world where the system goes around it,
+// so that it is less than west where 180 degrees are crossed.
+func wrapped(c *crs.CRS, b orb.Bound) orb.Bound {
+	i := 0
+	if c.Swapped() {
+		i = 1
+	}
+	if c.Geographic() && b.Max[i] > 180 {
+		b.Max[i] -= 360
+	}
+	return b
+}

@@ -1,0 +1,92 @@
+package server
+
+import (
+	"slices"
+	"strings"
+
+	"clustermap/geo"
+	"clustermap/geo/render"
+)
+
+// describe says in words what the picture shows: the filter, the definitions of the
+// regions, and where the data come from.
+func (r *mapRequest) describe(m *render.Map) {
+	lang := "en"
+	if m.Lang != render.English {
+		lang = "zh"
+	}
+	if len(r.collections) > 0 {
+		m.FilterText = filterInWords(r.filter, r.collections[0].Source.Schema(), lang)
+	}
+	var parts []string
+	for _, region := range m.Regions {
+		if short := (geo.Text{EN: region.DefinitionEN, ZH: region.DefinitionZH}).In(lang); short != "" {
+			name := geo.Text{EN: region.NameEN, ZH: region.NameZH}.In(lang)
+			parts = append(parts, say(lang, "%s: %s", name, short))
+		}
+	}
+	m.Definition = strings.Join(parts, say(lang, "; "))
+}
+
+// sourcesOf is what whoever shows the collections has to say, each text once.
+func sourcesOf(all []*geo.Collection, lang render.Lang) []string {
+	var out []string
+	for _, c := range all {
+		t := c.Source.Schema().Attribution
+		texts := []string{t.In("en")}
+		switch lang {
+		case render.Chinese:
+			texts[0] = t.In("zh")
+		case render.Both:
+			texts = []string{t.In("zh"), t.In("en")}
+		}
+		for _, text := range texts {
+			if text != "" && !slices.Contains(out, text) {
+				out = append(out, text)
+			}
+		}
+	}
+	return out
+}
+
+// filterInWords is what selects features as a reader says it: titles of properties and
+// values. A filter in CQL2 stands as it is.
+func filterInWords(p params, schema *geo.Schema, lang string) string {
+	var parts []string
+	for _, q := range p {
+		switch q.name {
+		case "filter-lang", "filter-crs":
+		case "filter":
+			parts = append(parts, q.value)
+		case "q":
+			parts = append(parts, say(lang, "Search: %s", q.value))
+		case "datetime":
+			parts = append(parts, say(lang, "Time: %s", q.value))
+		default:
+			if prop, ok := schema.Property(q.name); ok {
+				parts = append(parts, say(lang, "%s: %s", wordOr(prop.Title, prop.Name, lang), valuesInWords(prop, q.value, lang)))
+			}
+		}
+	}
+	return strings.Join(parts, say(lang, "; "))
+}
+
+func valuesInWords(p geo.Property, text, lang string) string {
+	values := strings.Split(text, ",")
+	for i, v := range values {
+		for _, e := range p.Enum {
+			if e.Value == v {
+				values[i] = wordOr(e.Title, v, lang)
+			}
+		}
+	}
+	return strings.Join(values, say(lang, ", "))
+}
+
+// wordOr is a text in a language, else the name.
+func wordOr(t geo.Text, name, lang string) string {
+	if title := t.In(lang); title != "" {
+		return title
+	}
+	return name
+}
