@@ -86,7 +86,7 @@ func readLook(p *params, schema *geo.Schema, d lookDefaults) (*mapLook, error) {
 
 func (l *mapLook) readStyle(p *params) (err error) {
 	if text, given := p.take("style"); given {
-		if l.style, err = oneOf("style", text, styleNames(), render.Light); err != nil {
+		if l.style, err = oneOf("style", text, styleNames()); err != nil {
 			return err
 		}
 	}
@@ -112,16 +112,13 @@ func furnitureNames() map[string]render.Furniture {
 	}
 }
 
-// oneOf is the value of a name; empty stands for usual.
-func oneOf[T any](param, name string, all map[string]T, usual T) (T, error) {
-	if name == "" {
-		return usual, nil
-	}
+// oneOf is the value of a name.
+func oneOf[T any](param, name string, all map[string]T) (v T, err error) {
 	if v, ok := all[name]; ok {
 		return v, nil
 	}
 	names := sortedKeys(all)
-	return usual, invalid(param, "there is no %s%s There are %s.", quoted(name), didYouMean(name, names), strings.Join(names, ", "))
+	return v, invalid(param, "there is no %s%s There are %s.", quoted(name), didYouMean(name, names), strings.Join(names, ", "))
 }
 
 func sortedKeys[T any](m map[string]T) []string {
@@ -162,9 +159,9 @@ func (l *mapLook) readWords(p *params) error {
 
 func parseSwitch(name, text string) (bool, error) {
 	switch text {
-	case "true", "TRUE":
+	case "true":
 		return true, nil
-	case "false", "FALSE":
+	case "false":
 		return false, nil
 	}
 	return false, invalid(name, "needs true or false, found %s", quoted(text))
@@ -174,7 +171,7 @@ func parseSwitch(name, text string) (bool, error) {
 func (l *mapLook) readView(p *params, schema *geo.Schema) (err error) {
 	text, given := p.take("view")
 	if l.viewed = given; given {
-		if l.view, err = oneOf("view", text, viewNames(), render.Features); err != nil {
+		if l.view, err = oneOf("view", text, viewNames()); err != nil {
 			return err
 		}
 	}
@@ -237,7 +234,7 @@ func (l *mapLook) readFurniture(p *params, d lookDefaults) error {
 		}
 	default:
 		for name := range strings.SplitSeq(text, ",") {
-			bit, err := oneOf("furniture", name, names, 0)
+			bit, err := oneOf("furniture", name, names)
 			if err != nil {
 				return err
 			}

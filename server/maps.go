@@ -156,13 +156,10 @@ func (r *mapRequest) takeCollections(p *params, q *request, c *geo.Collection) e
 	}
 	text, given := p.take("collections")
 	r.some = given
-	switch {
-	case !given:
+	if !given {
 		if c := mainCollection(q.state); c != nil {
 			r.collections = []*geo.Collection{c}
 		}
-		return nil
-	case text == "":
 		return nil
 	}
 	for name := range strings.SplitSeq(text, ",") {

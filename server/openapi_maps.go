@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"clustermap/geo"
-	"clustermap/geo/draw"
 )
 
 // addMaps adds the paths of a map: of the dataset, or of a collection where c is not
@@ -159,12 +158,4 @@ func (s *Server) addMapParameters(out obj) {
 }
 
 // mapLimits is the member x-OGC-limits of the document (OGC API - Maps, 11.5).
-func mapLimits() obj {
-	r := draw.Raster{}
-	d := &draw.Drawing{Width: mostPixels, Height: mostPixels}
-	limits := obj{"maxWidth": mostPixels, "maxHeight": mostPixels}
-	if each := r.Bytes(d); each > mostPictureBytes {
-		limits["maxPixels"] = int64(float64(mostPixels) * mostPixels * float64(mostPictureBytes) / float64(each))
-	}
-	return obj{"maps": limits}
-}
+func mapLimits() obj { return obj{"maps": obj{"maxWidth": mostPixels, "maxHeight": mostPixels}} }

@@ -410,7 +410,7 @@ func TestDocumentHasEveryRoute(t *testing.T) {
 	described := map[string]bool{}
 	for path := range c.doc.Paths.Map() {
 		for _, col := range s.cfg.Atlas.State().Collections() {
-			for _, name := range []string{"/items", "/aggregate", "/groups", "/tiles", "/xyz"} {
+			for _, name := range []string{"/items", "/aggregate", "/groups", "/map", "/tiles", "/xyz"} {
 				path = strings.Replace(path, "/collections/"+url.PathEscape(col.ID)+name, "/collections/{collection}"+name, 1)
 			}
 		}

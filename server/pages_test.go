@@ -54,7 +54,7 @@ func TestPhrases(t *testing.T) {
 		}
 	}
 	for english, text := range chinese {
-		if !isChinese(text) && !strings.ContainsAny(text, "。、%") {
+		if !isChinese(text) && !strings.ContainsAny(text, "。、；%") {
 			t.Errorf("%q is not in Chinese: %q", english, text)
 		}
 		if a, b := strings.Count(english, "%"), strings.Count(text, "%"); a != b {

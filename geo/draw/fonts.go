@@ -57,7 +57,7 @@ type cell struct {
 	missing bool
 }
 
-// LoadFonts reads noto-sans-sc-400.ttf, -500 and -700 from fsys. Faces that do not
+// LoadFonts reads noto-sans-sc-400.ttf, -500 and -700 from fsys, which may be nil. Faces that do not
 // exist are done without: Liberation Sans then draws Latin, and Chinese needs a face
 // of the machine. A face that cannot be read is an error.
 func LoadFonts(fsys fs.FS) (*Fonts, error) {
@@ -87,6 +87,9 @@ func LoadFonts(fsys fs.FS) (*Fonts, error) {
 }
 
 func readFace(fsys fs.FS, name string, weight int) (*face, error) {
+	if fsys == nil {
+		return nil, nil
+	}
 	data, err := fs.ReadFile(fsys, name+".ttf")
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
