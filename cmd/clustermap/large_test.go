@@ -352,3 +352,89 @@ func TestSlowAnswers(t *testing.T) {
 	p.click(".zoom-box .tool:last-child")
 	p.equal("features on the map", onMap, "5994")
 }
+
+// Whatever a view asks for, tiles, cells, counts or members, is taken back when the
+// reader goes on, and a long wait is said in words.
+func TestSlowAnswersOfViewsAlreadyLeft(t *testing.T) {
+	dir := t.TempDir()
+	writeFirms(t, dir, 20_000)
+	behind, err := url.Parse(start(t, dir).url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var slow atomic.Value // what is held up until its client goes or it is released
+	slow.Store("nothing")
+	release := make(chan struct{})
+	var waiting, cancelled atomic.Int64
+	proxy := httputil.NewSingleHostReverseProxy(behind)
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.URL.Path, slow.Load().(string)) {
+			waiting.Add(1)
+			select {
+			case <-r.Context().Done():
+				cancelled.Add(1)
+				return
+			case <-release:
+			}
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	t.Cleanup(front.Close)
+	p := newPage(t, browser(t), 1280, 800, 1, false)
+	p.expect("ERR_ABORTED")
+	hold := func(what string) {
+		slow.Store(what)
+		waiting.Store(0)
+		cancelled.Store(0)
+	}
+	until := func(what string, count *atomic.Int64, n int64) {
+		t.Helper()
+		for began := time.Now(); count.Load() < n; time.Sleep(20 * time.Millisecond) {
+			if time.Since(began) > time.Minute {
+				t.Fatalf("%s: %d of %d", what, count.Load(), n)
+			}
+		}
+	}
+	p.open(front.URL + "/#lang=en&c=firms&map=9/31.2/121.3")
+	p.wait("groups", `document.querySelectorAll('.mark[data-group]').length > 5`)
+
+	hold("/xyz/")
+	p.click("[data-show=features]")
+	until("tiles are asked for", &waiting, 2)
+	p.wait("a long wait is said", `/Still waiting/.test(document.querySelector('[data-testid=busy-words]').textContent)`)
+	p.accessible("a long wait")
+	p.shot("slow")
+	asked := waiting.Load()
+	p.click("[data-show=groups]")
+	until("tiles that nobody sees any more are taken back", &cancelled, asked)
+	p.wait("nothing is awaited", `document.querySelector('[data-testid=busy]').hidden && document.querySelector('[data-testid=busy-words]').textContent === ''`)
+
+	hold("/firms/groups")
+	p.click("[data-show=hex]")
+	until("cells are asked for", &waiting, 1)
+	p.click("[data-show=groups]")
+	until("cells are taken back", &cancelled, 1)
+
+	hold("/firms/aggregate")
+	p.click("[data-option=tiles]")
+	until("counts are asked for", &waiting, 1)
+	asked = waiting.Load()
+	p.click("[data-option=tiles]")
+	until("counts of a filter that is dropped are taken back", &cancelled, asked)
+	slow.Store("nothing")
+	p.wait("the first counts are back", `/20,000 of 20,000/.test(`+total+`) && document.querySelector('[data-testid=busy]').hidden`)
+
+	hold("/members")
+	p.open(front.URL + "/#lang=en&c=firms&map=9/31.2/121.3")
+	p.wait("groups", `document.querySelectorAll('.mark[data-group][title]').length > 5`)
+	list := func(i int) {
+		p.text(fmt.Sprintf(`(() => { const e = document.querySelectorAll('.mark[data-group][title]')[%d]; e.focus(); e.dispatchEvent(new KeyboardEvent('keydown', {key: 'l', bubbles: true})); document.querySelector('[data-testid=group-list]')?.click(); return '' })()`, i))
+	}
+	list(0)
+	until("members are asked for", &waiting, 1)
+	slow.Store("nothing")
+	list(1)
+	until("members of a group that is left are taken back", &cancelled, 1)
+	p.wait("those of the next one are listed", `document.querySelectorAll('.group-card .member').length > 1`)
+	close(release)
+}

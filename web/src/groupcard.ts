@@ -29,7 +29,7 @@ interface Host {
   open(item: Item): void
   focus(key: string): void
   /** Members from the address of a list, or of its next page. */
-  members(url: string): Promise<Members>
+  members(url: string, signal: AbortSignal): Promise<Members>
   failed(err: unknown): void
   /** Where a mark stands in the stage, in pixels. */
   point(shown: Sign): { x: number; y: number }
@@ -45,7 +45,7 @@ export class GroupCard {
   private key: string | null = null
   private listed = false
   private fetched: Members | null = null
-  private fetching = false
+  private run: AbortController | null = null
   private model: Model | null = null
 
   constructor(private readonly store: Store, private readonly host: Host) {
@@ -61,12 +61,10 @@ export class GroupCard {
     this.model = m
     const shown = m.state.group !== null ? this.host.shown(m.state.group) : undefined
     this.el.hidden = shown === undefined
-    if (!shown) {
-      this.key = null
-      return
-    }
-    const opened = this.key !== shown.key
-    this.key = shown.key
+    const opened = shown !== undefined && this.key !== shown.key
+    if (opened || !shown) this.stop()
+    this.key = shown?.key ?? null
+    if (!shown) return
     if (opened) {
       this.fetched = null
       this.listed = shown.n <= LISTED || (shown.kind !== 'area' && shown.split() === null)
@@ -132,7 +130,7 @@ export class GroupCard {
     const here = new Set(shown.items)
     const order = shown.members === null ? m.sorted.filter((it) => here.has(it)).slice(0, MOST) : (this.fetched?.items ?? [])
     const next = this.fetched?.next
-    return h('ul', { class: 'members', attrs: { role: 'list', 'aria-busy': String(this.fetching), tabindex: '-1' } }, ...order.map((item) => h('li', {}, h('button', {
+    return h('ul', { class: 'members', attrs: { role: 'list', 'aria-busy': String(this.run !== null), tabindex: '-1' } }, ...order.map((item) => h('li', {}, h('button', {
       class: 'member', attrs: { type: 'button', 'data-feature-id': item.id, 'data-focus': `member ${item.id}` },
       on: { click: () => this.host.open(item), pointerenter: () => this.store.set({ hover: item.id }), pointerleave: () => this.store.set({ hover: null }) },
     }, symbol(item.shape, item.drawing, m.token(item)), h('span', { text: m.of(item.name) }), h('span', { class: 'sr', text: speakMark(item, m) })))),
@@ -142,20 +140,35 @@ export class GroupCard {
     })) : null)
   }
 
-  /** Asks for members; the answer counts only while the same group is open. */
+  /** Asks for members, until another group is opened or none. */
   private fetch(url: string): void {
-    const { key } = this
-    if (this.fetching) return
-    this.fetching = true
-    this.host.members(url).then((page) => {
-      if (this.key !== key) return
+    if (this.run) return
+    const run = (this.run = new AbortController())
+    const ended = () => {
+      if (this.run !== run) return false
+      this.run = null
+      return true
+    }
+    this.host.members(url, run.signal).then((page) => {
+      if (!ended()) return
       this.fetched = { ...page, items: [...(this.fetched?.items ?? []), ...page.items] }
-    }, (err: unknown) => this.host.failed(err)).finally(() => {
-      this.fetching = false
-      const scroll = this.el.querySelector('.members')?.scrollTop ?? 0
-      if (this.model && this.key === key) this.update(this.model)
-      this.el.querySelector('.members')?.scrollTo(0, scroll)
+      this.again()
+    }, (err: unknown) => {
+      if (!ended()) return
+      this.host.failed(err)
+      this.again()
     })
+  }
+
+  private stop(): void {
+    this.run?.abort()
+    this.run = null
+  }
+
+  private again(): void {
+    const scroll = this.el.querySelector('.members')?.scrollTop ?? 0
+    if (this.model) this.update(this.model)
+    this.el.querySelector('.members')?.scrollTo(0, scroll)
   }
 
   private zoom(shown: Sign, zoom: number): void {

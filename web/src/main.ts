@@ -17,7 +17,7 @@
 //   data-download     a format in the menu of downloads
 //   data-label        a name on the map
 //   data-testid       total, list-toggle, list-near, list-more, download, share, language, theme, open-panel, copy-link,
-//                     group-zoom, group-list, members-more, areas, base, busy, dropped, cursor
+//                     group-zoom, group-list, members-more, areas, base, busy, busy-words, dropped, cursor
 //   body[data-ready]  set once data and base map are drawn
 
 import 'leaflet/dist/leaflet.css'
@@ -53,6 +53,7 @@ import { Overlay } from './overlay'
 import { definitionsInForce } from './regions'
 import { RegionView } from './regionview'
 import type { Wanted } from './remote'
+import { persistent } from './retry'
 import type { Lang } from './schema'
 import { ShapeView } from './shapeview'
 import { ShowView } from './showing'
@@ -114,8 +115,8 @@ function start(app: HTMLElement): void {
   const group = new GroupCard(store, {
     shown: (key) => marks.byKey(key) ?? overlay.byKey(key), open, failed: (err) => failed(err),
     focus: (key) => overlay.focus(key) || marks.focusKey(key),
-    members: async (url) => {
-      const page = await busy.during(fetchPage(url))
+    members: async (url, signal) => {
+      const page = await busy.during(persistent(() => fetchPage(url, signal), signal))
       return { items: page.features.map((f) => loader.sources.data!.item(f)), matched: page.matched, next: page.next }
     },
     point: (shown) => map.map.latLngToContainerPoint([shown.lat, shown.lon]), room: () => layout.room(),
@@ -129,7 +130,7 @@ function start(app: HTMLElement): void {
   const notices = new Notices(store, { retry: () => retry(), reload: () => location.reload(), dismiss: () => loader.dismiss() })
 
   layout.body.append(regions.el, showing.el, legend.el, backdrops.el, regions.book, list.el)
-  layout.stage.append(busy.el, tools.el, card.el, group.el, notices.el)
+  layout.stage.append(busy.el, busy.words, tools.el, card.el, group.el, notices.el)
 
   const toSearch = () => {
     if (store.state.layout === 'middle') store.set({ drawer: true })
@@ -173,6 +174,7 @@ function start(app: HTMLElement): void {
     store.correct(knownOnly(store.state, loader.sources))
     model = makeModel(store.state, loader.sources, system())
     dress(model, skip)
+    busy.say(model.t('waiting'))
     layout.update(model)
     header.update(model)
     regions.update(model)

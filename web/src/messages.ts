@@ -183,6 +183,7 @@ export const MESSAGES = {
   partClaims: { zh: '书中的论述', en: 'what the book says' },
   partPlaces: { zh: '地名', en: 'names of places' },
   partBase: { zh: '底图', en: 'the base map' },
+  waiting: { zh: '服务器还在算，请稍候', en: 'Still waiting for the server' },
   retry: { zh: '再试一次', en: 'Try again' },
   copyError: { zh: '复制错误详情', en: 'Copy details' },
   copiedError: { zh: '已复制', en: 'Copied' },
