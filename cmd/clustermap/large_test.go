@@ -402,6 +402,7 @@ func TestSlowAnswersOfViewsAlreadyLeft(t *testing.T) {
 	p.click("[data-show=features]")
 	until("tiles are asked for", &waiting, 2)
 	p.wait("a long wait is said", `/Still waiting/.test(document.querySelector('[data-testid=busy-words]').textContent)`)
+	p.wait("nothing is said to be drawn that is not here", `/Fetching/.test(document.querySelector('[data-testid=dropped]').textContent)`)
 	p.accessible("a long wait")
 	p.shot("slow")
 	asked := waiting.Load()

@@ -74,6 +74,7 @@ export const MESSAGES = {
   classesOfAll: { zh: '按全部 {n} 个有数据的区域分级。', en: 'Classes by all {n} {n?area:areas} with data.' },
   classesOfCells: { zh: '按全部 {n} 个有数据的格分级，空格不画。', en: 'Classes by all {n} {n?cell:cells} with data; empty cells are not drawn.' },
   featuresAll: { zh: '视野内的每条记录都画出。', en: 'Every feature in view is drawn.' },
+  featuresComing: { zh: '正在取视野内的记录…', en: 'Fetching the features in view…' },
   featuresApart: { zh: '每条记录各有符号；同一地点的在一起。', en: 'Each has a symbol of its own; those at one place stand together.' },
   featuresDropped: { zh: '这个缩放下略去 {n} 条，放大可见；列表和计数仍是全部。', en: '{n} left out at this zoom; zoom in to see them. List and counts still cover all.' },
   vanishedTitle: { zh: '打开的记录已不在数据里', en: 'The open feature is no longer in the data' },

@@ -51,7 +51,7 @@ export class Overlay {
   private readonly cursor: Cursor
   private model: Model | null = null
   private places: MapPlace[] = []
-  private dropped = 0
+  private dropped: number | null = null
   private answer: Answer | null = null
   private count = 0
   private mode = ''
@@ -171,7 +171,7 @@ export class Overlay {
   private clear(): void {
     this.answer = null
     this.count = 0
-    this.dropped = 0
+    this.dropped = this.drawnAs === 'tiles' ? null : 0
     this.areas.show([])
     this.cursor.leave()
   }

@@ -23,8 +23,8 @@ export interface Seen {
   areas: number
   /** Features that areas and cells of the answer stand for. */
   held: number
-  /** Features that the tiles in view leave out. */
-  dropped: number
+  /** Features that the tiles in view leave out; null while that is not known. */
+  dropped: number | null
   zoom: number
 }
 
@@ -67,6 +67,7 @@ const AREA_NAMES = { province: 'areaProvince', prefecture: 'areaPrefecture', cou
 
 /** Whether each feature is drawn, and how. */
 function featuresText(m: Model, seen: Seen): string {
+  if (seen.dropped === null) return m.t('featuresComing')
   if (seen.dropped > 0) return m.t('featuresDropped', { n: plainNumber(seen.dropped) })
   return m.t(drawnOf(m) === 'marks' ? 'featuresApart' : 'featuresAll')
 }

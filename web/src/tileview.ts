@@ -31,8 +31,8 @@ export interface Found {
 }
 
 interface Host {
-  /** How many features of the tiles in view are left out. */
-  dropped(n: number): void
+  /** How many features of the tiles in view are left out; null while some tiles are awaited. */
+  dropped(n: number | null): void
   failed(err: unknown): void
 }
 
@@ -215,7 +215,7 @@ export class TileView {
       level.el.append(sheet.canvas)
     }
     this.tidy(level)
-    this.host.dropped(this.inView().reduce((n, { tile }) => n + (tile?.dropped ?? 0), 0))
+    this.host.dropped(this.runs.size > 0 ? null : this.inView().reduce((n, { tile }) => n + (tile?.dropped ?? 0), 0))
     this.pane.dataset['drawn'] = String(this.runs.size === 0)
   }
 
