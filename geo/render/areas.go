@@ -2,8 +2,10 @@ package render
 
 import (
 	"context"
+	"slices"
 
 	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/planar"
 
 	"clustermap/geo"
 	"clustermap/geo/draw"
@@ -74,6 +76,9 @@ func (k *looks) shadedOf(t *pyramid.Territories, i int) shaded {
 	case areas != nil:
 		if g, name, ok := areas(key); ok {
 			a.outline, a.name = g, name
+			if t.Cut().Level != "" {
+				a.name = geo.Text{ZH: shortDivision(name.ZH), EN: divTailEN.ReplaceAllString(name.EN, "")}
+			}
 		}
 	}
 	polygons := polygonsOf(a.outline)
@@ -91,8 +96,8 @@ func (k *looks) shadedOf(t *pyramid.Territories, i int) shaded {
 
 func (k *looks) areaSigns(t *pyramid.Territories, i, category int, at orb.Point) (signs []sign) {
 	slot, _ := t.Slot(i)
-	k.eachPixel(at, 2*groupRadius(1e6), func(x, y float64) {
-		g := sign{x: x, y: y, n: t.Size(i), slot: slot}
+	k.eachPixel(at, 2*groupRadius(1e6), func(x, y float64, counts bool) {
+		g := sign{x: x, y: y, counted: counts, n: t.Size(i), slot: slot}
 		if g.n > 1 {
 			g.counts = k.areaCounts(t, i, category)
 			if g.n <= mostNamed {
@@ -143,12 +148,56 @@ func (k *looks) drawArea(t *pyramid.Territories, a shaded, category int) *draw.S
 	sh.Fill = k.theme.classFill(classAt(facts.classes, n), len(facts.classes))
 	sh.Fill.EvenOdd = true
 	sh.Stroke = draw.Stroke{Color: faded(k.theme.casing, lineOpacity), Width: 0.8, Round: true}
-	if at, ok := t.Position(a.i); ok && name != "" {
-		if x, y, ok := k.proj.pixel(at); ok && inRect(k.frame, x, y) {
-			k.candidates = append(k.candidates, candidate{kind: areaLabel, zh: a.name.In("zh"), en: a.name.In("en"), count: n, x: x, y: y, importance: float64(n), symbol: -1})
-		}
+	if name != "" {
+		k.nameArea(a, n)
 	}
 	return sh
+}
+
+// nameArea offers the name of a territory as a label, in place of that of the base map.
+func (k *looks) nameArea(a shaded, n int) {
+	x, y, ok := k.proj.pixel(middleOf(polygonsOf(a.outline)))
+	if !ok || !inRect(k.frame, x, y) {
+		return
+	}
+	c := candidate{kind: areaLabel, zh: a.name.In("zh"), en: a.name.In("en"), count: n, x: x, y: y, importance: float64(n), symbol: -1}
+	k.candidates = slices.DeleteFunc(k.candidates, func(o candidate) bool {
+		return (o.kind == provinceLabel || o.kind == cityLabel) && o.zh == c.zh
+	})
+	k.candidates = append(k.candidates, c)
+}
+
+// middleOf is a point in the largest polygon: its centroid, or where that is outside the
+// middle of the longest stretch at its latitude.
+func middleOf(polygons []orb.Polygon) orb.Point {
+	var largest orb.Polygon
+	most := -1.0
+	for _, p := range polygons {
+		if area := planar.Area(p); area > most {
+			largest, most = p, area
+		}
+	}
+	at, _ := planar.CentroidArea(largest)
+	if len(largest) == 0 || planar.PolygonContains(largest, at) {
+		return at
+	}
+	var crossings []float64
+	for _, ring := range largest {
+		for i := 1; i < len(ring); i++ {
+			a, b := ring[i-1], ring[i]
+			if (a[1] > at[1]) != (b[1] > at[1]) {
+				crossings = append(crossings, a[0]+(b[0]-a[0])*(at[1]-a[1])/(b[1]-a[1]))
+			}
+		}
+	}
+	slices.Sort(crossings)
+	longest := 0.0
+	for i := 1; i < len(crossings); i += 2 {
+		if d := crossings[i] - crossings[i-1]; d > longest {
+			longest, at[0] = d, (crossings[i]+crossings[i-1])/2
+		}
+	}
+	return at
 }
 
 // classFill is how an area of class i of n is painted.

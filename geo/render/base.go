@@ -155,7 +155,10 @@ func wholeWorld(polygons []orb.Polygon) []orb.Polygon {
 // coastWidth is that of the page; borders are finer or broader than it.
 const coastWidth = 0.8
 
-// drawGround draws the base map and the regions.
+// width is the width of a line of the base map: that of the page, on a poster more.
+func (s *scene) width(page float64) float64 { return page * max(1, s.scale/slideScale) }
+
+// drawGround draws the base map and the regions, but not the lines of these.
 func (s *scene) drawGround() {
 	if s.Base != nil {
 		s.drawSea()
@@ -166,7 +169,6 @@ func (s *scene) drawGround() {
 		s.drawBorders()
 		s.namePlaces()
 	}
-	s.drawRegionLines()
 }
 
 func (s *scene) drawSea() {
@@ -177,7 +179,7 @@ func (s *scene) drawSea() {
 
 func (s *scene) drawLand() {
 	land := &draw.Shape{Name: s.part("land"), Fill: draw.Fill{Color: s.theme.land, EvenOdd: true}}
-	coast := &draw.Shape{Name: s.part("coast"), Stroke: draw.Stroke{Color: s.theme.coast, Width: coastWidth, Round: true}}
+	coast := &draw.Shape{Name: s.part("coast"), Stroke: draw.Stroke{Color: s.theme.coast, Width: s.width(coastWidth), Round: true}}
 	for _, p := range s.Base.land {
 		s.trace.area(&land.Path, p)
 		s.trace.outline(&coast.Path, p)
@@ -202,9 +204,9 @@ func (s *scene) drawBorders() {
 		lines  []orb.LineString
 		stroke draw.Stroke
 	}{
-		{"provinces", s.Base.provinces, draw.Stroke{Color: t.province, Width: 0.8, Round: true}},
-		{"countries", s.Base.countries, draw.Stroke{Color: t.country, Width: 0.9, Round: true}},
-		{"disputed", s.Base.disputed, draw.Stroke{Color: t.country, Width: 0.9, Dash: []float64{3, 3}}},
+		{"provinces", s.Base.provinces, draw.Stroke{Color: t.province, Width: s.width(0.8), Round: true}},
+		{"countries", s.Base.countries, draw.Stroke{Color: t.country, Width: s.width(0.9), Round: true}},
+		{"disputed", s.Base.disputed, draw.Stroke{Color: t.country, Width: s.width(0.9), Dash: []float64{s.width(3), s.width(3)}}},
 	} {
 		shape := &draw.Shape{Name: s.part(b.name), Stroke: b.stroke}
 		for _, line := range b.lines {

@@ -23,8 +23,10 @@ func (k *looks) drawGroups(ctx context.Context) ([]draw.Item, error) {
 	var signs []sign
 	full := false
 	p.Search(zoom, k.proj.searchBox(reach), func(n pyramid.Node) bool {
-		k.eachPixel(p.Position(n), reach, func(x, y float64) {
-			signs = append(signs, k.signOf(p, n, category, x, y))
+		k.eachPixel(p.Position(n), reach, func(x, y float64, counts bool) {
+			g := k.signOf(p, n, category)
+			g.x, g.y, g.counted = x, y, counts
+			signs = append(signs, g)
 		})
 		full = len(signs) > mostFeatures
 		return !full && ctx.Err() == nil
@@ -38,8 +40,8 @@ func (k *looks) drawGroups(ctx context.Context) ([]draw.Item, error) {
 // mostNamed is up to how many members a group is named by what holds all of them.
 const mostNamed = 2000
 
-func (k *looks) signOf(p *pyramid.Pyramid, n pyramid.Node, category int, x, y float64) sign {
-	g := sign{x: x, y: y, n: p.Size(n), slot: p.Slot(n)}
+func (k *looks) signOf(p *pyramid.Pyramid, n pyramid.Node, category int) sign {
+	g := sign{n: p.Size(n), slot: p.Slot(n)}
 	if g.n == 1 {
 		return g
 	}

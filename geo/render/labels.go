@@ -112,6 +112,9 @@ func turn(c *candidate) int {
 	case groupLabel:
 		return 2
 	case featureLabel:
+		if c.late {
+			return 10
+		}
 		return 3
 	case waterLabel:
 		return 5
@@ -423,6 +426,12 @@ func (l *labeller) area(c *candidate) bool {
 	}
 	name := geo.Text{ZH: c.zh, EN: c.en}
 	b := l.blockOf(c.zh, p, name)
+	if c.kind == areaLabel {
+		p.Weight = 500
+		count := p
+		count.Weight, count.Color = 400, l.theme.ink2
+		b = l.stack(l.line(l.run(c.zh, p, l.in(name)), l.run(c.zh+" count", count, number(c.count))))
+	}
 	for _, s := range areaSides {
 		gap := 2 * l.scale
 		if c.radius > 0 {

@@ -21,11 +21,12 @@ const (
 	mostShaped = 500
 )
 
-// drawLayers draws the layers of the map.
-func (s *scene) drawLayers(ctx context.Context) error {
-	s.shown = make([]LayerShown, len(s.Layers))
-	s.facts = make([]layerFacts, len(s.Layers))
+// drawLayers draws the layers of the map that are shaded areas, or those that are not.
+func (s *scene) drawLayers(ctx context.Context, shaded bool) error {
 	for i, l := range s.Layers {
+		if shaded != (l.View == Hex || l.View == Territory) {
+			continue
+		}
 		k := s.looksOf(i)
 		var items []draw.Item
 		var err error
@@ -123,8 +124,8 @@ func (k *looks) signsAt(points []found, reach float64) []sign {
 		slots := at[key]
 		slices.Sort(slots)
 		anchor, _ := k.index.Anchor(slots[0])
-		k.eachPixel(anchor, reach, func(x, y float64) {
-			g := sign{x: x, y: y, n: len(slots), slot: slots[0]}
+		k.eachPixel(anchor, reach, func(x, y float64, counts bool) {
+			g := sign{x: x, y: y, counted: counts, n: len(slots), slot: slots[0]}
 			if g.n > 1 {
 				g.members, g.stack = slots, g.n <= mostStack
 			}
@@ -160,11 +161,11 @@ func (k *looks) drawDots(points []found, reach float64) []draw.Item {
 			continue
 		}
 		place := k.palette.at(f.slot)
-		k.eachPixel(at, reach, func(x, y float64) {
+		k.eachPixel(at, reach, func(x, y float64, counts bool) {
 			name := k.in(k.fullName(f.slot))
 			marks = append(marks, draw.Mark{Name: name, Alt: name, Symbol: dots[place], X: x, Y: y})
 			k.take(x, y, r)
-			if !inRect(k.frame, x, y) {
+			if !counts {
 				return
 			}
 			shown.Shown++
@@ -172,7 +173,7 @@ func (k *looks) drawDots(points []found, reach float64) []draw.Item {
 			facts.all++
 			facts.families[place]++
 			if k.Labels {
-				k.candidates = append(k.candidates, candidate{kind: featureLabel, layer: k.layer, slot: f.slot, count: -1, x: x, y: y, radius: r, symbol: len(k.obstacles) - 1})
+				k.candidates = append(k.candidates, candidate{kind: featureLabel, layer: k.layer, slot: f.slot, count: -1, x: x, y: y, radius: r, symbol: len(k.obstacles) - 1, late: true})
 			}
 		})
 	}
@@ -184,8 +185,9 @@ func (k *looks) drawDots(points []found, reach float64) []draw.Item {
 }
 
 // eachPixel calls draw for each place where a position stands in the frame or so many
-// pixels around it: more than one where the world repeats.
-func (s *scene) eachPixel(at orb.Point, reach float64, draw func(x, y float64)) {
+// pixels around it: more than one where the world repeats. counts is true for the first
+// that is in the frame.
+func (s *scene) eachPixel(at orb.Point, reach float64, draw func(x, y float64, counts bool)) {
 	p := s.proj
 	q := p.plane(at)
 	f := p.frame
@@ -196,14 +198,17 @@ func (s *scene) eachPixel(at orb.Point, reach float64, draw func(x, y float64)) 
 	period := p.kind.period()
 	if period == 0 {
 		if x, _ := p.toPixel(q); x >= f.X-reach && x <= f.X+f.W+reach {
-			draw(x, y)
+			draw(x, y, inRect(f, x, y))
 		}
 		return
 	}
 	q[0] += math.Ceil((p.box.Min[0]-reach/p.sx-q[0])/period) * period
 	x, _ := p.toPixel(q)
+	counted := false
 	for n := 0; n <= mostWorlds && x <= f.X+f.W+reach; n++ {
-		draw(x, y)
+		inside := inRect(f, x, y)
+		draw(x, y, inside && !counted)
+		counted = counted || inside
 		x += period * p.sx
 	}
 }

@@ -15,7 +15,7 @@ func (s *scene) drawRegions() {
 		return
 	}
 	var items []draw.Item
-	shores := &draw.Shape{Name: s.part("coast"), Stroke: draw.Stroke{Color: s.theme.coast, Width: coastWidth, Round: true}}
+	shores := &draw.Shape{Name: s.part("coast"), Stroke: draw.Stroke{Color: s.theme.coast, Width: s.width(coastWidth), Round: true}}
 	s.borders = make([]draw.Path, len(s.Regions))
 	for i, r := range s.Regions {
 		name := s.in(r.name())
@@ -41,9 +41,9 @@ func (s *scene) drawRegionLines() {
 	var items []draw.Item
 	for i, r := range s.Regions {
 		name := s.in(r.name())
-		line := &draw.Shape{Name: name, Alt: name, Stroke: draw.Stroke{Color: s.theme.regionLine, Width: 1.5, Round: true}}
+		line := &draw.Shape{Name: name, Alt: name, Stroke: draw.Stroke{Color: s.theme.regionLine, Width: s.width(1.5), Round: true}}
 		if r.Approximate {
-			line.Stroke.Dash = []float64{6, 4}
+			line.Stroke.Dash = []float64{s.width(6), s.width(4)}
 		}
 		if s.borders != nil {
 			line.Path = s.borders[i]

@@ -69,6 +69,7 @@ type candidate struct {
 	x, y       float64        // of what it names
 	radius     float64        // of the symbol there; 0: the label stands on the place itself
 	importance float64        // within its kind, the greatest first
+	late       bool           // behind all other kinds: one of many dots
 	rank       int            // of places: 1 to 3
 	symbol     int            // place in scene.obstacles of its symbol, which the label may touch; -1: none
 	id         string         // of a region
@@ -162,8 +163,14 @@ func (m *Map) check() error {
 }
 
 func (s *scene) drawContent(ctx context.Context) error {
+	s.shown = make([]LayerShown, len(s.Layers))
+	s.facts = make([]layerFacts, len(s.Layers))
 	s.drawGround()
-	if err := s.drawLayers(ctx); err != nil {
+	if err := s.drawLayers(ctx, true); err != nil {
+		return err
+	}
+	s.drawRegionLines() // above shaded areas, so that these can be told apart
+	if err := s.drawLayers(ctx, false); err != nil {
 		return err
 	}
 	return ctx.Err()

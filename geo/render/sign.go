@@ -14,6 +14,7 @@ import (
 // sign is what stands at one place: a feature, a few at the same point, or a group.
 type sign struct {
 	x, y    float64
+	counted bool // it is in the frame, and not in another world before
 	n       int
 	slot    uint32   // of the feature at whose place it stands
 	members []uint32 // of a stack: all; of a group nil where they are too many to name it by
@@ -66,8 +67,7 @@ func (k *looks) drawSigns(signs []sign) []draw.Item {
 	facts := &k.facts[k.layer]
 	for i := range signs {
 		g := &signs[i]
-		inside := inRect(k.frame, g.x, g.y)
-		if inside {
+		if g.counted {
 			k.shown[k.layer].Shown += g.n
 			k.shown[k.layer].Symbols++
 			facts.all += g.n
@@ -75,13 +75,13 @@ func (k *looks) drawSigns(signs []sign) []draw.Item {
 		}
 		switch {
 		case g.n == 1:
-			items = append(items, k.single(g.slot, g.x, g.y, g.x, g.y, inside))
+			items = append(items, k.single(g.slot, g.x, g.y, g.counted))
 		case g.stack && roomy(signs, i, k.theme.scale):
-			items = append(items, k.openStack(g, inside))
+			items = append(items, k.openStack(g))
 		case g.stack:
-			items = append(items, k.closedStack(g, inside))
+			items = append(items, k.closedStack(g))
 		default:
-			items = append(items, k.group(g, inside))
+			items = append(items, k.group(g))
 		}
 	}
 	return items
@@ -103,8 +103,8 @@ func (k *looks) count(g *sign, facts *layerFacts) {
 	}
 }
 
-// single draws a feature at x, y; its label belongs to the place at atX, atY.
-func (k *looks) single(slot uint32, x, y, atX, atY float64, inside bool) *draw.Mark {
+// single draws a feature at x, y, which is counted and named if it is to be.
+func (k *looks) single(slot uint32, x, y float64, counted bool) *draw.Mark {
 	key := k.key(slot)
 	name := k.in(k.fullName(slot))
 	m := &draw.Mark{Name: name, Alt: k.speak(name, slot, key), Symbol: k.symbols.get(key), X: x, Y: y}
@@ -113,7 +113,7 @@ func (k *looks) single(slot uint32, x, y, atX, atY float64, inside bool) *draw.M
 		reach = haloRadius * k.symbols.scale
 	}
 	k.take(x, y, reach)
-	if inside {
+	if counted {
 		facts := &k.facts[k.layer]
 		facts.shapes[key.shape]++
 		facts.drawings[key.drawing]++
@@ -179,19 +179,19 @@ func roomy(signs []sign, i int, scale float64) bool {
 	return true
 }
 
-func (k *looks) openStack(g *sign, inside bool) draw.Item {
+func (k *looks) openStack(g *sign) draw.Item {
 	fan := &draw.Group{Name: k.stackName(g), Items: []draw.Item{&draw.Mark{Symbol: k.symbols.fan(g.n), X: g.x, Y: g.y}}}
 	fan.Alt = fan.Name
 	k.take(g.x, g.y, 3*k.theme.scale)
 	for i, slot := range g.members {
 		at := fanOffset(i, g.n)
 		x, y := g.x+at.X*k.theme.scale, g.y+at.Y*k.theme.scale
-		fan.Items = append(fan.Items, k.single(slot, x, y, g.x, g.y, inside))
+		fan.Items = append(fan.Items, k.single(slot, x, y, g.counted))
 	}
 	return fan
 }
 
-func (k *looks) closedStack(g *sign, inside bool) draw.Item {
+func (k *looks) closedStack(g *sign) draw.Item {
 	key := k.key(g.members[0])
 	name := k.stackName(g)
 	if !k.theme.patterns {
@@ -201,7 +201,7 @@ func (k *looks) closedStack(g *sign, inside bool) draw.Item {
 	sym.Items = append(sym.Items, k.symbols.badge(g.n)...)
 	reach := 18 * k.theme.scale
 	k.take(g.x, g.y, reach)
-	k.offerGroup(g, reach, inside)
+	k.offerGroup(g, reach)
 	return &draw.Mark{Name: name, Alt: name, Symbol: sym, X: g.x, Y: g.y}
 }
 
@@ -213,17 +213,17 @@ func (k *looks) stackName(g *sign) string {
 	return strings.Join(names, k.comma())
 }
 
-func (k *looks) group(g *sign, inside bool) draw.Item {
+func (k *looks) group(g *sign) draw.Item {
 	parts := ringParts(k.palette, g.counts)
 	name := k.groupName(g)
 	reach := (groupRadius(g.n) + casingWidth) * k.theme.scale
 	k.take(g.x, g.y, reach)
-	k.offerGroup(g, reach, inside)
+	k.offerGroup(g, reach)
 	return &draw.Mark{Name: name, Alt: k.speakGroup(g, name), Symbol: k.symbols.group(g.n, parts, shortCount(g.n, k.Lang)), X: g.x, Y: g.y}
 }
 
-func (k *looks) offerGroup(g *sign, reach float64, inside bool) {
-	if inside {
+func (k *looks) offerGroup(g *sign, reach float64) {
+	if g.counted {
 		k.candidates = append(k.candidates, candidate{
 			kind: groupLabel, layer: k.layer, slot: g.slot, members: g.members, count: g.n, x: g.x, y: g.y, radius: reach, importance: float64(g.n), symbol: len(k.obstacles) - 1,
 		})

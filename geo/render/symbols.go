@@ -398,7 +398,14 @@ func (t *theme) fill(family int) draw.Fill {
 	if !t.patterns {
 		return draw.Fill{Color: t.families[family]}
 	}
-	return draw.Fill{Color: t.casing, Ink: t.families[family], Pattern: patternOf(family)}
+	const tint = 0.3
+	return draw.Fill{Color: mixed(t.casing, t.families[family], tint), Ink: t.families[family], Pattern: patternOf(family)}
+}
+
+// mixed is a colour with a part of another in it.
+func mixed(a, b color.NRGBA, part float64) color.NRGBA {
+	mix := func(a, b uint8) uint8 { return uint8(math.Round(float64(a) + (float64(b)-float64(a))*part)) }
+	return color.NRGBA{mix(a.R, b.R), mix(a.G, b.G), mix(a.B, b.B), 255}
 }
 
 // patternOf is the pattern of a family in print.
