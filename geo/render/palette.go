@@ -79,7 +79,7 @@ func (p *palette) addGroups(category geo.Property) {
 	slices.SortStableFunc(known, func(a, b geo.EnumGroup) int { return familyOf(a.Name) - familyOf(b.Name) })
 	for _, g := range known {
 		at[g.Name] = len(p.options)
-		p.options = append(p.options, option{g.Name, g.Title, familyOf(g.Name)})
+		p.options = append(p.options, option{g.Name, titled(g.Title, g.Name), familyOf(g.Name)})
 	}
 	for _, v := range category.Enum {
 		if i, ok := at[v.Group]; ok {
@@ -89,6 +89,14 @@ func (p *palette) addGroups(category geo.Property) {
 	if len(p.of) < len(category.Enum) || category.Nullable {
 		p.addRest()
 	}
+}
+
+// titled is a title, or where the schema has none the value itself.
+func titled(t geo.Text, value string) geo.Text {
+	if t == (geo.Text{}) {
+		return geo.Text{EN: value, ZH: value}
+	}
+	return t
 }
 
 // familyOf is the place of a display family in theme.families.
@@ -112,7 +120,7 @@ func (p *palette) addValues(category geo.Property, features int) {
 	}
 	for i, v := range own {
 		p.of[v.Value] = i
-		p.options = append(p.options, option{v.Value, v.Title, i})
+		p.options = append(p.options, option{v.Value, titled(v.Title, v.Value), i})
 	}
 	if len(own) < len(used) || stated < features {
 		p.addRest()
