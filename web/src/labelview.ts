@@ -73,7 +73,7 @@ export class LabelView {
   }
 
   /** Draws once in the next frame, however often it is asked for until then. */
-  private later(): void {
+  later(): void {
     this.due ??= requestAnimationFrame(() => {
       this.due = null
       this.draw()

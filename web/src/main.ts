@@ -92,6 +92,7 @@ function start(app: HTMLElement): void {
   const map = new MapView(layout.mapRoot, store, () => layout.insets())
   const shapes = new ShapeView(map, store)
   const labels = new LabelView(map, () => layout.covers())
+  new ResizeObserver(() => labels.later()).observe(header.el) // the tools stand below it on a phone
   const marks = new Marks(map, store, (shown) => labels.setShown(shown))
   const overlay = new Overlay(map, store, marks, busy, { failed: (err) => failed(err), drawn: () => model && showing.update(model, overlay.seen) })
   const open = (item: Item) => {

@@ -6,6 +6,7 @@ import type { Item } from './dataset'
 import { contains, normalLongitude, ringsOf, type Box } from './geojson'
 import { near, type Area } from './groupread'
 import { countParts, middle, project } from './groups'
+import { groupName } from './naming'
 
 /** The provinces without prefectures: their districts are directly below them. */
 const WHOLE = new Set(['11', '12', '31', '50', '71', '81', '82'])
@@ -108,10 +109,13 @@ export function recount(of: Map<string, Area>, items: Item[], middleLon: number)
   return [...held].map(([area, here]) => {
     const spots = here.filter((it) => it.lon !== null).map((it) => ({ id: it.id, lon: near(it.lon!, middleLon), lat: it.lat!, ...project(near(it.lon!, middleLon), it.lat!) }))
     const at = area.geometry === null && spots.length > 0 ? middle(spots) : area
+    // The server has no names of counties; the items know theirs.
+    const own = area.geometry === null && area.code !== null ? { zh: groupName(here, here[0]!, 'zh'), en: groupName(here, here[0]!, 'en') } : null
     const lons = spots.map((p) => p.lon)
     const lats = spots.map((p) => p.lat)
     return {
       ...area, n: here.length, items: here, members: null, lon: at.lon, lat: at.lat,
+      place: own && own.zh !== '' && own.en !== '' ? own : area.place,
       parts: countParts(here.map((it) => ({ key: it.color, n: 1 }))),
       box: spots.length > 0 ? [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)] : area.box,
     }

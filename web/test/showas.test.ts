@@ -83,6 +83,13 @@ describe('areas of items at hand', () => {
     expect(recount(of, [d!, a!], 110)[0]!.n).toBe(2)
   })
 
+  it('a county without a name of its own has that of its items', () => {
+    const names = { adcode: '330683', province_zh: '浙江省', province_en: 'Zhejiang', prefecture_zh: '绍兴市', prefecture_en: 'Shaoxing', division_zh: '嵊州市', division_en: 'Shengzhou City' }
+    const data = makeDataset('x', clusterSchema, [feature('a', names), feature('b', names)], 2)
+    const of = assign(data.items, [area('330683', 120, 30)], 'division:county', 'adcode')
+    expect(recount(of, data.items, 110)[0]!.place).toEqual({ zh: '嵊州', en: 'Shengzhou' })
+  })
+
   it('regions hold what is theirs by the definition', () => {
     const of = assign(clusters.items, [area('yrd25', 120, 30, square(118, 28, 4)), area(null, 119, 26)], 'region:yrd25', undefined)
     expect(recount(of, clusters.items, 110).map((x) => [x.code, x.n])).toEqual([['yrd25', 3], [null, 1]])
