@@ -14,14 +14,80 @@ import (
 	"clustermap/geo/draw"
 )
 
-// Base is a base map, prepared once for all pictures. It is immutable.
+// Base is a base map, prepared once for all pictures. It is immutable and safe for
+// concurrent use.
 type Base struct {
+	landscape
+	coarse   [len(coarseZooms)]func() *landscape
+	places   []place
+	coast    func() ringIndex // around China, made when a region first needs it
+	outlines *outlineCache
+}
+
+// landscape is the land and its borders.
+type landscape struct {
 	land                           []orb.Polygon
 	provinces, countries, disputed []orb.LineString
 	areas                          []baseArea // provinces as areas
-	places                         []place
+}
 
-	coast func() ringIndex // around China, made when a region first needs it
+// coarseZooms are the zooms up to which a landscape with fewer vertices is enough.
+var coarseZooms = [...]float64{3, 5, 7}
+
+// at is the landscape for a zoom of Web Mercator.
+func (b *Base) at(zoom float64) *landscape {
+	for i, most := range coarseZooms {
+		if zoom <= most {
+			return b.coarse[i]()
+		}
+	}
+	return &b.landscape
+}
+
+// thinned leaves out vertices that are nearer than an eighth of a pixel to the line.
+func (l *landscape) thinned(zoom float64) *landscape {
+	degrees := 360.0 / 256 / math.Exp2(zoom) / 8
+	var t tracer
+	line := func(points []orb.Point, closed bool) []orb.Point {
+		t.a = t.a[:0]
+		for _, p := range points {
+			t.a = append(t.a, draw.Point{X: p[0] / degrees * tolerance, Y: p[1] / degrees * tolerance})
+		}
+		kept := t.keepers(false)
+		if closed && kept < 4 {
+			return points
+		}
+		var out []orb.Point
+		for i, p := range points {
+			if t.keep[i] {
+				out = append(out, p)
+			}
+		}
+		return out
+	}
+	lines := func(all []orb.LineString) []orb.LineString {
+		out := make([]orb.LineString, len(all))
+		for i, l := range all {
+			out[i] = line(l, false)
+		}
+		return out
+	}
+	polygons := func(all []orb.Polygon) []orb.Polygon {
+		out := make([]orb.Polygon, len(all))
+		for i, p := range all {
+			for _, ring := range p {
+				out[i] = append(out[i], line(ring, true))
+			}
+		}
+		return out
+	}
+	thin := &landscape{
+		land: polygons(l.land), provinces: lines(l.provinces), countries: lines(l.countries), disputed: lines(l.disputed),
+	}
+	for _, a := range l.areas {
+		thin.areas = append(thin.areas, baseArea{a.name, polygons(a.polygons)})
+	}
+	return thin
 }
 
 // baseArea is a province of China.
@@ -56,7 +122,10 @@ func ReadBase(fsys fs.FS) (*Base, error) {
 			return nil, fmt.Errorf("render: base map: %w", err)
 		}
 	}
-	b.coast = sync.OnceValue(b.indexCoast)
+	b.coast, b.outlines = sync.OnceValue(b.indexCoast), new(outlineCache)
+	for i, zoom := range coarseZooms {
+		b.coarse[i] = sync.OnceValue(func() *landscape { return b.thinned(zoom) })
+	}
 	return b, nil
 }
 
@@ -180,12 +249,12 @@ func (s *scene) drawSea() {
 func (s *scene) drawLand() {
 	land := &draw.Shape{Name: s.part("land"), Fill: draw.Fill{Color: s.theme.land, EvenOdd: true}}
 	coast := &draw.Shape{Name: s.part("coast"), Stroke: draw.Stroke{Color: s.theme.coast, Width: s.width(coastWidth), Round: true}}
-	for _, p := range s.Base.land {
+	for _, p := range s.Base.at(s.zoom).land {
 		s.trace.area(&land.Path, p)
 		s.trace.outline(&coast.Path, p)
 	}
 	items := shapesOf(land)
-	for _, a := range s.Base.areas {
+	for _, a := range s.Base.at(s.zoom).areas {
 		name := s.in(a.name)
 		province := &draw.Shape{Name: name, Alt: name, Fill: draw.Fill{Color: s.theme.land, EvenOdd: true}}
 		for _, p := range a.polygons {
@@ -197,16 +266,16 @@ func (s *scene) drawLand() {
 }
 
 func (s *scene) drawBorders() {
-	t := s.theme
+	t, on := s.theme, s.Base.at(s.zoom)
 	var items []draw.Item
 	for _, b := range []struct {
 		name   string
 		lines  []orb.LineString
 		stroke draw.Stroke
 	}{
-		{"provinces", s.Base.provinces, draw.Stroke{Color: t.province, Width: s.width(0.8), Round: true}},
-		{"countries", s.Base.countries, draw.Stroke{Color: t.country, Width: s.width(0.9), Round: true}},
-		{"disputed", s.Base.disputed, draw.Stroke{Color: t.country, Width: s.width(0.9), Dash: []float64{s.width(3), s.width(3)}}},
+		{"provinces", on.provinces, draw.Stroke{Color: t.province, Width: s.width(0.8), Round: true}},
+		{"countries", on.countries, draw.Stroke{Color: t.country, Width: s.width(0.9), Round: true}},
+		{"disputed", on.disputed, draw.Stroke{Color: t.country, Width: s.width(0.9), Dash: []float64{s.width(3), s.width(3)}}},
 	} {
 		shape := &draw.Shape{Name: s.part(b.name), Stroke: b.stroke}
 		for _, line := range b.lines {

@@ -30,7 +30,7 @@ func (s *scene) ground() *ground {
 	land, islands := vector.NewRasterizer(g.cols, g.rows), vector.NewRasterizer(g.cols, g.rows)
 	if s.Base != nil {
 		largest := s.frame.W * s.frame.H / 60
-		for _, p := range s.Base.land {
+		for _, p := range s.Base.at(s.zoom).land {
 			first := true
 			s.trace.rings(p, func(ring []draw.Point) {
 				g.trace(land, ring, 0)

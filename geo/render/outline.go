@@ -3,6 +3,7 @@ package render
 import (
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/paulmach/orb"
 )
@@ -166,6 +167,38 @@ func runs(ring orb.Ring, leftOut []bool) (lines [][]orb.Point) {
 			lines = append(lines, append(line, ring[i]))
 			line = nil
 		}
+	}
+	return lines
+}
+
+// outlineCache keeps the parts of the outlines of regions, which are the same in every
+// picture.
+type outlineCache struct {
+	mu   sync.Mutex
+	kept map[*orb.Point]splitLines // by the first vertex, which is the outline's own
+}
+
+type splitLines struct{ land, shore [][]orb.Point }
+
+// mostOutlines is how many outlines are kept; then it begins anew, as those of former
+// data are never asked for again.
+const mostOutlines = 64
+
+func (c *outlineCache) split(region orb.Geometry, coast ringIndex) splitLines {
+	polygons := polygonsOf(region)
+	if len(polygons) == 0 || len(polygons[0]) == 0 || len(polygons[0][0]) == 0 {
+		return splitLines{}
+	}
+	key := &polygons[0][0][0]
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	lines, ok := c.kept[key]
+	if !ok {
+		lines.land, lines.shore = splitOutline(region, coast)
+		if c.kept == nil || len(c.kept) >= mostOutlines {
+			c.kept = map[*orb.Point]splitLines{}
+		}
+		c.kept[key] = lines
 	}
 	return lines
 }

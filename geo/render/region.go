@@ -23,11 +23,11 @@ func (s *scene) drawRegions() {
 		for _, p := range polygonsOf(r.Outline) {
 			s.trace.area(&area.Path, p)
 		}
-		land, shore := splitOutline(r.Outline, s.Base.coast())
-		for _, line := range land {
+		parts := s.Base.outlines.split(r.Outline, s.Base.coast())
+		for _, line := range parts.land {
 			s.trace.line(&s.borders[i], line)
 		}
-		for _, line := range shore {
+		for _, line := range parts.shore {
 			s.trace.line(&shores.Path, line)
 		}
 		items = append(items, shapesOf(area)...)

@@ -161,17 +161,47 @@ func jump(from, to orb.Point) float64 {
 	return 0
 }
 
-// unwrapped is a line shifted by degrees, without jumps at 180 degrees, and on a cone
-// cut where that is open.
+// unwrapped is a line shifted by degrees, without jumps at 180 degrees. Of a run of
+// vertices on the same side of the window the ends are enough: no edge between them, nor
+// the one that replaces them, comes into the window.
 func (t *tracer) unwrapped(line []orb.Point, shift float64) []orb.Point {
-	t.lonlat = t.lonlat[:0]
+	out := t.lonlat[:0]
+	var last, before outside // of the last two vertices
 	for i, p := range line {
 		if i > 0 {
 			shift += jump(line[i-1], p)
 		}
-		t.lonlat = append(t.lonlat, orb.Point{p[0] + shift, p[1]})
+		p[0] += shift
+		at := outsideOf(p, &t.window)
+		if at&last&before != 0 {
+			out[len(out)-1] = p
+		} else {
+			out = append(out, p)
+			before = last
+		}
+		last = at
 	}
-	return t.lonlat
+	t.lonlat = out
+	return out
+}
+
+// outside is a set of the sides of a window that a position lies beyond.
+type outside uint8
+
+func outsideOf(p orb.Point, window *orb.Bound) (s outside) {
+	switch {
+	case p[0] < window.Min[0]:
+		s = 1
+	case p[0] > window.Max[0]:
+		s = 2
+	}
+	switch {
+	case p[1] < window.Min[1]:
+		s |= 4
+	case p[1] > window.Max[1]:
+		s |= 8
+	}
+	return s
 }
 
 // project sets t.a to the pixels of a line in degrees. Edges that the projection bends
@@ -319,15 +349,30 @@ func (t *tracer) clipEdge(a, b pixel) (pixel, pixel, bool) {
 // simplify thins t.a, so that no vertex left out is further than the tolerance from
 // the line (Douglas and Peucker, 1973).
 func (t *tracer) simplify(closed bool) {
-	n := len(t.a)
-	if n < 3 {
+	if len(t.a) < 3 {
 		return
 	}
+	t.keepers(closed)
+	kept := t.a[:0]
+	for i, q := range t.a {
+		if t.keep[i] {
+			kept = append(kept, q)
+		}
+	}
+	t.a = kept
+}
+
+// keepers sets t.keep to the vertices of t.a that stay, and counts them.
+func (t *tracer) keepers(closed bool) (n int) {
+	n = len(t.a)
 	if cap(t.keep) < n {
 		t.keep = make([]bool, 2*n)
 	}
 	keep := t.keep[:n]
 	clear(keep)
+	if n == 0 {
+		return 0
+	}
 	keep[0], keep[n-1] = true, true
 	t.stack = append(t.stack[:0], 0, n-1)
 	if closed { // the two ends are neighbours: anchor the ring at its farthest vertex too
@@ -348,13 +393,13 @@ func (t *tracer) simplify(closed bool) {
 			t.stack = append(t.stack, lo, at, at, hi)
 		}
 	}
-	kept := t.a[:0]
-	for i, q := range t.a {
-		if keep[i] {
-			kept = append(kept, q)
+	t.keep, n = keep, 0
+	for _, k := range keep {
+		if k {
+			n++
 		}
 	}
-	t.a = kept
+	return n
 }
 
 // farthest is the vertex between two others that is farthest from the line of these, 0
