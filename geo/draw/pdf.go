@@ -1,7 +1,9 @@
 package draw
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf16"
 
 	"codeberg.org/go-pdf/fpdf"
@@ -28,7 +31,7 @@ func PDF(ctx context.Context, w io.Writer, f *Fonts, pages ...*Drawing) error {
 	if len(pages) == 0 {
 		return errors.New("draw: a PDF without pages")
 	}
-	p := pdfWriter{ctx: ctx, fonts: f, faces: map[*face]*pdfFace{}, layers: map[string]int{}, outlines: map[leaning]string{}}
+	p := pdfWriter{ctx: ctx, fonts: f, faces: map[*face]*pdfFace{}, layers: map[string]int{}, names: map[string]string{}, outlines: map[leaning]string{}}
 	for _, d := range pages {
 		if err := checkSize(d); err != nil {
 			return err
@@ -46,10 +49,19 @@ func PDF(ctx context.Context, w io.Writer, f *Fonts, pages ...*Drawing) error {
 			return err
 		}
 	}
+	var b bytes.Buffer
+	if err := p.doc.Output(&b); err != nil {
+		return err
+	}
+	file := b.Bytes()
+	for key, name := range p.names {
+		file = bytes.ReplaceAll(file, []byte(key), []byte(name))
+	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return p.doc.Output(w)
+	_, err := w.Write(file)
+	return err
 }
 
 // pdfWriter writes the pages of a document. Numbers in a page are pixels from the
@@ -59,7 +71,8 @@ type pdfWriter struct {
 	fonts  *Fonts
 	doc    *fpdf.Fpdf
 	faces  map[*face]*pdfFace
-	layers map[string]int // by name; pages share them
+	layers map[string]int    // by name; pages share them
+	names  map[string]string // of fonts: what fpdf calls them, and what they are called, of equal length
 
 	outlines map[leaning]string // of halos
 
@@ -75,6 +88,7 @@ type pdfWriter struct {
 type pdfFace struct {
 	glyphs map[rune]sfnt.GlyphIndex
 	codes  map[rune]rune // of characters beyond 16 bits, which fpdf cannot write
+	key    string        // of the font in fpdf
 }
 
 // collect finds out which glyphs occur.
@@ -99,7 +113,7 @@ func (p *pdfWriter) collect(items []Item, seen map[*Symbol]bool) {
 func (p *pdfWriter) use(r run) {
 	c := p.faces[r.face]
 	if c == nil {
-		c = &pdfFace{map[rune]sfnt.GlyphIndex{}, map[rune]rune{}}
+		c = &pdfFace{glyphs: map[rune]sfnt.GlyphIndex{}, codes: map[rune]rune{}}
 		p.faces[r.face] = c
 	}
 	for _, g := range r.glyphs {
@@ -154,34 +168,68 @@ func isLanguage(tag string) bool {
 	return tag != "" && len(tag) <= 35 && strings.Trim(tag, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == ""
 }
 
-// embed gives the document its fonts. A character beyond 16 bits stands there under a
-// code of the private use area that is free; its text says which it is.
+// embed gives the document its fonts.
 func (p *pdfWriter) embed() error {
-	for _, c := range slices.SortedFunc(maps.Keys(p.faces), byName) {
-		used := p.faces[c]
-		free := rune(0xE000)
-		var glyphs []subsetGlyph
-		for _, char := range slices.Sorted(maps.Keys(used.glyphs)) {
-			code := char
-			if char > 0xFFFF {
-				for ; used.glyphs[free] != 0; free++ {
-				}
-				if free > 0xF8FF {
-					continue
-				}
-				code = free
-				used.codes[char] = code
-				free++
-			}
-			glyphs = append(glyphs, subsetGlyph{code, used.glyphs[char]})
-		}
-		font, err := c.subset(glyphs)
+	for i, c := range slices.SortedFunc(maps.Keys(p.faces), byName) {
+		font, err := c.subset(p.faces[c].coded())
 		if err != nil {
 			return err
 		}
-		p.doc.AddUTF8FontFromBytes(c.name, "", font)
+		name := subsetName(c, font)
+		const prefix = "utf8" // which fpdf puts before its names
+		key := fmt.Sprint(i)
+		key += strings.Repeat("x", len(name)-len(prefix)-len(key)) // so that none begins another
+		p.faces[c].key = key
+		p.names[prefix+key] = name
+		p.doc.AddUTF8FontFromBytes(key, "", font)
 	}
 	return p.doc.Error()
+}
+
+// coded are the glyphs of a face under the codes of the page. A character beyond 16
+// bits gets one of the private use area that is free, and its text says which it is.
+func (c *pdfFace) coded() []subsetGlyph {
+	var glyphs []subsetGlyph
+	free := rune(0xE000)
+	for _, char := range slices.Sorted(maps.Keys(c.glyphs)) {
+		code := char
+		if char > 0xFFFF {
+			for _, used := c.glyphs[free]; used; _, used = c.glyphs[free] {
+				free++
+			}
+			if free > 0xF8FF {
+				continue
+			}
+			code = free
+			c.codes[char] = code
+			free++
+		}
+		glyphs = append(glyphs, subsetGlyph{code, c.glyphs[char]})
+	}
+	return glyphs
+}
+
+// subsetName is a name such as ABCDEF+NotoSansSC-Bold: readers must not take one subset
+// of a face for another, and editors look for the face on the machine.
+func subsetName(c *face, font []byte) string {
+	sum := sha256.Sum256(font)
+	tag := make([]byte, 6)
+	for i := range tag {
+		tag[i] = 'A' + sum[i]%26
+	}
+	plain := func(s string) string {
+		return strings.Map(func(r rune) rune {
+			if r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
+				return r
+			}
+			return -1
+		}, s)
+	}
+	family, style := plain(c.family), plain(c.style)
+	if isNoto(c) { // its medium face is a family of its own
+		family, style = "NotoSansSC", map[int]string{400: "Regular", 500: "Medium", 700: "Bold"}[c.weight]
+	}
+	return string(tag) + "+" + family + "-" + style
 }
 
 func (p *pdfWriter) page(d *Drawing) error {

@@ -43,7 +43,7 @@ func (p *pdfWriter) halo(t *Text, line line, x float64) {
 	scale := strconv.FormatFloat(unit, 'f', 5, 64)
 	for _, r := range line.runs {
 		for _, g := range r.glyphs {
-			outline := p.outline(r.face, g.id, t.Italic)
+			outline := p.outline(leaning{r.face, g.id, t.Italic})
 			if outline == "" {
 				continue
 			}
@@ -63,24 +63,29 @@ type leaning struct {
 	italic bool
 }
 
-// outline is a glyph as a path in whole thousandths of the em; "" for a space.
-func (p *pdfWriter) outline(c *face, id sfnt.GlyphIndex, italic bool) string {
-	key := leaning{c, id, italic}
-	if s, ok := p.outlines[key]; ok {
-		return s
-	}
-	em := c.outline(id)
-	path := Path{ops: em.ops, points: make([]Point, len(em.points))}
+// outline is the path of the glyph in whole thousandths of the em.
+func (l leaning) outline() *Path {
+	em := l.face.outline(l.id)
+	p := &Path{ops: em.ops, points: make([]Point, len(em.points))}
 	for i, q := range em.points {
-		if italic {
+		if l.italic {
 			q.X -= slant * q.Y
 		}
-		path.points[i] = Point{math.Round(q.X * 1000), math.Round(q.Y * 1000)}
+		p.points[i] = Point{math.Round(q.X * 1000), math.Round(q.Y * 1000)}
 	}
-	var b svgBuffer
-	b.pdfPath(&path)
-	p.outlines[key] = string(b.b)
-	return string(b.b)
+	return p
+}
+
+// outline is the outline of a glyph as operators; "" for a space.
+func (p *pdfWriter) outline(l leaning) string {
+	s, ok := p.outlines[l]
+	if !ok {
+		var b svgBuffer
+		b.pdfPath(l.outline())
+		s = string(b.b)
+		p.outlines[l] = s
+	}
+	return s
 }
 
 // pieces splits a run where its glyphs do not stand where a reader, who adds up widths
@@ -147,7 +152,7 @@ func (p *pdfWriter) piece(t *Text, c *face, glyphs []glyph, x float64) {
 		}
 		p.flush(">>> BDC")
 	}
-	p.doc.SetFont(c.name, "", min(t.Size, maxSide))
+	p.doc.SetFont(p.faces[c].key, "", min(t.Size, maxSide))
 	p.doc.Text(0, p.height, shown.String())
 	if another {
 		p.flush("EMC")

@@ -9,7 +9,9 @@ import (
 	"image/color"
 	"io"
 	"maps"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,7 +32,7 @@ func SVG(ctx context.Context, w io.Writer, f *Fonts, d *Drawing) error {
 	}
 	s := svgWriter{
 		fonts: f, glyphs: map[*face]map[rune]sfnt.GlyphIndex{},
-		symbols: map[*Symbol]int{}, patterns: map[inkedPattern]int{}, clips: map[Rect]int{},
+		symbols: map[*Symbol]int{}, patterns: map[inkedPattern]int{}, clips: map[Rect]int{}, outlines: map[leaning]int{},
 	}
 	for i, layer := range d.Layers {
 		if err := s.layer(ctx, i+1, layer); err != nil {
@@ -69,6 +71,8 @@ type svgWriter struct {
 	symbols  map[*Symbol]int                    // their numbers, from 1
 	patterns map[inkedPattern]int
 	clips    map[Rect]int
+	outlines map[leaning]int // 0: nothing to draw
+	outlined int
 }
 
 // inkedPattern is a pattern as it is defined in a file, once for each colour.
@@ -242,13 +246,77 @@ func (s *svgWriter) pattern(fill Fill) int {
 	return n
 }
 
-// text writes one element for a line. Parts that are drawn by another face than Noto
-// Sans SC are set apart in it.
+// text writes one element for a line. A halo stands below it as outlines and not as
+// the stroke of the text, which PowerPoint and LibreOffice draw over the letters.
 func (s *svgWriter) text(b *svgBuffer, t *Text) {
 	line := s.fonts.line(t)
-	if len(line.runs) == 0 || t.Color.A == 0 && t.Halo.Color.A == 0 {
+	if len(line.runs) == 0 || t.Color.A == 0 && !t.Halo.shows() {
 		return
 	}
+	if !t.Halo.shows() {
+		s.letters(b, t, line, t.Name, t.Alt)
+		return
+	}
+	b.raw("<g")
+	b.label(t.Name)
+	b.raw(">")
+	b.title(t.Alt)
+	s.halo(b, t, line)
+	s.letters(b, t, line, "", "")
+	b.raw("</g>\n")
+}
+
+// halo strokes the outlines of the glyphs in thousandths of the em, so that each glyph
+// is defined once for all sizes.
+func (s *svgWriter) halo(b *svgBuffer, t *Text, line line) {
+	scale := t.Size / 1000
+	halo := t.Halo
+	halo.Dash = nil
+	halo.Width /= scale
+	b.raw(`<g fill="none"`)
+	b.stroke(halo)
+	b.raw(` transform="translate(`)
+	b.float(line.start(t))
+	b.raw(" ")
+	b.float(t.Y)
+	b.raw(`) scale(`, strconv.FormatFloat(math.Round(scale*1e5)/1e5, 'f', -1, 64), `)">`)
+	for _, r := range line.runs {
+		for _, g := range r.glyphs {
+			n := s.outline(leaning{r.face, g.id, t.Italic})
+			if n == 0 {
+				continue
+			}
+			b.raw(fmt.Sprintf(`<use xlink:href="#g%d"`, n))
+			if x := math.Round(g.x / scale); x != 0 {
+				b.number("x", x)
+			}
+			b.raw("/>")
+		}
+	}
+	b.raw("</g>\n")
+}
+
+// outline defines the outline of a glyph where it was not and returns its number; 0
+// for a space, and for a character that no face has, which the reader draws its way.
+func (s *svgWriter) outline(l leaning) int {
+	n, ok := s.outlines[l]
+	if ok {
+		return n
+	}
+	if path := l.outline(); l.id != 0 && !path.Empty() {
+		s.outlined++
+		n = s.outlined
+		s.defs.raw(fmt.Sprintf(`<path id="g%d" d="`, n))
+		s.defs.path(path)
+		s.defs.raw("\"/>\n")
+	}
+	s.outlines[l] = n
+	return n
+}
+
+// letters writes the text itself. Parts that are drawn by another face than Noto Sans
+// SC are set apart in it.
+func (s *svgWriter) letters(b *svgBuffer, t *Text, line line, name, alt string) {
 	b.raw("<text")
 	x := t.X
 	switch t.Align { // readers count the space after the last character, we do not
@@ -272,29 +340,22 @@ func (s *svgWriter) text(b *svgBuffer, t *Text) {
 		b.number("letter-spacing", t.Spacing)
 	}
 	b.paint("fill", t.Color)
-	if t.Halo.shows() {
-		halo := t.Halo
-		halo.Dash = nil
-		b.stroke(halo)
-		b.raw(` paint-order="stroke"`)
-	}
-	b.label(t.Name)
+	b.label(name)
 	shown := visible(t.Text)
 	if strings.Contains(" "+string(shown)+" ", "  ") { // else readers drop such spaces
 		b.raw(` xml:space="preserve"`)
 	}
 	b.raw(">")
-	b.title(t.Alt)
+	b.title(alt)
 	turned := slices.ContainsFunc(shown, isRightToLeft)
 	if turned { // the runs stand as they are seen; readers want the order of reading
 		b.escape(string(shown))
 	}
 	for _, r := range line.runs {
 		s.use(r)
-		if turned {
-			continue
+		if !turned {
+			s.run(b, r, t.Weight)
 		}
-		s.run(b, r, t.Weight)
 	}
 	b.raw("</text>\n")
 }
