@@ -76,9 +76,9 @@ type pdfWriter struct {
 
 	outlines map[leaning]string // of halos
 
-	buf    svgBuffer // of a line of the page
-	height float64   // of the page in points
-	bounds Rect      // of the page
+	buf    buffer  // of a line of the page
+	height float64 // of the page in points
+	bounds Rect    // of the page
 	items  int
 	state  pdfState
 	saved  []pdfState
@@ -122,8 +122,7 @@ func (p *pdfWriter) use(r run) {
 }
 
 func (p *pdfWriter) begin(pages []*Drawing) {
-	first := size(pages[0])
-	p.doc = fpdf.NewCustom(&fpdf.InitType{UnitStr: "pt", Size: first})
+	p.doc = fpdf.NewCustom(&fpdf.InitType{UnitStr: "pt", Size: pageSize(pages[0])})
 	p.doc.SetCatalogSort(true)
 	p.doc.SetMargins(0, 0, 0)
 	p.doc.SetAutoPageBreak(false, 0)
@@ -150,7 +149,8 @@ func (p *pdfWriter) begin(pages []*Drawing) {
 	p.doc.SetModificationDate(date.UTC())
 }
 
-func size(d *Drawing) fpdf.SizeType {
+// pageSize is the size in points.
+func pageSize(d *Drawing) fpdf.SizeType {
 	return fpdf.SizeType{Wd: d.Width * pointsPerPixel, Ht: d.Height * pointsPerPixel}
 }
 
@@ -233,9 +233,9 @@ func subsetName(c *face, font []byte) string {
 }
 
 func (p *pdfWriter) page(d *Drawing) error {
-	p.height = size(d).Ht
+	p.height = pageSize(d).Ht
 	p.bounds = Rect{0, 0, d.Width, d.Height}
-	p.doc.AddPageFormat("P", size(d))
+	p.doc.AddPageFormat("P", pageSize(d))
 	p.state = pdfState{}
 	p.buf.b = fmt.Appendf(p.buf.b, "%g 0 0 %g 0 %.2f ", pointsPerPixel, -pointsPerPixel, p.height)
 	p.flush("cm 4 M")

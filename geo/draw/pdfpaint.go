@@ -164,21 +164,21 @@ func (p *pdfWriter) setStroke(s Stroke) {
 	p.state.known = true
 }
 
-func (b *svgBuffer) pdfColor(c color.NRGBA) {
+func (b *buffer) pdfColor(c color.NRGBA) {
 	for _, v := range [3]uint8{c.R, c.G, c.B} {
 		b.b = strconv.AppendFloat(b.b, math.Round(float64(v)/255*1000)/1000, 'f', -1, 64)
 		b.raw(" ")
 	}
 }
 
-func (b *svgBuffer) pdfPoint(q Point) {
+func (b *buffer) pdfPoint(q Point) {
 	b.float(q.X)
 	b.raw(" ")
 	b.float(q.Y)
 	b.raw(" ")
 }
 
-func (b *svgBuffer) pdfPath(p *Path) {
+func (b *buffer) pdfPath(p *Path) {
 	points := p.points
 	for _, o := range p.ops {
 		switch o {

@@ -80,7 +80,7 @@ func (l leaning) outline() *Path {
 func (p *pdfWriter) outline(l leaning) string {
 	s, ok := p.outlines[l]
 	if !ok {
-		var b svgBuffer
+		var b buffer
 		b.pdfPath(l.outline())
 		s = string(b.b)
 		p.outlines[l] = s

@@ -1,26 +1,15 @@
 package draw
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/base64"
 	"fmt"
 	"image/color"
 	"io"
-	"maps"
-	"math"
-	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"golang.org/x/image/font/sfnt"
 )
-
-// fallbacks are the families that a reader takes text from when the embedded fonts
-// do not serve: an editor that does not read them, or a character that was typed in.
-const fallbacks = "'Source Han Sans SC','Noto Sans CJK SC','PingFang SC','Microsoft YaHei',sans-serif"
 
 // SVG writes a drawing as scalable vector graphics: one file without scripts and
 // references, its text as text, its layers as Inkscape's. The glyphs that occur are
@@ -43,7 +32,7 @@ func SVG(ctx context.Context, w io.Writer, f *Fonts, d *Drawing) error {
 	if err != nil {
 		return err
 	}
-	var head svgBuffer
+	var head buffer
 	head.open(d)
 	head.raw("<defs>\n<style>text{font-kerning:none;font-variant-ligatures:none}\n", faces, "</style>\n")
 	head.b = append(head.b, s.defs.b...)
@@ -65,7 +54,7 @@ func SVG(ctx context.Context, w io.Writer, f *Fonts, d *Drawing) error {
 // svgWriter collects what the layers refer to while it writes them.
 type svgWriter struct {
 	fonts      *Fonts
-	body, defs svgBuffer
+	body, defs buffer
 
 	glyphs   map[*face]map[rune]sfnt.GlyphIndex // what occurs of each face
 	symbols  map[*Symbol]int                    // their numbers, from 1
@@ -117,7 +106,7 @@ func (s *svgWriter) clip(box Rect) int {
 	return n
 }
 
-func (s *svgWriter) item(b *svgBuffer, item Item) {
+func (s *svgWriter) item(b *buffer, item Item) {
 	switch v := item.(type) {
 	case *Shape:
 		s.shape(b, v)
@@ -149,7 +138,7 @@ func (s *svgWriter) symbol(symbol *Symbol) int {
 	}
 	n := len(s.symbols) + 1
 	s.symbols[symbol] = n
-	var b svgBuffer
+	var b buffer
 	b.raw(fmt.Sprintf(`<g id="s%d">`, n))
 	if symbol != nil {
 		for _, item := range symbol.Items {
@@ -163,7 +152,7 @@ func (s *svgWriter) symbol(symbol *Symbol) int {
 
 // shape writes a path, or a colour and the pattern over it as two paths, so that a
 // program that knows no patterns shows the colour.
-func (s *svgWriter) shape(b *svgBuffer, v *Shape) {
+func (s *svgWriter) shape(b *buffer, v *Shape) {
 	lined := v.Stroke.shows()
 	hatched := s.pattern(v.Fill)
 	if v.Fill.Color.A == 0 && !lined && hatched == 0 || v.Path.Empty() {
@@ -192,7 +181,7 @@ func (s *svgWriter) shape(b *svgBuffer, v *Shape) {
 	b.end("path", v.Alt)
 }
 
-func (b *svgBuffer) filled(p *Path, fill Fill) {
+func (b *buffer) filled(p *Path, fill Fill) {
 	b.raw(`<path d="`)
 	b.path(p)
 	b.raw(`"`)
@@ -202,7 +191,7 @@ func (b *svgBuffer) filled(p *Path, fill Fill) {
 	}
 }
 
-func (b *svgBuffer) hatched(v *Shape, pattern int, lined bool) {
+func (b *buffer) hatched(v *Shape, pattern int, lined bool) {
 	b.raw(`<path d="`)
 	b.path(&v.Path)
 	b.raw(fmt.Sprintf(`" fill="url(#p%d)"`, pattern))
@@ -241,193 +230,13 @@ func (s *svgWriter) pattern(fill Fill) int {
 	b.path(&p)
 	b.raw(`"`)
 	b.paint("fill", fill.Ink)
-	b.raw("/>")
-	b.raw("</pattern>\n")
+	b.raw("/></pattern>\n")
 	return n
 }
-
-// text writes one element for a line. A halo stands below it as outlines and not as
-// the stroke of the text, which PowerPoint and LibreOffice draw over the letters.
-func (s *svgWriter) text(b *svgBuffer, t *Text) {
-	line := s.fonts.line(t)
-	if len(line.runs) == 0 || t.Color.A == 0 && !t.Halo.shows() {
-		return
-	}
-	if !t.Halo.shows() {
-		s.letters(b, t, line, t.Name, t.Alt)
-		return
-	}
-	b.raw("<g")
-	b.label(t.Name)
-	b.raw(">")
-	b.title(t.Alt)
-	s.halo(b, t, line)
-	s.letters(b, t, line, "", "")
-	b.raw("</g>\n")
-}
-
-// halo strokes the outlines of the glyphs in thousandths of the em, so that each glyph
-// is defined once for all sizes.
-func (s *svgWriter) halo(b *svgBuffer, t *Text, line line) {
-	scale := t.Size / 1000
-	halo := t.Halo
-	halo.Dash = nil
-	halo.Width /= scale
-	b.raw(`<g fill="none"`)
-	b.stroke(halo)
-	b.raw(` transform="translate(`)
-	b.float(line.start(t))
-	b.raw(" ")
-	b.float(t.Y)
-	b.raw(`) scale(`, strconv.FormatFloat(math.Round(scale*1e5)/1e5, 'f', -1, 64), `)">`)
-	for _, r := range line.runs {
-		for _, g := range r.glyphs {
-			n := s.outline(leaning{r.face, g.id, t.Italic})
-			if n == 0 {
-				continue
-			}
-			b.raw(fmt.Sprintf(`<use xlink:href="#g%d"`, n))
-			if x := math.Round(g.x / scale); x != 0 {
-				b.number("x", x)
-			}
-			b.raw("/>")
-		}
-	}
-	b.raw("</g>\n")
-}
-
-// outline defines the outline of a glyph where it was not and returns its number; 0
-// for a space, and for a character that no face has, which the reader draws its way.
-func (s *svgWriter) outline(l leaning) int {
-	n, ok := s.outlines[l]
-	if ok {
-		return n
-	}
-	if path := l.outline(); l.id != 0 && !path.Empty() {
-		s.outlined++
-		n = s.outlined
-		s.defs.raw(fmt.Sprintf(`<path id="g%d" d="`, n))
-		s.defs.path(path)
-		s.defs.raw("\"/>\n")
-	}
-	s.outlines[l] = n
-	return n
-}
-
-// letters writes the text itself. Parts that are drawn by another face than Noto Sans
-// SC are set apart in it.
-func (s *svgWriter) letters(b *svgBuffer, t *Text, line line, name, alt string) {
-	b.raw("<text")
-	x := t.X
-	switch t.Align { // readers count the space after the last character, we do not
-	case Middle:
-		x += t.Spacing / 2
-		b.raw(` text-anchor="middle"`)
-	case End:
-		x += t.Spacing
-		b.raw(` text-anchor="end"`)
-	}
-	b.number("x", x)
-	b.number("y", t.Y)
-	b.number("font-size", t.Size)
-	if weight := weights[nearestWeight(t.Weight)]; weight != 400 {
-		b.raw(fmt.Sprintf(` font-weight="%d"`, weight))
-	}
-	if t.Italic {
-		b.raw(` font-style="italic"`)
-	}
-	if t.Spacing != 0 {
-		b.number("letter-spacing", t.Spacing)
-	}
-	b.paint("fill", t.Color)
-	b.label(name)
-	shown := visible(t.Text)
-	if strings.Contains(" "+string(shown)+" ", "  ") { // else readers drop such spaces
-		b.raw(` xml:space="preserve"`)
-	}
-	b.raw(">")
-	b.title(alt)
-	turned := slices.ContainsFunc(shown, isRightToLeft)
-	if turned { // the runs stand as they are seen; readers want the order of reading
-		b.escape(string(shown))
-	}
-	for _, r := range line.runs {
-		s.use(r)
-		if !turned {
-			s.run(b, r, t.Weight)
-		}
-	}
-	b.raw("</text>\n")
-}
-
-func (s *svgWriter) run(b *svgBuffer, r run, weight int) {
-	switch {
-	case !isNoto(r.face):
-		b.raw(`<tspan font-family="'`, r.face.name, `',`)
-		b.escape(quoteFamily(r.face.family))
-		b.raw(`,sans-serif">`)
-	case r.face.weight != weights[nearestWeight(weight)]:
-		b.raw(fmt.Sprintf(`<tspan font-weight="%d">`, r.face.weight))
-	default:
-		b.escape(r.text)
-		return
-	}
-	b.escape(r.text)
-	b.raw("</tspan>")
-}
-
-// isNoto reports whether a face is of the family that drawings are set in.
-func isNoto(c *face) bool { return strings.HasPrefix(c.name, "noto-sans-sc-") }
-
-func quoteFamily(family string) string {
-	return "'" + strings.NewReplacer("'", "", `\`, "").Replace(family) + "'"
-}
-
-// use remembers the glyphs of a run for the embedded font. A character that no face
-// has is left out of it.
-func (s *svgWriter) use(r run) {
-	glyphs := s.glyphs[r.face]
-	if glyphs == nil {
-		glyphs = map[rune]sfnt.GlyphIndex{}
-		s.glyphs[r.face] = glyphs
-	}
-	for _, g := range r.glyphs {
-		if g.id != 0 {
-			glyphs[g.char] = g.id
-		}
-	}
-}
-
-// fontFaces embeds the glyphs that occur, as a style sheet.
-func (s *svgWriter) fontFaces() (string, error) {
-	var b bytes.Buffer
-	for _, c := range slices.SortedFunc(maps.Keys(s.glyphs), byName) {
-		if len(s.glyphs[c]) == 0 {
-			continue
-		}
-		var glyphs []subsetGlyph
-		for char, id := range s.glyphs[c] {
-			glyphs = append(glyphs, subsetGlyph{char, id})
-		}
-		font, err := c.subset(glyphs)
-		if err != nil {
-			return "", err
-		}
-		family, weight := c.name, "100 900" // so that readers do not embolden it
-		if isNoto(c) {
-			family, weight = "Noto Sans SC", fmt.Sprint(c.weight)
-		}
-		fmt.Fprintf(&b, "@font-face{font-family:'%s';font-weight:%s;src:url(data:font/ttf;base64,%s)}\n",
-			family, weight, base64.StdEncoding.EncodeToString(font))
-	}
-	return b.String(), nil
-}
-
-func byName(a, b *face) int { return cmp.Compare(a.name, b.name) }
 
 // open writes what stands before the shapes: the root, the title and whose the
 // drawing is.
-func (b *svgBuffer) open(d *Drawing) {
+func (b *buffer) open(d *Drawing) {
 	b.raw(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" + `<svg xmlns="http://www.w3.org/2000/svg" ` +
 		`xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:inkscape="http://www.inkscape.org/namespaces/inkscape"`)
 	b.size(d)
@@ -436,8 +245,10 @@ func (b *svgBuffer) open(d *Drawing) {
 	b.raw(" ")
 	b.float(d.Height)
 	b.raw(`" role="img"`)
-	b.attr("aria-label", cmp.Or(d.Description, d.Title, "Map"))
-	if d.Lang != "" {
+	if label := cmp.Or(d.Description, d.Title); label != "" {
+		b.attr("aria-label", label)
+	}
+	if isLanguage(d.Lang) {
 		b.attr("lang", d.Lang)
 		b.attr("xml:lang", d.Lang)
 	}
@@ -465,7 +276,7 @@ func (b *svgBuffer) open(d *Drawing) {
 	b.raw("</rdf:Description></rdf:RDF></metadata>\n")
 }
 
-func (b *svgBuffer) size(d *Drawing) {
+func (b *buffer) size(d *Drawing) {
 	b.number("width", d.Width)
 	b.number("height", d.Height)
 }

@@ -129,7 +129,8 @@ func TestSVGKeepsText(t *testing.T) {
 	layer := &Layer{}
 	want := []string{"长三角 <Delta> & more", "It’s “Foshan”", "佛山’s 陶瓷", "a  b", "שלום 12", "Ωμέγα Москва", "😀"}
 	for _, text := range want {
-		layer.Items = append(layer.Items, &Text{Size: 12, Weight: 500, Color: color.NRGBA{A: 255}, Text: text})
+		layer.Items = append(layer.Items, &Text{Size: 12, Weight: 500, Color: color.NRGBA{A: 255}, Text: text,
+			Halo: Stroke{Color: color.NRGBA{255, 255, 255, 255}, Width: 3, Round: true}})
 	}
 	d.Layers = []*Layer{layer}
 	_, texts := xmlTexts(t, svgOf(t, fonts(t), d))
@@ -150,7 +151,9 @@ func TestSVGOfOddNumbers(t *testing.T) {
 	d := &Drawing{Width: 10, Height: 10, Layers: []*Layer{{Clip: &Rect{nan, 0, inf, 1}, Items: []Item{
 		&Shape{Path: p, Fill: Fill{Pattern: 200, Ink: color.NRGBA{A: 1}}, Stroke: Stroke{Color: color.NRGBA{A: 255}, Width: nan, Dash: []float64{nan}}},
 		&Mark{Symbol: nil, X: nan},
-		&Text{X: nan, Size: inf, Spacing: nan, Text: "a", Color: color.NRGBA{A: 255}},
+		&Text{X: nan, Size: inf, Spacing: nan, Text: "a", Color: color.NRGBA{A: 255}, Halo: Stroke{Color: color.NRGBA{A: 255}, Width: inf}},
+		&Text{X: nan, Size: nan, Spacing: inf, Text: "a", Color: color.NRGBA{A: 255}, Halo: Stroke{Color: color.NRGBA{A: 255}, Width: 1}},
+		&Text{Y: inf, Size: 1e-9, Text: "a", Color: color.NRGBA{A: 255}, Halo: Stroke{Color: color.NRGBA{A: 255}, Width: 1}},
 		nil,
 	}}}}
 	if got := svgOf(t, fonts(t), d); strings.Contains(got, "NaN") || strings.Contains(got, "Inf") {
@@ -178,7 +181,7 @@ func TestSVGNumbers(t *testing.T) {
 	}{
 		{0, "0"}, {1, "1"}, {-1.5, "-1.5"}, {0.25, ".25"}, {0.05, ".05"}, {-0.004, "0"}, {12.345, "12.35"}, {1e12, "1000000"}, {math.NaN(), "0"},
 	} {
-		var b svgBuffer
+		var b buffer
 		b.float(c.v)
 		if got := string(b.b); got != c.want {
 			t.Errorf("%g is written %s, want %s", c.v, got, c.want)
@@ -207,7 +210,7 @@ func TestSVGPathsAddUp(t *testing.T) {
 			p.LineTo(float64(i+1)/3, float64(i%7)/3)
 		}
 	}
-	var b svgBuffer
+	var b buffer
 	b.path(&p)
 	got := pathPoints(t, string(b.b))
 	if len(got) != len(p.points) {

@@ -1,239 +1,198 @@
 package draw
 
 import (
+	"bytes"
+	"cmp"
+	"encoding/base64"
 	"fmt"
-	"image/color"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
-	"unicode/utf8"
+	"strings"
+
+	"golang.org/x/image/font/sfnt"
 )
 
-// svgBuffer is XML in the making.
-type svgBuffer struct{ b []byte }
+// fallbacks are the families that a reader takes text from when the embedded fonts
+// do not serve: an editor that does not read them, or a character that was typed in.
+const fallbacks = "'Source Han Sans SC','Noto Sans CJK SC','PingFang SC','Microsoft YaHei',sans-serif"
 
-func (b *svgBuffer) raw(parts ...string) {
-	for _, s := range parts {
-		b.b = append(b.b, s...)
+// text writes one element for a line. A halo stands below it as outlines and not as
+// the stroke of the text, which PowerPoint and LibreOffice draw over the letters.
+func (s *svgWriter) text(b *buffer, t *Text) {
+	line := s.fonts.line(t)
+	if len(line.runs) == 0 || !(t.Size > 0) || t.Color.A == 0 && !t.Halo.shows() {
+		return
 	}
+	if !t.Halo.shows() {
+		s.letters(b, t, line, t.Name, t.Alt)
+		return
+	}
+	b.raw("<g")
+	b.label(t.Name)
+	b.raw(">")
+	b.title(t.Alt)
+	s.halo(b, t, line)
+	s.letters(b, t, line, "", "")
+	b.raw("</g>\n")
 }
 
-// escape writes text as XML can hold it. What it cannot hold becomes U+FFFD.
-func (b *svgBuffer) escape(text string) {
-	for _, r := range text {
-		switch {
-		case r == '<':
-			b.raw("&lt;")
-		case r == '>':
-			b.raw("&gt;")
-		case r == '&':
-			b.raw("&amp;")
-		case r == '"':
-			b.raw("&quot;")
-		case r == '\n' || r == '\t' || r == '\r':
-			b.raw(" ")
-		case r < 0x20 || r >= 0x7F && r <= 0x9F || r == 0xFFFE || r == 0xFFFF:
-			b.raw("\uFFFD")
-		default:
-			b.b = utf8.AppendRune(b.b, r)
+// halo strokes the outlines of the glyphs in thousandths of the em, so that each glyph
+// is defined once for all sizes.
+func (s *svgWriter) halo(b *buffer, t *Text, line line) {
+	scale := min(t.Size, maxSide) / 1000
+	halo := t.Halo
+	halo.Dash = nil
+	halo.Width /= scale
+	b.raw(`<g fill="none"`)
+	b.stroke(halo)
+	b.raw(` transform="translate(`)
+	b.float(line.start(t))
+	b.raw(" ")
+	b.float(t.Y)
+	b.raw(`) scale(`, strconv.FormatFloat(math.Round(scale*1e5)/1e5, 'f', -1, 64), `)">`)
+	for _, r := range line.runs {
+		for _, g := range r.glyphs {
+			n := s.outline(leaning{r.face, g.id, t.Italic})
+			if n == 0 {
+				continue
+			}
+			b.raw(fmt.Sprintf(`<use xlink:href="#g%d"`, n))
+			if x := math.Round(g.x / scale); x != 0 {
+				b.number("x", x)
+			}
+			b.raw("/>")
 		}
 	}
+	b.raw("</g>\n")
 }
 
-func (b *svgBuffer) attr(name, value string) {
-	b.raw(" ", name, `="`)
-	b.escape(value)
-	b.raw(`"`)
-}
-
-func (b *svgBuffer) number(name string, v float64) {
-	b.raw(" ", name, `="`)
-	b.float(v)
-	b.raw(`"`)
-}
-
-// label names an element in the list of an editor.
-func (b *svgBuffer) label(name string) {
-	if name != "" {
-		b.attr("inkscape:label", name)
+// outline defines the outline of a glyph where it was not and returns its number; 0
+// for a space, and for a character that no face has, which the reader draws its way.
+func (s *svgWriter) outline(l leaning) int {
+	n, ok := s.outlines[l]
+	if ok {
+		return n
 	}
-}
-
-func (b *svgBuffer) element(name, text string) {
-	b.raw("<", name, ">")
-	b.escape(text)
-	b.raw("</", name, ">")
-}
-
-func (b *svgBuffer) title(alt string) {
-	if alt != "" {
-		b.element("title", alt)
+	if path := l.outline(); l.id != 0 && !path.Empty() {
+		s.outlined++
+		n = s.outlined
+		s.defs.raw(fmt.Sprintf(`<path id="g%d" d="`, n))
+		s.defs.path(path)
+		s.defs.raw("\"/>\n")
 	}
+	s.outlines[l] = n
+	return n
 }
 
-// end closes an element that has nothing in it but, where there is one, its title.
-func (b *svgBuffer) end(name, alt string) {
-	if alt == "" {
-		b.raw("/>\n")
-		return
+// letters writes the text itself. Parts that are drawn by another face than Noto Sans
+// SC are set apart in it.
+func (s *svgWriter) letters(b *buffer, t *Text, line line, name, alt string) {
+	b.raw("<text")
+	x := t.X
+	switch t.Align { // readers count the space after the last character, we do not
+	case Middle:
+		x += t.Spacing / 2
+		b.raw(` text-anchor="middle"`)
+	case End:
+		x += t.Spacing
+		b.raw(` text-anchor="end"`)
+	}
+	b.number("x", x)
+	b.number("y", t.Y)
+	b.number("font-size", t.Size)
+	if weight := weights[nearestWeight(t.Weight)]; weight != 400 {
+		b.raw(fmt.Sprintf(` font-weight="%d"`, weight))
+	}
+	if t.Italic {
+		b.raw(` font-style="italic"`)
+	}
+	if t.Spacing != 0 {
+		b.number("letter-spacing", t.Spacing)
+	}
+	b.paint("fill", t.Color)
+	b.label(name)
+	shown := visible(t.Text)
+	if strings.Contains(" "+string(shown)+" ", "  ") { // else readers drop such spaces
+		b.raw(` xml:space="preserve"`)
 	}
 	b.raw(">")
 	b.title(alt)
-	b.raw("</", name, ">\n")
+	turned := slices.ContainsFunc(shown, isRightToLeft)
+	if turned { // the runs stand as they are seen; readers want the order of reading
+		b.escape(string(shown))
+	}
+	for _, r := range line.runs {
+		s.use(r)
+		if !turned {
+			s.run(b, r, t.Weight)
+		}
+	}
+	b.raw("</text>\n")
 }
 
-// paint writes a colour and, where it is not opaque, its opacity.
-func (b *svgBuffer) paint(name string, c color.NRGBA) {
-	b.raw(" ", name, `="`)
-	if c.A == 0 {
-		b.raw(`none"`)
+func (s *svgWriter) run(b *buffer, r run, weight int) {
+	switch {
+	case !isNoto(r.face):
+		b.raw(`<tspan font-family="'`, r.face.name, `',`)
+		b.escape(quoteFamily(r.face.family))
+		b.raw(`,sans-serif">`)
+	case r.face.weight != weights[nearestWeight(weight)]:
+		b.raw(fmt.Sprintf(`<tspan font-weight="%d">`, r.face.weight))
+	default:
+		b.escape(r.text)
 		return
 	}
-	const digits = "0123456789abcdef"
-	b.raw("#")
-	short := c.R%17 == 0 && c.G%17 == 0 && c.B%17 == 0
-	for _, v := range [3]uint8{c.R, c.G, c.B} {
-		b.b = append(b.b, digits[v>>4])
-		if !short {
-			b.b = append(b.b, digits[v&15])
-		}
-	}
-	b.raw(`"`)
-	if c.A < 255 {
-		b.raw(" ", name, `-opacity="`)
-		b.b = strconv.AppendFloat(b.b, math.Round(float64(c.A)/255*1000)/1000, 'f', -1, 64)
-		b.raw(`"`)
-	}
+	b.escape(r.text)
+	b.raw("</tspan>")
 }
 
-func (b *svgBuffer) stroke(s Stroke) {
-	b.paint("stroke", s.Color)
-	if s.Width != 1 {
-		b.number("stroke-width", s.Width)
-	}
-	if s.Round {
-		b.raw(` stroke-linecap="round" stroke-linejoin="round"`)
-	}
-	if len(s.Dash) > 0 {
-		b.raw(` stroke-dasharray="`)
-		b.dashes(s.Dash)
-		b.raw(`"`)
-	}
+// isNoto reports whether a face is of the family that drawings are set in.
+func isNoto(c *face) bool { return strings.HasPrefix(c.name, "noto-sans-sc-") }
+
+func quoteFamily(family string) string {
+	return "'" + strings.NewReplacer("'", "", `\`, "").Replace(family) + "'"
 }
 
-// dashes writes lengths, or none where all are 0, which readers take in many ways.
-func (b *svgBuffer) dashes(lengths []float64) {
-	if !slices.ContainsFunc(lengths, func(v float64) bool { return hundredths(v) > 0 }) {
-		lengths = nil
+// use remembers the glyphs of a run for the embedded font. A character that no face
+// has is left out of it.
+func (s *svgWriter) use(r run) {
+	glyphs := s.glyphs[r.face]
+	if glyphs == nil {
+		glyphs = map[rune]sfnt.GlyphIndex{}
+		s.glyphs[r.face] = glyphs
 	}
-	for i, v := range lengths {
-		if i > 0 {
-			b.raw(" ")
-		}
-		b.hundredths(max(0, hundredths(v)))
-	}
-}
-
-// shows reports whether a stroke leaves a trace; a line without width would be as
-// thin as the reader's screen allows.
-func (s Stroke) shows() bool { return s.Color.A > 0 && hundredths(s.Width) > 0 }
-
-// float writes a number with at most two decimals.
-func (b *svgBuffer) float(v float64) { b.hundredths(hundredths(v)) }
-
-// hundredths rounds, so that differences of rounded numbers add up. What is no number
-// is 0, and what is beyond any page stays where programs can still calculate.
-func hundredths(v float64) int {
-	if math.IsNaN(v) {
-		return 0
-	}
-	return int(math.Round(max(-1e6, min(v, 1e6)) * 100))
-}
-
-func (b *svgBuffer) hundredths(v int) {
-	if v < 0 {
-		b.b = append(b.b, '-')
-		v = -v
-	}
-	if v >= 100 || v == 0 {
-		b.b = strconv.AppendInt(b.b, int64(v/100), 10)
-	}
-	if v %= 100; v > 0 {
-		b.b = append(b.b, '.', byte('0'+v/10))
-		if v%10 > 0 {
-			b.b = append(b.b, byte('0'+v%10))
+	for _, g := range r.glyphs {
+		if g.id != 0 {
+			glyphs[g.char] = g.id
 		}
 	}
 }
 
-// path writes the commands of a path, relative to where the last one ended, which is
-// shorter. A line that goes nowhere is left out, unless it is all of its subpath.
-func (b *svgBuffer) path(p *Path) {
-	var x, y, startX, startY int // in hundredths
-	var last byte
-	points := p.points
-	for i, o := range p.ops {
-		switch o {
-		case moveTo:
-			x, y = hundredths(points[0].X), hundredths(points[0].Y)
-			b.command('M', &last, x, y)
-			startX, startY = x, y
-			points = points[1:]
-		case lineTo:
-			dx, dy := hundredths(points[0].X)-x, hundredths(points[0].Y)-y
-			x, y = x+dx, y+dy
-			alone := i > 0 && p.ops[i-1] == moveTo && (i+1 == len(p.ops) || p.ops[i+1] == moveTo)
-			switch {
-			case dy == 0 && (dx != 0 || alone):
-				b.command('h', &last, dx)
-			case dx == 0 && dy != 0:
-				b.command('v', &last, dy)
-			case dx != 0:
-				b.command('l', &last, dx, dy)
-			}
-			points = points[1:]
-		case cubicTo:
-			var d [6]int
-			for k, q := range points[:3] {
-				d[2*k], d[2*k+1] = hundredths(q.X)-x, hundredths(q.Y)-y
-			}
-			b.command('c', &last, d[:]...)
-			x, y = x+d[4], y+d[5]
-			points = points[3:]
-		case closePath:
-			b.raw("z")
-			last = 'z'
-			x, y = startX, startY
+// fontFaces embeds the glyphs that occur, as a style sheet.
+func (s *svgWriter) fontFaces() (string, error) {
+	var b bytes.Buffer
+	for _, c := range slices.SortedFunc(maps.Keys(s.glyphs), byName) {
+		if len(s.glyphs[c]) == 0 {
+			continue
 		}
+		var glyphs []subsetGlyph
+		for char, id := range s.glyphs[c] {
+			glyphs = append(glyphs, subsetGlyph{char, id})
+		}
+		font, err := c.subset(glyphs)
+		if err != nil {
+			return "", err
+		}
+		family, weight := c.name, "100 900" // so that readers do not embolden it
+		if isNoto(c) {
+			family, weight = "Noto Sans SC", fmt.Sprint(c.weight)
+		}
+		fmt.Fprintf(&b, "@font-face{font-family:'%s';font-weight:%s;src:url(data:font/ttf;base64,%s)}\n",
+			family, weight, base64.StdEncoding.EncodeToString(font))
 	}
+	return b.String(), nil
 }
 
-// command writes numbers, in hundredths, after their letter, which is left out where it repeats.
-func (b *svgBuffer) command(letter byte, last *byte, numbers ...int) {
-	apart := *last == letter && letter != 'M'
-	if !apart {
-		b.b = append(b.b, letter)
-		*last = letter
-	}
-	for _, v := range numbers {
-		if apart && v >= 0 {
-			b.b = append(b.b, ' ')
-		}
-		b.hundredths(v)
-		apart = true
-	}
-}
-
-// checkSize refuses a drawing that no format can hold.
-func checkSize(d *Drawing) error {
-	for _, v := range [2]float64{d.Width, d.Height} {
-		if !(v > 0 && v <= maxSide) {
-			return fmt.Errorf("draw: a drawing of %g x %g pixels", d.Width, d.Height)
-		}
-	}
-	return nil
-}
-
-// maxSide is the longest side of a drawing in pixels: a page of a PDF has at most
-// 14,400 points.
-const maxSide = 19_200
+func byName(a, b *face) int { return cmp.Compare(a.name, b.name) }
