@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,8 +26,8 @@ var pptxTemplates embed.FS
 // that ratio, else its own. A drawing of other sides is made to fit, in the middle.
 //
 // What the file formats of presentations cannot do: a clip cuts shapes at their middle
-// line and leaves a line of text out only as a whole; patterns are those of the program
-// and have no transparent ground; halos are soft.
+// line and leaves a line of text out only as a whole; patterns are small pictures; halos
+// are soft.
 func PPTX(ctx context.Context, w io.Writer, f *Fonts, slides ...*Drawing) error {
 	if len(slides) == 0 {
 		return errors.New("draw: a presentation needs a slide")
@@ -77,6 +78,7 @@ func slideSize(d *Drawing) extent {
 type deck struct {
 	slides []*Drawing
 	size   extent
+	tiles  []Fill          // of all slides
 	types  strings.Builder // overrides of [Content_Types].xml
 	zip    *zip.Writer
 }
@@ -99,29 +101,51 @@ func (k *deck) write(ctx context.Context, z *zip.Writer, f *Fonts) error {
 	k.zip = z
 	notes := 0
 	for i, d := range k.slides {
-		n := strconv.Itoa(i + 1)
 		s := newSlide(f, d, k.size)
 		if err := s.draw(ctx); err != nil {
 			return err
 		}
-		layout := "2"
-		if s.titled {
-			layout = "1"
-		}
-		rels := []rel{{officeRel + "slideLayout", "../slideLayouts/slideLayout" + layout + ".xml"}}
 		if len(d.Notes) > 0 {
 			notes++
-			rels = append(rels, rel{officeRel + "notesSlide", "../notesSlides/notesSlide" + n + ".xml"})
-			if err := k.part("ppt/notesSlides/notesSlide"+n+".xml", pptType+"notesSlide+xml", s.notes(d.Notes),
-				rel{officeRel + "notesMaster", "../notesMasters/notesMaster1.xml"}, rel{officeRel + "slide", "../slides/slide" + n + ".xml"}); err != nil {
-				return err
-			}
 		}
-		if err := k.part("ppt/slides/slide"+n+".xml", pptType+"slide+xml", s.xml, rels...); err != nil {
+		if err := k.slide(s, strconv.Itoa(i+1)); err != nil {
+			return err
+		}
+	}
+	for i, tile := range k.tiles {
+		picture, err := tile.picture(ctx, f)
+		if err == nil {
+			err = k.file(fmt.Sprintf("ppt/media/image%d.png", i+1), picture)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return errors.Join(k.masters(notes > 0), k.presentation(notes > 0), k.properties(notes), k.contents())
+}
+
+// slide writes slide n and its notes.
+func (k *deck) slide(s *slide, n string) error {
+	layout := "2"
+	if s.titled {
+		layout = "1"
+	}
+	rels := []rel{{officeRel + "slideLayout", "../slideLayouts/slideLayout" + layout + ".xml"}}
+	for _, tile := range s.tiles {
+		at := slices.Index(k.tiles, tile)
+		if at < 0 {
+			at = len(k.tiles)
+			k.tiles = append(k.tiles, tile)
+		}
+		rels = append(rels, rel{officeRel + "image", fmt.Sprintf("../media/image%d.png", at+1)})
+	}
+	var err error
+	if len(s.drawing.Notes) > 0 {
+		rels = append(rels, rel{officeRel + "notesSlide", "../notesSlides/notesSlide" + n + ".xml"})
+		err = k.part("ppt/notesSlides/notesSlide"+n+".xml", pptType+"notesSlide+xml", s.notes(s.drawing.Notes),
+			rel{officeRel + "notesMaster", "../notesMasters/notesMaster1.xml"}, rel{officeRel + "slide", "../slides/slide" + n + ".xml"})
+	}
+	return errors.Join(err, k.part("ppt/slides/slide"+n+".xml", pptType+"slide+xml", s.xml, rels...))
 }
 
 // masters writes what slides and notes are made after.
@@ -208,7 +232,7 @@ func (k *deck) properties(notes int) error {
 func (k *deck) contents() error {
 	types := xmlHead + `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">` +
 		`<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>` +
-		`<Default Extension="xml" ContentType="application/xml"/>` + k.types.String() + `</Types>`
+		`<Default Extension="xml" ContentType="application/xml"/><Default Extension="png" ContentType="image/png"/>` + k.types.String() + `</Types>`
 	return errors.Join(
 		k.rels("_rels/.rels", []rel{
 			{officeRel + "officeDocument", "ppt/presentation.xml"},

@@ -198,7 +198,7 @@ func TestPPTXText(t *testing.T) {
 	spaced.Spacing, spaced.Italic, spaced.Weight = 4, true, 700
 	spaced.Halo = Stroke{Color: color.NRGBA{255, 255, 255, 128}, Width: 3}
 	edge := text("edge", Start, "edge")
-	edge.X = 1595
+	edge.X = 1575
 	items := []Item{text("start", Start, "Bohai"), text("middle", Middle, "珠三角"), text("end", End, "Bohai"), spaced, edge,
 		text("hebrew", Start, "12 שלום"), text("arabic", End, "مرحبا"), text("kana", Start, "カナ"), text("hangul", Start, "한글"),
 		text("empty", Start, " \x00\u200b"[:2]), &Text{Name: "clear", X: 1, Y: 1, Size: 9, Text: "clear"}, &Text{Name: "none", Color: black, Text: "no size"}}
@@ -229,7 +229,7 @@ func TestPPTXText(t *testing.T) {
 			t.Errorf("%s has its lower edge %.2f px below the baseline", c.name, down)
 		}
 	}
-	if b := boxOf(t, one(t, s, "edge")); float64(b.x1) > 1595*7620+f.Width(edge)*7620+unit {
+	if b := boxOf(t, one(t, s, "edge")); float64(b.x1) > 1575*7620+f.Width(edge)*7620+unit {
 		t.Errorf("a text that leaves the slide has room in %v", b)
 	}
 	look := func(name string) *node { return one(t, s, name).child("p:txBody", "a:p", "a:r", "a:rPr") }
@@ -345,6 +345,9 @@ func TestPPTXClip(t *testing.T) {
 		&Mark{Name: "none", X: 150, Y: 150, Symbol: nil},
 		&Mark{Name: "void", X: 150, Y: 150, Symbol: &Symbol{}},
 		&Group{Name: "void group"},
+		&Mark{Name: "upper", X: 200, Y: 90, Symbol: symbol},
+		&Text{Name: "half in", X: 290, Y: 150, Size: 10, Align: Middle, Color: black, Text: "half in"},
+		&Text{Name: "half out", X: 290, Y: 150, Size: 10, Color: black, Text: "mostly out"},
 		&Text{Name: "gone", X: 400, Y: 150, Size: 10, Color: black, Text: "gone"},
 	)
 	d.Layers[0].Clip = &frame
@@ -373,7 +376,11 @@ func TestPPTXClip(t *testing.T) {
 	if far := one(t, s, "far").child("p:spPr"); far.child("a:prstGeom").attrs["prst"] != "rect" || far.child("a:ln", "a:noFill").name == "" {
 		t.Error("what fills the frame is not a rectangle without a line")
 	}
-	for _, name := range []string{"out", "none", "void", "void group", "gone", "shut", "void layer", "odd"} {
+	if upper := one(t, s, "upper"); len(upper.children) != 3 {
+		t.Error("the text of a symbol stands where its clip does not show it")
+	}
+	one(t, s, "half in")
+	for _, name := range []string{"out", "none", "void", "void group", "gone", "half out", "shut", "void layer", "odd"} {
 		if len(s.named(name)) > 0 {
 			t.Errorf("%s was written", name)
 		}

@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -43,11 +44,23 @@ func TestPPTXOpenXMLSDK(t *testing.T) {
 }
 
 // TestPPTXInImpress compares slides as LibreOffice shows them with the pictures of PNG,
-// text and patterns left out.
+// text and patterns left out: those begin elsewhere, but are as dark.
 func TestPPTXInImpress(t *testing.T) {
 	drawings := []*Drawing{without(sampleDrawing()), without(sampler())}
-	for i, shown := range impress(t, drawings...) {
-		d := drawings[i]
+	pages := impress(t, append(drawings, sampleDrawing())...)
+	patterned := decode(t, encode(t, sampleDrawing(), Raster{}))
+	for i := range 8 {
+		box := image.Rect(402+i%4*60, 22+i/4*60, 446+i%4*60, 66+i/4*60)
+		got, want := mean(pages[2], box), mean(patterned, box)
+		for c := range got {
+			if math.Abs(got[c]-want[c]) > 12 {
+				t.Errorf("pattern %d is %.0f in the mean, want %.0f", i+1, got, want)
+				break
+			}
+		}
+	}
+	for i, d := range drawings {
+		shown := pages[i]
 		want := decode(t, encode(t, d, Raster{}))
 		if dir := os.Getenv("PICTURES"); dir != "" {
 			save(t, filepath.Join(dir, fmt.Sprintf("impress-%d.png", i)), shown)
@@ -151,6 +164,18 @@ func output(t *testing.T, name string, args ...string) []byte {
 		t.Fatalf("%s: %v\n%s\nmake apt inputs installs what it needs", name, err, detail)
 	}
 	return out
+}
+
+// mean is the mean colour of a part of a picture, of 255.
+func mean(m image.Image, box image.Rectangle) (sum [3]float64) {
+	n := float64(box.Dx() * box.Dy())
+	for y := box.Min.Y; y < box.Max.Y; y++ {
+		for x := box.Min.X; x < box.Max.X; x++ {
+			c := color.NRGBAModel.Convert(m.At(x, y)).(color.NRGBA)
+			sum[0], sum[1], sum[2] = sum[0]+float64(c.R)/n, sum[1]+float64(c.G)/n, sum[2]+float64(c.B)/n
+		}
+	}
+	return sum
 }
 
 func save(t *testing.T, name string, m image.Image) {

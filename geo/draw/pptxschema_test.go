@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"image/png"
 	"io"
 	"path"
 	"regexp"
@@ -153,7 +154,7 @@ var content = map[string]string{
 	"a:extLst":           "(a:ext )+",
 	"p:cNvSpPr":          "(a:spLocks )?",
 	"p:nvPr":             "(p:ph )?",
-	"p:spPr":             "(a:xfrm (a:custGeom |a:prstGeom )((a:noFill |a:solidFill |a:pattFill )(a:ln )?)?)?",
+	"p:spPr":             "(a:xfrm (a:custGeom |a:prstGeom )((a:noFill |a:solidFill |a:blipFill )(a:ln )?)?)?",
 	"a:custGeom":         "a:avLst a:gdLst a:ahLst a:cxnLst a:rect a:pathLst ",
 	"a:prstGeom":         "a:avLst ",
 	"a:pathLst":          "(a:path )+",
@@ -164,9 +165,7 @@ var content = map[string]string{
 	"a:ln":               "a:noFill |a:solidFill (a:custDash )?(a:round |a:miter )?",
 	"a:custDash":         "(a:ds )+",
 	"a:solidFill":        "a:srgbClr |a:schemeClr ",
-	"a:pattFill":         "a:fgClr a:bgClr ",
-	"a:fgClr":            "a:srgbClr ",
-	"a:bgClr":            "a:srgbClr ",
+	"a:blipFill":         "a:blip a:srcRect a:tile ",
 	"a:srgbClr":          "(a:alpha )?",
 	"p:txBody":           "a:bodyPr a:lstStyle (a:p )+",
 	"a:bodyPr":           "(a:noAutofit |a:normAutofit )?",
@@ -222,7 +221,7 @@ var limits = map[string][2]int64{
 	"a:ext cx": {0, 1<<31 - 1}, "a:ext cy": {0, 1<<31 - 1}, "a:chExt cx": {0, 1<<31 - 1}, "a:chExt cy": {0, 1<<31 - 1},
 	"a:path w": {0, 1<<31 - 1}, "a:path h": {0, 1<<31 - 1}, "a:pt x": {-1 << 31, 1<<31 - 1}, "a:pt y": {-1 << 31, 1<<31 - 1},
 	"a:ln w": {0, 20116800}, "a:ds d": {1, 1<<31 - 1}, "a:ds sp": {1, 1<<31 - 1}, "a:miter lim": {0, 1<<31 - 1},
-	"a:alpha val": {0, 100000}, "a:glow rad": {0, 1<<31 - 1}, "a:spcPts val": {0, 158400},
+	"a:alpha val": {0, 100000}, "a:tile tx": {-1 << 31, 1<<31 - 1}, "a:tile ty": {-1 << 31, 1<<31 - 1}, "a:tile sx": {1, 1<<31 - 1}, "a:tile sy": {1, 1<<31 - 1}, "a:glow rad": {0, 1<<31 - 1}, "a:spcPts val": {0, 158400},
 	"a:rPr sz": {100, 400000}, "a:rPr spc": {-400000, 400000}, "a:defRPr sz": {100, 400000},
 	"p:sldSz cx": {914400, 51206400}, "p:sldSz cy": {914400, 51206400}, "p:notesSz cx": {0, 1<<31 - 1}, "p:notesSz cy": {0, 1<<31 - 1},
 	"p:cNvPr id": {1, 1<<31 - 1}, "p:sldId id": {256, 1<<31 - 1}, "p:sldMasterId id": {1 << 31, 1<<32 - 1}, "p:sldLayoutId id": {1 << 31, 1<<32 - 1},
@@ -232,7 +231,7 @@ var limits = map[string][2]int64{
 // forms are what other attributes look like.
 var forms = map[string]string{
 	"a:srgbClr val": "[0-9A-F]{6}", "a:schemeClr val": "phClr|tx1|bg1", "a:prstGeom prst": "rect|ellipse|line", "a:xfrm flipV": "1",
-	"a:path fill": "none", "a:path stroke": "0", "a:ln cap": "flat|rnd", "a:pattFill prst": "upDiag|dnDiag|horz|vert|cross|diagCross|pct5|pct20",
+	"a:path fill": "none", "a:path stroke": "0", "a:ln cap": "flat|rnd", "a:blipFill rotWithShape": "1", "a:tile flip": "none", "a:tile algn": "tl",
 	"a:bodyPr wrap": "none", "a:bodyPr anchor": "b", "a:bodyPr lIns": "0", "a:bodyPr tIns": "0", "a:bodyPr rIns": "0", "a:bodyPr bIns": "0",
 	"a:pPr algn": "l|ctr|r", "a:pPr rtl": "1", "a:lvl1pPr algn": "l", "a:defRPr b": "1",
 	"a:rPr lang": "[a-z]{2,3}(-[A-Za-z0-9]{1,8})*", "a:rPr altLang": "[a-z]{2}-[A-Z]{2}", "a:rPr b": "[01]", "a:rPr i": "[01]", "a:rPr noProof": "1", "a:rPr dirty": "0",
@@ -302,6 +301,13 @@ func openPPTX(t *testing.T, data []byte) opened {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if strings.HasSuffix(f.Name, ".png") {
+			if _, err := png.DecodeConfig(bytes.NewReader(text)); err != nil {
+				t.Errorf("%s: %v", f.Name, err)
+			}
+			o.parts[f.Name] = &node{name: "picture"}
+			continue
+		}
 		n, err := parseXML(text)
 		if err != nil {
 			t.Fatalf("%s: %v", f.Name, err)
@@ -338,7 +344,7 @@ func (o opened) checkTypes(t *testing.T) {
 		}
 	}
 	for name := range o.parts {
-		if !typed[name] && !strings.HasSuffix(name, ".rels") && name != "[Content_Types].xml" {
+		if !typed[name] && !strings.HasSuffix(name, ".rels") && !strings.HasSuffix(name, ".png") && name != "[Content_Types].xml" {
 			t.Errorf("%s has no content type", name)
 		}
 	}
@@ -374,8 +380,10 @@ func (o opened) checkRels(t *testing.T) {
 			t.Errorf("nothing leads to %s", name)
 		}
 		n.each(func(e *node) {
-			if id, ok := e.attrs["r:id"]; ok && !ids[name][id] {
-				t.Errorf("%s: %s has %s, which is no relationship", name, e.name, id)
+			for _, attr := range []string{"r:id", "r:embed"} {
+				if id, ok := e.attrs[attr]; ok && !ids[name][id] {
+					t.Errorf("%s: %s has %s, which is no relationship", name, e.name, id)
+				}
 			}
 		})
 	}

@@ -1,13 +1,16 @@
 package draw
 
 import (
+	"bytes"
+	"context"
 	"image/color"
 	"math"
+	"slices"
 )
 
 // shape writes a shape as far as it is within the clip and returns the box it takes.
 func (s *slide) shape(sh *Shape, at place) span {
-	filled := sh.Fill.Color.A > 0 || sh.Fill.Pattern.preset() != "" && sh.Fill.Ink.A > 0
+	filled := sh.Fill.Color.A > 0 || sh.Fill.textured()
 	stroked := sh.Stroke.visible()
 	if !filled && !stroked {
 		return span{}
@@ -24,8 +27,8 @@ func (s *slide) shape(sh *Shape, at place) span {
 	switch {
 	case len(o.fills) == 0:
 		s.add(`<a:noFill/>`)
-	case sh.Fill.Pattern.preset() != "" && sh.Fill.Ink.A > 0:
-		s.pattern(sh.Fill)
+	case sh.Fill.textured():
+		s.texture(sh.Fill, box, at)
 	default:
 		s.solid(sh.Fill.Color)
 	}
@@ -194,27 +197,47 @@ func (s *slide) solid(c color.NRGBA) {
 	s.add(`</a:solidFill>`)
 }
 
-func (s *slide) pattern(f Fill) {
-	ground := f.Color
-	if ground.A == 0 {
-		ground = color.NRGBA{255, 255, 255, 0}
-	}
-	s.add(`<a:pattFill prst="`, f.Pattern.preset(), `"><a:fgClr>`)
-	s.color(f.Ink)
-	s.add(`</a:fgClr><a:bgClr>`)
-	s.color(ground)
-	s.add(`</a:bgClr></a:pattFill>`)
+// textured reports whether a fill has a pattern that can be seen.
+func (f Fill) textured() bool {
+	return f.Ink.A > 0 && len(f.Pattern.hatches()) > 0
 }
 
-// preset is the pattern of Office that comes nearest; nothing for NoPattern and those
-// that do not exist.
-func (p Pattern) preset() string {
-	presets := [...]string{DiagonalUp: "upDiag", DiagonalDown: "dnDiag", Horizontal: "horz", Vertical: "vert",
-		Cross: "cross", DiagonalCross: "diagCross", Dots: "pct5", DenseDots: "pct20"}
-	if int(p) >= len(presets) {
-		return ""
+// texture fills with tiles of a small picture: the patterns of Office are of its own
+// periods, know no transparent ground, and become hairlines in other programs.
+func (s *slide) texture(f Fill, box span, at place) {
+	id := 2 + slices.Index(s.tiles, f.tile())
+	if id < 2 {
+		id = 2 + len(s.tiles)
+		s.tiles = append(s.tiles, f.tile())
 	}
-	return presets[p]
+	side := period * s.scale
+	shift := func(edge int64, origin float64) int64 { // the tiles begin at the corner of the shape
+		return int64(math.Round(-math.Mod(float64(edge*unit)-origin, side)))
+	}
+	s.add(`<a:blipFill rotWithShape="1"><a:blip r:embed="rId`)
+	s.num(int64(id))
+	s.add(`"/><a:srcRect/><a:tile`)
+	s.numAttr("tx", shift(box.x0, s.dx+at.x*s.scale))
+	s.numAttr("ty", shift(box.y0, s.dy+at.y*s.scale))
+	s.numAttr("sx", int64(math.Round(s.scale/emuPerPixel*100000)))
+	s.numAttr("sy", int64(math.Round(s.scale/emuPerPixel*100000)))
+	s.add(` flip="none" algn="tl"/></a:blipFill>`)
+}
+
+// tile is what the picture of a texture depends on.
+func (f Fill) tile() Fill {
+	f.EvenOdd = false
+	return f
+}
+
+// picture is one period of a texture, eight times as fine as the drawing.
+func (f Fill) picture(ctx context.Context, fonts *Fonts) ([]byte, error) {
+	var square Path
+	square.Rect(Rect{0, 0, period, period})
+	d := &Drawing{Width: period, Height: period, Layers: []*Layer{{Items: []Item{&Shape{Path: square, Fill: f}}}}}
+	var b bytes.Buffer
+	err := PNG(ctx, &b, fonts, d, Raster{DPI: 8 * 96})
+	return b.Bytes(), err
 }
 
 func (st Stroke) visible() bool {

@@ -17,7 +17,8 @@ type slide struct {
 	scale   float64 // EMU for a pixel
 	dx, dy  float64 // EMU, of the drawing's corner
 	xml     []byte
-	id      int // the last one given
+	id      int    // the last one given
+	tiles   []Fill // pictures that it refers to as rId2, rId3 …
 
 	title  []*Text // lines of the title, while their layer is written
 	titled bool

@@ -24,7 +24,7 @@ const (
 // takeTitle keeps a line for the title of the slide: the first of that name, and the
 // lines below it in the same layer that look the same.
 func (s *slide) takeTitle(t *Text) bool {
-	if s.titled || t.Name != "title" || !t.visible() {
+	if s.titled || !strings.EqualFold(t.Name, "title") || !t.visible() {
 		return false
 	}
 	if n := len(s.title); n > 0 {
@@ -53,10 +53,11 @@ func (s *slide) lines(kind string, at place, ts ...*Text) span {
 	if !first.visible() {
 		return span{}
 	}
-	frame := s.frame(ts, at)
-	if !frame.meets(at.clip) {
+	ink := s.ink(ts, at)
+	if !ink.seen(at.clip) {
 		return span{}
 	}
+	frame := s.frame(ink, ts)
 	var box span
 	for _, p := range []Point{{frame.X, frame.Y}, {frame.X + frame.W, frame.Y + frame.H}} {
 		x, y := s.units(p)
@@ -89,38 +90,50 @@ func (s *slide) lines(kind string, at place, ts ...*Text) span {
 	return box
 }
 
-// frame is the box of lines, in pixels: on the side where the text may grow it has room
-// for fonts that are wider, as far as the slide goes.
-func (s *slide) frame(ts []*Text, at place) Rect {
+// ink is where lines stand in pixels, from the height of capitals to the last baseline.
+func (s *slide) ink(ts []*Text, at place) Rect {
 	first, last := ts[0], ts[len(ts)-1]
 	width := 0.0
 	for _, t := range ts {
 		width = max(width, s.width(t))
 	}
-	x, y := at.x+first.X, at.y+first.Y
+	x := at.x + first.X
 	// Some programs add the spacing after the last character too, some do not.
 	switch first.Align {
 	case Middle:
-		x += first.Spacing / 4
+		x += first.Spacing/4 - width/2
 	case End:
-		x += first.Spacing / 2
+		x += first.Spacing/2 - width
 	}
-	room := width/4 + first.Size
-	left, right := max(0, x), max(0, s.drawing.Width-x) // what the slide has
-	grown := func(width, room, free float64) float64 { return max(width, min(width+room, free)) }
-	var from, to float64
-	switch first.Align {
+	const capital = 0.75
+	return Rect{x, at.y + first.Y - capital*first.Size, width, last.Y - first.Y + capital*first.Size}
+}
+
+// seen reports whether at least half of an ink is within a clip, or fills it.
+func (r Rect) seen(clip Rect) bool {
+	v := r.and(clip)
+	return v.W >= min(r.W, clip.W)/2 && v.H >= r.H/2 && v.W >= 0
+}
+
+// frame is the box for an ink: on the side where the text may grow it has room for fonts
+// that are wider, as far as the slide goes.
+func (s *slide) frame(ink Rect, ts []*Text) Rect {
+	size := ts[0].Size
+	room := ink.W/4 + size
+	left, right := max(0, ink.X), max(0, s.drawing.Width-ink.X-ink.W) // what the slide has
+	from, to := ink.X, ink.X+ink.W
+	switch ts[0].Align {
 	case Middle:
-		half := grown(width/2, room/2, min(left, right))
-		from, to = x-half, x+half
+		half := min(room/2, left, right)
+		from, to = from-half, to+half
 	case End:
-		from, to = x-grown(width, room, left), x
+		from -= min(room, left)
 	default:
-		from, to = x, x+grown(width, room, right)
+		to += min(room, right)
 	}
-	down := descent(ts)
-	top := y - (lineHeight-down)*first.Size
-	return Rect{from, top, to - from, last.Y - first.Y + lineHeight*first.Size}
+	bottom := ink.Y + ink.H + descent(ts)*size
+	top := ink.Y + ink.H - (ts[len(ts)-1].Y - ts[0].Y) - (lineHeight-descent(ts))*size
+	return Rect{from, top, to - from, bottom - top}
 }
 
 func descent(ts []*Text) float64 {
