@@ -99,8 +99,8 @@ func shadedBy(t testing.TB, m *Map, view View, cut pyramid.Cut) {
 	}
 }
 
-// looks are the pictures that we look at.
-func looksOf(t testing.TB) map[string]*Map {
+// looksFor are the pictures that we look at.
+func looksFor(t testing.TB) map[string]*Map {
 	t.Helper()
 	yrd := orb.Bound{Min: orb.Point{117.5, 28}, Max: orb.Point{123.5, 34}}
 	prd := orb.Bound{Min: orb.Point{111.5, 21.5}, Max: orb.Point{115.5, 24.5}}
@@ -168,7 +168,7 @@ func TestLook(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, m := range looksOf(t) {
+	for name, m := range looksFor(t) {
 		if *lookAt != "" && !slices.Contains(strings.Split(*lookAt, ","), name) {
 			continue
 		}

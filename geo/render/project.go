@@ -95,6 +95,9 @@ func newProjection(c *crs.CRS, box orb.Bound, frame draw.Rect, extend bool) (*pr
 		p.sx, p.sy = s, s
 	}
 	if period := kind.period(); period > 0 && p.box.Max[0]-p.box.Min[0] > mostWorlds*period {
+		if w <= mostWorlds*period {
+			return nil, &geo.InvalidError{Field: "width", Reason: "is so much more than the height that the world would be shown more than eight times"}
+		}
 		return nil, &geo.InvalidError{Field: "bbox", Reason: "is more than eight times as wide as the world"}
 	}
 	return p, nil

@@ -52,10 +52,19 @@ func (s *scene) drawRegionLines() {
 				s.trace.outline(&line.Path, p)
 			}
 		}
+		if s.shaded() && !line.Path.Empty() {
+			under := &draw.Shape{Name: line.Name, Path: line.Path, Stroke: draw.Stroke{Color: faded(s.theme.casing, 0.7), Width: s.width(3.5), Round: true}}
+			items = append(items, under)
+		}
 		items = append(items, shapesOf(line)...)
 		s.nameRegion(r)
 	}
 	s.add(s.part("region lines"), items...)
+}
+
+// shaded reports whether areas lie below the lines of regions, which then need a casing.
+func (s *scene) shaded() bool {
+	return slices.ContainsFunc(s.Layers, func(l Layer) bool { return l.View == Hex || l.View == Territory })
 }
 
 // nameRegion offers the name of a region as a label.

@@ -76,7 +76,7 @@ func (k *looks) drawSigns(signs []sign) []draw.Item {
 		switch {
 		case g.n == 1:
 			items = append(items, k.single(g.slot, g.x, g.y, g.counted))
-		case g.stack && roomy(signs, i, k.theme.scale):
+		case g.stack && roomy(signs, i, k.symbols.fans):
 			items = append(items, k.openStack(g))
 		case g.stack:
 			items = append(items, k.closedStack(g))
@@ -185,7 +185,7 @@ func (k *looks) openStack(g *sign) draw.Item {
 	k.take(g.x, g.y, 3*k.theme.scale)
 	for i, slot := range g.members {
 		at := fanOffset(i, g.n)
-		x, y := g.x+at.X*k.theme.scale, g.y+at.Y*k.theme.scale
+		x, y := g.x+at.X*k.symbols.fans, g.y+at.Y*k.symbols.fans
 		fan.Items = append(fan.Items, k.single(slot, x, y, g.counted))
 	}
 	return fan
@@ -197,9 +197,9 @@ func (k *looks) closedStack(g *sign) draw.Item {
 	if !k.theme.patterns {
 		key.letter = ""
 	}
-	sym := k.symbols.symbol(key, k.theme.scale)
+	sym := k.symbols.symbol(key, k.symbols.fans)
 	sym.Items = append(sym.Items, k.symbols.badge(g.n)...)
-	reach := 18 * k.theme.scale
+	reach := 18 * k.symbols.fans
 	k.take(g.x, g.y, reach)
 	k.offerGroup(g, reach)
 	return &draw.Mark{Name: name, Alt: name, Symbol: sym, X: g.x, Y: g.y}

@@ -118,6 +118,7 @@ type symbolSet struct {
 	made  map[symbolKey]*draw.Symbol
 	small map[int]*draw.Symbol // dots by family
 	dot   float64              // their radius
+	fans  float64              // scale of stacks
 }
 
 func newSymbolSet(t *theme, zoom float64) *symbolSet {
@@ -125,8 +126,10 @@ func newSymbolSet(t *theme, zoom float64) *symbolSet {
 	if zoom >= nearZoom {
 		s.scale *= nearScale
 	}
+	s.fans = t.scale
 	if t.patterns {
 		s.scale *= printScale
+		s.fans *= printScale
 	}
 	return s
 }
@@ -169,7 +172,11 @@ func (s *symbolSet) symbol(k symbolKey, scale float64) *draw.Symbol {
 		add(part(0, c, draw.Stroke{}))
 		ink = s.casing
 	case hollow:
-		add(part(1.25, s.casing, draw.Stroke{Color: c, Width: 2.5 * scale, Round: true}))
+		width := 2.5
+		if k.letter != "" {
+			width = 1.7 // room for the character
+		}
+		add(part(width/2, s.casing, draw.Stroke{Color: c, Width: width * scale, Round: true}))
 	case approximate:
 		add(part(1.25, s.casing, draw.Stroke{Color: c, Width: 2 * scale, Dash: []float64{3 * scale, 2.2 * scale}}))
 	}
@@ -452,7 +459,7 @@ func upper(c rune) string {
 
 // badge is the count beside a stack whose symbols have no room.
 func (s *symbolSet) badge(n int) []draw.Item {
-	scale := s.theme.scale
+	scale := s.fans
 	const x, y = 11, -8 // of its middle
 	text := strconv.Itoa(n)
 	r := 8.0 + 3*float64(utf8.RuneCountInString(text)-1)
@@ -479,7 +486,7 @@ func fanOffset(i, n int) draw.Point {
 
 // fan is the seat and the stems of an open stack.
 func (s *symbolSet) fan(n int) *draw.Symbol {
-	scale := s.theme.scale
+	scale := s.fans
 	stems := func(ink color.NRGBA, width float64) *draw.Shape {
 		sh := &draw.Shape{Stroke: draw.Stroke{Color: ink, Width: width * scale}}
 		for i := range n {
