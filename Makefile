@@ -27,8 +27,8 @@ WHOLE := Peers|PostGIS|Load
 # browser and its Chinese glyphs, and the clients and oracles we are held to.
 APT_PACKAGES := gcc libc6-dev chromium fonts-noto-cjk gdal-bin proj-bin python3 python3-owslib python3-qgis curl jq poppler-utils qpdf libreoffice-impress fonts-liberation
 
-# The database that the benchmarks run beside.
-BENCH_PACKAGES := postgresql-postgis
+# The database and the map server that the benchmarks run beside.
+BENCH_PACKAGES := postgresql-postgis mapserver-bin
 
 .PHONY: help
 help:
@@ -164,7 +164,7 @@ bench: need-go need-node bench-apt bench-npm web/dist/index.html
 	@echo "== the parts"
 	@go test -run '^$$' -bench '$(BENCH)' -skip '$(WHOLE)' -benchmem ./...
 	@echo "== the whole, 1,000,000 features beside peers and PostGIS (some minutes)"
-	@go test -run '^$$' -bench '$(WHOLE)' -benchtime 1x -timeout 60m ./geo ./geo/archive ./geo/pyramid ./server ./cmd/clustermap
+	@go test -run '^$$' -bench '$(WHOLE)' -benchtime 1x -timeout 60m ./geo ./geo/archive ./geo/pyramid ./geo/render ./server ./cmd/clustermap
 
 fuzz: need-go
 	@for pkg in $$(go list ./...); do \

@@ -1,6 +1,9 @@
 package draw
 
-import "image"
+import (
+	"image"
+	"slices"
+)
 
 // maxCrowd is how many marks are painted at a time, between looks at the context.
 const maxCrowd = 1 << 16
@@ -20,7 +23,7 @@ func crowdOf(items []Item) int {
 
 // stand is a symbol at a pixel.
 type stand struct {
-	sprite *sprite // nil: too large for one
+	sprite *sprite
 	mark   *Mark
 	at     image.Point
 	quarter
@@ -30,7 +33,7 @@ type stand struct {
 // marks paints symbols one over the other. Where many stand close together most are
 // hidden, and are not painted.
 func (p *painter) marks(items []Item, x, y float64) {
-	stands := make([]stand, 0, len(items))
+	stands := p.stands[:0]
 	for _, item := range items {
 		m := item.(*Mark)
 		mx, my := x+m.X*p.scale, y+m.Y*p.scale
@@ -42,13 +45,14 @@ func (p *painter) marks(items []Item, x, y float64) {
 		s.sprite = p.spriteOf(m.Symbol, s.quarter)
 		stands = append(stands, s)
 	}
+	p.stands = stands
 	if len(stands) > smallCrowd {
 		p.hide(stands)
 	}
 	for i := range stands {
 		switch s := &stands[i]; {
 		case s.hidden:
-		case s.sprite == nil:
+		case s.sprite.page == nil: // too large for one
 			dx, dy := s.quarter.place()
 			_ = p.items(s.mark.Symbol.Items, float64(s.at.X)+dx, float64(s.at.Y)+dy)
 		default:
@@ -59,10 +63,10 @@ func (p *painter) marks(items []Item, x, y float64) {
 
 // hide finds the symbols that later ones cover in full.
 func (p *painter) hide(stands []stand) {
-	c := newCovered(p.clip)
+	c := p.uncovered(p.clip)
 	for i := len(stands) - 1; i >= 0; i-- {
 		s := &stands[i]
-		if s.sprite == nil || s.sprite.solid == nil {
+		if s.sprite.solid == nil {
 			continue
 		}
 		at := s.at.Add(image.Pt(s.sprite.x, s.sprite.y))
@@ -82,9 +86,11 @@ type covered struct {
 	bits   []uint64
 }
 
-func newCovered(clip image.Rectangle) *covered {
+func (d *desk) uncovered(clip image.Rectangle) *covered {
 	words := clip.Dx()/64 + 2
-	return &covered{clip.Min, words, make([]uint64, words*clip.Dy())}
+	d.bits = slices.Grow(d.bits[:0], words*clip.Dy())[:words*clip.Dy()]
+	clear(d.bits)
+	return &covered{clip.Min, words, d.bits}
 }
 
 func (c *covered) hides(s *sprite, at image.Point) bool {

@@ -28,6 +28,7 @@ type Fonts struct {
 	faces  [3][]*face // by weight, the first that has a character draws it
 	latin  [3]*face   // marks that are full width in a Chinese face; may be nil
 	system *systemFonts
+	desks  sync.Pool // of *desk
 
 	mu    sync.RWMutex
 	found map[wanted]cell

@@ -11,7 +11,9 @@ import (
 
 // JPEG writes a drawing as pixels on white.
 func JPEG(ctx context.Context, w io.Writer, f *Fonts, d *Drawing, opt Raster) error {
-	p, err := paint(ctx, f, d, opt, true)
+	k := f.takeDesk()
+	defer f.putDesk(k)
+	p, err := k.paint(ctx, f, d, opt, true)
 	if err != nil {
 		return err
 	}

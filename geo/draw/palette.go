@@ -1,6 +1,7 @@
 package draw
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/binary"
 	"slices"
@@ -33,10 +34,7 @@ func (e *pngEncoder) palette(p *page, d *Drawing, opt Raster) {
 		e.chunk("tRNS", trns)
 	}
 	e.rows(p.height, p.width, paletteLevel, func(y int, row []byte) {
-		pix := p.row(y)
-		for i := range row[1:] {
-			row[1+i] = index[binary.LittleEndian.Uint32(pix[4*i:])]
-		}
+		index.translate(row[1:], p.row(y))
 	})
 }
 
@@ -46,7 +44,7 @@ const paletteLevel = 1
 // as they are. Where there are more, those of areas still are, and those of edges,
 // which stand in rows of less than flatRun pixels, are put together with what is near.
 type colorCount struct {
-	slots []colorSlot // open addressing by colour; empty where count is 0
+	slots [colorSlots]colorSlot // open addressing by colour; empty where count is 0
 	used  int
 	bins  []colorBin // by the highest bits; nil while there are few colours
 }
@@ -55,6 +53,14 @@ type colorSlot struct {
 	color, count uint32
 	flat         bool
 	index        uint8 // in the palette
+}
+
+// bin makes those for colours that shine through when the first is wanted.
+func (c *colorCount) bin(at uint32) *colorBin {
+	if int(at) >= len(c.bins) {
+		c.bins = append(c.bins, make([]colorBin, colorBins-len(c.bins))...)
+	}
+	return &c.bins[at]
 }
 
 // colorBin is the colours with the same highest bits, as sums.
@@ -67,50 +73,80 @@ type colorBin struct {
 const (
 	flatRun    = 4
 	colorSlots = 1 << 12
-	colorBins  = 1 << 16
+	opaqueBins = 1 << 15
+	colorBins  = 2 * opaqueBins
 	maxFlat    = colorSlots / 4 // a picture with more flat colours has gradients
 	maxBin     = 1 << 23
 )
 
-// countColors counts the colours of a page, and puts in place of each pixel where its
-// colour is counted: in a slot, or after all slots in a bin.
+// countColors counts the colours of a page, and writes over its pixels where they are
+// counted: for each run of a colour, its slot or, after all slots, its bin, and where
+// that is more than a pixel, with longRun, in the next how many there are.
 func countColors(p *page) *colorCount {
-	c := &colorCount{slots: make([]colorSlot, colorSlots)}
+	c := new(colorCount)
 	for y := range p.height {
 		pix := p.row(y)
 		for len(pix) >= 4 {
 			color, n := runOf(pix)
 			at := c.add(color, n)
-			if n == 1 {
-				binary.LittleEndian.PutUint32(pix, at)
-			} else {
-				repeat(pix[:4*n], at)
+			if n > 1 {
+				at |= longRun
+				binary.LittleEndian.PutUint32(pix[4:], uint32(n))
 			}
+			binary.LittleEndian.PutUint32(pix, at)
 			pix = pix[4*n:]
 		}
 	}
 	return c
 }
 
-// index says for each slot and bin which colour of the palette it takes.
-func (c *colorCount) index() *[colorSlots + colorBins]uint8 {
-	index := new([colorSlots + colorBins]uint8)
+const longRun = 1 << 31
+
+// colorIndex says for each slot and bin which colour of the palette it takes.
+type colorIndex [colorSlots + colorBins]uint8
+
+// translate writes a row that countColors has written over.
+func (x *colorIndex) translate(to, pix []byte) {
+	for len(pix) >= 4 && len(to) > 0 {
+		at := binary.LittleEndian.Uint32(pix)
+		index := x[at&^longRun]
+		if at&longRun == 0 {
+			to[0] = index
+			to, pix = to[1:], pix[4:]
+			continue
+		}
+		n := int(binary.LittleEndian.Uint32(pix[4:]))
+		run := to[:n]
+		run[0] = index
+		for k := 1; k < n; k *= 2 {
+			copy(run[k:], run[:k])
+		}
+		to, pix = to[n:], pix[4*n:]
+	}
+}
+
+func (c *colorCount) index() *colorIndex {
+	x := new(colorIndex)
 	for i := range c.slots {
-		index[i] = c.slots[i].index
+		x[i] = c.slots[i].index
 	}
 	for i := range c.bins {
-		index[colorSlots+i] = c.bins[i].index
+		x[colorSlots+i] = c.bins[i].index
 	}
-	return index
+	return x
 }
 
 // runOf says how many pixels there are of the first colour.
 func runOf(pix []byte) (color uint32, n int) {
+	const block = 256 // bytes that are compared at a time
 	color = binary.LittleEndian.Uint32(pix)
 	two := uint64(color) | uint64(color)<<32
 	n = 4
 	for n+8 <= len(pix) && binary.LittleEndian.Uint64(pix[n:]) == two {
 		n += 8
+		for n >= block && n+block <= len(pix) && bytes.Equal(pix[n:n+block], pix[:block]) {
+			n += block
+		}
 	}
 	for n+4 <= len(pix) && binary.LittleEndian.Uint32(pix[n:]) == color {
 		n += 4
@@ -136,12 +172,12 @@ func (c *colorCount) add(color uint32, n int) uint32 {
 	if s.count == 0 {
 		if c.bins != nil && (n < flatRun || c.used == maxFlat) {
 			bin := binOf(color)
-			c.bins[bin].add(color, uint32(n))
+			c.bin(bin).add(color, uint32(n))
 			return colorSlots + bin
 		}
 		s.color = color
 		if c.used++; c.used > paletteSize && c.bins == nil {
-			c.bins = make([]colorBin, colorBins)
+			c.bins = make([]colorBin, opaqueBins)
 		}
 	}
 	s.count += uint32(n)
@@ -156,7 +192,7 @@ func binOf(color uint32) uint32 {
 	if a == 255 {
 		return r>>3 | g>>3<<5 | b>>3<<10
 	}
-	return 1<<15 | r>>4 | g>>4<<4 | b>>4<<8 | a>>5<<12
+	return opaqueBins | r>>4 | g>>4<<4 | b>>4<<8 | a>>5<<12
 }
 
 // add counts a colour; more than maxBin would not change the mean.
@@ -196,8 +232,8 @@ func (c *colorCount) choose() []uint32 {
 		return table
 	}
 	for _, box := range cutColors(c.mixed(flat[len(exact):]), paletteSize-len(table)) {
-		for _, b := range box.bins {
-			b.index = uint8(len(table))
+		for _, b := range box.means {
+			c.bins[b.bin].index = uint8(len(table))
 		}
 		table = append(table, box.mean())
 	}
@@ -213,50 +249,58 @@ func (c *colorCount) choose() []uint32 {
 }
 
 // mixed are the bins of all colours that are not kept as they are.
-func (c *colorCount) mixed(rest []*colorSlot) []*colorBin {
+func (c *colorCount) mixed(rest []*colorSlot) []colorMean {
 	for i := range c.slots {
 		if s := &c.slots[i]; s.count > 0 && !s.flat {
-			c.bins[binOf(s.color)].add(s.color, s.count)
+			c.bin(binOf(s.color)).add(s.color, s.count)
 		}
 	}
 	for _, s := range rest {
-		c.bins[binOf(s.color)].add(s.color, s.count)
+		c.bin(binOf(s.color)).add(s.color, s.count)
 	}
-	var bins []*colorBin
+	var means []colorMean
 	for i := range c.bins {
-		if c.bins[i].count > 0 {
-			bins = append(bins, &c.bins[i])
+		if b := &c.bins[i]; b.count > 0 {
+			m := colorMean{count: b.count, bin: uint32(i)}
+			for axis, sum := range b.sums {
+				m.color[axis] = uint8((sum + b.count/2) / b.count)
+			}
+			means = append(means, m)
 		}
 	}
-	return bins
+	return means
 }
 
-// of is the mean of one byte of the colours of a bin.
-func (b *colorBin) of(axis int) uint32 { return b.sums[axis] / b.count }
+// colorMean stands for the colours of a bin.
+type colorMean struct {
+	color [4]uint8
+	count uint32
+	bin   uint32
+}
 
 // colorBox is some bins that are near each other.
 type colorBox struct {
-	bins []*colorBin
-	axis int    // the byte in which they differ most
-	cost uint64 // how much is lost if all are one
+	means []colorMean
+	axis  int    // the byte in which they differ most
+	cost  uint64 // how much is lost if all are one
 }
 
-func newColorBox(bins []*colorBin) colorBox {
-	var hi [4]uint32
-	lo := [4]uint32{255, 255, 255, 255}
+func newColorBox(means []colorMean) colorBox {
+	var hi [4]uint8
+	lo := [4]uint8{255, 255, 255, 255}
 	count := uint64(0)
-	for _, b := range bins {
-		for i := range 4 {
-			v := b.of(i)
-			lo[i], hi[i] = min(lo[i], v), max(hi[i], v)
+	for i := range means {
+		m := &means[i]
+		for axis, v := range m.color {
+			lo[axis], hi[axis] = min(lo[axis], v), max(hi[axis], v)
 		}
-		count += uint64(b.count)
+		count += uint64(m.count)
 	}
-	x := colorBox{bins: bins}
-	widest := uint32(0)
-	for i := range 4 {
-		if hi[i] > lo[i] && hi[i]-lo[i] > widest {
-			x.axis, widest = i, hi[i]-lo[i]
+	x := colorBox{means: means}
+	widest := uint8(0)
+	for axis := range 4 {
+		if hi[axis] > lo[axis] && hi[axis]-lo[axis] > widest {
+			x.axis, widest = axis, hi[axis]-lo[axis]
 		}
 	}
 	x.cost = uint64(widest) * uint64(widest) * count
@@ -266,26 +310,27 @@ func newColorBox(bins []*colorBin) colorBox {
 func (x colorBox) mean() uint32 {
 	var sums [4]uint64
 	count := uint64(0)
-	for _, b := range x.bins {
-		for i := range 4 {
-			sums[i] += uint64(b.sums[i])
+	for _, m := range x.means {
+		for axis, v := range m.color {
+			sums[axis] += uint64(v) * uint64(m.count)
 		}
-		count += uint64(b.count)
+		count += uint64(m.count)
 	}
 	mean := uint32(0)
-	for i := range 4 {
-		mean |= uint32((sums[i]+count/2)/count) << (8 * i)
+	for axis := range 4 {
+		mean |= uint32((sums[axis]+count/2)/count) << (8 * axis)
 	}
 	return mean
 }
 
 // cutColors divides bins into at most n boxes, always the one with the highest cost
 // (median cut).
-func cutColors(bins []*colorBin, n int) []colorBox {
-	if len(bins) == 0 {
+func cutColors(means []colorMean, n int) []colorBox {
+	if len(means) == 0 {
 		return nil
 	}
-	boxes := []colorBox{newColorBox(bins)}
+	boxes := []colorBox{newColorBox(means)}
+	spare := make([]colorMean, len(means))
 	for len(boxes) < n {
 		worst := 0
 		for i := range boxes {
@@ -297,26 +342,38 @@ func cutColors(bins []*colorBin, n int) []colorBox {
 		if x.cost == 0 {
 			break
 		}
-		at := x.split()
-		boxes[worst] = newColorBox(x.bins[:at])
-		boxes = append(boxes, newColorBox(x.bins[at:]))
+		at := x.split(spare)
+		boxes[worst] = newColorBox(x.means[:at])
+		boxes = append(boxes, newColorBox(x.means[at:]))
 	}
 	return boxes
 }
 
-// split sorts the bins along the axis and says where half of the pixels lie on either
-// side, both sides not empty.
-func (x colorBox) split() int {
-	slices.SortStableFunc(x.bins, func(a, b *colorBin) int { return cmp.Compare(a.of(x.axis), b.of(x.axis)) })
+// split sorts the bins along the axis, by counting, and says where half of the pixels
+// lie on either side, both sides not empty.
+func (x colorBox) split(spare []colorMean) int {
+	var ends [256]int
 	total := uint64(0)
-	for _, b := range x.bins {
-		total += uint64(b.count)
+	for i := range x.means {
+		ends[x.means[i].color[x.axis]]++
+		total += uint64(x.means[i].count)
 	}
-	sum := uint64(0)
-	for i, b := range x.bins[:len(x.bins)-1] {
-		if sum += uint64(b.count); 2*sum >= total {
+	sum := 0
+	for v, n := range ends {
+		ends[v] = sum
+		sum += n
+	}
+	copy(spare, x.means)
+	for _, m := range spare[:len(x.means)] {
+		at := &ends[m.color[x.axis]]
+		x.means[*at] = m
+		*at++
+	}
+	half := uint64(0)
+	for i, m := range x.means[:len(x.means)-1] {
+		if half += uint64(m.count); 2*half >= total {
 			return i + 1
 		}
 	}
-	return len(x.bins) - 1
+	return len(x.means) - 1
 }

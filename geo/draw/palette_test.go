@@ -84,7 +84,7 @@ func TestGradient(t *testing.T) {
 func palettePNG(t *testing.T, p *page) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	e := &pngEncoder{ctx: t.Context(), w: &b}
+	e := &pngEncoder{ctx: t.Context(), w: &b, desk: fonts(t).takeDesk()}
 	e.write([]byte("\x89PNG\r\n\x1a\n"))
 	e.palette(p, &Drawing{}, Raster{})
 	e.chunk("IEND", nil)

@@ -8,18 +8,18 @@ import (
 	"io"
 	"math"
 	"time"
-
-	"github.com/klauspost/compress/zlib"
 )
 
 // PNG writes a drawing as pixels: red, green and blue, with alpha where anything
 // shines through, or a palette.
 func PNG(ctx context.Context, w io.Writer, f *Fonts, d *Drawing, opt Raster) error {
-	p, err := paint(ctx, f, d, opt, false)
+	k := f.takeDesk()
+	defer f.putDesk(k)
+	p, err := k.paint(ctx, f, d, opt, false)
 	if err != nil {
 		return err
 	}
-	e := &pngEncoder{ctx: ctx, w: w}
+	e := &pngEncoder{ctx: ctx, w: w, desk: k}
 	e.write([]byte("\x89PNG\r\n\x1a\n"))
 	if opt.Palette {
 		e.palette(p, d, opt)
@@ -36,6 +36,7 @@ type pngEncoder struct {
 	w   io.Writer
 	err error
 	buf []byte
+	*desk
 }
 
 const (
@@ -105,10 +106,7 @@ func (e *pngEncoder) flush() {
 // rows compresses rows of size bytes and a first byte for their filter, that fill
 // makes one by one.
 func (e *pngEncoder) rows(height, size, level int, fill func(y int, row []byte)) {
-	z, err := zlib.NewWriterLevel(e, level)
-	if err != nil {
-		panic(err) // the levels are ours
-	}
+	z := e.compressor(e, level)
 	row := make([]byte, size+1)
 	for y := range height {
 		if y%64 == 0 && e.err == nil {

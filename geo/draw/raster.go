@@ -35,13 +35,13 @@ func (r Raster) Bytes(d *Drawing) int64 {
 	return 4*int64(w)*int64(h) + 64<<20
 }
 
-// paint draws a drawing on a new page. opaque says to put it on white.
-func paint(ctx context.Context, f *Fonts, d *Drawing, r Raster, opaque bool) (*page, error) {
+// paint draws a drawing on a page. opaque says to put it on white.
+func (k *desk) paint(ctx context.Context, f *Fonts, d *Drawing, r Raster, opaque bool) (*page, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	w, h := r.Size(d)
-	p := &painter{ctx: ctx, fonts: f, page: newPage(w, h), scale: r.scale(), scan: new(scanner), pens: newPens()}
+	p := &painter{ctx: ctx, fonts: f, page: k.page(w, h), scale: r.scale(), desk: k, pens: newPens()}
 	if opaque {
 		p.page.clear(0xffffffff)
 	}
@@ -70,9 +70,9 @@ type painter struct {
 	page  *page
 	scale float64
 	clip  image.Rectangle
-	scan  *scanner
 	count int // of items, to ask ctx now and then
 
+	*desk
 	*pens
 }
 

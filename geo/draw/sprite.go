@@ -11,8 +11,8 @@ import (
 // copied from then on.
 type pens struct {
 	masks   map[glyphKey]*mask
-	sprites map[symbolKey]*sprite
-	pixels  int // of all masks and sprites
+	symbols map[*Symbol]*[16]*sprite // by quarter
+	pixels  int                      // of all masks and sprites
 }
 
 // maxPens bounds the memory of masks and sprites, in pixels: 16 MB.
@@ -37,11 +37,6 @@ type glyphKey struct {
 // quarter is the place within a pixel, 0 to 3 to the right and down.
 type quarter struct{ x, y uint8 }
 
-type symbolKey struct {
-	symbol *Symbol
-	quarter
-}
-
 // quarters rounds a place to quarters of a pixel.
 func quarters(x, y float64) (image.Point, quarter) {
 	at := func(v float64) int { return int(math.Floor(min(max(v, -farAway), farAway)*4 + 0.5)) }
@@ -52,38 +47,42 @@ func quarters(x, y float64) (image.Point, quarter) {
 func (q quarter) place() (x, y float64) { return float64(q.x) / 4, float64(q.y) / 4 }
 
 func newPens() *pens {
-	return &pens{masks: map[glyphKey]*mask{}, sprites: map[symbolKey]*sprite{}}
+	return &pens{masks: map[glyphKey]*mask{}, symbols: map[*Symbol]*[16]*sprite{}}
 }
 
 // keep makes room for some pixels of a mask or sprite.
 func (k *pens) keep(pixels int) {
 	if k.pixels += pixels; k.pixels > maxPens {
 		clear(k.masks)
-		clear(k.sprites)
+		clear(k.symbols)
 		k.pixels = pixels
 	}
 }
 
-// spriteOf is nil for a symbol that is too large.
+// spriteOf is empty for a symbol that is too large.
 func (p *painter) spriteOf(symbol *Symbol, q quarter) *sprite {
-	key := symbolKey{symbol, q}
-	s, ok := p.sprites[key]
-	if !ok {
-		s = p.drawSprite(symbol, q)
-		p.sprites[key] = s
+	at := q.y<<2 | q.x
+	if all := p.symbols[symbol]; all != nil && all[at] != nil {
+		return all[at]
 	}
+	s := p.drawSprite(symbol, q)
+	all := p.symbols[symbol]
+	if all == nil {
+		all = new([16]*sprite)
+		p.symbols[symbol] = all
+	}
+	all[at] = s
 	return s
 }
 
-// drawSprite is nil for a symbol that is too large.
 func (p *painter) drawSprite(s *Symbol, q quarter) *sprite {
 	dx, dy := q.place()
 	box := p.extent(s.Items, dx, dy)
 	if box.Dx() > largeSymbol || box.Dy() > largeSymbol {
-		return nil
+		return new(sprite)
 	}
 	p.keep(box.Dx() * box.Dy())
-	small := &painter{ctx: p.ctx, fonts: p.fonts, page: newPage(box.Dx(), box.Dy()), scale: p.scale, scan: p.scan, pens: p.pens}
+	small := &painter{ctx: p.ctx, fonts: p.fonts, page: newPage(box.Dx(), box.Dy()), scale: p.scale, desk: p.desk, pens: p.pens}
 	small.clip = small.page.bounds()
 	_ = small.items(s.Items, dx-float64(box.Min.X), dy-float64(box.Min.Y))
 	return newSprite(small.page, box.Min.X, box.Min.Y, p.page.width)
