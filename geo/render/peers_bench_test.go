@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"image/color"
 	"image/png"
-	"io"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -171,19 +172,25 @@ func peerIndex(b *testing.B) *geo.Index {
 	return found[0].Source.(*geo.Index)
 }
 
-// writeMapfiles writes the marks of a drawing as shapefiles, one for each symbol, and
-// two maps: of all marks, and of none or one. Places are pixels.
+// writeMapfiles writes the marks of a drawing as shapefiles, and two maps: of all
+// marks, and of none or one. Places are pixels. Without labels it is one layer, in the
+// order of the marks, so that the pictures are alike; with labels a layer for each
+// kind, which takes MapServer a quarter of the time.
 func writeMapfiles(b *testing.B, folder string, d *draw.Drawing, labels, palette bool) (whole, start string) {
-	marks := map[*draw.Symbol][]*draw.Mark{}
-	var order []*draw.Symbol
+	kinds := map[*draw.Symbol]int{}
+	var marks []*draw.Mark
+	var classes []string
 	for _, l := range d.Layers {
 		for _, item := range l.Items {
-			if m, ok := item.(*draw.Mark); ok {
-				if marks[m.Symbol] == nil {
-					order = append(order, m.Symbol)
-				}
-				marks[m.Symbol] = append(marks[m.Symbol], m)
+			m, ok := item.(*draw.Mark)
+			if !ok {
+				continue
 			}
+			if _, ok := kinds[m.Symbol]; !ok {
+				kinds[m.Symbol] = len(classes)
+				classes = append(classes, mapClass(len(classes), m.Symbol, labels))
+			}
+			marks = append(marks, m)
 		}
 	}
 	driver, mode := "AGG/PNG", "RGB"
@@ -201,55 +208,59 @@ func writeMapfiles(b *testing.B, folder string, d *draw.Drawing, labels, palette
  SYMBOL NAME "disc" TYPE ELLIPSE FILLED TRUE POINTS 1 1 END END
 `, width, height, peerWidth, peerHeight, driver, mode)
 	}
-	layers := head(peerWidth, peerHeight)
-	for i, s := range order {
-		writeShapefile(b, filepath.Join(folder, fmt.Sprint("s", i)), marks[s])
-		layers += mapLayer(fmt.Sprint("s", i), s, labels)
-	}
-	start = head(16, 12)
-	if labels {
-		writeShapefile(b, filepath.Join(folder, "one"), marks[order[0]][:1])
-		start = head(256, 192) + mapLayer("one", order[0], labels)
+	layer := func(file string, marks []*draw.Mark, classes string) string {
+		writeShapefile(b, filepath.Join(folder, file), marks, kinds)
+		text := " LAYER NAME \"" + file + "\" TYPE POINT STATUS DEFAULT DATA \"" + file + "\"\n  CLASSITEM \"KIND\"\n"
+		if labels {
+			text += "  LABELITEM \"NAME\"\n"
+		}
+		return text + classes + " END\n"
 	}
 	write := func(name, text string) {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644); err != nil {
 			b.Fatal(err)
 		}
 	}
-	face, err := web.Faces().Open("noto-sans-sc-400.ttf")
+	start, whole = head(16, 12), head(peerWidth, peerHeight)
+	if labels {
+		start = head(256, 192) + layer("one", marks[:1], classes[0])
+		for kind, class := range classes {
+			others := func(m *draw.Mark) bool { return kinds[m.Symbol] != kind }
+			whole += layer(fmt.Sprint("kind", kind), slices.DeleteFunc(slices.Clone(marks), others), class)
+		}
+	} else {
+		whole += layer("all", marks, strings.Join(classes, ""))
+	}
+	write("start.map", start+"END\n")
+	write("whole.map", whole+"END\n")
+	face, err := fs.ReadFile(web.Faces(), "noto-sans-sc-400.ttf")
 	if err != nil {
 		b.Skip("the faces are not built: make page")
 	}
-	defer face.Close()
-	data, err := io.ReadAll(face)
-	if err != nil {
-		b.Fatal(err)
-	}
-	write("noto.ttf", string(data))
+	write("noto.ttf", string(face))
 	write("fonts.txt", "noto noto.ttf\n")
-	write("whole.map", layers+"END\n")
-	write("start.map", start+"END\n")
 	return "whole.map", "start.map"
 }
 
-// mapLayer draws a symbol: its lowest disc, and in it that of its last shape.
-func mapLayer(name string, s *draw.Symbol, labels bool) string {
-	layer := fmt.Sprintf(" LAYER NAME \"%s\" TYPE POINT STATUS DEFAULT DATA \"%s\"\n  LABELITEM \"NAME\"\n  CLASS\n   STYLE SYMBOL \"disc\"", name, name)
+// mapClass draws the marks of a kind: a disc, with a line around it for its casing.
+func mapClass(kind int, s *draw.Symbol, labels bool) string {
 	body := s.Items[len(s.Items)-1].(*draw.Shape)
+	size := body.Path.Bounds().W
+	casing := (s.Items[0].(*draw.Shape).Path.Bounds().W - size) / 2
 	c := body.Fill.Color
-	layer += fmt.Sprintf(" SIZE %.2f COLOR %d %d %d", body.Path.Bounds().W, c.R, c.G, c.B)
-	if casing := s.Items[0].(*draw.Shape); casing != body {
-		layer += fmt.Sprintf(" OUTLINECOLOR 255 255 255 OUTLINEWIDTH %.2f", casing.Path.Bounds().W/2-body.Path.Bounds().W/2)
+	text := fmt.Sprintf("  CLASS EXPRESSION \"%d\"\n   STYLE SYMBOL \"disc\" SIZE %.2f COLOR %d %d %d", kind, size+casing, c.R, c.G, c.B)
+	if casing > 0 {
+		text += fmt.Sprintf(" OUTLINECOLOR 255 255 255 WIDTH %.2f", casing)
 	}
-	layer += " END\n"
+	text += " END\n"
 	if labels {
-		layer += "   LABEL FONT \"noto\" TYPE TRUETYPE SIZE 12 COLOR 26 26 26 OUTLINECOLOR 255 255 255 OUTLINEWIDTH 6 POSITION AUTO PARTIALS FALSE END\n"
+		text += "   LABEL FONT \"noto\" TYPE TRUETYPE SIZE 12 COLOR 26 26 26 OUTLINECOLOR 255 255 255 OUTLINEWIDTH 6 POSITION AUTO PARTIALS FALSE END\n"
 	}
-	return layer + "  END\n END\n"
+	return text + "  END\n"
 }
 
-// writeShapefile writes points and their names.
-func writeShapefile(b *testing.B, path string, marks []*draw.Mark) {
+// writeShapefile writes points with their names and kinds.
+func writeShapefile(b *testing.B, path string, marks []*draw.Mark, kinds map[*draw.Symbol]int) {
 	head := func(words int) []byte {
 		h := make([]byte, 0, 100)
 		for _, v := range []int{9994, 0, 0, 0, 0, 0, 50 + words} {
@@ -260,14 +271,13 @@ func writeShapefile(b *testing.B, path string, marks []*draw.Mark) {
 		return appendFloats(h, 0, 0, peerWidth, peerHeight, 0, 0, 0, 0)
 	}
 	shp, shx := head(14*len(marks)), head(4*len(marks))
-	const width = 20
 	dbf := []byte{3, 124, 1, 1}
 	dbf = binary.LittleEndian.AppendUint32(dbf, uint32(len(marks)))
-	dbf = binary.LittleEndian.AppendUint16(dbf, 65)
-	dbf = binary.LittleEndian.AppendUint16(dbf, 1+width)
+	dbf = binary.LittleEndian.AppendUint16(dbf, 32+2*32+1)
+	dbf = binary.LittleEndian.AppendUint16(dbf, 1+20+2)
 	dbf = append(dbf, make([]byte, 20)...)
-	dbf = append(dbf, "NAME\x00\x00\x00\x00\x00\x00\x00C\x00\x00\x00\x00\x14"...)
-	dbf = append(dbf, make([]byte, 15)...)
+	dbf = append(dbf, "NAME\x00\x00\x00\x00\x00\x00\x00C\x00\x00\x00\x00\x14"+strings.Repeat("\x00", 15)...)
+	dbf = append(dbf, "KIND\x00\x00\x00\x00\x00\x00\x00C\x00\x00\x00\x00\x02"+strings.Repeat("\x00", 15)...)
 	dbf = append(dbf, '\r')
 	for i, m := range marks {
 		shx = binary.BigEndian.AppendUint32(shx, uint32(50+14*i))
@@ -276,7 +286,7 @@ func writeShapefile(b *testing.B, path string, marks []*draw.Mark) {
 		shp = binary.BigEndian.AppendUint32(shp, 10)
 		shp = binary.LittleEndian.AppendUint32(shp, 1)
 		shp = appendFloats(shp, m.X, peerHeight-m.Y)
-		dbf = fmt.Appendf(dbf, " %-*s", width, m.Name)
+		dbf = fmt.Appendf(dbf, " %-20s%-2d", m.Name, kinds[m.Symbol])
 	}
 	for name, data := range map[string][]byte{".shp": shp, ".shx": shx, ".dbf": append(dbf, 0x1a)} {
 		if err := os.WriteFile(path+name, data, 0o644); err != nil {
