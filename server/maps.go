@@ -87,6 +87,9 @@ func (s *Server) servePicture(w http.ResponseWriter, q *request, r *mapRequest, 
 	if need := r.bytes(); need > mostPictureBytes {
 		return failf(http.StatusRequestEntityTooLarge, "Drawing this picture takes %d MB of memory; %d MB are the most. Ask for fewer pixels.", need>>20, mostPictureBytes>>20)
 	}
+	if r.format == "svg" {
+		w.Header().Set("Content-Security-Policy", picturePolicy)
+	}
 	k := keptResource{rev: r.rev(q.state), resource: path + "?" + r.text(), packed: r.format != "svg", from: s.pictures}
 	return s.serveKept(w, q, k, func(ctx context.Context) (a *keptAnswer, err error) {
 		p, err := s.drawMap(ctx, q, r)

@@ -54,8 +54,8 @@ func PDF(ctx context.Context, w io.Writer, f *Fonts, pages ...*Drawing) error {
 		return err
 	}
 	file := b.Bytes()
-	for key, name := range p.names {
-		file = bytes.ReplaceAll(file, []byte(key), []byte(name))
+	for old, name := range p.names {
+		file = bytes.ReplaceAll(file, []byte(old), []byte(name))
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -72,7 +72,7 @@ type pdfWriter struct {
 	doc    *fpdf.Fpdf
 	faces  map[*face]*pdfFace
 	layers map[string]int    // by name; pages share them
-	names  map[string]string // of fonts: what fpdf calls them, and what they are called, of equal length
+	names  map[string]string // what fpdf writes, such as names of fonts, and what stands there instead, of equal length
 
 	outlines map[leaning]string // of halos
 
@@ -127,7 +127,7 @@ func (p *pdfWriter) begin(pages []*Drawing) {
 	p.doc.SetMargins(0, 0, 0)
 	p.doc.SetAutoPageBreak(false, 0)
 	p.doc.SetCreator("clustermap", false)
-	date := time.Unix(0, 0) // fpdf takes the zero time for now
+	date := time.Unix(0, 0)
 	for _, d := range slices.Backward(pages) {
 		if d.Title != "" {
 			p.doc.SetTitle(pdfString(d.Title), false)
@@ -147,6 +147,12 @@ func (p *pdfWriter) begin(pages []*Drawing) {
 	}
 	p.doc.SetCreationDate(date.UTC())
 	p.doc.SetModificationDate(date.UTC())
+	if date.Unix() == 0 { // no date; without one fpdf would write the time of day
+		for _, key := range [2]string{"CreationDate", "ModDate"} {
+			entry := "/" + key + " (D:19700101000000)"
+			p.names[entry] = strings.Repeat(" ", len(entry))
+		}
+	}
 }
 
 // pageSize is the size in points.

@@ -117,6 +117,10 @@ func TestPDFPages(t *testing.T) {
 			t.Errorf("no %s in\n%s", want, info)
 		}
 	}
+	undated := pdfOf(t, fonts(t), &Drawing{Width: 10, Height: 10})
+	if info := runTool(t, undated, "pdfinfo", "FILE"); strings.Contains(info, "Date:") {
+		t.Errorf("a drawing without a date is dated:\n%s", info)
+	}
 	if n := strings.Count(string(got), "/Type /OCG"); n != len(sampleDrawing().Layers) {
 		t.Errorf("%d layers, want one for each name", n)
 	}
