@@ -73,7 +73,10 @@ func (s *scene) count() *census {
 			c.sure = false
 			continue
 		}
-		row := regionRow{name: region.name(), note: geo.Text{ZH: region.DefinitionZH, EN: region.DefinitionEN}, count: region.Count}
+		row := regionRow{name: region.name(), count: region.Count}
+		if s.has(Definition) {
+			row.note = geo.Text{ZH: region.DefinitionZH, EN: region.DefinitionEN}
+		}
 		if s.Lang == Both {
 			row.name, row.note = geo.Text{ZH: region.NameZH}, geo.Text{EN: region.NameEN}
 		}

@@ -17,7 +17,8 @@ type labeller struct {
 	names []namer // of the layers, made when first asked for
 	made  []bool
 
-	lines *placer // the outlines of regions, where they run over land
+	outlines *placer // of regions
+	lines    *placer // the same where they run over land
 
 	dots  []draw.Item // of cities, and leader lines
 	items []draw.Item
@@ -41,7 +42,7 @@ func (s *scene) placeLabels() {
 	if s.page.arrangement != onMap {
 		zoom -= 0.4 // a page is about its data
 	}
-	l.lines = newPlacer(s.frame)
+	l.lines, l.outlines = newPlacer(s.frame), newPlacer(s.frame)
 	for _, c := range s.candidates {
 		if c.kind == regionLabel {
 			l.takeLine(c.rings)
@@ -58,10 +59,11 @@ func (s *scene) placeLabels() {
 	s.add("labels", append(l.dots, l.items...)...)
 }
 
-// takeLine remembers where the outline of a region is drawn: where there is land on both sides.
+// takeLine remembers where an outline runs and where it is drawn: where there is land on both sides.
 func (l *labeller) takeLine(rings [][]draw.Point) {
 	g := l.ground()
 	for _, p := range newShore(rings, l.frame).points {
+		l.outlines.take(squareAt(p.X, p.Y, 0.5), nobody)
 		if l.Base == nil || g.share(squareAt(p.X, p.Y, 6)) > 0.8 {
 			l.lines.take(squareAt(p.X, p.Y, 1), nobody)
 		}

@@ -21,6 +21,7 @@ func (l *labeller) region(c *candidate) bool {
 			others.points = append(others.points, newShore(o.rings, l.frame).points...)
 		}
 	}
+	others = others.thinned()
 	for _, b := range l.regionBlocks(c) {
 		box, ok := l.regionPlace(c, b, outline, others)
 		if !ok {
@@ -76,7 +77,7 @@ var regionSides = map[string]draw.Point{"yrd": {X: 1, Y: -0.2}, "prd": {X: 0, Y:
 func (l *labeller) regionPlace(c *candidate, b block, own, others shore) (best draw.Rect, ok bool) {
 	k := l.scale
 	around := outset(own.bounds, b.w/2+70*k)
-	step := max(6, math.Sqrt(around.W*around.H/3000))
+	step := max(6, math.Sqrt(around.W*around.H/1500))
 	least := math.Inf(1)
 	wanted := draw.Point{}
 	for prefix, to := range regionSides {
@@ -91,7 +92,7 @@ func (l *labeller) regionPlace(c *candidate, b block, own, others shore) (best d
 			if !l.place.free(outset(box, 4*k), nobody) {
 				continue
 			}
-			if own.crosses(box) || others.crosses(box) {
+			if !l.outlines.free(box, nobody) {
 				continue
 			}
 			_, d := own.nearest(box)
@@ -153,7 +154,17 @@ func (l *labeller) leader(box draw.Rect, to draw.Point) {
 // shore is the points of an outline in the frame, a few pixels apart.
 type shore struct {
 	points []draw.Point
+	thin   []draw.Point // some of them, to measure distances
 	bounds draw.Rect
+}
+
+func (s shore) thinned() shore {
+	const every = 4
+	s.thin = nil
+	for i := 0; i < len(s.points); i += every {
+		s.thin = append(s.thin, s.points[i])
+	}
+	return s
 }
 
 func newShore(rings [][]draw.Point, frame draw.Rect) shore {
@@ -173,13 +184,13 @@ func newShore(rings [][]draw.Point, frame draw.Rect) shore {
 		}
 	}
 	s.bounds = boundsOf(s.points)
-	return s
+	return s.thinned()
 }
 
 // nearest is the point of an outline that is nearest to a box, and how far it is.
 func (s shore) nearest(box draw.Rect) (at draw.Point, d float64) {
 	least := math.Inf(1)
-	for _, p := range s.points {
+	for _, p := range s.thin {
 		dx := max(box.X-p.X, 0, p.X-box.X-box.W)
 		dy := max(box.Y-p.Y, 0, p.Y-box.Y-box.H)
 		if q := dx*dx + dy*dy; q < least {
@@ -187,16 +198,6 @@ func (s shore) nearest(box draw.Rect) (at draw.Point, d float64) {
 		}
 	}
 	return at, math.Sqrt(least)
-}
-
-// crosses is whether an outline runs through a box.
-func (s shore) crosses(box draw.Rect) bool {
-	for _, p := range s.points {
-		if p.X > box.X && p.Y > box.Y && p.X < box.X+box.W && p.Y < box.Y+box.H {
-			return true
-		}
-	}
-	return false
 }
 
 // inside is whether a point lies in rings, by the even-odd rule.
