@@ -164,7 +164,16 @@ func (s *scene) finding(f []layerFacts) geo.Text {
 		return geo.Text{}
 	}
 	c := s.count()
-	if named, filtered := s.book(); named && c.sure && s.showsAll() && len(s.Regions) > 0 && c.total > 0 {
+	named, filtered := s.book()
+	if named && shown > 0 && !s.showsAll() {
+		for _, r := range s.Regions { // a picture of one region
+			if r.Count == shown && s.regionsShown() == 1 {
+				return into(fill(w.atlasRegion, "n", number(shown), "region", hole), r.name())
+			}
+		}
+		return fill(w.atlasHere, "n", number(shown))
+	}
+	if named && c.sure && len(s.Regions) > 0 && c.total > 0 {
 		pattern := w.atlasAll
 		if filtered {
 			pattern = w.atlasPart
@@ -187,6 +196,16 @@ func (s *scene) finding(f []layerFacts) geo.Text {
 		pattern = w.nothing
 	}
 	return into(fill(pattern, "title", hole, "n", number(shown)), names)
+}
+
+// regionsShown is how many regions the map shows some of.
+func (s *scene) regionsShown() (n int) {
+	for i := range s.candidates {
+		if s.candidates[i].kind == regionLabel {
+			n++
+		}
+	}
+	return n
 }
 
 // book is whether the picture shows the clusters that a book names, as their

@@ -211,19 +211,22 @@ func TestLegendCoversNothing(t *testing.T) {
 			Max: orb.Point{rapid.Float64Range(113, 125).Draw(rt, "east"), rapid.Float64Range(31, 42).Draw(rt, "north")},
 		}
 		m := &Map{
-			Width: 900, Height: 700, CRS: crs.CRS84(), Box: box, Base: base, Furniture: Legend | Inset,
+			Width: 900, Height: 700, CRS: crs.CRS84(), Box: box, Furniture: Legend | Inset,
 			Layers: []Layer{{Index: manyPlaces(t, rapid.IntRange(30, 200).Draw(rt, "features"), part, rapid.Uint64().Draw(rt, "seed"))}},
 		}
-		p, err := Draw(t.Context(), m, f)
+		if rapid.IntRange(0, 3).Draw(rt, "base") == 0 {
+			m.Base = base
+		}
+		s, free, err := drawMap(t.Context(), m, f, false)
+		if err == nil && !free {
+			s, _, err = drawMap(t.Context(), m, f, true)
+		}
 		if err != nil {
 			rt.Fatal(err)
 		}
-		if len(furnitureOf(p)["Legend"]) == 0 {
-			rt.Fatalf("no legend: %v", furnitureOf(p))
-		}
-		s, _, err := drawMap(t.Context(), m, f, p.Frame.W < m.Width)
-		if err != nil {
-			rt.Fatal(err)
+		s.addFurniture()
+		if found := furnitureOf(s.picture()); len(found["Legend"]) == 0 {
+			rt.Fatalf("no legend: %v", found)
 		}
 		for _, c := range s.covered {
 			for _, o := range s.obstacles {
@@ -327,7 +330,7 @@ func TestFinding(t *testing.T) {
 	m := slideMap(t)
 	m.CRS, m.Box = crs.CRS84(), orb.Bound{Min: orb.Point{112, 21.5}, Max: orb.Point{115, 24}}
 	p := drawnWith(t, m)
-	if got := strings.Join(furnitureOf(p)["Title"], ""); got != fmt.Sprintf("产业集群：%d 条", p.Shown) {
+	if got := strings.Join(furnitureOf(p)["Title"], ""); got != fmt.Sprintf("珠三角的 %d 个集群", p.Shown) {
 		t.Errorf("the title of a part is %q, with %d features", got, p.Shown)
 	}
 }

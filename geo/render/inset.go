@@ -9,7 +9,7 @@ import (
 )
 
 // southChinaSea is what the inset shows: from the coast to the southernmost reefs.
-var southChinaSea = orb.Bound{Min: orb.Point{105.5, 2.8}, Max: orb.Point{122.5, 23.7}}
+var southChinaSea = orb.Bound{Min: orb.Point{105.5, 2.8}, Max: orb.Point{122.5, 23.4}}
 
 // inset draws a small map of the South China Sea in a frame, with the same base map and
 // layers, where it covers no symbol and no island. It is left out where the map itself

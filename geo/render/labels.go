@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 
 	"clustermap/geo"
 	"clustermap/geo/draw"
@@ -302,11 +303,11 @@ func (l *labeller) symbol(c *candidate) bool {
 	blocks := l.blocks(c, p)
 	// A name that no outline of a region strikes through reads better.
 	for _, crossing := range []bool{false, true} {
-		for _, s := range open {
-			if s > below && !crossing {
-				continue // at a corner it may seem to belong to another
-			}
-			for _, b := range blocks {
+		for _, b := range blocks {
+			for _, s := range open {
+				if s > below && !crossing {
+					continue // at a corner it may seem to belong to another
+				}
 				box := s.beside(at, gap, b.w, b.h)
 				if l.place.free(box, own) && (crossing || l.lines.free(box, nobody)) {
 					l.put(b, box, s.align())
@@ -326,7 +327,7 @@ func (l *labeller) blocks(c *candidate, p pen) []block {
 	}
 	cut := func(t geo.Text, most float64) geo.Text {
 		most *= p.Size
-		return geo.Text{ZH: shortened(l.fonts, p, t.ZH, most), EN: shortened(l.fonts, p, t.EN, most)}
+		return geo.Text{ZH: shortened(l.fonts, p, t.ZH, most), EN: atWord(shortened(l.fonts, p, t.EN, most), t.EN)}
 	}
 	const long, short = 24, 11 // ems
 	whole := cut(t, long)
@@ -342,6 +343,18 @@ func (l *labeller) blocks(c *candidate, p pen) []block {
 		out = append(out, l.stack(l.line(l.run(name, p, cut(t, short).ZH))))
 	}
 	return out
+}
+
+// atWord is a name that was cut, cut at a word where that leaves most of it.
+func atWord(short, whole string) string {
+	body, ok := strings.CutSuffix(short, ellipsis)
+	if !ok || strings.HasPrefix(whole, body+" ") {
+		return short
+	}
+	if i := strings.LastIndexByte(body, ' '); i > len(body)/3 {
+		return strings.TrimRightFunc(body[:i], trailing) + ellipsis
+	}
+	return short
 }
 
 func (l *labeller) nameOf(c *candidate) geo.Text {
@@ -417,7 +430,8 @@ func (l *labeller) city(c *candidate) bool {
 	return false
 }
 
-// area is the name of a water, a province or a territory, on what it names.
+// area is the name of a water, a province or a territory, on what it names or near by,
+// where no outline strikes through it.
 func (l *labeller) area(c *candidate) bool {
 	p := l.pen(12, 400)
 	switch c.kind {
@@ -426,24 +440,21 @@ func (l *labeller) area(c *candidate) bool {
 	case provinceLabel:
 		p.Color, p.Spacing = l.theme.labelArea, 0.16*p.Size
 	}
-	name := geo.Text{ZH: c.zh, EN: c.en}
-	b := l.blockOf(c.zh, p, name)
-	if c.kind == areaLabel {
-		p.Weight = 500
-		count := p
-		count.Weight, count.Color = 400, l.theme.ink2
-		b = l.stack(l.line(l.run(c.zh, p, l.in(name)), l.run(c.zh+" count", count, number(c.count))))
-	}
-	for _, s := range areaSides {
-		gap := 2 * l.scale
-		if c.radius > 0 {
-			gap += c.radius
-		}
-		box := s.beside(draw.Point{X: c.x, Y: c.y}, gap, b.w, b.h)
-		if l.place.free(box, nobody) {
-			l.put(b, box, draw.Middle)
-			return true
+	b := l.blockOf(c.zh, p, geo.Text{ZH: c.zh, EN: c.en})
+	for _, away := range []float64{0, 18, 36} {
+		for _, to := range nearby {
+			box := centre.beside(draw.Point{X: c.x + to.X*away*1.6*l.scale, Y: c.y + to.Y*away*l.scale}, 0, b.w, b.h)
+			if l.place.free(box, nobody) && l.lines.free(box, nobody) {
+				l.put(b, box, draw.Middle)
+				return true
+			}
+			if away == 0 {
+				break
+			}
 		}
 	}
 	return false
 }
+
+// nearby are the directions in which a name may give way.
+var nearby = [...]draw.Point{{X: 0, Y: -1}, {X: 0, Y: 1}, {X: 1, Y: 0}, {X: -1, Y: 0}, {X: 0.8, Y: -0.8}, {X: -0.8, Y: -0.8}, {X: 0.8, Y: 0.8}, {X: -0.8, Y: 0.8}}

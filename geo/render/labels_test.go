@@ -64,7 +64,7 @@ func checkLabels(t interface{ Fatalf(string, ...any) }, f *draw.Fonts, p *Pictur
 	for _, l := range p.Drawing.Layers {
 		for _, it := range l.Items {
 			m, ok := it.(*draw.Mark)
-			if !ok {
+			if !ok || l.Clip != nil && !inRect(*l.Clip, m.X, m.Y) {
 				continue
 			}
 			for i, b := range boxes {
@@ -80,16 +80,20 @@ func checkLabels(t interface{ Fatalf(string, ...any) }, f *draw.Fonts, p *Pictur
 func TestLabelsKeepApart(t *testing.T) {
 	f := fontsOf(t)
 	_, base := atlas()
+	regions := defaultRegions(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		n := rapid.IntRange(0, 300).Draw(rt, "features")
 		box := orb.Bound{Min: orb.Point{112, 22}, Max: orb.Point{123, 40}}
 		m := &Map{
 			Width: rapid.Float64Range(16, 900).Draw(rt, "width"), Height: rapid.Float64Range(16, 700).Draw(rt, "height"),
 			CRS: rapid.SampledFrom([]*crs.CRS{crs.CRS84(), crs.WebMercator(), crs.ChinaAlbers()}).Draw(rt, "crs"), Extend: true,
-			Base: base, Regions: defaultRegions(t), Labels: true,
-			Lang: Lang(rapid.IntRange(0, 2).Draw(rt, "lang")), Style: Style(rapid.IntRange(0, 3).Draw(rt, "style")),
+			Labels: true,
+			Lang:   Lang(rapid.IntRange(0, 2).Draw(rt, "lang")), Style: Style(rapid.IntRange(0, 3).Draw(rt, "style")),
 			Furniture: Furniture(rapid.IntRange(0, int(AllFurniture)).Draw(rt, "furniture")),
 			Layers:    []Layer{{Index: manyPlaces(t, n, box, rapid.Uint64().Draw(rt, "seed"))}},
+		}
+		if rapid.IntRange(0, 3).Draw(rt, "base") == 0 {
+			m.Base, m.Regions = base, regions
 		}
 		if n > 0 && rapid.Bool().Draw(rt, "groups") {
 			grouped(t, m)

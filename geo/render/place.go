@@ -105,12 +105,11 @@ const (
 	centre
 )
 
-// pointSides are the sides of a symbol in the order in which they are tried,
-// seatSides those of the dot of a city, areaSides those of a name that lies on what it names.
+// pointSides are the sides of a symbol in the order in which they are tried, seatSides
+// those of the dot of a city.
 var (
 	pointSides = [...]side{right, left, above, below, northEast, southEast, northWest, southWest}
 	seatSides  = [...]side{right, left, above, below}
-	areaSides  = [...]side{centre, above, below}
 )
 
 // beside is the box of w by h on a side of a point, gap away from it.

@@ -26,6 +26,8 @@ type projection struct {
 	box    orb.Bound // Min < Max
 	frame  draw.Rect
 	sx, sy float64 // pixels a unit
+
+	windows map[float64]orb.Bound // of a cone, by margin, while the picture is drawn
 }
 
 type projectionKind uint8
@@ -192,7 +194,15 @@ func (p *projection) window(margin float64) orb.Bound {
 		const perDegree = earthRadius * math.Pi / 180
 		return orb.Bound{Min: orb.Point{lo[0] / perDegree, lat(lo[1])}, Max: orb.Point{hi[0] / perDegree, lat(hi[1])}}
 	}
-	return p.conicWindow(f, margin)
+	w, ok := p.windows[margin]
+	if !ok {
+		w = p.conicWindow(f, margin)
+		if p.windows == nil {
+			p.windows = map[float64]orb.Bound{}
+		}
+		p.windows[margin] = w
+	}
+	return w
 }
 
 // conicWindow samples the frame and widens the box of the samples by their distance.

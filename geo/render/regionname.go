@@ -4,7 +4,6 @@ import (
 	"math"
 	"strings"
 
-	"clustermap/geo"
 	"clustermap/geo/draw"
 )
 
@@ -22,51 +21,60 @@ func (l *labeller) region(c *candidate) bool {
 		}
 	}
 	others = others.thinned()
-	for _, b := range l.regionBlocks(c) {
-		box, ok := l.regionPlace(c, b, outline, others)
-		if !ok {
-			continue
+	var best block
+	var box draw.Rect
+	least := math.Inf(1)
+	for i, b := range l.regionBlocks(c) {
+		at, cost, ok := l.regionPlace(c, b, outline, others)
+		if cost += 25 * float64(i); ok && cost < least {
+			best, box, least = b, at, cost
 		}
-		middle := draw.Point{X: box.X + box.W/2, Y: box.Y + box.H/2}
-		to, far := outline.nearest(box)
-		if far > 40*l.scale && !inside(c.rings, middle) {
-			l.leader(box, to)
-		}
-		l.put(b, box, draw.Middle)
-		return true
 	}
-	return false
+	if math.IsInf(least, 1) {
+		return false
+	}
+	to, far := outline.nearest(box)
+	if far > 40*l.scale && !inside(c.rings, draw.Point{X: box.X + box.W/2, Y: box.Y + box.H/2}) {
+		l.leader(box, to)
+	}
+	l.put(best, box, draw.Middle)
+	return true
 }
 
-// regionBlocks are the name with its count, whole and short.
-func (l *labeller) regionBlocks(c *candidate) []block {
-	bold, plain := l.pen(17, 700), l.pen(17, 400)
-	bold.Color, plain.Color = l.theme.ink, l.theme.ink2
+// regionBlocks are the ways to write the name with its count, the best first. The name
+// is one text in each language.
+func (l *labeller) regionBlocks(c *candidate) (out []block) {
+	zh, en := c.zh, c.en
+	if zh == "" || l.Lang == English && en != "" {
+		zh, en = c.en, ""
+	}
+	if l.Lang != Both {
+		en = ""
+	}
+	for _, size := range []float64{17, 14} {
+		out = append(out, l.regionBlock(c, size, zh, en))
+	}
+	if en != "" {
+		out = append(out, l.regionBlock(c, 17, zh, ""))
+	}
+	return out
+}
+
+func (l *labeller) regionBlock(c *candidate, size float64, first, second string) block {
+	bold, plain, small := l.pen(size, 700), l.pen(size, 400), l.pen(size*0.76, 500)
+	bold.Color, plain.Color, small.Color = l.theme.ink, l.theme.ink2, l.theme.ink2
 	bold.lead, plain.lead = 1.4, 1.4
-	write := func(first, second string) block {
-		runs := []run{l.run(first, bold, first)}
-		if c.count >= 0 {
-			runs = append(runs, l.run(first+" count", plain, number(c.count)))
-		}
-		lines := []blockLine{l.line(runs...)}
-		if second != "" && second != first {
-			small := l.pen(13, 500)
-			small.Color = l.theme.ink2
-			lines = append(lines, l.line(l.run(first, small, second)))
-		}
-		return l.stack(lines...)
-	}
-	name := geo.Text{ZH: c.zh, EN: c.en}
 	most := l.frame.W * 0.4
-	cut := func(s string) string { return shortened(l.fonts, bold, s, most) }
-	switch l.Lang {
-	case English:
-		out := []block{write(cut(name.In("en")), "")}
-		return out
-	case Both:
-		return []block{write(cut(name.In("zh")), cut(name.EN)), write(cut(name.In("zh")), "")}
+	first = shortened(l.fonts, bold, first, most)
+	runs := []run{l.run(first, bold, first)}
+	if c.count >= 0 {
+		runs = append(runs, l.run(first+" count", plain, number(c.count)))
 	}
-	return []block{write(cut(name.In("zh")), "")}
+	lines := []blockLine{l.line(runs...)}
+	if second != "" && second != first {
+		lines = append(lines, l.line(l.run(first, small, shortened(l.fonts, small, second, most))))
+	}
+	return l.stack(lines...)
 }
 
 // regionSides is where the names of the concentrations stand on the page: which side of
@@ -74,11 +82,11 @@ func (l *labeller) regionBlocks(c *candidate) []block {
 var regionSides = map[string]draw.Point{"yrd": {X: 1, Y: -0.2}, "prd": {X: 0, Y: 1}, "gba": {X: 0, Y: 1}, "bohai": {X: -1, Y: -0.6}}
 
 // regionPlace tries a lattice of places around an outline.
-func (l *labeller) regionPlace(c *candidate, b block, own, others shore) (best draw.Rect, ok bool) {
+func (l *labeller) regionPlace(c *candidate, b block, own, others shore) (best draw.Rect, least float64, ok bool) {
 	k := l.scale
 	around := outset(own.bounds, b.w/2+70*k)
 	step := max(6, math.Sqrt(around.W*around.H/1500))
-	least := math.Inf(1)
+	least = math.Inf(1)
 	wanted := draw.Point{}
 	for prefix, to := range regionSides {
 		if strings.HasPrefix(c.id, prefix) {
@@ -101,7 +109,7 @@ func (l *labeller) regionPlace(c *candidate, b block, own, others shore) (best d
 				cost = 90 // a name in its region covers the symbols' ground
 			} else {
 				if _, e := others.nearest(box); e < d {
-					cost += 120
+					cost += 40 + min(80, 4*(d-e)/k) // it may seem to belong to another
 				}
 				cost += 30 * l.ground().share(box)
 			}
@@ -116,7 +124,7 @@ func (l *labeller) regionPlace(c *candidate, b block, own, others shore) (best d
 			}
 		}
 	}
-	return best, ok
+	return best, least, ok
 }
 
 // nameless is how many groups and single clusters would lose the best place of their name

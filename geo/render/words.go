@@ -16,7 +16,8 @@ type words struct {
 	groupsPlain, more, rest, unstated        geo.Text
 	source, date, filter, review, definition geo.Text
 	borders, dashed, albers, inset, north    geo.Text
-	atlasAll, atlasPart, other, nothing      geo.Text
+	atlasAll, atlasPart, atlasRegion         geo.Text
+	atlasHere, other, nothing                geo.Text
 	inRegions, coloured, families            geo.Text
 	concentrations                           geo.Text
 	perArea, perHexagon, scale, furniture    geo.Text
@@ -47,6 +48,8 @@ func theWords() words {
 		north:          geo.Text{ZH: "北", EN: "N"},
 		atlasAll:       geo.Text{ZH: "书中点名的 {n} 个集群，{m} 个在{regions}", EN: "{m} of the {n} clusters that the book names are in {regions}"},
 		atlasPart:      geo.Text{ZH: "选出的 {n} 个集群，{m} 个在{regions}", EN: "{m} of the {n} clusters selected are in {regions}"},
+		atlasRegion:    geo.Text{ZH: "{region}的 {n} 个集群", EN: "{n} clusters in the {region}"},
+		atlasHere:      geo.Text{ZH: "图中 {n} 个集群", EN: "{n} clusters on this map"},
 		other:          geo.Text{ZH: "{title}：{n} 条", EN: "{title}: {n}"},
 		nothing:        geo.Text{ZH: "{title}：没有符合的", EN: "{title}: nothing matches"},
 		inRegions:      geo.Text{ZH: "按所在地归入地区，按{title}着色", EN: "Assigned to regions by division; coloured by {title}"},
