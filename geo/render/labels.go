@@ -441,20 +441,19 @@ func (l *labeller) area(c *candidate) bool {
 		p.Color, p.Spacing = l.theme.labelArea, 0.16*p.Size
 	}
 	b := l.blockOf(c.zh, p, geo.Text{ZH: c.zh, EN: c.en})
-	for _, away := range []float64{0, 18, 36} {
-		for _, to := range nearby {
-			box := centre.beside(draw.Point{X: c.x + to.X*away*1.6*l.scale, Y: c.y + to.Y*away*l.scale}, 0, b.w, b.h)
-			if l.place.free(box, nobody) && l.lines.free(box, nobody) {
-				l.put(b, box, draw.Middle)
-				return true
-			}
-			if away == 0 {
-				break
-			}
+	for _, to := range nearby {
+		// Not so far that it seems to name something else.
+		box := centre.beside(draw.Point{X: c.x + to.X*0.6*b.w, Y: c.y + to.Y*0.8*b.h}, 0, b.w, b.h)
+		if land := l.ground().share(box); l.Base != nil && (c.kind == waterLabel && land > 0.3 || c.kind == provinceLabel && land < 0.6) {
+			continue
+		}
+		if l.place.free(box, nobody) && l.lines.free(box, nobody) {
+			l.put(b, box, draw.Middle)
+			return true
 		}
 	}
 	return false
 }
 
 // nearby are the directions in which a name may give way.
-var nearby = [...]draw.Point{{X: 0, Y: -1}, {X: 0, Y: 1}, {X: 1, Y: 0}, {X: -1, Y: 0}, {X: 0.8, Y: -0.8}, {X: -0.8, Y: -0.8}, {X: 0.8, Y: 0.8}, {X: -0.8, Y: 0.8}}
+var nearby = [...]draw.Point{{X: 0, Y: 0}, {X: 0, Y: -1}, {X: 0, Y: 1}, {X: 1, Y: 0}, {X: -1, Y: 0}}
