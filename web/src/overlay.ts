@@ -13,7 +13,7 @@ import type { Marks } from './marks'
 import type { Model } from './model'
 import { speakGroup, speakItem } from './naming'
 import { placeAt, type MapPlace } from './places'
-import { Served, type Asking } from './served'
+import { outlineZoom, Served, type Asking } from './served'
 import { assign, recount } from './recount'
 import { areasOf, drawnOf, showOf, type Drawn } from './showas'
 import type { Seen } from './showing'
@@ -123,7 +123,7 @@ export class Overlay {
         return { zoom: Math.max(0, Math.min(MOST_ZOOM, Math.floor(zoom + NEARER))), by: null, whole: false, unfiltered }
       case 'areas':
         return showOf(m) === 'territory'
-          ? { zoom: 0, by: areasOf(m, zoom), whole: true, unfiltered }
+          ? { zoom: outlineZoom(zoom), by: areasOf(m, zoom), whole: true, unfiltered }
           : { zoom: unfiltered ? 0 : Math.round(zoom), by: `hex:${hexKm(zoom)}`, whole: unfiltered, unfiltered }
       default:
         return null

@@ -88,7 +88,7 @@ export class Served {
     }
     const box = asking.whole ? null : snapped(view, asking.zoom)
     const url = groupsUrl(m.data.id, {
-      ...(asking.by === null ? { zoom: String(asking.zoom) } : { by: asking.by }), ...(box === null ? {} : { bbox: boxText(box) }), ...selection,
+      ...(outlined(asking.by) ? { zoom: String(asking.zoom) } : {}), ...(asking.by === null ? {} : { by: asking.by }), ...(box === null ? {} : { bbox: boxText(box) }), ...selection,
     })
     // An answer that failed is asked for again only when the reader says so.
     if (this.shown === url) return
@@ -118,6 +118,16 @@ export class Served {
     this.shown = name
     this.host.got(k.features, asking)
   }
+}
+
+/** Groups by distance are of a zoom, and outlines that the server has are simplified for one. */
+export function outlined(by: string | null): boolean {
+  return by === null || by.startsWith('region:') || (by.startsWith('division:') && by !== 'division:county')
+}
+
+/** The zoom to simplify outlines for: every other one, so that they are seldom asked for anew. */
+export function outlineZoom(zoom: number): number {
+  return Math.min(18, 2 * Math.ceil((zoom + 0.5) / 2))
 }
 
 /** A box around a view, cut at round pixels of a zoom, the same for all views near by. */

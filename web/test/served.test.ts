@@ -7,7 +7,7 @@ import { HEX_KM, hexKm } from '../src/hexsize'
 import { flights, type Placed } from '../src/motion'
 import { placeAt, type MapPlace } from '../src/places'
 import { boxText } from '../src/query'
-import { snapped } from '../src/served'
+import { outlined, outlineZoom, snapped } from '../src/served'
 import { tileFrame, tilesIn } from '../src/tilegrid'
 import { clusterSchema } from './fixture'
 
@@ -182,5 +182,17 @@ describe('placeAt', () => {
     const places = [city('苏州', 'Suzhou', 31.3, 120.6), city('上海', 'Shanghai', 31.2, 121.5)]
     expect(placeAt(places, 31.2, 120.8, [120.8, 31.2, 120.8, 31.2])).toEqual({ zh: '苏州一带', en: 'around Suzhou' })
     expect(placeAt(places, 40, 80, [80, 40, 80, 40])).toEqual({ zh: '', en: '' })
+  })
+})
+
+describe('outlines of territories', () => {
+  it('are simplified for a zoom where the server has them', () => {
+    expect([null, 'division:province', 'region:yrd25', 'division:county', 'hex:50'].map(outlined)).toEqual([true, true, true, false, false])
+  })
+
+  it('are asked for at every other zoom, never coarser than the map', () => {
+    for (let zoom = 0; zoom <= 17; zoom += 0.25) expect(outlineZoom(zoom)).toBeGreaterThanOrEqual(zoom)
+    expect(new Set([4, 5, 5.4].map(outlineZoom)).size).toBe(1)
+    expect(outlineZoom(18)).toBe(18)
   })
 })
