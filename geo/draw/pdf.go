@@ -55,13 +55,25 @@ func PDF(ctx context.Context, w io.Writer, f *Fonts, pages ...*Drawing) error {
 	}
 	file := b.Bytes()
 	for old, name := range p.names {
-		file = bytes.ReplaceAll(file, []byte(old), []byte(name))
+		overwrite(file, old, name)
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	_, err := w.Write(file)
 	return err
+}
+
+// overwrite replaces text by as long a text, so that the offsets of the file stay true.
+func overwrite(file []byte, old, with string) {
+	for {
+		i := bytes.Index(file, []byte(old))
+		if i < 0 {
+			return
+		}
+		copy(file[i:], with)
+		file = file[i+len(old):]
+	}
 }
 
 // pdfWriter writes the pages of a document. Numbers in a page are pixels from the

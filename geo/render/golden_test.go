@@ -72,7 +72,10 @@ func picture(t *testing.T, text []byte) image.Image {
 	return m
 }
 
-func different(a, b image.Image) (n, all int) {
+func different(a, b image.Image) (n, all int) { return differentBy(a, b, goldenTolerance) }
+
+// differentBy counts the pixels of which a channel differs by more than the tolerance.
+func differentBy(a, b image.Image, tolerance uint8) (n, all int) {
 	all = a.Bounds().Dx() * a.Bounds().Dy()
 	if a.Bounds() != b.Bounds() {
 		return all, all
@@ -80,7 +83,7 @@ func different(a, b image.Image) (n, all int) {
 	for y := range a.Bounds().Dy() {
 		for x := range a.Bounds().Dx() {
 			p, q := color.NRGBAModel.Convert(a.At(x, y)).(color.NRGBA), color.NRGBAModel.Convert(b.At(x, y)).(color.NRGBA)
-			far := func(u, v uint8) bool { return max(u, v)-min(u, v) > goldenTolerance }
+			far := func(u, v uint8) bool { return max(u, v)-min(u, v) > tolerance }
 			if far(p.R, q.R) || far(p.G, q.G) || far(p.B, q.B) || far(p.A, q.A) {
 				n++
 			}
