@@ -294,7 +294,7 @@ func holder(rings []ring, i int, largest float64) int {
 }
 
 // overlapped reports whether ring i, which is no hole, meets another that is none. Of
-// few rings the boxes tell; of the many of a coast each corner is asked for.
+// few rings the boxes tell; the many of a coast do not cross, so that one corner tells.
 func overlapped(rings []ring, i int) bool {
 	const few = 8
 	a := rings[i]
@@ -302,7 +302,7 @@ func overlapped(rings []ring, i int) bool {
 		if j == i || b.of != j || !a.box.meets(b.box) {
 			continue
 		}
-		if len(rings) <= few || slices.ContainsFunc(a.points, b.around) || slices.ContainsFunc(b.points, a.around) {
+		if len(rings) <= few || b.around(a.points[0]) || a.around(b.points[0]) {
 			return true
 		}
 	}
