@@ -424,7 +424,7 @@ func FuzzPPTX(f *testing.F) {
 		var curve Path
 		curve.MoveTo(x, y)
 		curve.CubicTo(w, h, y, x, width, w)
-		curve.Arc(x, y, w, h, width)
+		curve.Arc(x, y, w, h, h+math.Mod(width, 7))
 		pen := Stroke{Color: color.NRGBA{n, n, n, n}, Width: width, Dash: []float64{w, h}}
 		d := drawingOf(400, 300,
 			&Shape{Name: text, Path: curve, Fill: Fill{Color: red, Pattern: Pattern(n), Ink: black}, Stroke: pen},

@@ -74,6 +74,37 @@ func TestPPTXInImpress(t *testing.T) {
 	}
 }
 
+// TestPPTXTextInImpress holds that lines stand on their baselines and at their anchors.
+// The fonts are others than those of the picture, but stand alike.
+func TestPPTXTextInImpress(t *testing.T) {
+	layer := &Layer{Name: "labels"}
+	d := &Drawing{Width: 960, Height: 540, Background: white, Layers: []*Layer{layer}}
+	for _, size := range []float64{11, 14, 20, 40} {
+		for _, words := range []string{"HEH", "国中国", "H国H"} {
+			for align := Start; align <= End; align++ {
+				i := len(layer.Items) // each in a cell of its own
+				layer.Items = append(layer.Items, &Text{X: 80 + float64(i%6)*160, Y: 60 + float64(i/6)*80, Size: size, Align: align, Color: black, Text: words})
+			}
+		}
+	}
+	got, want := impress(t, d)[0], decode(t, encode(t, d, Raster{}))
+	for i, it := range layer.Items {
+		text := it.(*Text)
+		cell := image.Rect(i%6*160, i/6*80, i%6*160+160, i/6*80+80)
+		a, b := inkIn(got, cell), inkIn(want, cell)
+		ends := a.Min.X - b.Min.X
+		switch text.Align {
+		case Middle:
+			ends = (a.Min.X + a.Max.X - b.Min.X - b.Max.X) / 2
+		case End:
+			ends = a.Max.X - b.Max.X
+		}
+		if down := a.Max.Y - b.Max.Y; a.Empty() || math.Abs(float64(down)) > 1+text.Size/20 || math.Abs(float64(ends)) > 1+text.Size/40 {
+			t.Errorf("%q of %g px has its ink in %v, want %v", text.Text, text.Size, a, b)
+		}
+	}
+}
+
 // without is a drawing without its text and patterns.
 func without(d *Drawing) *Drawing {
 	out := *d
