@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -257,7 +258,7 @@ func (s *scene) subtitle() []string {
 		return nil
 	}
 	w := theWords()
-	by := geo.Text{ZH: p.title.In("zh"), EN: strings.ToLower(p.title.In("en"))}
+	by := geo.Text{ZH: cmp.Or(p.title.In("zh"), p.property), EN: strings.ToLower(cmp.Or(p.title.In("en"), p.property))}
 	if category, _ := l.Index.Schema().Property(p.property); len(category.Groups) > 0 {
 		by = into(w.families, by)
 	}

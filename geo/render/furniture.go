@@ -131,7 +131,7 @@ func (s *scene) titlePart(title string, width float64) []part {
 	}{{40, 2}, {36, 2}, {32, 2}, {36, 3}, {32, 3}, {28, 4}} {
 		cut := false
 		p = sh.pen(try.size, 700, s.theme.ink, 1.25)
-		if lines, cut = wrap(s.fonts, p, title, width, try.most); !cut {
+		if lines, cut = wrap(s.fonts, p, title, width*spare, try.most); !cut {
 			break
 		}
 	}

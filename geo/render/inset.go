@@ -2,6 +2,7 @@ package render
 
 import (
 	"context"
+	"slices"
 
 	"github.com/paulmach/orb"
 
@@ -55,7 +56,14 @@ func (s *scene) smallMap(ctx context.Context, at draw.Rect, box orb.Bound) error
 	name := theWords().inset
 	label := s.page.sheet.say(name)
 	for _, l := range sub.layers {
-		s.insets = append(s.insets, &draw.Layer{Name: label + ": " + l.Name, Clip: l.Clip, Items: l.Items})
+		// A symbol is in the small map with its place or not at all.
+		items := slices.DeleteFunc(l.Items, func(it draw.Item) bool {
+			m, ok := it.(*draw.Mark)
+			return ok && !inRect(at, m.X, m.Y)
+		})
+		if len(items) > 0 {
+			s.insets = append(s.insets, &draw.Layer{Name: label + ": " + l.Name, Clip: l.Clip, Items: items})
+		}
 	}
 	edge := &draw.Shape{Name: label, Alt: label, Stroke: draw.Stroke{Color: s.theme.ink2, Width: max(1, s.page.sheet.unit)}}
 	edge.Path.Rect(at)

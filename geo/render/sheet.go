@@ -147,9 +147,13 @@ func say(l Lang, t geo.Text) string {
 	return t.In("zh")
 }
 
+// spare is the part of a line that text fills, so that the fonts of other programs, which
+// may be wider, have room too.
+const spare = 0.97
+
 // paragraph is wrapped text; it has no part where there is no text.
 func (s *sheet) paragraph(name string, rank int, p pen, text string, width float64, most int) []part {
-	lines, _ := wrap(s.ruler, p, text, width, most)
+	lines, _ := wrap(s.ruler, p, text, width*spare, most)
 	return s.lines(name, rank, p, lines)
 }
 
