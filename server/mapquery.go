@@ -60,7 +60,7 @@ type lookDefaults struct {
 // readLook takes the parameters of the look. schema is that of the collection, for
 // by; nil where there are several.
 func readLook(p *params, schema *geo.Schema, d lookDefaults) (*mapLook, error) {
-	l := &mapLook{radius: pyramid.DefaultRadius, furniture: d.furniture, labels: !d.bare, lang: render.English}
+	l := &mapLook{furniture: d.furniture, labels: !d.bare, lang: render.English}
 	switch {
 	case d.both:
 		l.lang = render.Both

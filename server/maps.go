@@ -297,13 +297,12 @@ func (s *Server) drawMap(ctx context.Context, q *request, r *mapRequest) (*rende
 		Style: l.style, Lang: l.lang, Labels: l.labels, Furniture: l.furniture,
 		Title: l.title, Subtitle: l.subtitle, ReviewNumber: l.review,
 	}
-	layers, err := s.mapLayers(ctx, q, r)
-	if err != nil {
+	var err error
+	if m.Layers, err = r.outlines(); err != nil {
 		return nil, err
 	}
-	m.Layers = layers
 	if r.bare {
-		m.Background = l.background.under()
+		m.Background, m.Whole = l.background.under(), true // it is a tile, or a client's part of a map
 	} else {
 		m.Base = s.ground
 		if l.background.transparent {
@@ -317,6 +316,13 @@ func (s *Server) drawMap(ctx context.Context, q *request, r *mapRequest) (*rende
 		}
 		r.describe(m)
 		m.Source = sourcesOf(r.collections, r.look.lang)
+	}
+	scale, err := m.Resolution(s.faces)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.fillLayers(ctx, q, r, m.Layers, scale); err != nil {
+		return nil, err
 	}
 	p, err := render.Draw(ctx, m, s.faces)
 	if err != nil {
@@ -362,33 +368,60 @@ func (b *backgrounds) beyond(p *render.Picture) {
 	p.Drawing.Layers = slices.Insert(p.Drawing.Layers, 0, &draw.Layer{Name: "background", Items: []draw.Item{world}})
 }
 
-// mapLayers are the layers of the picture in the order of the collections.
-func (s *Server) mapLayers(ctx context.Context, q *request, r *mapRequest) ([]render.Layer, error) {
+// outlines are the layers of the picture in the order of the collections, without what
+// a view needs.
+func (r *mapRequest) outlines() ([]render.Layer, error) {
 	var out []render.Layer
-	for i, c := range r.collections {
-		sel := &r.selections[i]
-		l := render.Layer{ID: c.ID, TitleZH: c.Title.In("zh"), TitleEN: c.Title.In("en"), View: r.look.view}
-		if !r.look.viewed {
-			l.View = usualView(c, r.bare)
-		}
-		var of *layer
-		var err error
-		switch l.View {
-		case render.Hex, render.Territory:
-			of, err = s.territoriesOf(ctx, c, sel.query, sel.text("", 0, ""), r.cut(c, l.View))
-		default:
-			of, err = s.layerOf(ctx, c, sel.query, sel.text("", 0, ""), r.look.radius)
-		}
+	for _, c := range r.collections {
+		x, err := indexOf(c)
 		if err != nil {
 			return nil, err
 		}
-		l.Index, l.Set, l.Pyramid, l.Territories = of.index, of.set, of.pyramid, of.territories
-		if l.View == render.Territory {
-			l.Areas = q.territoryAreas(ctx, of.territories)
+		l := render.Layer{ID: c.ID, TitleZH: c.Title.In("zh"), TitleEN: c.Title.In("en"), Index: x, View: r.look.view}
+		if !r.look.viewed {
+			l.View = usualView(c, r.bare)
 		}
 		out = append(out, l)
 	}
 	return out, nil
+}
+
+// fillLayers gives the layers of a picture of some scale what is selected and what their
+// views need.
+func (s *Server) fillLayers(ctx context.Context, q *request, r *mapRequest, layers []render.Layer, scale render.Resolution) error {
+	for i, c := range r.collections {
+		sel, l := &r.selections[i], &layers[i]
+		var of *layer
+		var err error
+		switch l.View {
+		case render.Hex, render.Territory:
+			of, err = s.territoriesOf(ctx, c, sel.query, sel.text("", 0, ""), r.cut(l.View, scale))
+		default:
+			of, err = s.groupsOf(ctx, c, sel, r.look.radius, scale)
+		}
+		if err != nil {
+			return err
+		}
+		l.Set, l.Pyramid, l.Territories = of.set, of.pyramid, of.territories
+		if l.View == render.Territory {
+			l.Areas = q.territoryAreas(ctx, of.territories)
+		}
+	}
+	return nil
+}
+
+// groupsOf is the layer of a selection with groups of a radius, or where that is 0 of
+// the one that suits the scale.
+func (s *Server) groupsOf(ctx context.Context, c *geo.Collection, sel *selection, radius int, scale render.Resolution) (*layer, error) {
+	text := sel.text("", 0, "")
+	if radius == 0 {
+		n, err := c.Source.Count(ctx, sel.query)
+		if err != nil {
+			return nil, err
+		}
+		radius = scale.Radius(n)
+	}
+	return s.layerOf(ctx, c, sel.query, text, radius)
 }
 
 // usualView is how a collection is drawn where the request does not say it: as the
@@ -405,30 +438,14 @@ func usualView(c *geo.Collection, bare bool) render.View {
 }
 
 // cut is the division of a territory or hexagon view.
-func (r *mapRequest) cut(c *geo.Collection, v render.View) pyramid.Cut {
+func (r *mapRequest) cut(v render.View, scale render.Resolution) pyramid.Cut {
 	if r.look.cut != nil {
 		return *r.look.cut
 	}
 	if v == render.Hex {
-		return pyramid.Cut{Across: hexAcross(r.frame)}
+		return pyramid.Cut{Across: scale.HexWidth()}
 	}
 	return pyramid.Cut{Level: "province"}
-}
-
-// hexAcross is a width of hexagons in km, of a series of round numbers, that gives
-// some forty across the picture.
-func hexAcross(f *mapFrame) float64 {
-	unit, ok := unitsPerMetre(f.crs, middle(f.box))
-	if !ok {
-		return 50
-	}
-	km := (f.box.Max[0] - f.box.Min[0]) / unit[0] / 1000 / 40
-	for _, step := range [...]float64{1, 2, 5, 10, 20, 50, 100, 200, 500} {
-		if km <= step {
-			return step
-		}
-	}
-	return 1000
 }
 
 // write is the picture as a file.
@@ -464,6 +481,15 @@ func pictureHeader(p *render.Picture) map[string][]string {
 		"Content-Crs":              {"<" + p.CRS.URI() + ">"},
 		"Clustermap-Features":      {strconv.Itoa(p.Shown)},
 		"Clustermap-Hidden-Labels": {strconv.Itoa(p.Hidden)},
+	}
+	var groups []string
+	for _, l := range p.Layers {
+		if l.Radius > 0 {
+			groups = append(groups, fmt.Sprintf("zoom=%d&radius=%d", l.Zoom, l.Radius))
+		}
+	}
+	if len(groups) > 0 {
+		h["Clustermap-Groups"] = []string{strings.Join(groups, ", ")}
 	}
 	if len(p.Missing) > 0 {
 		var names []string

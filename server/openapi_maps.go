@@ -60,6 +60,7 @@ func pictureAnswer(formats []media) obj {
 		"Content-Crs":                   header("The coordinate reference system of the picture."),
 		"Content-Bbox":                  header("The box that the map shows, in the order of the axes of that system."),
 		"Clustermap-Features":           obj{"description": "How many features the picture shows, those in groups included.", "schema": obj{"type": "integer"}},
+		"Clustermap-Groups":             header("Zoom and radius of the groups in the picture, for each collection shown as groups: the groups of the API with these have the same counts."),
 		"Clustermap-Hidden-Labels":      obj{"description": "How many labels had no room.", "schema": obj{"type": "integer"}},
 		"Clustermap-Missing-Characters": header("Characters for which no font has a shape."),
 	}}
@@ -131,7 +132,7 @@ func (s *Server) addMapParameters(out obj) {
 	add("style", "Colours and sizes.", choice(sortedKeys(styleNames())...), "light")
 	add("view", "How the features are drawn.", choice(sortedKeys(viewNames())...), nil)
 	add("by", "What territories or hexagons count by: division:province, region:ID or hex:KM.", text, nil)
-	add("radius", "Radius of groups in pixels.", obj{"type": "integer", "minimum": 20, "maximum": 200}, nil)
+	add("radius", "Radius of groups in pixels, as of the groups of a collection. Without it that which suits the scale.", obj{"type": "integer", "minimum": 20, "maximum": 200}, nil)
 	add("labels", "Whether names are written.", obj{"type": "boolean"}, nil)
 	add("bgcolor", "The colour under the map: 0xRRGGBB or a name of CSS.", text, "0xF4F2EC")
 	add("transparent", "Whether there is none.", obj{"type": "boolean"}, nil)

@@ -30,7 +30,7 @@ func (s *scene) resolution() Resolution { return Resolution{s.zoom, s.theme.scal
 // many need air; the page does the same (web/src/marks.ts, overlay.ts).
 const (
 	fewFeatures = 200
-	closeGroups = 34
+	closeGroups = 32
 )
 
 // airyGroups is the distance at which the page keeps groups of the default radius: it
@@ -50,8 +50,10 @@ func (r Resolution) Radius(features int) int {
 	if features > fewFeatures {
 		return pyramid.DefaultRadius
 	}
+	// The frame may become a little smaller when all of a legend is known.
+	const slack = 1.0625
 	ahead := math.Ceil(r.zoom) - r.zoom
-	return max(pyramid.MinRadius, min(pyramid.MaxRadius, int(math.Ceil(r.distance(features)*math.Exp2(ahead)))))
+	return max(pyramid.MinRadius, min(pyramid.MaxRadius, int(math.Ceil(slack*r.distance(features)*math.Exp2(ahead)))))
 }
 
 // Zoom is the zoom of the groups of a pyramid in the picture: the finest at which they

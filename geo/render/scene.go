@@ -134,7 +134,7 @@ func (s *scene) place(c *crs.CRS, box orb.Bound, extend bool) (err error) {
 		return err
 	}
 	s.trace = newTracer(s.proj)
-	s.zoom = s.proj.mercatorZoom()
+	s.zoom = math.Round(s.proj.mercatorZoom()*1e6) / 1e6 // the same in all tiles of a zoom
 	s.symbols = newSymbolSet(s.theme, s.zoom)
 	return nil
 }
