@@ -18,9 +18,9 @@ import (
 var pptxTemplates embed.FS
 
 // PPTX writes slides as a presentation: each shape, symbol and label is a shape of the
-// program that opens it, with its name and alternative text, grouped as in the layers. A
-// line of text named "title", outside of a symbol, is the title of its slide, with the
-// lines of that name below it. Notes stand on the notes page.
+// program that opens it, with its name and alternative text, grouped as in the layers.
+// The first line of text named "Title" or "title", outside of symbols, is the title of
+// its slide, with the lines of that name and look below it. Notes stand on the notes page.
 //
 // The first drawing decides the size of all slides: 16:9 or 4:3 where its sides have
 // that ratio, else its own. A drawing of other sides is made to fit, in the middle.

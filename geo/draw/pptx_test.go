@@ -279,11 +279,13 @@ func TestPPTXShapes(t *testing.T) {
 		&Shape{Name: "nothing", Path: circle},
 		&Shape{Name: "away", Path: paths(square(-100, -100, 50)), Fill: Fill{Color: red}},
 		&Shape{Name: "lost", Path: paths([]Point{{math.NaN(), 1}, {2, 2}, {3, 1}}), Fill: Fill{Color: red}},
+		&Shape{Name: "dust", Path: paths(square(1, 1, 0.001)), Fill: Fill{Color: red}},
+		&Shape{Name: "dusty", Path: paths(square(1, 1, 0.001), square(50, 50, 0.002), square(20, 20, 10)), Fill: Fill{Color: red}},
 		&Shape{Name: "bad pen", Path: line, Stroke: Stroke{Color: black, Width: math.NaN()}},
 		&Shape{Name: "bad dash", Path: line, Stroke: Stroke{Color: black, Width: 1, Dash: []float64{math.NaN(), 1}}},
 	))
 	form := func(name string) string { return one(t, s, name).child("p:spPr", "a:prstGeom").attrs["prst"] }
-	for name, want := range map[string]string{"circle": "ellipse", "line": "line", "up": "line", "open": "", "hole": "", "pattern": "ellipse", "bad dash": "line"} {
+	for name, want := range map[string]string{"circle": "ellipse", "line": "line", "up": "line", "open": "", "hole": "", "pattern": "ellipse", "dusty": "rect", "bad dash": "line"} {
 		if got := form(name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
 		}
@@ -323,7 +325,7 @@ func TestPPTXShapes(t *testing.T) {
 	if props("circle").attrs["descr"] != "a disc" || len(props("circle").children) > 0 || len(props("line").children) == 0 {
 		t.Error("a shape without alternative text is to be decoration, and no other")
 	}
-	for _, name := range []string{"nothing", "away", "lost", "bad pen"} {
+	for _, name := range []string{"nothing", "away", "lost", "dust", "bad pen"} {
 		if len(s.named(name)) > 0 {
 			t.Errorf("%s was written", name)
 		}
@@ -383,6 +385,16 @@ func TestPPTXClip(t *testing.T) {
 	for _, name := range []string{"out", "none", "void", "void group", "gone", "half out", "shut", "void layer", "odd"} {
 		if len(s.named(name)) > 0 {
 			t.Errorf("%s was written", name)
+		}
+	}
+}
+
+func TestPPTXDark(t *testing.T) {
+	for ground, want := range map[color.NRGBA]string{{}: "a:masterClrMapping", white: "a:masterClrMapping", {15, 21, 25, 255}: "a:overrideClrMapping", {0, 0, 0, 40}: "a:masterClrMapping"} {
+		d := drawingOf(160, 90)
+		d.Background = ground
+		if got := slideOf(t, d).child("p:clrMapOvr").children[0].name; got != want {
+			t.Errorf("on %v: %s, want %s", ground, got, want)
 		}
 	}
 }

@@ -21,7 +21,7 @@ func TestPPTXOpenXMLSDK(t *testing.T) {
 	noted.Layers = append(noted.Layers, &Layer{Name: "title", Items: []Item{&Text{Name: "title", X: 10, Y: 40, Size: 28, Color: black, Text: "标题"}}})
 	dir := t.TempDir()
 	args := []string{filepath.Join("testdata", "peer", "validate.mjs")}
-	for i, slides := range [][]*Drawing{{sampleDrawing()}, {noted, sampler()}, {{Width: 400, Height: 300}}} {
+	for i, slides := range [][]*Drawing{{sampleDrawing()}, {noted, sampler()}, {{Width: 400, Height: 300, Background: black}}} {
 		name := filepath.Join(dir, fmt.Sprintf("%d.pptx", i))
 		if err := os.WriteFile(name, pptxOf(t, slides...), 0o644); err != nil {
 			t.Fatal(err)

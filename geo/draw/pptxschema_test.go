@@ -141,7 +141,7 @@ var content = map[string]string{
 	"p:notesMaster":      "p:cSld p:clrMap p:notesStyle ",
 	"p:notes":            "p:cSld p:clrMapOvr ",
 	"p:sld":              "p:cSld p:clrMapOvr ",
-	"p:clrMapOvr":        "a:masterClrMapping ",
+	"p:clrMapOvr":        "a:masterClrMapping |a:overrideClrMapping ",
 	"p:cSld":             "(p:bg )?p:spTree ",
 	"p:bg":               "p:bgPr ",
 	"p:bgPr":             "a:solidFill a:effectLst ",
@@ -281,7 +281,7 @@ func checkSchema(t *testing.T, part string, n, parent *node) {
 			if !matches(form, value) {
 				t.Errorf("%s: %s=%q, want %s", part, key, value, form)
 			}
-		} else if !strings.HasPrefix(attr, "r:") && n.name != "p:clrMap" {
+		} else if !strings.HasPrefix(attr, "r:") && n.name != "p:clrMap" && n.name != "a:overrideClrMapping" {
 			t.Errorf("%s: %s=%q is not known", part, key, value)
 		}
 	}

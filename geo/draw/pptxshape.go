@@ -15,10 +15,13 @@ func (s *slide) shape(sh *Shape, at place) span {
 	if !filled && !stroked {
 		return span{}
 	}
-	o := outlineOf(sh, at, filled, stroked)
-	box := s.spanOf(o)
-	if !box.some || !filled && box.x0 == box.x1 && box.y0 == box.y1 {
-		return span{}
+	o := s.outline(sh, at, filled, stroked)
+	box := s.spanOf(o.lines...)
+	for _, subs := range o.fills {
+		box = box.and(s.spanOf(subs...))
+	}
+	if !box.some {
+		return box
 	}
 	s.add(`<p:sp><p:nvSpPr>`)
 	s.named(s.next(), sh.Name, "Shape", sh.Alt)
@@ -49,34 +52,38 @@ type outline struct {
 	same  bool // the lines go around the one area
 }
 
-func outlineOf(sh *Shape, at place, filled, stroked bool) outline {
-	subs := sh.Path.subpaths(at.x, at.y)
+func (s *slide) outline(sh *Shape, at place, filled, stroked bool) outline {
+	subs := slices.DeleteFunc(sh.Path.subpaths(at.x, at.y), s.tiny)
 	o := outline{same: stroked}
-	for _, s := range subs {
-		o.same = o.same && s.closed && at.clip.contains(boundsOf(s.points))
+	for _, sub := range subs {
+		o.same = o.same && sub.closed && at.clip.contains(boundsOf(sub.points))
 	}
-	if rings := clipRings(subs, at.clip); filled && len(rings) > 0 {
+	if rings := slices.DeleteFunc(clipRings(subs, at.clip), s.tiny); filled && len(rings) > 0 {
 		o.fills = [][]subpath{rings}
 		if !sh.Fill.EvenOdd {
 			o.fills = evenOdd(rings)
 		}
 	}
 	if stroked {
-		o.lines = clipLines(subs, at.clip)
+		o.lines = slices.DeleteFunc(clipLines(subs, at.clip), s.tiny)
 	}
 	o.same = o.same && len(o.fills) == 1
 	return o
 }
 
-// spanOf is the box around what is drawn, control points included.
-func (s *slide) spanOf(o outline) span {
+// tiny reports whether a subpath is one point on the slide.
+func (s *slide) tiny(sub subpath) bool {
+	b := s.spanOf(sub)
+	return b.x0 == b.x1 && b.y0 == b.y1
+}
+
+// spanOf is the box around subpaths, control points included.
+func (s *slide) spanOf(subs ...subpath) span {
 	var b span
-	for _, subs := range append(o.fills[:len(o.fills):len(o.fills)], o.lines) {
-		for _, sub := range subs {
-			for _, p := range sub.points {
-				x, y := s.units(p)
-				b = b.and(span{x, y, x, y, true})
-			}
+	for _, sub := range subs {
+		for _, p := range sub.points {
+			x, y := s.units(p)
+			b = b.and(span{x, y, x, y, true})
 		}
 	}
 	return b

@@ -67,12 +67,23 @@ func (s *slide) draw(ctx context.Context) error {
 			return err
 		}
 		if len(s.title) > 0 && !s.titled {
-			s.titled = true
-			s.lines(slideTitle, place{clip: page}, s.title...)
+			s.titled = s.lines(slideTitle, place{clip: page}, s.title...).some
+			s.title = nil
 		}
 	}
-	s.add(`</p:spTree></p:cSld><p:clrMapOvr><a:masterClrMapping/></p:clrMapOvr></p:sld>`)
+	s.add(`</p:spTree></p:cSld><p:clrMapOvr>`, s.mapping(), `</p:clrMapOvr></p:sld>`)
 	return nil
+}
+
+// mapping says which colours of the theme are those of text and ground, so that what is
+// added to a dark slide can be read.
+func (s *slide) mapping() string {
+	c := onWhite(s.drawing.Background)
+	if int(c.R)*30+int(c.G)*59+int(c.B)*11 > 255*50 {
+		return `<a:masterClrMapping/>`
+	}
+	return `<a:overrideClrMapping bg1="dk1" tx1="lt1" bg2="dk2" tx2="lt2" accent1="accent1" accent2="accent2" accent3="accent3"` +
+		` accent4="accent4" accent5="accent5" accent6="accent6" hlink="hlink" folHlink="folHlink"/>`
 }
 
 // place is where items are drawn: moved by x, y within a clip, in pixels of the drawing.
