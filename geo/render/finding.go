@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"clustermap/geo"
+	"clustermap/geo/draw"
 )
 
 // census is how the features of a picture lie in the regions that it shows.
@@ -23,6 +24,7 @@ func (s *scene) count() *census {
 		return s.counted
 	}
 	c := &census{sure: len(s.Regions) > 0 && len(s.Layers) > 0}
+	known := false
 	s.counted = c
 	inside := make([]int, len(s.Regions))
 	var shares [][]int // by region and option
@@ -32,6 +34,7 @@ func (s *scene) count() *census {
 	for i, l := range s.Layers {
 		c.total += l.features()
 		member, ok := l.Index.Column("regions")
+		known = known || ok
 		if !ok || l.features() > mostCounted {
 			c.sure = false
 			continue
@@ -70,7 +73,7 @@ func (s *scene) count() *census {
 		colours = nil // bars show the colours of one layer only
 	}
 	for r, region := range s.Regions {
-		if region.Count < 0 {
+		if region.Count < 0 || !known {
 			c.sure = false
 			continue
 		}
@@ -207,6 +210,31 @@ func (s *scene) regionsShown() (n int) {
 		}
 	}
 	return n
+}
+
+// describe gives a drawing with furniture its title, a text for those who do not see it,
+// and its sources as notes, whether they stand on it or not.
+func (s *scene) describe(d *draw.Drawing) {
+	if s.Furniture == 0 {
+		return
+	}
+	title, second := s.title(s.facts)
+	d.Title = joinedBy(" ", title, second)
+	lines := []string{d.Title}
+	for _, r := range s.rows(s.facts) {
+		lines = append(lines, say(s.Lang, r.name)+" "+number(r.count))
+	}
+	d.Description = joinedBy("; ", lines...)
+	m := *s.Map
+	m.Furniture = AllFurniture
+	for _, n := range (&scene{Map: &m}).notes() {
+		d.Notes = append(d.Notes, say(s.Lang, n))
+	}
+}
+
+// joinedBy joins the texts that are not empty.
+func joinedBy(between string, texts ...string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(t string) bool { return t == "" }), between)
 }
 
 // book is whether the picture shows the clusters that a book names, as their

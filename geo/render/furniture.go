@@ -411,37 +411,43 @@ func (s *scene) northLetter() string {
 	return theWords().north.EN
 }
 
-// boxes puts title and legend on the map. It reports whether the legend found a corner
-// where it covers no symbol and no island; where it does not it is left out.
+// boxes puts title and legend on the map. It reports whether each found a corner where it
+// covers no symbol and no island; one that does not is left out.
 func (s *scene) boxes() bool {
-	sh := &s.page.sheet
-	u, f := sh.unit, s.frame
-	ok := true
-	if head := s.headParts(s.facts, min(640*u, f.W-72*u)); len(head) > 0 && f.W > 160*u {
-		head, h := fitting(head, f.H*0.3)
-		if len(head) > 0 {
-			s.boxed(head, s.widthOf(head), h, topLeft, topRight, middleTop, bottomLeft, bottomRight)
-		}
+	titled := s.titleBox()
+	return s.legendBox() && titled
+}
+
+func (s *scene) titleBox() bool {
+	u, f := s.page.sheet.unit, s.frame
+	head := s.headParts(s.facts, min(640*u, f.W-72*u))
+	if len(head) == 0 {
+		return true
 	}
-	if !s.has(Legend) {
+	fit, h := fitting(head, f.H*0.3)
+	return len(fit) > 0 && s.boxed(fit, s.widthOf(fit), h, topLeft, topRight, middleTop, bottomLeft, bottomRight)
+}
+
+// legendBox tries narrower and shorter legends until one has room.
+func (s *scene) legendBox() bool {
+	u := s.page.sheet.unit
+	if !s.has(Legend) || len(s.legendParts(s.facts, 470*u)) == 0 {
 		return true
 	}
 	for _, width := range []float64{470, 270, 220} {
 		parts := s.legendParts(s.facts, width*u)
-		parts = append(sh.regionRows(s.rows(s.facts)[:0], width*u), parts...)
 		for len(parts) > 0 {
-			fit, h := fitting(parts, f.H*0.75)
+			fit, h := fitting(parts, s.frame.H*0.75)
 			if len(fit) == 0 {
 				break
 			}
 			if s.boxed(fit, min(width*u, s.widthOf(fit)), h, bottomRight, bottomLeft, topRight, topLeft, middleRight, middleLeft, middleBottom, middleTop) {
-				return ok
+				return true
 			}
 			parts = withoutLeast(fit)
 		}
-		ok = false
 	}
-	return len(s.legendParts(s.facts, 470*u)) == 0
+	return false
 }
 
 // withoutLeast leaves out the parts of the least rank.

@@ -182,11 +182,10 @@ type blockLine struct {
 }
 
 type run struct {
-	pen   pen
-	text  string
-	x, w  float64
-	name  string
-	quiet bool
+	pen  pen
+	text string
+	x, w float64
+	name string
 }
 
 // blockOf is a label of one text in the language of the picture, in both one above the other.

@@ -72,19 +72,19 @@ func (s *scene) legendParts(all []layerFacts, width float64) []part {
 		if f.all == 0 {
 			continue
 		}
-		gap := 24.0
+		const gap = 24
+		var title []part
 		if several {
-			parts = append(parts, sh.heading(sh.say(s.Layers[i].title()), width, gap)...)
-			gap = 6
+			title = sh.heading(sh.say(s.Layers[i].title()), width, gap)
 		}
 		if len(f.classes) > 0 {
-			parts = append(parts, s.classParts(s.Layers[i], f, width, gap)...)
+			parts = append(parts, together(append(title, s.classParts(s.Layers[i], f, width, gap)...))...)
 			if len(s.rows(all)) > 0 { // whose bars are in the colours of families
-				parts = append(parts, sh.grid("Legend", rankLegend, 20, s.familyEntries(f), width)...)
+				parts = append(parts, sh.grid("Legend", rankLegend, gap, s.familyEntries(f), width)...)
 			}
 			continue
 		}
-		parts = append(parts, sh.grid("Legend", rankLegend, gap, s.familyEntries(f), width)...)
+		parts = append(parts, together(append(title, sh.grid("Legend", rankLegend, gap, s.familyEntries(f), width)...))...)
 		parts = append(parts, sh.flow("Levels", rankLevels, 8, s.levelEntries(i, f), width)...)
 		parts = append(parts, sh.flow("Precision", rankPrecision, 0, append(s.precisionEntries(f), s.groupEntries(f)...), width)...)
 	}
@@ -284,5 +284,5 @@ func (s *scene) classParts(l Layer, f layerFacts, width, gap float64) []part {
 		}
 		entries = append(entries, entry{text: geo.Text{ZH: text, EN: text}, count: c.n, width: 18, mark: sh.swatch(s.theme.classFill(i, len(f.classes)))})
 	}
-	return append(parts, sh.grid("Classes", rankLegend, 4, entries, width)...)
+	return together(append(parts, sh.grid("Classes", rankLegend, 4, entries, width)...))
 }

@@ -194,6 +194,7 @@ func (s *scene) picture() *Picture {
 		Width: s.Width, Height: s.Height, Title: s.Title, Lang: s.tag(), Date: s.Date, Layers: s.layers,
 		Background: s.background(),
 	}
+	s.describe(p.Drawing)
 	return p
 }
 

@@ -93,6 +93,21 @@ func stackHeight(parts []part) float64 {
 	return sum
 }
 
+// together makes one part of several, which stay or go as one.
+func together(parts []part) []part {
+	if len(parts) < 2 {
+		return parts
+	}
+	for i := range parts[1:] {
+		parts[i+1].gap = min(parts[i+1].gap, parts[0].gap/4)
+	}
+	last := parts[len(parts)-1]
+	return []part{{
+		name: last.name, rank: last.rank, gap: parts[0].gap, height: stackHeight(parts),
+		draw: func(x, y float64) []draw.Item { return stacked(parts, x, y) },
+	}}
+}
+
 // stacked draws parts one below the other.
 func stacked(parts []part, x, y float64) []draw.Item {
 	var items []draw.Item
