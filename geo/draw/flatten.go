@@ -36,13 +36,14 @@ func (m transform) box(path *Path, reach float64) (image.Rectangle, bool) {
 	if lo.X > hi.X {
 		return image.Rectangle{}, false
 	}
+	at := func(v float64) int { return pixelAt(v, 2*farAway) }
 	return image.Rect(
-		int(math.Floor(lo.X-reach)), int(math.Floor(lo.Y-reach)),
-		int(math.Ceil(hi.X+reach))+1, int(math.Ceil(hi.Y+reach))+1), true
+		at(math.Floor(lo.X-reach)), at(math.Floor(lo.Y-reach)),
+		at(math.Ceil(hi.X+reach))+1, at(math.Ceil(hi.Y+reach))+1), true
 }
 
 // tolerance is how far a chord may be from its curve, in pixels.
-const tolerance = 0.05
+const tolerance = 0.03
 
 // polylines goes through the subpaths of p as straight lines on the page. The points
 // are valid until the next. A closed one does not repeat its first point.

@@ -23,7 +23,7 @@ func (r Raster) scale() float64 {
 // Size is how many pixels the picture has, at least one.
 func (r Raster) Size(d *Drawing) (w, h int) {
 	pixels := func(length float64) int {
-		return int(max(1, min(math.Round(length*r.scale()), 1<<30)))
+		return max(1, pixelAt(math.Round(length*r.scale()), 1<<30))
 	}
 	return pixels(d.Width), pixels(d.Height)
 }
@@ -33,6 +33,14 @@ func (r Raster) Size(d *Drawing) (w, h int) {
 func (r Raster) Bytes(d *Drawing) int64 {
 	w, h := r.Size(d)
 	return 4*int64(w)*int64(h) + 64<<20
+}
+
+// pixelAt is a whole number no farther from 0 than most; 0 for what is no number.
+func pixelAt(v float64, most int) int {
+	if v != v {
+		return 0
+	}
+	return int(min(max(v, -float64(most)), float64(most)))
 }
 
 // paint draws a drawing on a page. opaque says to put it on white.
@@ -78,7 +86,7 @@ type painter struct {
 
 // pixels is a box rounded to whole pixels.
 func (p *painter) pixels(r Rect) image.Rectangle {
-	at := func(v float64) int { return int(math.Round(min(max(v*p.scale, -farAway), farAway))) }
+	at := func(v float64) int { return pixelAt(math.Round(v*p.scale), farAway) }
 	return image.Rect(at(r.X), at(r.Y), at(r.X+max(r.W, 0)), at(r.Y+max(r.H, 0)))
 }
 

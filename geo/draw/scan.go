@@ -1,6 +1,7 @@
 package draw
 
 import (
+	"cmp"
 	"image"
 	"math"
 	"slices"
@@ -17,7 +18,8 @@ type scanner struct {
 	clip   image.Rectangle
 	top    int // rows from top to bottom are scanned, a part of clip
 	bottom int
-	full   bool // more cells than maxCells
+	full   bool // more cells than limit
+	limit  int  // 0: maxCells
 
 	cells  []cover
 	sorted []cover
@@ -193,7 +195,7 @@ func (s *scanner) add(x, y, height, area int) {
 	if height == 0 {
 		return
 	}
-	if len(s.cells) >= maxCells && s.bottom-s.top > 1 {
+	if len(s.cells) >= cmp.Or(s.limit, maxCells) && s.bottom-s.top > 1 {
 		s.full = true
 		return
 	}
@@ -275,7 +277,7 @@ func coverage(area int32, evenOdd bool) uint32 {
 	if area < 0 {
 		area = -area
 	}
-	area >>= 9
+	area = (area + 1<<8) >> 9
 	if evenOdd {
 		if area &= 511; area > 256 {
 			area = 512 - area

@@ -106,10 +106,10 @@ func (p *painter) extent(items []Item, x, y float64) image.Rectangle {
 			all = all.Union(p.extent(item.Items, x, y))
 			continue
 		}
-		at := func(v float64) float64 { return min(max(v, -farAway), farAway) }
+		at := func(v float64) int { return pixelAt(v, farAway) }
 		all = all.Union(image.Rect(
-			int(math.Floor(at((r.X-reach)*p.scale+x)))-1, int(math.Floor(at((r.Y-reach)*p.scale+y)))-1,
-			int(math.Ceil(at((r.X+r.W+reach)*p.scale+x)))+1, int(math.Ceil(at((r.Y+r.H+reach)*p.scale+y)))+1))
+			at(math.Floor((r.X-reach)*p.scale+x))-1, at(math.Floor((r.Y-reach)*p.scale+y))-1,
+			at(math.Ceil((r.X+r.W+reach)*p.scale+x))+1, at(math.Ceil((r.Y+r.H+reach)*p.scale+y))+1))
 	}
 	return all
 }

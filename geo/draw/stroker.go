@@ -19,6 +19,9 @@ type stroker struct {
 // mitreLimit is how long a corner may be, in widths of the line; a longer one is cut off.
 const mitreLimit = 4
 
+// widest is where the width of a line is cut off, as no page is so large.
+const widest = 1 << 15
+
 // shortest is the length below which a part of a line is joined to the next.
 const shortest = 1.0 / 64
 
@@ -29,7 +32,7 @@ func newStroker(s Stroke, scale float64) *stroker {
 	if !(width > 0) {
 		return nil
 	}
-	return &stroker{half: min(width, farAway) / 2, round: s.Round, dash: pageDash(s.Dash, scale)}
+	return &stroker{half: min(width, widest) / 2, round: s.Round, dash: pageDash(s.Dash, scale)}
 }
 
 // reach is how far from a path its line may go.
@@ -102,7 +105,9 @@ func ringed(points []Point, closed bool) []Point {
 // cut strokes the parts of a line that show. Dashes stand where they would in the
 // whole. A ring is taken from a point outside, so that it has no seam inside.
 func (k *stroker) cut(points []Point, closed bool) {
-	if closed {
+	if closed && k.dash != nil {
+		points = ringed(points, true)
+	} else if closed {
 		for i, q := range points {
 			if !k.holds(q) {
 				points = append(points[i:len(points):len(points)], points[:i+1]...)
@@ -188,7 +193,7 @@ func (k *stroker) dashed(points []Point, begin float64) {
 		sum += length
 	}
 	rest, i := math.Mod(begin, sum), 0
-	for rest >= k.dash[i] {
+	for rest > k.dash[i] || rest > 0 && rest == k.dash[i] {
 		rest -= k.dash[i]
 		i = (i + 1) % len(k.dash)
 	}
@@ -315,7 +320,7 @@ func (k *stroker) join(a, b, c Point) {
 	case dot > 0.9998: // straight on within a degree
 		k.side = append(k.side, offset(b, n, k.half))
 	case cross < 0: // the corner turns to this side
-		if reach := k.half * math.Sqrt((1-dot)/(1+dot)); 1+dot > 1e-6 && reach <= min(before, after) {
+		if reach := k.half * math.Sqrt((1-dot)/(1+dot)); 1+dot > 1e-6 && 2*reach <= min(before, after) {
 			k.side = append(k.side, mitre(b, m, n, dot, k.half))
 		} else {
 			k.side = append(k.side, offset(b, m, k.half), b, offset(b, n, k.half))
