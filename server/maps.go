@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/paulmach/orb"
 
@@ -296,6 +297,7 @@ func (s *Server) drawMap(ctx context.Context, q *request, r *mapRequest) (*rende
 		Width: r.cssWidth(), Height: r.cssHeight(), CRS: f.crs, Box: f.box, Extend: f.extend,
 		Style: l.style, Lang: l.lang, Labels: l.labels, Furniture: l.furniture,
 		Title: l.title, Subtitle: l.subtitle, ReviewNumber: l.review,
+		Date: dataDate(r.collections),
 	}
 	var err error
 	if m.Layers, err = r.outlines(); err != nil {
@@ -446,6 +448,16 @@ func (r *mapRequest) cut(v render.View, scale render.Resolution) pyramid.Cut {
 		return pyramid.Cut{Across: scale.HexWidth()}
 	}
 	return pyramid.Cut{Level: "province"}
+}
+
+// dataDate is the last day that the features tell of, zero where they have no times.
+func dataDate(all []*geo.Collection) (last time.Time) {
+	for _, c := range all {
+		if end := c.Source.Extent().Time.End; end.After(last) {
+			last = end
+		}
+	}
+	return last
 }
 
 // write is the picture as a file.

@@ -3,6 +3,7 @@ package render
 import (
 	"context"
 	"math"
+	"time"
 
 	"clustermap/geo"
 	"clustermap/geo/draw"
@@ -192,7 +193,7 @@ func (s *scene) notes() []geo.Text {
 		outside(w.definition, s.Definition)
 	}
 	if s.has(Date) && !s.Date.IsZero() {
-		outside(w.date, s.Date.UTC().Format("2006-01-02"))
+		outside(w.date, dayOf(s.Date))
 	}
 	if s.has(Review) && s.ReviewNumber != "" {
 		outside(w.review, s.ReviewNumber)
@@ -536,4 +537,13 @@ func (s *scene) creditLines(lines []string, p pen, box draw.Rect) *draw.Group {
 		g.Items = append(g.Items, put(p, "Notes", l, x, box.Y+p.height(i), align))
 	}
 	return g
+}
+
+// dayOf is a date of the data. The last instant of a year stands for that year.
+func dayOf(t time.Time) string {
+	t = t.UTC()
+	if t.Add(time.Second).Year() > t.Year() {
+		return t.Format("2006")
+	}
+	return t.Format(time.DateOnly)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"strings"
 
 	"github.com/paulmach/orb"
 
@@ -190,12 +191,27 @@ func (s *scene) picture() *Picture {
 	for _, l := range s.shown {
 		p.Shown += l.Shown
 	}
+	title, _ := s.title(s.facts)
 	p.Drawing = &draw.Drawing{
-		Width: s.Width, Height: s.Height, Title: s.Title, Lang: s.tag(), Date: s.Date, Layers: s.layers,
+		Width: s.Width, Height: s.Height, Title: title, Description: s.description(), Lang: s.tag(), Date: s.Date, Layers: s.layers,
 		Background: s.background(),
 	}
 	s.describe(p.Drawing)
 	return p
+}
+
+// description tells those who cannot see the picture what it shows.
+func (s *scene) description() string {
+	var parts []string
+	for i, l := range s.shown {
+		parts = append(parts, s.in(geo.Text{ZH: s.Layers[i].TitleZH, EN: s.Layers[i].TitleEN})+" "+number(l.Shown))
+	}
+	for _, r := range s.Regions {
+		if r.Count >= 0 {
+			parts = append(parts, s.in(geo.Text{ZH: r.NameZH, EN: r.NameEN})+" "+number(r.Count))
+		}
+	}
+	return strings.Join(parts, s.in(geo.Text{ZH: "；", EN: "; "}))
 }
 
 // background is what shows where no layer is.
