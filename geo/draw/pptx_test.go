@@ -238,6 +238,9 @@ func TestPPTXText(t *testing.T) {
 			t.Errorf("%s is in %q, want %q", name, got, want)
 		}
 	}
+	if got := one(t, s, "start").child("p:nvSpPr", "p:cNvPr").attrs["descr"]; got != "Bohai" {
+		t.Errorf("a label is described as %q", got)
+	}
 	for name, want := range map[string]string{"start": "", "hebrew": "1", "arabic": "1"} {
 		if got := one(t, s, name).child("p:txBody", "a:p", "a:pPr").attrs["rtl"]; got != want {
 			t.Errorf("%s has rtl %q, want %q", name, got, want)
@@ -320,6 +323,9 @@ func TestPPTXShapes(t *testing.T) {
 	}
 	if got := one(t, s, "circle").child("p:spPr", "a:solidFill", "a:srgbClr", "a:alpha").attrs["val"]; got != "20000" {
 		t.Errorf("alpha is %s", got)
+	}
+	if got := one(t, s, "layer").child("p:nvGrpSpPr", "p:cNvPr").attrs["descr"]; got != "layer" {
+		t.Errorf("a group without alternative text is described as %q", got)
 	}
 	props := func(name string) *node { return one(t, s, name).child("p:nvSpPr", "p:cNvPr") }
 	if props("circle").attrs["descr"] != "a disc" || len(props("circle").children) > 0 || len(props("line").children) == 0 {

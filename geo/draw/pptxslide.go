@@ -63,7 +63,7 @@ func (s *slide) draw(ctx context.Context) error {
 		if l.Clip != nil {
 			clip = page.and(*l.Clip)
 		}
-		if _, err := s.group(ctx, l.Name, l.Name, l.Items, place{clip: clip}); err != nil {
+		if _, err := s.group(ctx, l.Name, "", l.Items, place{clip: clip}); err != nil {
 			return err
 		}
 		if len(s.title) > 0 && !s.titled {
@@ -226,20 +226,25 @@ func (s *slide) offExt(off, ext string, b span) {
 	s.add("/>")
 }
 
-// named writes the name of a shape. What has no alternative text is marked as decoration,
-// which screen readers pass over and the accessibility checker does not ask about.
+// named writes the name and the alternative text of a shape. A group without one is
+// described by its name.
 func (s *slide) named(id int, name, kind, alt string) {
-	if name = strings.TrimSpace(clean(name, maxName)); name == "" {
+	name, alt = strings.TrimSpace(clean(name, maxName)), clean(alt, maxAlt)
+	if alt == "" && kind == "Group" {
+		alt = name
+	}
+	if name == "" {
 		name = kind + " " + strconv.Itoa(id)
 	}
 	s.add(`<p:cNvPr`)
 	s.numAttr("id", int64(id))
 	s.attr("name", name)
-	if alt = clean(alt, maxAlt); alt != "" || kind == "Text" {
+	if alt != "" || kind != "Shape" {
 		s.attr("descr", alt)
 		s.add(`/>`)
 		return
 	}
+	// Decoration: screen readers pass over it, and the accessibility checker asks for no text.
 	s.add(`><a:extLst><a:ext uri="{C183D7F6-B498-43B3-948B-1728B52AA6E4}"><adec:decorative`,
 		` xmlns:adec="http://schemas.microsoft.com/office/drawing/2017/decorative" val="1"/></a:ext></a:extLst></p:cNvPr>`)
 }

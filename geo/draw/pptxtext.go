@@ -1,6 +1,7 @@
 package draw
 
 import (
+	"cmp"
 	"math"
 	"strings"
 	"unicode"
@@ -63,12 +64,12 @@ func (s *slide) lines(kind string, at place, ts ...*Text) span {
 		x, y := s.units(p)
 		box = box.and(span{x, y, x, y, true})
 	}
-	name := first.Name
-	if name == "" {
-		name = first.Text
+	name, alt := cmp.Or(first.Name, first.Text), cmp.Or(first.Alt, first.Text)
+	if kind == slideTitle {
+		alt = first.Alt // programs read the title as such
 	}
 	s.add(`<p:sp><p:nvSpPr>`)
-	s.named(s.next(), name, "Text", first.Alt)
+	s.named(s.next(), name, "Text", alt)
 	s.add(kind, `</p:nvSpPr><p:spPr><a:xfrm>`)
 	s.offExt("off", "ext", box)
 	s.add(`</a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom><a:noFill/></p:spPr><p:txBody>`,
