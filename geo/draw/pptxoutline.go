@@ -250,22 +250,19 @@ func evenOdd(subs []subpath) [][]subpath {
 			rings[i].of = holder(rings, i, largest)
 		}
 	}
-	together := make([]subpath, 0, len(subs))
+	own := make([][]subpath, len(subs)) // each ring with its holes
+	for i, r := range rings {
+		own[r.of] = append(own[r.of], subs[i])
+	}
+	var together []subpath
 	var alone [][]subpath
-	for i := range rings {
-		if rings[i].of != i {
-			continue
-		}
-		var own []subpath
-		for j := range rings {
-			if rings[j].of == i {
-				own = append(own, subs[j])
-			}
-		}
-		if overlapped(rings, i) {
-			alone = append(alone, own)
-		} else {
-			together = append(together, own...)
+	for i, with := range own {
+		switch {
+		case len(with) == 0:
+		case overlapped(rings, i):
+			alone = append(alone, with)
+		default:
+			together = append(together, with...)
 		}
 	}
 	if len(together) > 0 {
