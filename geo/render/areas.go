@@ -23,10 +23,10 @@ type shaded struct {
 
 // drawAreas draws hexagons and territories by count; what has no outline stands as a
 // group.
-func (k *looks) drawAreas(ctx context.Context) ([]draw.Item, error) {
+func (k *looks) drawAreas(ctx context.Context) (out stages, err error) {
 	t := k.Layers[k.layer].Territories
 	if t == nil {
-		return nil, missingGroups("a shaded map", "territories")
+		return out, missingGroups("a shaded map", "territories")
 	}
 	facts := &k.facts[k.layer]
 	facts.kind, facts.across = areaSymbols, t.Cut().Across
@@ -41,7 +41,7 @@ func (k *looks) drawAreas(ctx context.Context) ([]draw.Item, error) {
 	}
 	for i := range t.Len() {
 		if i%1024 == 0 && ctx.Err() != nil {
-			return nil, ctx.Err()
+			return out, ctx.Err()
 		}
 		a := k.shadedOf(t, i)
 		if a.outline == nil {
@@ -58,11 +58,11 @@ func (k *looks) drawAreas(ctx context.Context) ([]draw.Item, error) {
 		}
 	}
 	facts.classes = classesOf(counts)
-	items := make([]draw.Item, 0, len(all))
 	for _, a := range all {
-		items = append(items, k.drawArea(t, a, category))
+		out.shaded = append(out.shaded, k.drawArea(t, a, category))
 	}
-	return append(items, k.drawSigns(signs)...), ctx.Err()
+	out.symbols = k.drawSigns(signs)
+	return out, ctx.Err()
 }
 
 // shadedOf is a territory with its outline, if it has one, drawn where it is in the frame.

@@ -21,10 +21,12 @@ func BenchmarkDraw(b *testing.B) {
 	for name, m := range map[string]*Map{
 		"points":        {Width: 1024, Height: 768, Box: china, Layers: []Layer{{Index: points}}},
 		"points-labels": {Width: 1024, Height: 768, Box: china, Layers: []Layer{{Index: points}}, Labels: true},
-		"base":          {Width: 1024, Height: 768, Box: china, Base: base},
-		"base-tile":     {Width: 256, Height: 256, Box: tile, Base: base},
-		"regions":       {Width: 1024, Height: 768, Box: china, Base: base, Regions: defaultRegions(b)},
-		"atlas":         grouped(b, atlasMap(b)),
+		"deep": {Width: 1024, Height: 768, CRS: crs.CRS84(), Box: orb.Bound{Min: orb.Point{113, 22.9}, Max: orb.Point{113.2, 23.05}},
+			Layers: []Layer{{Index: scatteredPoints(b, 300_000)}}},
+		"base":      {Width: 1024, Height: 768, Box: china, Base: base},
+		"base-tile": {Width: 256, Height: 256, Box: tile, Base: base},
+		"regions":   {Width: 1024, Height: 768, Box: china, Base: base, Regions: defaultRegions(b)},
+		"atlas":     grouped(b, atlasMap(b)),
 		"slide": func() *Map {
 			m := atlasMap(b)
 			m.Width, m.Height, m.Furniture, m.Labels = 1600, 900, AllFurniture, true

@@ -5,16 +5,15 @@ import (
 	"fmt"
 
 	"clustermap/geo"
-	"clustermap/geo/draw"
 	"clustermap/geo/pyramid"
 )
 
 // drawGroups draws the groups of the zoom that suits the scale: those of the API at
 // that zoom, with the same counts.
-func (k *looks) drawGroups(ctx context.Context) ([]draw.Item, error) {
+func (k *looks) drawGroups(ctx context.Context) (out stages, err error) {
 	p := k.Layers[k.layer].Pyramid
 	if p == nil {
-		return nil, missingGroups("groups", "a pyramid")
+		return out, missingGroups("groups", "a pyramid")
 	}
 	zoom := k.resolution().Zoom(p)
 	k.shown[k.layer].Zoom, k.shown[k.layer].Radius = zoom, p.Options().Radius
@@ -32,9 +31,19 @@ func (k *looks) drawGroups(ctx context.Context) ([]draw.Item, error) {
 		return !full && ctx.Err() == nil
 	})
 	if full {
-		return nil, &geo.InvalidError{Field: "view", Reason: fmt.Sprintf("more than %d groups are in the picture", mostFeatures)}
+		return out, &geo.InvalidError{Field: "view", Reason: fmt.Sprintf("more than %d groups are in the picture", mostFeatures)}
 	}
-	return k.drawSigns(signs), ctx.Err()
+	if !onlyPoints(k.index) && !k.many() { // a line or area is seen as such, too
+		all, err := k.find(ctx, 0)
+		if err != nil {
+			return out, err
+		}
+		if out.shapes, _, err = k.drawShapes(ctx, all, false); err != nil {
+			return out, err
+		}
+	}
+	out.symbols = k.drawSigns(signs)
+	return out, ctx.Err()
 }
 
 // mostNamed is up to how many members a group is named by what holds all of them.

@@ -177,6 +177,28 @@ func TestSameMapSameDrawing(t *testing.T) {
 	}
 }
 
+// TestSymbolsAreAboveAreas of other layers, whatever the order of the layers.
+func TestSymbolsAreAboveAreas(t *testing.T) {
+	all, _ := atlas()
+	m := atlasMap(t)
+	m.Layers = append(m.Layers, Layer{ID: "divisions", Index: all["divisions"]}, Layer{ID: "clusters", Index: all["clusters"]})
+	shadedBy(t, m, Hex, pyramid.Cut{Across: 100})
+	m.Layers[0].View, m.Layers[1].View = Features, Features
+	var got []string
+	for _, l := range drawn(t, m).Drawing.Layers {
+		kind := "areas"
+		switch l.Items[0].(type) {
+		case *draw.Mark, *draw.Group:
+			kind = "symbols"
+		}
+		got = append(got, l.Name+" "+kind)
+	}
+	want := "海洋 areas, 陆地 areas, 地区 areas, 边界 areas,  areas, 地区轮廓 areas,  areas, 产业集群 symbols"
+	if text := strings.Join(got, ", "); text != want {
+		t.Errorf("the layers are %s; want %s", text, want)
+	}
+}
+
 // TestTilesFitTogether draws a map whole and in four parts: what stands on a seam stands
 // in both parts, and what is shown adds up.
 func TestTilesFitTogether(t *testing.T) {

@@ -21,29 +21,42 @@ const (
 	mostShaped = 500
 )
 
-// drawLayers draws the layers of the map that are shaded areas, or those that are not.
-func (s *scene) drawLayers(ctx context.Context, shaded bool) error {
-	for i, l := range s.Layers {
-		if shaded != (l.View == Hex || l.View == Territory) {
-			continue
-		}
-		k := s.looksOf(i)
-		var items []draw.Item
+// stages are what layers consist of, in the order in which it is drawn: first of all
+// layers the shaded areas, then lines and areas of features, then symbols, so that none
+// is below an area of another layer.
+type stages struct{ shaded, shapes, symbols []draw.Item }
+
+// drawLayers draws the layers of the map. between is called above the shaded areas.
+func (s *scene) drawLayers(ctx context.Context, between func()) error {
+	s.shown = make([]LayerShown, len(s.Layers))
+	s.facts = make([]layerFacts, len(s.Layers))
+	all := make([]stages, len(s.Layers))
+	for i := range s.Layers {
 		var err error
-		switch l.View {
-		case Groups:
-			items, err = k.drawGroups(ctx)
-		case Hex, Territory:
-			items, err = k.drawAreas(ctx)
-		default:
-			items, err = k.drawFeatures(ctx)
-		}
-		if err != nil {
+		if all[i], err = s.looksOf(i).draw(ctx); err != nil {
 			return err
 		}
-		s.add(s.in(l.title()), items...)
 	}
+	each := func(part func(stages) []draw.Item) {
+		for i, l := range s.Layers {
+			s.add(s.in(l.title()), part(all[i])...)
+		}
+	}
+	each(func(st stages) []draw.Item { return st.shaded })
+	between()
+	each(func(st stages) []draw.Item { return st.shapes })
+	each(func(st stages) []draw.Item { return st.symbols })
 	return nil
+}
+
+func (k *looks) draw(ctx context.Context) (stages, error) {
+	switch k.Layers[k.layer].View {
+	case Groups:
+		return k.drawGroups(ctx)
+	case Hex, Territory:
+		return k.drawAreas(ctx)
+	}
+	return k.drawFeatures(ctx)
 }
 
 func (l Layer) title() geo.Text { return geo.Text{ZH: l.TitleZH, EN: l.TitleEN} }
@@ -85,26 +98,30 @@ func (k *looks) find(ctx context.Context, reach float64) ([]found, error) {
 	return all, ctx.Err()
 }
 
-// drawFeatures draws each feature as itself: areas, then lines, then points.
-func (k *looks) drawFeatures(ctx context.Context) ([]draw.Item, error) {
-	const reach = (haloRadius + casingWidth) * 2
-	all, err := k.find(ctx, reach)
+// reachOfSymbols is how far a single symbol reaches from its place at most.
+const reachOfSymbols = (haloRadius + casingWidth) * 2
+
+// drawFeatures draws each feature as itself.
+func (k *looks) drawFeatures(ctx context.Context) (out stages, err error) {
+	points, err := k.find(ctx, reachOfSymbols)
 	if err != nil {
-		return nil, err
+		return out, err
 	}
-	many := k.Layers[k.layer].features() > mostShaped
-	var points []found
-	var items []draw.Item
-	if onlyPoints(k.index) {
-		points = all
-	} else if items, points, err = k.drawShapes(ctx, all, many); err != nil {
-		return nil, err
+	if !onlyPoints(k.index) {
+		if out.shapes, points, err = k.drawShapes(ctx, points, true); err != nil {
+			return out, err
+		}
 	}
-	if many {
-		return append(items, k.drawDots(points, reach)...), ctx.Err()
+	if k.many() {
+		out.symbols = k.drawDots(points, reachOfSymbols)
+	} else {
+		out.symbols = k.drawSigns(k.signsAt(points, reachOfSymbols))
 	}
-	return append(items, k.drawSigns(k.signsAt(points, reach))...), ctx.Err()
+	return out, ctx.Err()
 }
+
+// many is whether the layer has too many features for symbols by level and precision.
+func (k *looks) many() bool { return k.Layers[k.layer].features() > mostShaped }
 
 // signsAt are the signs of features each at its place; those at one place are a stack,
 // of more than a stack holds a group.

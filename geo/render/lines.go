@@ -17,8 +17,8 @@ func onlyPoints(x *geo.Index) bool {
 }
 
 // drawShapes draws the lines and areas of features, areas first, and gives those that
-// have points. Many features have thinner lines, as the page draws them.
-func (k *looks) drawShapes(ctx context.Context, all []found, many bool) (items []draw.Item, points []found, err error) {
+// are points. They are counted and named unless they have symbols, too.
+func (k *looks) drawShapes(ctx context.Context, all []found, alone bool) (items []draw.Item, points []found, err error) {
 	simple, err := k.index.Simplified(ctx, max(0, min(geo.MaxZoom, int(math.Ceil(k.zoom))+1)))
 	if err != nil {
 		return nil, nil, err
@@ -36,11 +36,13 @@ func (k *looks) drawShapes(ctx context.Context, all []found, many bool) (items [
 			points = append(points, f)
 			continue
 		}
-		area, line := k.shapesOf(f.slot, g, many)
+		area, line := k.shapesOf(f.slot, g)
 		if area == nil && line == nil {
 			continue
 		}
-		k.countShape(f.slot, area != nil)
+		if alone {
+			k.countShape(f.slot, area != nil)
+		}
 		if area != nil {
 			items = append(items, area)
 		}
@@ -71,12 +73,12 @@ func (k *looks) countShape(slot uint32, area bool) {
 }
 
 // shapesOf are the area and the line of a geometry, nil where it has none in the frame.
-func (k *looks) shapesOf(slot uint32, g orb.Geometry, many bool) (area, line *draw.Shape) {
+func (k *looks) shapesOf(slot uint32, g orb.Geometry) (area, line *draw.Shape) {
 	family := k.palette.options[k.palette.at(slot)].family
 	color := k.theme.families[family]
 	name := k.in(k.fullName(slot))
 	areaWidth, lineWidth := 1.5, 2.5
-	if many {
+	if k.many() { // thinner, as the page draws them
 		areaWidth, lineWidth = 1, 1.8
 	}
 	const opacity = 0.22

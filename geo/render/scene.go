@@ -164,14 +164,8 @@ func (m *Map) check() error {
 }
 
 func (s *scene) drawContent(ctx context.Context) error {
-	s.shown = make([]LayerShown, len(s.Layers))
-	s.facts = make([]layerFacts, len(s.Layers))
 	s.drawGround()
-	if err := s.drawLayers(ctx, true); err != nil {
-		return err
-	}
-	s.drawRegionLines() // above shaded areas, so that these can be told apart
-	if err := s.drawLayers(ctx, false); err != nil {
+	if err := s.drawLayers(ctx, s.drawRegionLines); err != nil {
 		return err
 	}
 	return ctx.Err()
