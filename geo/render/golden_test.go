@@ -18,8 +18,8 @@ var update = flag.Bool("update", false, "write the golden pictures in testdata a
 // A channel of a pixel may differ from a golden picture by so much of 255, and so many
 // pixels of 10,000 by more.
 const (
-	goldenTolerance = 12
-	goldenPixels    = 5
+	goldenTolerance = 32
+	goldenPixels    = 6
 )
 
 // TestGolden compares maps with pictures that people have looked at: in each style and
