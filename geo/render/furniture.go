@@ -276,12 +276,12 @@ func (c corner) in(f draw.Rect, w, h, margin float64) draw.Rect {
 }
 
 // settle finds the corner where a box covers least, the first of equals: no symbol, no
-// island and no other furniture, and as little land as there is; solid is how much that
-// counts. free is whether it covers no symbol and no island; ok is false where the frame
-// has no room at all.
-func (s *scene) settle(w, h, margin, solid float64, corners ...corner) (box draw.Rect, free, ok bool) {
+// island and no other furniture, no region and as little land as there is; solid is how
+// much land counts, and where that is 0 islands do not. ok is false where the frame has
+// no room at all.
+func (s *scene) settle(w, h, margin, solid float64, corners ...corner) (at settled, ok bool) {
 	if w+2*margin > s.frame.W || h+2*margin > s.frame.H {
-		return draw.Rect{}, false, false
+		return settled{}, false
 	}
 	least := math.Inf(1)
 	g := s.ground()
@@ -296,16 +296,29 @@ func (s *scene) settle(w, h, margin, solid float64, corners ...corner) (box draw
 				symbols++
 			}
 		}
-		cost := solid*g.share(b) + s.regionShare(b)
-		clear := symbols == 0 && (solid == 0 || !g.hides(b))
-		if !clear {
+		next := settled{box: b, free: symbols == 0 && (solid == 0 || !g.hides(b)), region: s.onRegion(b)}
+		cost := solid * g.share(b)
+		if next.region {
+			cost++
+		}
+		if c >= middleLeft {
+			cost += 0.2
+		}
+		if !next.free {
 			cost += 10 * float64(1+symbols)
 		}
 		if cost < least-0.02 {
-			box, free, ok, least = b, clear, true, cost
+			at, ok, least = next, true, cost
 		}
 	}
-	return box, free, ok
+	return at, ok
+}
+
+// settled is where a piece of furniture stands.
+type settled struct {
+	box    draw.Rect
+	free   bool // of symbols and islands
+	region bool // on a region
 }
 
 func (s *scene) meetsFurniture(b draw.Rect) bool {
@@ -317,25 +330,25 @@ func (s *scene) meetsFurniture(b draw.Rect) bool {
 	return false
 }
 
-// regionShare is whether a box touches a region, which is what the map is about.
-func (s *scene) regionShare(b draw.Rect) float64 {
+// onRegion is whether a box touches a region, which is what the map is about.
+func (s *scene) onRegion(b draw.Rect) bool {
 	for _, c := range s.candidates {
 		if c.kind != regionLabel {
 			continue
 		}
 		middle := draw.Point{X: b.X + b.W/2, Y: b.Y + b.H/2}
 		if inside(c.rings, middle) {
-			return 1
+			return true
 		}
 		for _, ring := range c.rings {
 			for _, p := range ring {
 				if p.X > b.X && p.X < b.X+b.W && p.Y > b.Y && p.Y < b.Y+b.H {
-					return 1
+					return true
 				}
 			}
 		}
 	}
-	return 0
+	return false
 }
 
 // scaleBar draws a bar of a round length with its words.
@@ -353,10 +366,11 @@ func (s *scene) scaleBar() {
 	}
 	words := p.width(s.fonts, label)
 	w, h := bar.Length+words/2+8*u, p.height(1)+12*u
-	box, _, ok := s.settle(w, h, 24*u, 0, bottomLeft, bottomRight, topLeft, topRight)
+	at, ok := s.settle(w, h, 24*u, 0, bottomLeft, bottomRight, topLeft, topRight)
 	if !ok {
 		return
 	}
+	box := at.box
 	s.covered = append(s.covered, box)
 	x, y := box.X+4*u, box.Y+box.H-2*u
 	line := func(ink draw.Stroke, name string) *draw.Shape {
@@ -383,12 +397,12 @@ func (s *scene) north() {
 	p := s.page.sheet.pen(15, 700, s.theme.labelPlace, 1.2)
 	p.Halo = draw.Stroke{Color: s.theme.halo, Width: 2 * haloWidth, Round: true}
 	side := 58 * u
-	box, _, ok := s.settle(side, side, 22*u, 0, topRight, topLeft, bottomRight, bottomLeft)
+	spot, ok := s.settle(side, side, 22*u, 0, topRight, topLeft, bottomRight, bottomLeft)
 	if !ok {
 		return
 	}
-	s.covered = append(s.covered, box)
-	cx, cy := box.X+side/2, box.Y+side/2
+	s.covered = append(s.covered, spot.box)
+	cx, cy := spot.box.X+side/2, spot.box.Y+side/2
 	sin, cos := math.Sincos(angle)
 	at := func(x, y float64) draw.Point { // x to the right of north, y towards it
 		return draw.Point{X: cx + (x*cos+y*sin)*u, Y: cy + (x*sin-y*cos)*u}
@@ -426,7 +440,7 @@ func (s *scene) titleBox() bool {
 		return true
 	}
 	fit, h := fitting(head, f.H*0.3)
-	return len(fit) > 0 && s.boxed(fit, s.widthOf(fit), h, topLeft, topRight, middleTop, bottomLeft, bottomRight)
+	return len(fit) > 0 && s.boxed(fit, s.widthOf(fit), h, 0.01, topLeft, topRight, middleTop, bottomLeft, bottomRight)
 }
 
 // legendBox tries narrower and shorter legends until one has room.
@@ -442,7 +456,7 @@ func (s *scene) legendBox() bool {
 			if len(fit) == 0 {
 				break
 			}
-			if s.boxed(fit, min(width*u, s.widthOf(fit)), h, bottomRight, bottomLeft, topRight, topLeft, middleRight, middleLeft, middleBottom, middleTop) {
+			if s.boxed(fit, min(width*u, s.widthOf(fit)), h, 1, bottomRight, bottomLeft, topRight, topLeft, middleRight, middleLeft, middleBottom, middleTop) {
 				return true
 			}
 			parts = withoutLeast(fit)
@@ -476,13 +490,14 @@ func (s *scene) widthOf(parts []part) float64 {
 }
 
 // boxed draws parts on paper in a corner where they cover nothing; it reports whether there was one.
-func (s *scene) boxed(parts []part, w, h float64, corners ...corner) bool {
+func (s *scene) boxed(parts []part, w, h, solid float64, corners ...corner) bool {
 	u := s.page.sheet.unit
 	pad := 18 * u
-	box, free, ok := s.settle(w+2*pad, h+2*pad, 20*u, 1, corners...)
-	if !ok || !free {
+	at, ok := s.settle(w+2*pad, h+2*pad, 20*u, solid, corners...)
+	if !ok || !at.free {
 		return false
 	}
+	box := at.box
 	s.covered = append(s.covered, box)
 	paper := &draw.Shape{Name: "paper", Fill: draw.Fill{Color: faded(s.theme.surface, 0.94)}, Stroke: draw.Stroke{Color: s.theme.line, Width: 1}}
 	roundRect(&paper.Path, box, 8*u)
@@ -499,8 +514,8 @@ func roundRect(p *draw.Path, r draw.Rect, radius float64) {
 	p.Close()
 }
 
-// credit is the small print in a corner of the map: whole where it covers no symbol,
-// else less of it, at last one line that may.
+// credit is the small print in a corner of the map: whole where it covers no symbol and
+// no region, else less of it, at last one line that may.
 func (s *scene) credit() {
 	sh := &s.page.sheet
 	u := sh.unit
@@ -508,20 +523,23 @@ func (s *scene) credit() {
 	p.filled = true
 	p.Halo = draw.Stroke{Color: s.theme.halo, Width: 2 * haloWidth, Round: true}
 	text := sh.sentences(s.notes())
-	for most := 3; most > 0; most-- {
-		width := min(s.frame.W*0.6, s.frame.W-40*u)
-		if most == 1 {
-			width = s.frame.W - 40*u
+	for _, try := range []struct {
+		share float64 // of the width
+		most  int
+	}{{0.6, 3}, {0.42, 4}, {0.6, 2}, {0.42, 2}, {0.6, 1}, {1, 1}} {
+		width := min(s.frame.W*try.share, s.frame.W-40*u)
+		lines, cut := wrap(s.fonts, p, text, width, try.most)
+		if len(lines) == 0 || cut && try.most > 2 {
+			continue
 		}
-		lines, _ := wrap(s.fonts, p, text, width, most)
 		w := 0.0
 		for _, l := range lines {
 			w = max(w, p.width(s.fonts, l))
 		}
-		box, free, ok := s.settle(w, p.height(len(lines)), 10*u, 0, bottomRight, bottomLeft, middleBottom, topRight, topLeft)
-		if len(lines) > 0 && ok && (free || most == 1) {
-			s.covered = append(s.covered, box)
-			s.above([]draw.Item{s.creditLines(lines, p, box)})
+		at, ok := s.settle(w, p.height(len(lines)), 10*u, 0, bottomRight, bottomLeft, middleBottom, topRight, topLeft)
+		if ok && (at.free && !at.region || try.share == 1) {
+			s.covered = append(s.covered, at.box)
+			s.above([]draw.Item{s.creditLines(lines, p, at.box)})
 			return
 		}
 	}

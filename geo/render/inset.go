@@ -30,12 +30,11 @@ func (s *scene) inset(ctx context.Context) error {
 		if h < 72*u {
 			break
 		}
-		at, free, ok := s.settle(h*shape, h, 20*u, 1, bottomRight, bottomLeft, topRight, topLeft, middleRight, middleLeft)
-		if !ok || !free {
-			continue
+		at, ok := s.settle(h*shape, h, 20*u, 1, bottomRight, bottomLeft, topRight, topLeft, middleRight, middleLeft)
+		if ok && at.free {
+			s.covered = append(s.covered, at.box)
+			return s.smallMap(ctx, at.box, box)
 		}
-		s.covered = append(s.covered, at)
-		return s.smallMap(ctx, at, box)
 	}
 	return nil
 }
