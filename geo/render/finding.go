@@ -184,8 +184,18 @@ func (s *scene) finding(f []layerFacts) geo.Text {
 		}
 		return into(fill(pattern, "n", number(c.total), "m", number(c.in), "regions", hole), s.regionsInWords())
 	}
+	pattern := w.other
+	if shown == 0 {
+		pattern = w.nothing
+	}
+	return into(fill(pattern, "title", hole, "n", number(shown)), s.layersInWords())
+}
+
+// layersInWords are the titles of the layers, of many the first.
+func (s *scene) layersInWords() geo.Text {
+	const most = 3
 	var names geo.Text
-	for i, l := range s.Layers[:min(len(s.Layers), 3)] {
+	for i, l := range s.Layers[:min(len(s.Layers), most)] {
 		t := l.title()
 		if t == (geo.Text{}) {
 			t = l.Index.Schema().Title
@@ -195,11 +205,7 @@ func (s *scene) finding(f []layerFacts) geo.Text {
 		}
 		names.ZH, names.EN = names.ZH+t.In("zh"), names.EN+t.In("en")
 	}
-	pattern := w.other
-	if shown == 0 {
-		pattern = w.nothing
-	}
-	return into(fill(pattern, "title", hole, "n", number(shown)), names)
+	return names
 }
 
 // regionsShown is how many regions the map shows some of.
@@ -212,29 +218,18 @@ func (s *scene) regionsShown() (n int) {
 	return n
 }
 
-// describe gives a drawing with furniture its title, a text for those who do not see it,
-// and its sources as notes, whether they stand on it or not.
+// describe gives a drawing with furniture its title, and its sources as notes, whether
+// they stand on it or not.
 func (s *scene) describe(d *draw.Drawing) {
 	if s.Furniture == 0 {
 		return
 	}
-	title, second := s.title(s.facts)
-	d.Title = joinedBy(" ", title, second)
-	lines := []string{d.Title}
-	for _, r := range s.rows(s.facts) {
-		lines = append(lines, say(s.Lang, r.name)+" "+number(r.count))
-	}
-	d.Description = joinedBy("; ", lines...)
+	d.Title, _ = s.title(s.facts)
 	m := *s.Map
 	m.Furniture = AllFurniture
 	for _, n := range (&scene{Map: &m}).notes() {
 		d.Notes = append(d.Notes, say(s.Lang, n))
 	}
-}
-
-// joinedBy joins the texts that are not empty.
-func joinedBy(between string, texts ...string) string {
-	return strings.Join(slices.DeleteFunc(texts, func(t string) bool { return t == "" }), between)
 }
 
 // book is whether the picture shows the clusters that a book names, as their

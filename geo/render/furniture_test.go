@@ -316,13 +316,27 @@ func TestPicturesOfLittle(t *testing.T) {
 	}
 }
 
+// titleLines are the lines of the title, wherever it stands.
+func titleLines(p *Picture) (lines []string) {
+	eachText(p.Drawing.Layers, func(t *draw.Text) {
+		if t.Name == "Title" {
+			lines = append(lines, t.Text)
+		}
+	})
+	return lines
+}
+
 func TestFinding(t *testing.T) {
 	for lang, want := range map[Lang]string{
 		Chinese: "书中点名的 40 个集群，26 个在三大集聚区", English: "26 of the 40 clusters that the book names are in the three concentrations",
 	} {
 		m := slideMap(t)
-		m.Lang = lang
-		if got := strings.Join(furnitureOf(drawnWith(t, m))["Title"], " "); strings.ReplaceAll(got, "， ", "，") != want {
+		m.Lang, m.Furniture = lang, Title|Scale
+		p := drawnWith(t, m)
+		if p.Drawing.Title != want || !strings.Contains(strings.Join(p.Drawing.Notes, "|"), m.Source[0]) {
+			t.Errorf("the drawing is called %q and has the notes %q, want %q and the sources", p.Drawing.Title, p.Drawing.Notes, want)
+		}
+		if got := strings.Join(titleLines(p), " "); strings.ReplaceAll(got, "， ", "，") != want {
 			t.Errorf("the title is %q, want %q", got, want)
 		}
 	}
@@ -332,5 +346,24 @@ func TestFinding(t *testing.T) {
 	p := drawnWith(t, m)
 	if got := strings.Join(furnitureOf(p)["Title"], ""); got != fmt.Sprintf("珠三角的 %d 个集群", p.Shown) {
 		t.Errorf("the title of a part is %q, with %d features", got, p.Shown)
+	}
+}
+
+// Pages with all that stands on them, as people have looked at them.
+func TestGoldenPages(t *testing.T) {
+	f := fontsOf(t)
+	if len(f.Missing("长")) > 0 {
+		t.Skip("the faces are not built: make page")
+	}
+	for name, change := range map[string]func(*Map){
+		"slide": func(m *Map) { m.Width, m.Height, m.Furniture = 960, 540, AllFurniture&^(Inset|North|Review|Filter) },
+		"page":  func(m *Map) { m.Width, m.Height, m.Lang, m.Style = 600, 848, English, Print },
+		"corners": func(m *Map) {
+			m.Width, m.Height, m.Lang, m.Style, m.Furniture = 800, 560, Both, Dark, Legend|Scale|North
+		},
+	} {
+		m := slideMap(t)
+		change(m)
+		checkGolden(t, f, name, grouped(t, m))
 	}
 }

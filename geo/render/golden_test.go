@@ -39,27 +39,33 @@ func TestGolden(t *testing.T) {
 		if m.Layers[0].View == Groups {
 			grouped(t, m)
 		}
-		p, err := Draw(t.Context(), m, fonts)
-		if err != nil {
+		checkGolden(t, fonts, name, m)
+	}
+}
+
+// checkGolden compares a picture with the golden one of the name.
+func checkGolden(t *testing.T, fonts *draw.Fonts, name string, m *Map) {
+	t.Helper()
+	p, err := Draw(t.Context(), m, fonts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := draw.PNG(t.Context(), &b, fonts, p.Drawing, draw.Raster{Palette: true}); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join("testdata", name+".png")
+	if *update {
+		if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		var b bytes.Buffer
-		if err := draw.PNG(t.Context(), &b, fonts, p.Drawing, draw.Raster{Palette: true}); err != nil {
-			t.Fatal(err)
-		}
-		path := filepath.Join("testdata", name+".png")
-		if *update {
-			if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if n, all := different(picture(t, b.Bytes()), picture(t, text)); n*10_000 > all*goldenPixels {
-			t.Errorf("%s: %d of %d pixels differ by more than %d", name, n, all, goldenTolerance)
-		}
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, all := different(picture(t, b.Bytes()), picture(t, text)); n*10_000 > all*goldenPixels {
+		t.Errorf("%s: %d of %d pixels differ by more than %d", name, n, all, goldenTolerance)
 	}
 }
 

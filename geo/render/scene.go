@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"image/color"
@@ -185,9 +186,8 @@ func (s *scene) picture() *Picture {
 	for _, l := range s.shown {
 		p.Shown += l.Shown
 	}
-	title, _ := s.title(s.facts)
 	p.Drawing = &draw.Drawing{
-		Width: s.Width, Height: s.Height, Title: title, Description: s.description(), Lang: s.tag(), Date: s.Date, Layers: s.layers,
+		Width: s.Width, Height: s.Height, Title: cmp.Or(s.Title, s.in(s.layersInWords())), Description: s.description(), Lang: s.tag(), Date: s.Date, Layers: s.layers,
 		Background: s.background(),
 	}
 	s.describe(p.Drawing)
