@@ -41,7 +41,7 @@ func (r *mapRequest) regionsOf(q *request) ([]render.Region, error) {
 		return r.namedRegions(q, areas)
 	}
 	for _, c := range r.collections {
-		if regionsOf(q.state, c) == nil && c != areas {
+		if !r.outlined && regionsOf(q.state, c) == nil && c != areas {
 			return nil, nil
 		}
 	}
@@ -56,6 +56,19 @@ func (r *mapRequest) regionsOf(q *request) ([]render.Region, error) {
 		}
 	}
 	return out, nil
+}
+
+// bareRegions are the regions of a bare map, which has them where they are asked for as
+// a layer. They have no counts.
+func (r *mapRequest) bareRegions(q *request) ([]render.Region, error) {
+	if !r.outlined {
+		return nil, nil
+	}
+	regions, err := r.regionsOf(q)
+	for i := range regions {
+		regions[i].Count = -1
+	}
+	return regions, err
 }
 
 func (r *mapRequest) namedRegions(q *request, areas *geo.Collection) ([]render.Region, error) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"image/color"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -40,6 +41,8 @@ const mostPictureBytes = 1 << 30
 // mapRequest is a request for a picture.
 type mapRequest struct {
 	bare        bool
+	grounded    bool // bare, but with the base map below
+	outlined    bool // bare, but with the regions
 	format      string
 	collections []*geo.Collection
 	some        bool // collections was given
@@ -283,7 +286,7 @@ func (r *mapRequest) text() string {
 			b = append(append(b, '&'), sel...)
 		}
 	}
-	b = appendParam(b, "bare", strconv.FormatBool(r.bare))
+	b = appendParam(b, "bare", fmt.Sprintf("%t,%t,%t", r.bare, r.grounded, r.outlined))
 	b = appendParam(b, "crs", f.crs.Code())
 	b = appendParam(b, "box", boxText(f.box))
 	b = appendParam(b, "size", fmt.Sprintf("%d,%d,%v,%v", f.width, f.height, f.dpi, f.extend))
@@ -305,6 +308,12 @@ func (s *Server) drawMap(ctx context.Context, q *request, r *mapRequest) (*rende
 	}
 	if r.bare {
 		m.Background, m.Whole = l.background.under(), true // it is a tile, or a client's part of a map
+		if r.grounded {
+			m.Base = s.ground
+		}
+		if m.Regions, err = r.bareRegions(q); err != nil {
+			return nil, err
+		}
 	} else {
 		m.Base = s.ground
 		if l.background.transparent {
@@ -463,23 +472,24 @@ func dataDate(all []*geo.Collection) (last time.Time) {
 // write is the picture as a file.
 func (r *mapRequest) write(ctx context.Context, fonts *draw.Fonts, p *render.Picture) (*keptAnswer, error) {
 	var out bytes.Buffer
-	var err error
-	switch r.format {
-	case "png":
-		err = draw.PNG(ctx, &out, fonts, p.Drawing, r.raster())
-	case "jpeg":
-		err = draw.JPEG(ctx, &out, fonts, p.Drawing, r.raster())
-	case "svg":
-		err = draw.SVG(ctx, &out, fonts, p.Drawing)
-	case "pdf":
-		err = draw.PDF(ctx, &out, fonts, p.Drawing)
-	case "pptx":
-		err = draw.PPTX(ctx, &out, fonts, p.Drawing)
-	}
-	if err != nil {
+	if err := r.encode(ctx, &out, fonts, p.Drawing); err != nil {
 		return nil, err
 	}
 	return &keptAnswer{body: out.Bytes(), header: pictureHeader(p)}, nil
+}
+
+func (r *mapRequest) encode(ctx context.Context, w io.Writer, fonts *draw.Fonts, d *draw.Drawing) error {
+	switch r.format {
+	case "png":
+		return draw.PNG(ctx, w, fonts, d, r.raster())
+	case "jpeg":
+		return draw.JPEG(ctx, w, fonts, d, r.raster())
+	case "svg":
+		return draw.SVG(ctx, w, fonts, d)
+	case "pdf":
+		return draw.PDF(ctx, w, fonts, d)
+	}
+	return draw.PPTX(ctx, w, fonts, d)
 }
 
 // pictureHeader tells where the picture is and what it lacks.

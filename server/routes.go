@@ -65,6 +65,7 @@ func (s *Server) table() []route {
 		{"/map/tiles", mapTileset[:1], true, s.datasetMapTilesets},
 		{"/collections/{collection}/map", pictures, true, s.collectionMap},
 		{"/map", pictures, true, s.datasetMap},
+		{wmsPath, nil, true, s.wms},
 		{"/collections/{collection}/tiles", document, true, s.collectionTilesets},
 		{"/collections/{collection}/tiles/{tileMatrixSetId}", tileset, true, s.collectionTileset},
 		{"/tiles", document, true, s.datasetTilesets},
