@@ -39,6 +39,8 @@ const PRINTED = [
 const LATIN_MARKS = ' ‘’“”–—…·'
 
 const LATIN = range(0x20, 0x7e) + range(0xa0, 0x17f) + '–—‘’“”…•·×÷≤≥≈→←↑↓′″€£¥°±²³½¼¾µ'
+/** Pinyin with tones, Greek, Cyrillic and Vietnamese, as far as the face has them. */
+const LETTERS = range(0x1cd, 0x1dc) + range(0x386, 0x3ce) + range(0x401, 0x451) + range(0x1ea0, 0x1ef9)
 const SYMBOLS = range(0x2460, 0x2473) + range(0x2160, 0x216b) + '☆★○●◎◇◆□■△▲▽▼※℃№㎡㎏㎜㎝㎞∞∴∵√∑∏∫≠≡∈∩∪⊥∥∠⊙⌒♀♂§'
 const CHINESE = range(0x3000, 0x3011) + '！（），。：；？、《》「」『』【】〔〕…—～￥％０１２３４５６７８９'
 
@@ -65,7 +67,7 @@ await writePrint()
 /** Writes the TrueType faces, without hints and layout features, which drawing does not use. */
 async function writePrint() {
   const shown = Object.values(texts).join('') + await gather(join(here, '..', 'data', 'codes'), ['.csv']) + await gather(join(here, '..', 'geo', 'render'), ['.go'])
-  const chinese = [...new Set(LATIN + CHINESE + SYMBOLS + common() + shown)].join('')
+  const chinese = [...new Set(LATIN + LETTERS + CHINESE + SYMBOLS + common() + shown)].join('')
   await mkdir(print, { recursive: true })
   let size = 0
   for (const face of PRINTED) {

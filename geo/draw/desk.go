@@ -12,7 +12,7 @@ type desk struct {
 	scan   scanner
 	stands []stand
 	bits   []uint64
-	zlib   map[int]*zlib.Writer // by level
+	zlib   *zlib.Writer
 }
 
 // maxKept is how many bytes of pixels are kept for the next picture.
@@ -22,7 +22,7 @@ func (f *Fonts) takeDesk() *desk {
 	if d, ok := f.desks.Get().(*desk); ok {
 		return d
 	}
-	return &desk{zlib: map[int]*zlib.Writer{}}
+	return new(desk)
 }
 
 func (f *Fonts) putDesk(d *desk) {
@@ -43,15 +43,15 @@ func (d *desk) page(width, height int) *page {
 	return &page{width, height, d.pix}
 }
 
-func (d *desk) compressor(w io.Writer, level int) *zlib.Writer {
-	if z := d.zlib[level]; z != nil {
-		z.Reset(w)
-		return z
+func (d *desk) compressor(w io.Writer) *zlib.Writer {
+	if d.zlib != nil {
+		d.zlib.Reset(w)
+		return d.zlib
 	}
-	z, err := zlib.NewWriterLevel(w, level)
+	z, err := zlib.NewWriterLevel(w, zlib.BestSpeed)
 	if err != nil {
-		panic(err) // the levels are ours
+		panic(err) // the level exists
 	}
-	d.zlib[level] = z
+	d.zlib = z
 	return z
 }

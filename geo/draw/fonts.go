@@ -49,8 +49,7 @@ type wanted struct {
 	latin  bool
 }
 
-// cell is where a character was found. Where none has it, id is the empty box of
-// the first face.
+// cell is where a character was found. Where none has it, id is the empty box.
 type cell struct {
 	face    *face
 	id      sfnt.GlyphIndex
@@ -258,6 +257,11 @@ func (f *Fonts) search(want wanted) cell {
 			space.advance = 1
 		}
 		return space
+	}
+	for _, c := range own { // a face that was cut may have lost its box
+		if !c.outline(0).Empty() {
+			return cell{face: c, advance: c.advance(0), missing: true}
+		}
 	}
 	return cell{face: own[0], advance: own[0].advance(0), missing: true}
 }

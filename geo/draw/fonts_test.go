@@ -177,3 +177,13 @@ func FuzzLine(f *testing.F) {
 		all.Missing(text)
 	})
 }
+
+// TestMissingIsABox holds that a character that no face has is seen.
+func TestMissingIsABox(t *testing.T) {
+	f := fonts(t)
+	f.system = newSystemFonts(nil)
+	g := f.runs("\U0010fffd", 500)
+	if len(g) != 1 || g[0].face.outline(g[0].glyphs[0].id).Empty() || g[0].width <= 0 {
+		t.Errorf("a character without a glyph is drawn as %+v", g)
+	}
+}

@@ -205,8 +205,14 @@ func (p *page) put(s *sprite, x, y int, clip image.Rectangle) {
 	corner := p.pix[4*(y*p.width+x):]
 	for _, c := range s.pieces {
 		to, pix := corner[c.to:c.to+int32(c.n)], s.page.pix[c.from:c.from+int32(c.n)]
-		if c.opaque {
+		if c.opaque && c.n > 32 {
 			copy(to, pix)
+			continue
+		}
+		if c.opaque {
+			for ; len(to) >= 4 && len(pix) >= 4; to, pix = to[4:], pix[4:] {
+				copy(to[:4], pix[:4])
+			}
 			continue
 		}
 		for len(to) >= 4 && len(pix) >= 4 {

@@ -33,12 +33,10 @@ func (e *pngEncoder) palette(p *page, d *Drawing, opt Raster) {
 	if len(trns) > 0 {
 		e.chunk("tRNS", trns)
 	}
-	e.rows(p.height, p.width, paletteLevel, func(y int, row []byte) {
-		index.translate(row[1:], p.row(y))
+	e.rows(p.height, p.width, func(y int, row []byte) {
+		index.translate(row, p.row(y))
 	})
 }
-
-const paletteLevel = 1
 
 // colorCount counts the colours of a page. Up to paletteSize are told apart and kept
 // as they are. Where there are more, those of areas still are, and those of edges,
@@ -87,13 +85,15 @@ func countColors(p *page) *colorCount {
 	for y := range p.height {
 		pix := p.row(y)
 		for len(pix) >= 4 {
-			color, n := runOf(pix)
-			at := c.add(color, n)
-			if n > 1 {
-				at |= longRun
-				binary.LittleEndian.PutUint32(pix[4:], uint32(n))
+			color := binary.LittleEndian.Uint32(pix)
+			if len(pix) < 8 || binary.LittleEndian.Uint32(pix[4:]) != color {
+				binary.LittleEndian.PutUint32(pix, c.add(color, 1))
+				pix = pix[4:]
+				continue
 			}
-			binary.LittleEndian.PutUint32(pix, at)
+			n := runOf(pix, color)
+			binary.LittleEndian.PutUint32(pix, c.add(color, n)|longRun)
+			binary.LittleEndian.PutUint32(pix[4:], uint32(n))
 			pix = pix[4*n:]
 		}
 	}
@@ -136,12 +136,11 @@ func (c *colorCount) index() *colorIndex {
 	return x
 }
 
-// runOf says how many pixels there are of the first colour.
-func runOf(pix []byte) (color uint32, n int) {
+// runOf says how many pixels there are of the colour that the first two have.
+func runOf(pix []byte, color uint32) int {
 	const block = 256 // bytes that are compared at a time
-	color = binary.LittleEndian.Uint32(pix)
 	two := uint64(color) | uint64(color)<<32
-	n = 4
+	n := 8
 	for n+8 <= len(pix) && binary.LittleEndian.Uint64(pix[n:]) == two {
 		n += 8
 		for n >= block && n+block <= len(pix) && bytes.Equal(pix[n:n+block], pix[:block]) {
@@ -151,7 +150,7 @@ func runOf(pix []byte) (color uint32, n int) {
 	for n+4 <= len(pix) && binary.LittleEndian.Uint32(pix[n:]) == color {
 		n += 4
 	}
-	return color, n / 4
+	return n / 4
 }
 
 // slot is where a colour is counted, or could be.

@@ -1,7 +1,6 @@
 package draw
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"hash/crc32"
@@ -103,10 +102,10 @@ func (e *pngEncoder) flush() {
 	}
 }
 
-// rows compresses rows of size bytes and a first byte for their filter, that fill
-// makes one by one.
-func (e *pngEncoder) rows(height, size, level int, fill func(y int, row []byte)) {
-	z := e.compressor(e, level)
+// rows compresses rows of size bytes, that fill makes one by one after a byte that
+// says that they have no filter.
+func (e *pngEncoder) rows(height, size int, fill func(y int, row []byte)) {
+	z := e.compressor(e)
 	row := make([]byte, size+1)
 	for y := range height {
 		if y%64 == 0 && e.err == nil {
@@ -115,7 +114,7 @@ func (e *pngEncoder) rows(height, size, level int, fill func(y int, row []byte))
 		if e.err != nil {
 			return
 		}
-		fill(y, row)
+		fill(y, row[1:])
 		if _, err := z.Write(row); err != nil {
 			return // e.err has it
 		}
@@ -126,40 +125,27 @@ func (e *pngEncoder) rows(height, size, level int, fill func(y int, row []byte))
 	e.flush()
 }
 
-const (
-	filterNone = 0
-	filterUp   = 2
-)
-
-// trueColor writes pixels as they are. A row that equals the one above is written as
-// its difference, zeros; flat colours pack best without a filter.
+// trueColor writes pixels as they are: flat colours pack best without a filter, and a
+// higher level hardly makes them smaller.
 func (e *pngEncoder) trueColor(p *page, d *Drawing, opt Raster) {
 	colorType, size := byte(colorRGBA), 4
 	if p.isOpaque() {
 		colorType, size = colorRGB, 3
 	}
 	e.head(p, colorType, d, opt)
-	e.rows(p.height, size*p.width, trueColorLevel, func(y int, row []byte) {
+	e.rows(p.height, size*p.width, func(y int, row []byte) {
 		pix := p.row(y)
-		if y > 0 && bytes.Equal(pix, p.row(y-1)) {
-			row[0] = filterUp
-			clear(row[1:])
-			return
-		}
-		row[0] = filterNone
 		if size == 3 {
-			to := row[1:]
+			to := row
 			for len(pix) >= 4 && len(to) >= 3 {
 				to[0], to[1], to[2] = pix[0], pix[1], pix[2]
 				pix, to = pix[4:], to[3:]
 			}
 			return
 		}
-		unmultiply(row[1:], pix)
+		unmultiply(row, pix)
 	})
 }
-
-const trueColorLevel = 3
 
 func (p *page) isOpaque() bool {
 	for i := 3; i < len(p.pix); i += 4 {
