@@ -123,6 +123,29 @@ export function watchStates(told: (revs: Record<string, string>) => void): void 
   addEventListener('pageshow', () => follow(!document.hidden))
 }
 
+/** The address of the server as others write it. */
+export const absolute = (url: string) => new URL(url, document.baseURI).href
+
+/** A picture of the map; browsers may keep it, so that an image of this address asks no second time. */
+export async function fetchPicture(url: string, signal?: AbortSignal): Promise<Response> {
+  try {
+    return await get(url, 'image/*', signal, 'default')
+  } catch (err) {
+    if (!(err instanceof ApiError)) throw err
+    throw new ApiError(err.message, err.url, err.status, detailOf(err.detail))
+  }
+}
+
+/** What went wrong in the words of the server (RFC 9457), else the whole answer. */
+function detailOf(body: string): string {
+  try {
+    const { detail } = JSON.parse(body) as { detail?: unknown }
+    return typeof detail === 'string' ? detail : body
+  } catch {
+    return body
+  }
+}
+
 export interface TileAnswer {
   bytes: ArrayBuffer
   /** Features that the tile leaves out. */

@@ -15,9 +15,11 @@
 //   data-drawn        "true" on the pane of tiles once all in view are drawn
 //   data-tab, data-sheet      tabs and stops of the sheet on a phone
 //   data-download     a format in the menu of downloads
+//   data-choice, data-part  a choice in the panel of pictures, and what it shows
 //   data-label        a name on the map
 //   data-testid       total, list-toggle, list-near, list-more, download, share, language, theme, open-panel, copy-link,
-//                     group-zoom, group-list, members-more, areas, base, busy, busy-words, dropped, cursor
+//                     group-zoom, group-list, picture, picture-dialog, picture-preview, picture-checks, picture-size, picture-download,
+//                     picture-address, picture-clipboard, picture-note, members-more, areas, base, busy, busy-words, dropped, cursor
 //   body[data-ready]  set once data and base map are drawn
 
 import 'leaflet/dist/leaflet.css'
@@ -28,6 +30,7 @@ import './panel.css'
 import './card.css'
 import './map.css'
 import './showing.css'
+import './picture.css'
 import './adapt.css'
 import { ApiError, fetchPage, watchStates } from './api'
 import { Backdrops } from './backdrop'
@@ -40,6 +43,7 @@ import { boxOf, type Box } from './geojson'
 import { GroupCard } from './groupcard'
 import { near } from './groupread'
 import { Header } from './header'
+import { hexKm } from './hexsize'
 import { LabelView } from './labelview'
 import { Layout } from './layout'
 import { LegendView } from './legend'
@@ -51,11 +55,14 @@ import { knownOnly, makeModel, type Model } from './model'
 import { Notices } from './notices'
 import { Overlay } from './overlay'
 import { definitionsInForce } from './regions'
+import type { Subject } from './picture'
+import { PictureDialog } from './picturedialog'
 import { RegionView } from './regionview'
 import type { Wanted } from './remote'
 import { persistent } from './retry'
 import type { Lang } from './schema'
 import { ShapeView } from './shapeview'
+import { areasOf, showOf } from './showas'
 import { ShowView } from './showing'
 import { Store, type Key, type Theme } from './state'
 import { Tools } from './tools'
@@ -127,10 +134,14 @@ function start(app: HTMLElement): void {
   const showing = new ShowView(store)
   const backdrops = new Backdrops(map, store)
   const legend = new LegendView(store)
-  const tools = new Tools(store, copyLink)
+  const pictures = new PictureDialog()
+  const tools = new Tools(store, copyLink, () => model?.data && pictures.open({
+    subject: subjectOf(model, model.data, map), lang: model.lang, dark: model.theme === 'dark', home: store.state.view === null, title: pageTitle(model),
+  }))
   const notices = new Notices(store, { retry: () => retry(), reload: () => location.reload(), dismiss: () => loader.dismiss() })
 
   layout.body.append(regions.el, showing.el, legend.el, backdrops.el, regions.book, list.el)
+  app.append(pictures.el)
   layout.stage.append(busy.el, busy.words, tools.el, card.el, group.el, notices.el)
 
   const toSearch = () => {
@@ -260,12 +271,26 @@ function onlyPassing(changed: Set<Key> | null): boolean {
   return changed !== null && [...changed].every((k) => k === 'hover' || k === 'view')
 }
 
+/** What a picture of the map shows. */
+function subjectOf(m: Model, data: Dataset, map: MapView): Subject {
+  const show = showOf(m)
+  const zoom = map.map.getZoom()
+  return {
+    data, filters: m.state, defs: m.defs, redefined: Object.keys(m.state.definitions).length > 0, show,
+    by: show === 'territory' ? areasOf(m, zoom) : show === 'hex' ? `hex:${hexKm(zoom)}` : '', box: map.freeBox(),
+  }
+}
+
+function pageTitle(m: Model): string {
+  return m.data && !m.data.isAtlas ? m.of(m.data.schema.title) : m.t('title')
+}
+
 /** Language, theme and title of the document. */
 function dress(m: Model, skip: HTMLElement): void {
   const root = document.documentElement
   root.lang = m.lang === 'zh' ? 'zh-Hans' : 'en'
   root.dataset['theme'] = m.theme
-  const page = m.data && !m.data.isAtlas ? m.of(m.data.schema.title) : m.t('title')
+  const page = pageTitle(m)
   document.title = m.selected ? `${m.of(m.selected.name)} · ${page}` : page
   skip.textContent = m.t('skip')
 }

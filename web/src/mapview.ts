@@ -94,6 +94,14 @@ export class MapView {
     return [b.getWest(), b.getSouth(), b.getEast(), b.getNorth()]
   }
 
+  /** The box of what nothing covers. */
+  freeBox(): Box {
+    const f = this.free()
+    const nw = this.map.containerPointToLatLng([f.x, f.y])
+    const se = this.map.containerPointToLatLng([f.x + f.w, f.y + f.h])
+    return [nw.lng, se.lat, se.lng, nw.lat]
+  }
+
   nextFlight(): number {
     return this.store.state.flight.n + 1
   }

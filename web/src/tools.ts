@@ -12,7 +12,7 @@ export class Tools {
   private copied: boolean | null = null
   private model: Model | null = null
 
-  constructor(private readonly store: Store, private readonly copy: () => Promise<boolean>) {
+  constructor(private readonly store: Store, private readonly copy: () => Promise<boolean>, private readonly picture: () => void) {
     document.addEventListener('click', (e) => {
       if (!this.menu.hidden && !e.composedPath().includes(this.el)) this.toggle(false)
     })
@@ -34,6 +34,10 @@ export class Tools {
         class: 'tool has-text open-panel', attrs: { type: 'button', 'data-focus': 'panel', 'data-testid': 'open-panel', 'aria-expanded': String(m.state.drawer) },
         on: { click: () => this.store.set({ drawer: true }) },
       }, icon('panel'), m.t('openPanel')),
+      h('div', { class: 'tool-group', attrs: { hidden: m.data === null } }, h('button', {
+        class: 'tool has-text', attrs: { type: 'button', title: m.t('pictureLong'), 'aria-haspopup': 'dialog', 'data-focus': 'picture', 'data-testid': 'picture' },
+        on: { click: () => this.picture() },
+      }, icon('picture'), h('span', { text: m.t('picture') }))),
       h('div', { class: 'download', attrs: { hidden: m.data === null } },
         h('div', { class: 'tool-group' }, h('button', {
           class: 'tool has-text', attrs: {
