@@ -51,7 +51,9 @@ import { ListView } from './list'
 import { Loader, troubleOf } from './loader'
 import { MapView } from './mapview'
 import { Marks } from './marks'
+import { say } from './messages'
 import { knownOnly, makeModel, type Model } from './model'
+import { activeFilters } from './naming'
 import { Notices } from './notices'
 import { Overlay } from './overlay'
 import { definitionsInForce } from './regions'
@@ -277,8 +279,13 @@ function subjectOf(m: Model, data: Dataset, map: MapView): Subject {
   const zoom = map.map.getZoom()
   return {
     data, filters: m.state, defs: m.defs, redefined: Object.keys(m.state.definitions).length > 0, show,
-    by: show === 'territory' ? areasOf(m, zoom) : show === 'hex' ? `hex:${hexKm(zoom)}` : '', box: map.freeBox(),
+    by: show === 'territory' ? areasOf(m, zoom) : show === 'hex' ? `hex:${hexKm(zoom)}` : '', box: map.freeBox(), words: { zh: filterWords(m, 'zh'), en: filterWords(m, 'en') },
   }
+}
+
+function filterWords(m: Model, lang: Lang): string {
+  const tags = activeFilters({ ...m, lang, t: (key, params) => say(lang, key, params), of: (text) => text[lang] })
+  return tags.map((tag) => tag.name).join(lang === 'zh' ? '；' : '; ')
 }
 
 function pageTitle(m: Model): string {

@@ -125,6 +125,7 @@ export const MESSAGES = {
   pictureTitle: { zh: '标题', en: 'Title' },
   titleOwn: { zh: '不填则由数字说话', en: 'Left empty, the numbers speak' },
   pictureArea: { zh: '画面范围', en: 'Part of the map' },
+  pictureOnly: { zh: '只看：{filters}', en: 'Only: {filters}' },
   areaView: { zh: '当前视野', en: 'As on screen' },
   areaAll: { zh: '全部', en: 'Everything' },
   style: { zh: '样式', en: 'Style' },

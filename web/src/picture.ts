@@ -5,7 +5,8 @@ import type { Dataset } from './dataset'
 import type { Definitions, Filters } from './filter'
 import type { Box } from './geojson'
 import { boxText, selectionOf } from './query'
-import type { Lang } from './schema'
+import { say } from './messages'
+import type { Lang, Text } from './schema'
 import type { Show } from './state'
 
 export const FORMATS = ['pptx', 'pdf', 'svg', 'png'] as const
@@ -62,6 +63,8 @@ export interface Subject {
   /** What territories or hexagons count by; empty where there are none. */
   by: string
   box: Box
+  /** The filters as the page calls them, in both languages; empty where there are none. */
+  words: Text
 }
 
 export const presetOf = (key: PresetKey): Preset => PRESETS.find((p) => p.key === key)!
@@ -108,7 +111,7 @@ export function pictureQuery(s: Subject, c: Choice, format: Format): Record<stri
     style: c.style, lang: c.words, view: s.show, ...(s.by === '' ? {} : { by: s.by }),
     ...regionsOf(s, c), ...(c.parts.has('labels') ? {} : { labels: 'false' }),
     furniture,
-    ...(c.title.trim() === '' ? {} : { title: c.title.trim() }),
+    ...(c.title.trim() === '' ? {} : { title: c.title.trim() }), ...subtitleOf(s, c),
     ...(c.parts.has('review') && c.reviewNumber.trim() !== '' ? { review: c.reviewNumber.trim() } : {}),
     ...selectionOf(s.data, s.filters, s.defs),
   }
@@ -116,11 +119,18 @@ export function pictureQuery(s: Subject, c: Choice, format: Format): Record<stri
 
 const WEB_MERCATOR = 'http://www.opengis.net/def/crs/EPSG/0/3857'
 
-/** What stands around the map, as the server calls it. A filter is told wherever there is room for words. */
+/** What stands around the map, as the server calls it. */
 function furnitureOf(c: Choice): string {
   const names: Partial<Record<Part, string[]>> = { legend: ['legend'], scale: ['scale'], sources: ['source', 'date', 'definition'], north: ['north'], inset: ['inset'], review: ['review'] }
   const all = PARTS.filter((p) => c.parts.has(p)).flatMap((p) => names[p] ?? [])
-  return all.length > 0 || c.title.trim() !== '' ? ['title', 'subtitle', 'filter', ...all].join() : 'none'
+  return all.length > 0 || c.title.trim() !== '' ? ['title', 'subtitle', ...all].join() : 'none'
+}
+
+/** What was selected, in the words of the page, which are better to read than the filter that says the same. */
+function subtitleOf({ words }: Subject, c: Choice): Record<string, string> {
+  if (words.zh === '') return {}
+  const langs: Lang[] = c.words === 'both' ? ['zh', 'en'] : [c.words]
+  return { subtitle: langs.map((lang) => say(lang, 'pictureOnly', { filters: words[lang] })).join(' · ') }
 }
 
 function regionsOf(s: Subject, c: Choice): Record<string, string> {

@@ -43,6 +43,14 @@ export class PictureDialog {
   private readonly checks = h('div', { class: 'picture-checks', attrs: { role: 'status', 'aria-live': 'polite', 'data-testid': 'picture-checks' } })
   private readonly title = h('input', { class: 'field', attrs: { type: 'text', id: 'picture-name', maxlength: '200', autocomplete: 'off', 'data-focus': 'picture name' } })
   private readonly review = h('input', { class: 'field', attrs: { type: 'text', id: 'picture-review', maxlength: '60', autocomplete: 'off', 'data-focus': 'picture review' } })
+  // Fields that are typed in stay where they are while all around them is drawn
+  // anew: a text that an input method is about to write would be lost.
+  private readonly before = h('div', { class: 'picture-parts' })
+  private readonly titleLabel = h('label', { class: 'picture-label', attrs: { for: 'picture-name' } })
+  private readonly between = h('div', { class: 'picture-parts' })
+  private readonly reviewBox = h('div', { class: 'picture-review' })
+  private readonly reviewHint = h('p', { class: 'hint' })
+  private readonly after = h('div', { class: 'picture-parts' })
   private readonly form = h('div', { class: 'picture-form' })
   private readonly foot = h('div', { class: 'picture-foot' })
   private readonly head = h('div', { class: 'picture-head' })
@@ -57,6 +65,8 @@ export class PictureDialog {
 
   constructor() {
     this.stage.append(this.image)
+    this.reviewBox.append(this.review, this.reviewHint)
+    this.form.append(this.before, h('div', { class: 'picture-parts' }, h('div', { class: 'picture-part' }, this.titleLabel, this.title)), this.between, this.reviewBox, this.after)
     this.el.append(
       h('div', { class: 'picture-left' }, this.top, this.stage, this.checks),
       h('div', { class: 'picture-right' }, this.head, this.form, this.foot))
@@ -178,7 +188,7 @@ export class PictureDialog {
     const line = (ok: boolean, text: string) => h('span', { class: ok ? 'check is-ok' : 'check is-warn' }, icon(ok ? 'check' : 'alert'), h('span', { text }))
     const lines = [
       checked.missing.length === 0 ? line(true, this.t('glyphsAll')) : line(false, this.t('glyphsMissing', { n: checked.missing.length, list: checked.missing.slice(0, 12).join(' ') })),
-      ...(checked.hidden > 0 && this.choice!.parts.has('labels') ? [line(false, this.t('labelsHidden', { n: plainNumber(checked.hidden) }))] : []),
+      ...(checked.hidden > 0 && this.choice!.parts.has('labels') ? [h('span', { class: 'check' }, icon('info'), h('span', { text: this.t('labelsHidden', { n: plainNumber(checked.hidden) }) }))] : []),
       h('span', { class: 'check is-count', text: this.t(this.scene!.subject.data.isAtlas ? 'pictureHolds' : 'pictureHoldsOther', { n: plainNumber(checked.features) }), attrs: { 'data-features': checked.features } }),
     ]
     this.checks.replaceChildren(...lines)
@@ -191,14 +201,19 @@ export class PictureDialog {
       class: `choice${on ? ' is-on' : ''}`, attrs: { type: 'button', 'aria-pressed': String(on), 'data-choice': value, 'data-focus': `picture ${key} ${value}` }, on: { click: press },
     }, extra, h('span', { text }))
     setAttrs(this.title, { placeholder: this.t('titleOwn') })
+    this.titleLabel.textContent = this.t('pictureTitle')
     if (this.title.value !== c.title) this.title.value = c.title
-    replace(this.form,
-      group('preset', this.t('preset'), ...PRESETS.map((p) => choice('preset', p.key, this.t(PRESET_NAMES[p.key]), c.preset === p.key, () => this.choose({ preset: p.key }), sheet(p.width, p.height)))),
-      h('div', { class: 'picture-part' }, h('label', { class: 'picture-label', text: this.t('pictureTitle'), attrs: { for: 'picture-name' } }), this.title),
+    replace(this.before,
+      group('preset', this.t('preset'), ...PRESETS.map((p) => choice('preset', p.key, this.t(PRESET_NAMES[p.key]), c.preset === p.key, () => this.choose({ preset: p.key }), sheet(p.width, p.height)))))
+    replace(this.between,
       group('area', this.t('pictureArea'), choice('area', 'view', this.t('areaView'), !c.whole, () => this.choose({ whole: false })), choice('area', 'all', this.t('areaAll'), c.whole, () => this.choose({ whole: true }))),
       group('style', this.t('style'), ...STYLES.map((s) => choice('style', s, this.t(STYLE_NAMES[s]), c.style === s, () => this.choose({ style: s })))),
       group('words', this.t('words'), ...WORDS.map((w) => choice('words', w, this.t(WORD_NAMES[w]), c.words === w, () => this.choose({ words: w })))),
-      this.parts(c),
+      this.parts(c))
+    this.reviewBox.hidden = !c.parts.has('review')
+    setAttrs(this.review, { placeholder: 'GS(2024)0650', 'aria-label': this.t('partReview') })
+    this.reviewHint.textContent = this.t('reviewHint')
+    replace(this.after,
       group('format', this.t('format'), ...FORMATS.map((f) => choice('format', f, f.toUpperCase(), c.format === f, () => this.choose({ format: f })))),
       c.format === 'png' ? this.densities(c) : null,
       h('p', { class: 'hint', text: this.t(FORMAT_HINTS[c.format]) }))
@@ -213,15 +228,13 @@ export class PictureDialog {
       this.choose({ parts })
       if (p === 'review' && on) this.review.focus()
     }
-    setAttrs(this.review, { placeholder: 'GS(2024)0650', 'aria-label': this.t('partReview') })
     return h('fieldset', { class: 'picture-part' },
       h('legend', { class: 'picture-label', text: this.t('onPicture') }),
       h('div', { class: 'ticks' }, ...offered.map((p) => {
         const box = h('input', { attrs: { type: 'checkbox', checked: c.parts.has(p), 'data-part': p, 'data-focus': `picture part ${p}` } })
         box.addEventListener('change', () => toggle(p, box.checked))
         return h('label', { class: 'tick' }, box, h('span', { text: this.t(PART_NAMES[p]) }))
-      })),
-      c.parts.has('review') ? h('div', { class: 'picture-review' }, this.review, h('p', { class: 'hint', text: this.t('reviewHint') })) : null)
+      })))
   }
 
   private densities(c: Choice): HTMLElement {
@@ -272,7 +285,7 @@ export function copyText(text: string): Promise<boolean> {
 /** The shape of a sheet, as large as its share of the greatest. */
 function sheet(width: number, height: number): HTMLElement {
   const el = h('span', { class: 'sheet', attrs: { 'aria-hidden': 'true' } })
-  const scale = 27 / Math.sqrt(width * height)
+  const scale = 24 / Math.sqrt(width * height)
   el.style.width = `${Math.round(width * scale)}px`
   el.style.height = `${Math.round(height * scale)}px`
   return el
