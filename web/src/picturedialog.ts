@@ -187,7 +187,7 @@ export class PictureDialog {
     }
     const line = (ok: boolean, text: string) => h('span', { class: ok ? 'check is-ok' : 'check is-warn' }, icon(ok ? 'check' : 'alert'), h('span', { text }))
     const lines = [
-      checked.missing.length === 0 ? line(true, this.t('glyphsAll')) : line(false, this.t('glyphsMissing', { n: checked.missing.length, list: checked.missing.slice(0, 12).join(' ') })),
+      checked.missing.length === 0 ? line(true, this.t('glyphsAll')) : line(false, this.t('glyphsMissing', { n: checked.missing.length, list: checked.missing.slice(0, 8).map((c) => `${c} U+${c.codePointAt(0)!.toString(16).toUpperCase()}`).join(', ') })),
       ...(checked.hidden > 0 && this.choice!.parts.has('labels') ? [h('span', { class: 'check' }, icon('info'), h('span', { text: this.t('labelsHidden', { n: plainNumber(checked.hidden) }) }))] : []),
       h('span', { class: 'check is-count', text: this.t(this.scene!.subject.data.isAtlas ? 'pictureHolds' : 'pictureHoldsOther', { n: plainNumber(checked.features) }), attrs: { 'data-features': checked.features } }),
     ]
@@ -245,13 +245,13 @@ export class PictureDialog {
   }
 
   private drawFoot(c: Choice): void {
-    const act = (key: string, label: MessageKey, press: () => void) => h('button', { class: 'button', attrs: { type: 'button', 'data-testid': key, 'data-focus': key }, on: { click: press } }, icon('copy'), h('span', { text: this.t(label) }))
+    const act = (key: string, sign: 'copy' | 'picture', label: MessageKey, press: () => void) => h('button', { class: 'button', attrs: { type: 'button', title: this.t(label), 'data-testid': key, 'data-focus': key }, on: { click: press } }, icon(sign), h('span', { text: this.t(label) }))
     replace(this.foot,
       h('a', {
         class: 'button is-primary picture-take', text: this.t('takeFormat', { format: c.format.toUpperCase() }),
         attrs: { href: this.url(c.format), download: fileName(c.title.trim() || this.scene!.title, c.format), 'data-testid': 'picture-download', 'data-focus': 'picture-download' },
       }),
-      h('div', { class: 'picture-copies' }, act('picture-address', 'copyAddress', () => void this.copyAddress()), act('picture-clipboard', 'copyPicture', () => void this.copyPicture())),
+      h('div', { class: 'picture-copies' }, act('picture-address', 'copy', 'copyAddress', () => void this.copyAddress()), act('picture-clipboard', 'picture', 'copyPicture', () => void this.copyPicture())),
       this.note ? h('p', { class: `picture-note${this.note.bad ? ' is-bad' : ''}`, text: this.t(this.note.key), attrs: { role: 'status', 'data-testid': 'picture-note' } }) : null)
   }
 
