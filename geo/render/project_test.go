@@ -3,6 +3,7 @@ package render
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/paulmach/orb"
@@ -139,6 +140,48 @@ func TestSimplifyIsNear(t *testing.T) {
 			if least > tolerance+1e-9 {
 				t.Fatalf("%v is %v pixels from the line that is left (closed %v)", q, least, closed)
 			}
+		}
+	}
+}
+
+// TestWorldsRepeat: what shows twice is drawn twice, filled and as a line.
+func TestWorldsRepeat(t *testing.T) {
+	p, err := newProjection(crs.CRS84(), orb.Bound{Min: orb.Point{-180, -90}, Max: orb.Point{540, 90}}, draw.Rect{W: 720, H: 180}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr := newTracer(p)
+	polygon := orb.Polygon{{{10, 10}, {20, 10}, {20, 20}, {10, 20}, {10, 10}}}
+	var area, line draw.Path
+	tr.area(&area, polygon)
+	tr.outline(&line, polygon)
+	for name, path := range map[string]draw.Path{"area": area, "line": line} {
+		if got, want := path.Bounds(), (draw.Rect{X: 190, Y: 70, W: 370, H: 10}); got != want {
+			t.Errorf("%s: from %v, want %v", name, got, want)
+		}
+	}
+}
+
+// TestHolesGoWithTheirPolygon over 180 degrees, from either side.
+func TestHolesGoWithTheirPolygon(t *testing.T) {
+	p, err := newProjection(crs.CRS84(), orb.Bound{Min: orb.Point{160, -20}, Max: orb.Point{200, 20}}, draw.Rect{W: 400, H: 400}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hole := orb.Ring{{-172, -2}, {-172, 2}, {-178, 2}, {-178, -2}, {-172, -2}}
+	for _, outer := range []orb.Ring{
+		{{170, -10}, {-170, -10}, {-170, 10}, {170, 10}, {170, -10}},
+		{{-170, 10}, {170, 10}, {170, -10}, {-170, -10}, {-170, 10}},
+	} {
+		var rings []draw.Rect
+		newTracer(p).rings(orb.Polygon{outer, hole}, func(ring []draw.Point) {
+			var path draw.Path
+			path.Polyline(ring, true)
+			rings = append(rings, path.Bounds())
+		})
+		want := []draw.Rect{{X: 100, Y: 100, W: 200, H: 200}, {X: 220, Y: 180, W: 60, H: 40}}
+		if !slices.Equal(rings, want) {
+			t.Errorf("from %v on: the rings are %v, want %v", outer[0], rings, want)
 		}
 	}
 }

@@ -47,7 +47,7 @@ type scene struct {
 	hidden  int
 }
 
-// labelKind says what a label names. Labels are placed in this order.
+// labelKind says what a label names.
 type labelKind uint8
 
 const (

@@ -2,6 +2,7 @@ package render
 
 import (
 	"math"
+	"slices"
 
 	"github.com/paulmach/orb"
 
@@ -46,12 +47,13 @@ func (t *tracer) area(path *draw.Path, polygon orb.Polygon) {
 // rings calls visit with each ring of a polygon as it is drawn, which is valid until
 // visit returns.
 func (t *tracer) rings(polygon orb.Polygon, visit func(ring []draw.Point)) {
-	if len(polygon) == 0 {
+	if len(polygon) == 0 || len(polygon[0]) == 0 {
 		return
 	}
+	west, east, _, _ := spread(polygon[0])
 	t.eachWorld(polygon[0], func(shift float64) {
 		for _, ring := range polygon {
-			t.project(t.unwrapped(ring, shift), true)
+			t.project(t.unwrapped(ring, shift+beside(ring, west, east)), true)
 			t.clipRing()
 			if t.simplify(true); len(t.a) >= 3 {
 				visit(t.a)
@@ -64,11 +66,7 @@ func (t *tracer) rings(polygon orb.Polygon, visit func(ring []draw.Point)) {
 func (t *tracer) line(path *draw.Path, line []orb.Point) {
 	t.eachWorld(line, func(shift float64) {
 		t.project(t.unwrapped(line, shift), false)
-		t.clipLine(func() {
-			if t.simplify(false); len(t.a) >= 2 {
-				path.Polyline(t.a, false)
-			}
-		})
+		t.pieces(path)
 	})
 }
 
@@ -82,7 +80,7 @@ func (t *tracer) outline(path *draw.Path, polygon orb.Polygon) {
 				from = i
 			}
 		}
-		if from == 0 && len(ring) > 3 && t.wholly(ring) {
+		if from == 0 {
 			t.ring(path, ring)
 		} else {
 			t.line(path, ring[from:])
@@ -90,26 +88,29 @@ func (t *tracer) outline(path *draw.Path, polygon orb.Polygon) {
 	}
 }
 
-// wholly reports whether a ring lies in the window, so that it can be drawn closed.
-func (t *tracer) wholly(ring orb.Ring) bool {
-	b := ring.Bound()
-	return t.window.Contains(b.Min) && t.window.Contains(b.Max) && b.Max[0]-b.Min[0] < 180
+// ring adds a ring as a line: closed where all of it shows, else in pieces.
+func (t *tracer) ring(path *draw.Path, ring orb.Ring) {
+	t.eachWorld(ring, func(shift float64) {
+		t.project(t.unwrapped(ring, shift), false)
+		n := len(t.a)
+		if n < 4 || t.a[0] != t.a[n-1] || slices.ContainsFunc(t.a, func(q pixel) bool { return !t.inside(q) }) {
+			t.pieces(path)
+			return
+		}
+		t.a = t.a[:n-1]
+		if t.simplify(true); len(t.a) >= 3 {
+			path.Polyline(t.a, true)
+		}
+	})
 }
 
-func (t *tracer) ring(path *draw.Path, ring orb.Ring) {
-	before := len(ring)
-	t.project(ring, true)
-	inside := true
-	for _, q := range t.a {
-		inside = inside && t.inside(q)
-	}
-	if !inside || before == 0 {
-		t.line(path, ring)
-		return
-	}
-	if t.simplify(true); len(t.a) >= 3 {
-		path.Polyline(t.a, true)
-	}
+// pieces adds the parts of the line of t.a that show.
+func (t *tracer) pieces(path *draw.Path) {
+	t.clipLine(func() {
+		if t.simplify(false); len(t.a) >= 2 {
+			path.Polyline(t.a, false)
+		}
+	})
 }
 
 func (t *tracer) inside(q draw.Point) bool {
@@ -132,6 +133,19 @@ func (t *tracer) eachWorld(line []orb.Point, draw func(shift float64)) {
 			draw(shift)
 		}
 	}
+}
+
+// beside is by how much a hole is to be shifted to lie in its polygon, which reaches from
+// west to east and maybe over 180 degrees.
+func beside(hole orb.Ring, west, east float64) float64 {
+	switch {
+	case len(hole) == 0:
+	case hole[0][0] < west:
+		return 360
+	case hole[0][0] > east:
+		return -360
+	}
+	return 0
 }
 
 // spread is the box of a line that is followed over 180 degrees.
@@ -233,7 +247,7 @@ func (t *tracer) planeBeyond(p orb.Point) orb.Point {
 // bend adds the points between two ends that the straight line would miss.
 func (t *tracer) bend(p, q orb.Point, a, b draw.Point, depth int) {
 	const short, deepest = 6, 12 // pixels; halvings
-	if depth == deepest || math.Abs(a.X-b.X)+math.Abs(a.Y-b.Y) < short {
+	if depth == deepest || math.Abs(a.X-b.X)+math.Abs(a.Y-b.Y) < short || outsideOf(p, &t.window)&outsideOf(q, &t.window) != 0 {
 		return
 	}
 	if t.kind == mercator && (p[1] == q[1] || p[0] == q[0]) {
@@ -248,182 +262,4 @@ func (t *tracer) bend(p, q orb.Point, a, b draw.Point, depth int) {
 	t.bend(p, m, a, c, depth+1)
 	t.a = append(t.a, c)
 	t.bend(m, q, c, b, depth+1)
-}
-
-// clipRing cuts the ring of t.a (Sutherland and Hodgman, "Reentrant polygon clipping",
-// 1974). What joins parts runs along the clip box, outside of the frame.
-func (t *tracer) clipRing() {
-	c := t.clip
-	all := true
-	for _, q := range t.a {
-		if !t.inside(q) {
-			all = false
-			break
-		}
-	}
-	if all {
-		return
-	}
-	t.halfPlane(func(q draw.Point) float64 { return q.X - c.X })
-	t.halfPlane(func(q draw.Point) float64 { return c.X + c.W - q.X })
-	t.halfPlane(func(q draw.Point) float64 { return q.Y - c.Y })
-	t.halfPlane(func(q draw.Point) float64 { return c.Y + c.H - q.Y })
-}
-
-func (t *tracer) halfPlane(depth func(draw.Point) float64) {
-	if len(t.a) == 0 {
-		return
-	}
-	t.b = t.b[:0]
-	last := t.a[len(t.a)-1]
-	lastDepth := depth(last)
-	for _, q := range t.a {
-		d := depth(q)
-		if (d >= 0) != (lastDepth >= 0) {
-			f := lastDepth / (lastDepth - d)
-			t.b = append(t.b, draw.Point{X: last.X + (q.X-last.X)*f, Y: last.Y + (q.Y-last.Y)*f})
-		}
-		if d >= 0 {
-			t.b = append(t.b, q)
-		}
-		last, lastDepth = q, d
-	}
-	t.a, t.b = t.b, t.a
-}
-
-// clipLine calls draw with t.a set to each part of the line of t.a in the clip box.
-func (t *tracer) clipLine(draw func()) {
-	whole := append([]pixel(nil), t.a...)
-	t.a = t.a[:0]
-	for i := 1; i < len(whole); i++ {
-		a, b, ok := t.clipEdge(whole[i-1], whole[i])
-		if !ok {
-			continue
-		}
-		if n := len(t.a); n > 0 && t.a[n-1] != a {
-			draw()
-			t.a = t.a[:0]
-		}
-		if len(t.a) == 0 {
-			t.a = append(t.a, a)
-		}
-		t.a = append(t.a, b)
-	}
-	if len(t.a) > 0 {
-		draw()
-	}
-}
-
-type pixel = draw.Point
-
-// clipEdge is the part of an edge in the clip box (Liang and Barsky, "A new concept and
-// method for line clipping", 1984).
-func (t *tracer) clipEdge(a, b pixel) (pixel, pixel, bool) {
-	c := t.clip
-	dx, dy := b.X-a.X, b.Y-a.Y
-	from, to := 0.0, 1.0
-	for _, side := range [4][2]float64{{-dx, a.X - c.X}, {dx, c.X + c.W - a.X}, {-dy, a.Y - c.Y}, {dy, c.Y + c.H - a.Y}} {
-		switch d, q := side[0], side[1]; {
-		case d == 0 && q < 0:
-			return a, b, false
-		case d < 0:
-			from = max(from, q/d)
-		case d > 0:
-			to = min(to, q/d)
-		}
-	}
-	if from > to {
-		return a, b, false
-	}
-	at := func(f float64) pixel { return pixel{X: a.X + f*dx, Y: a.Y + f*dy} }
-	p, q := a, b
-	if from > 0 {
-		p = at(from)
-	}
-	if to < 1 {
-		q = at(to)
-	}
-	return p, q, true
-}
-
-// simplify thins t.a, so that no vertex left out is further than the tolerance from
-// the line (Douglas and Peucker, 1973).
-func (t *tracer) simplify(closed bool) {
-	if len(t.a) < 3 {
-		return
-	}
-	t.keepers(closed)
-	kept := t.a[:0]
-	for i, q := range t.a {
-		if t.keep[i] {
-			kept = append(kept, q)
-		}
-	}
-	t.a = kept
-}
-
-// keepers sets t.keep to the vertices of t.a that stay, and counts them.
-func (t *tracer) keepers(closed bool) (n int) {
-	n = len(t.a)
-	if cap(t.keep) < n {
-		t.keep = make([]bool, 2*n)
-	}
-	keep := t.keep[:n]
-	clear(keep)
-	if n == 0 {
-		return 0
-	}
-	keep[0], keep[n-1] = true, true
-	t.stack = append(t.stack[:0], 0, n-1)
-	if closed { // the two ends are neighbours: anchor the ring at its farthest vertex too
-		far, most := 0, 0.0
-		for i, q := range t.a {
-			if d := math.Hypot(q.X-t.a[0].X, q.Y-t.a[0].Y); d > most {
-				far, most = i, d
-			}
-		}
-		keep[far], keep[n-1] = true, far == n-1
-		t.stack = append(t.stack[:0], 0, far, far, n)
-	}
-	for len(t.stack) > 0 {
-		lo, hi := t.stack[len(t.stack)-2], t.stack[len(t.stack)-1]
-		t.stack = t.stack[:len(t.stack)-2]
-		if at := t.farthest(lo, hi); at > 0 {
-			keep[at] = true
-			t.stack = append(t.stack, lo, at, at, hi)
-		}
-	}
-	t.keep, n = keep, 0
-	for _, k := range keep {
-		if k {
-			n++
-		}
-	}
-	return n
-}
-
-// farthest is the vertex between two others that is farthest from the line of these, 0
-// where none is further than the tolerance. The end len(t.a) is the first vertex.
-func (t *tracer) farthest(lo, hi int) int {
-	a, b := t.a[lo], t.a[hi%len(t.a)]
-	dx, dy := b.X-a.X, b.Y-a.Y
-	length := dx*dx + dy*dy
-	at, most := 0, tolerance*tolerance
-	for i := lo + 1; i < hi; i++ {
-		x, y := t.a[i].X-a.X, t.a[i].Y-a.Y
-		var d float64
-		switch dot := x*dx + y*dy; {
-		case length == 0 || dot <= 0:
-			d = x*x + y*y
-		case dot >= length:
-			d = (x-dx)*(x-dx) + (y-dy)*(y-dy)
-		default:
-			d = x*dy - y*dx
-			d = d * d / length
-		}
-		if d > most {
-			at, most = i, d
-		}
-	}
-	return at
 }
