@@ -79,7 +79,7 @@ func (s *scene) count() *census {
 		}
 		row := regionRow{name: region.name(), count: region.Count}
 		if s.has(Definition) {
-			row.note = geo.Text{ZH: region.DefinitionZH, EN: region.DefinitionEN}
+			row.note = geo.Text{ZH: lastPart(region.DefinitionZH), EN: lastPart(region.DefinitionEN)}
 		}
 		if s.Lang == Both {
 			row.name, row.note = geo.Text{ZH: region.NameZH}, geo.Text{EN: region.NameEN}
@@ -102,6 +102,15 @@ func (s *scene) count() *census {
 		c.rows = append(c.rows, row)
 	}
 	return c
+}
+
+// lastPart is what a definition holds, without the plan that says so: 沪苏浙 25 市 of
+// 2010 规划 · 沪苏浙 25 市.
+func lastPart(s string) string {
+	if i := strings.LastIndex(s, " · "); i >= 0 {
+		return s[i+len(" · "):]
+	}
+	return s
 }
 
 func (s *scene) regionAt(id string) int {

@@ -80,16 +80,17 @@ func (s *scene) fillColumn(f []layerFacts) {
 	s.above(stacked(fit, c.X, c.Y))
 }
 
-// fitted are the parts that have room in a height, set tightly where that saves some.
-func (s *scene) fitted(height float64, parts func() []part) []part {
-	all := parts()
-	fit, _ := fitting(all, height)
-	if len(fit) == len(all) {
-		return fit
+// fitted are the parts that have room in a height: set more and more tightly until all
+// have, else what has when the lines stand closer.
+func (s *scene) fitted(height float64, parts func() []part) (fit []part) {
+	sh := &s.page.sheet
+	defer func() { sh.setting = loose }()
+	for _, sh.setting = range []setting{loose, tight, merged, tight} {
+		all := parts()
+		if fit, _ = fitting(all, height); len(fit) == len(all) {
+			break
+		}
 	}
-	s.page.sheet.tight = true
-	fit, _ = fitting(parts(), height)
-	s.page.sheet.tight = false
 	return fit
 }
 
@@ -156,7 +157,7 @@ func (s *scene) footParts(f []layerFacts, width float64) []part {
 func (s *scene) noteParts(width, gap float64) []part {
 	sh := &s.page.sheet
 	p := sh.pen(13.5, 400, s.theme.ink3, 1.6)
-	if sh.tight {
+	if sh.setting != loose {
 		p.lead = 1.45
 	}
 	p.filled = true

@@ -85,8 +85,12 @@ func (s *scene) legendParts(all []layerFacts, width float64) []part {
 			continue
 		}
 		parts = append(parts, together(append(title, sh.grid("Legend", rankLegend, gap, s.familyEntries(f), width)...))...)
-		parts = append(parts, sh.flow("Levels", rankLevels, 8, s.levelEntries(i, f), width)...)
-		parts = append(parts, sh.flow("Precision", rankPrecision, 0, append(s.precisionEntries(f), s.groupEntries(f)...), width)...)
+		levels, others := s.levelEntries(i, f), append(s.precisionEntries(f), s.groupEntries(f)...)
+		if sh.setting == merged { // in one go they take fewer lines
+			levels, others = append(levels, others...), nil
+		}
+		parts = append(parts, sh.flow("Levels", rankLevels, 8, levels, width)...)
+		parts = append(parts, sh.flow("Precision", rankPrecision, 0, others, width)...)
 	}
 	return parts
 }
@@ -204,8 +208,7 @@ func (s *scene) groupEntries(f layerFacts) []entry {
 		out[0].text = text
 		return out
 	}
-	out[len(out)-1].text = geo.Text{ZH: out[len(out)-1].text.ZH + "　" + text.ZH, EN: out[len(out)-1].text.EN + "  " + text.EN}
-	return out
+	return append(out, entry{text: text, count: -1})
 }
 
 // discSize is the scale of groups in the legend, in units of the sheet.

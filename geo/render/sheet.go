@@ -14,10 +14,19 @@ import (
 type sheet struct {
 	ruler ruler
 	unit  float64 // in pixels
-	tight bool    // lines stand closer, where room is short
-	lang  Lang
-	inks  inks
+	setting
+	lang Lang
+	inks inks
 }
+
+// setting is how lines are set where room is short.
+type setting uint8
+
+const (
+	loose  setting = iota
+	tight          // lines stand closer
+	merged         // and the small entries of a legend stand in one paragraph
+)
 
 // inks are the colours of furniture.
 type inks struct {
@@ -125,7 +134,7 @@ func stacked(parts []part, x, y float64) []draw.Item {
 
 // row is the height of a row of so many units.
 func (s *sheet) row(units float64) float64 {
-	if s.tight {
+	if s.setting != loose {
 		units *= 0.86
 	}
 	return units * s.unit
@@ -397,13 +406,16 @@ func (s *sheet) flow(name string, rank int, gap float64, entries []entry, width 
 	texts := make([]string, len(entries))
 	x, y := 0.0, 0.0
 	for i, e := range entries {
-		mark := e.width * s.unit
-		texts[i] = shortened(s.ruler, p, s.say(e.text), width-mark-8*s.unit)
-		w := mark + 7*s.unit + p.width(s.ruler, texts[i])*1.06 // other programs' fonts are wider
+		mark := 0.0
+		if e.mark != nil {
+			mark = (e.width + 7) * s.unit
+		}
+		texts[i] = shortened(s.ruler, p, s.say(e.text), width-mark)
+		w := mark + p.width(s.ruler, texts[i])*1.06 // other programs' fonts are wider
 		if x > 0 && x+w > width {
 			x, y = 0, y+rowHeight
 		}
-		spots[i] = spot{x, y, x + mark + 7*s.unit}
+		spots[i] = spot{x, y, x + mark}
 		x += w + between*s.unit
 	}
 	return []part{{
@@ -412,11 +424,16 @@ func (s *sheet) flow(name string, rank int, gap float64, entries []entry, width 
 			var items []draw.Item
 			for i, e := range entries {
 				at, middle := spots[i], y+spots[i].y+rowHeight/2
-				g := &draw.Group{Name: s.say(e.text), Alt: s.say(e.text), Items: []draw.Item{e.mark(x+at.x+e.width*s.unit/2, middle)}}
+				g := &draw.Group{Name: s.say(e.text), Alt: s.say(e.text)}
+				if e.mark != nil {
+					g.Items = append(g.Items, e.mark(x+at.x+e.width*s.unit/2, middle))
+				}
 				if texts[i] != "" {
 					g.Items = append(g.Items, put(p, "text", texts[i], x+at.text, middle-p.height(1)/2, draw.Start))
 				}
-				items = append(items, g)
+				if len(g.Items) > 0 {
+					items = append(items, g)
+				}
 			}
 			return items
 		},
