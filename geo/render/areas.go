@@ -2,6 +2,7 @@ package render
 
 import (
 	"context"
+	"math"
 	"slices"
 
 	"github.com/paulmach/orb"
@@ -33,15 +34,16 @@ func (k *looks) drawAreas(ctx context.Context) (out stages, err error) {
 	var all []shaded
 	var signs []sign
 	var counts []int
-	category := -1
-	for i, name := range t.Options().Counts {
-		if name == k.palette.property {
-			category = i
-		}
-	}
+	category := slices.Index(t.Options().Counts, k.palette.property)
 	for i := range t.Len() {
 		if i%1024 == 0 && ctx.Err() != nil {
 			return out, ctx.Err()
+		}
+		if !k.mayShow(t, i) {
+			if _, keyed := t.Key(i); keyed && k.Whole {
+				counts = append(counts, t.Size(i))
+			}
+			continue
 		}
 		a := k.shadedOf(t, i)
 		if a.outline == nil {
@@ -63,6 +65,20 @@ func (k *looks) drawAreas(ctx context.Context) (out stages, err error) {
 	}
 	out.symbols = k.drawSigns(signs)
 	return out, ctx.Err()
+}
+
+// mayShow is false of a hexagon that is surely outside of the frame.
+func (k *looks) mayShow(t *pyramid.Territories, i int) bool {
+	b, ok := t.Bounds(i)
+	if t.Cut().Across == 0 || !ok || b.Min[0] > b.Max[0] {
+		return true
+	}
+	// No hexagon reaches further from its members than its widest diameter.
+	const kmPerDegree = 110
+	lat := t.Cut().Across * 1.2 / kmPerDegree
+	south, north := b.Min[1]-lat, b.Max[1]+lat
+	lon := lat / max(1e-3, math.Cos(min(90, max(-south, north))*math.Pi/180))
+	return k.trace.shows(b.Min[0]-lon, b.Max[0]+lon, south, north, func(float64) {})
 }
 
 // shadedOf is a territory with its outline, if it has one, drawn where it is in the frame.

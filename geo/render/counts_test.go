@@ -172,6 +172,34 @@ func TestHexagonsHoldAll(t *testing.T) {
 	}
 }
 
+// TestHexagonsInTheFrame: none that meets the frame is left out.
+func TestHexagonsInTheFrame(t *testing.T) {
+	x := scatteredPoints(t, 5_000)
+	random := rand.New(rand.NewPCG(11, 1))
+	for range 5 {
+		for c, box := range systemsOf(random) {
+			m := &Map{Width: 400, Height: 300, CRS: c, Box: box, Layers: []Layer{{Index: x}}}
+			shadedBy(t, m, Hex, pyramid.Cut{Across: 100})
+			p := drawn(t, m)
+			want := 0
+			parts := m.Layers[0].Territories
+			tr := newTracer(p.proj)
+			for i := range parts.Len() {
+				var path draw.Path
+				for _, polygon := range polygonsOf(parts.Outline(i)) {
+					tr.area(&path, polygon)
+				}
+				if !path.Empty() {
+					want += parts.Size(i)
+				}
+			}
+			if p.Shown != want {
+				t.Errorf("%s, %v: %d features are shown, want %d", c.Code(), box, p.Shown, want)
+			}
+		}
+	}
+}
+
 // TestRadiusSuitsZoom: a pyramid of the radius that a resolution asks for gives groups of
 // the next zoom, or of the one at which the page shows those of the default radius.
 func TestRadiusSuitsZoom(t *testing.T) {

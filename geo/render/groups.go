@@ -3,6 +3,7 @@ package render
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"clustermap/geo"
 	"clustermap/geo/pyramid"
@@ -18,7 +19,7 @@ func (k *looks) drawGroups(ctx context.Context) (out stages, err error) {
 	zoom := k.resolution().Zoom(p)
 	k.shown[k.layer].Zoom, k.shown[k.layer].Radius = zoom, p.Options().Radius
 	reach := (groupRadius(1e6) + casingWidth) * k.theme.scale
-	category := categoryCount(p, k.palette)
+	category := slices.Index(p.Options().Counts, k.palette.property)
 	var signs []sign
 	full := false
 	p.Search(zoom, k.proj.searchBox(reach), func(n pyramid.Node) bool {
@@ -75,15 +76,4 @@ func (k *looks) signOf(p *pyramid.Pyramid, n pyramid.Node, category int) sign {
 		}
 	}
 	return g
-}
-
-// categoryCount is the place of the category among the counts of a pyramid, -1 where it
-// is not counted.
-func categoryCount(p *pyramid.Pyramid, colours *palette) int {
-	for i, name := range p.Options().Counts {
-		if name == colours.property {
-			return i
-		}
-	}
-	return -1
 }

@@ -80,12 +80,16 @@ func (k *looks) find(ctx context.Context, reach float64) ([]found, error) {
 	l := k.Layers[k.layer]
 	box := k.proj.searchBox(reach)
 	slots := k.index.Layout().Slots
+	// What a cone shows is no box in longitude and latitude.
+	exact := k.proj.kind == conic && onlyPoints(k.index)
 	var all []found
 	k.index.Spans(box, func(lo, hi int) {
 		for place := lo; place < hi && len(all) <= mostFeatures; place++ {
-			if slot := slots[place]; l.Set == nil || l.Set.Has(slot) {
-				all = append(all, found{place, slot})
+			slot := slots[place]
+			if l.Set != nil && !l.Set.Has(slot) || exact && !k.inReach(slot, reach) {
+				continue
 			}
+			all = append(all, found{place, slot})
 		}
 	})
 	if len(all) > mostFeatures {
@@ -96,6 +100,16 @@ func (k *looks) find(ctx context.Context, reach float64) ([]found, error) {
 		all = slices.Compact(all)
 	}
 	return all, ctx.Err()
+}
+
+// inReach is whether a point is in the frame or so many pixels around it.
+func (k *looks) inReach(slot uint32, reach float64) bool {
+	at, ok := k.index.Point(slot)
+	if !ok {
+		return false
+	}
+	x, y, ok := k.proj.pixel(at)
+	return ok && inRect(outset(k.frame, reach), x, y)
 }
 
 // reachOfSymbols is how far a single symbol reaches from its place at most.

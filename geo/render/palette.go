@@ -55,15 +55,16 @@ func newPalette(x *geo.Index) *palette {
 }
 
 // categoryOf is the property that colours symbols: the one with that role, else the
-// first with few values.
+// first of texts that has few values and is no name.
 func categoryOf(s *geo.Schema) (geo.Property, bool) {
 	for _, p := range s.Properties {
 		if p.Role == geo.RoleCategory {
 			return p, true
 		}
 	}
+	zh, en := nameProperty(s, "zh"), nameProperty(s, "en")
 	for _, p := range s.Properties {
-		if p.Role == "" && !p.Hidden && p.Type != geo.TypeArray && len(p.Enum) >= 2 && len(p.Enum) <= mostChoices {
+		if p.Role == "" && !p.Hidden && p.Type == geo.TypeString && len(p.Enum) >= 2 && len(p.Enum) <= mostChoices && p.Name != zh && p.Name != en {
 			return p, true
 		}
 	}

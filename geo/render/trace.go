@@ -123,16 +123,24 @@ func (t *tracer) eachWorld(line []orb.Point, draw func(shift float64)) {
 		return
 	}
 	west, east, south, north := spread(line)
+	t.shows(west, east, south, north, draw)
+}
+
+// shows reports whether a box in longitude and latitude meets the window, and calls each
+// for every multiple of 360 degrees by which it does.
+func (t *tracer) shows(west, east, south, north float64, each func(shift float64)) (any bool) {
 	if south > t.window.Max[1] || north < t.window.Min[1] {
-		return
+		return false
 	}
 	from, to := t.shifts(west, east, beyond)
 	for k := from; k <= to; k++ {
 		shift := float64(k) * 360
 		if west+shift <= t.window.Max[0] && east+shift >= t.window.Min[0] {
-			draw(shift)
+			any = true
+			each(shift)
 		}
 	}
+	return any
 }
 
 // beside is by how much a hole is to be shifted to lie in its polygon, which reaches from
