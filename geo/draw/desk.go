@@ -32,14 +32,14 @@ func (f *Fonts) putDesk(d *desk) {
 	}
 }
 
-// page is a transparent page.
-func (d *desk) page(width, height int) *page {
+// page is a page in one colour.
+func (d *desk) page(width, height int, ink uint32) *page {
 	if size := 4 * width * height; cap(d.pix) < size {
 		d.pix = make([]byte, size)
 	} else {
 		d.pix = d.pix[:size]
-		clear(d.pix)
 	}
+	repeat(d.pix, ink)
 	return &page{width, height, d.pix}
 }
 

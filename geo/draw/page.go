@@ -21,21 +21,18 @@ func (p *page) bounds() image.Rectangle { return image.Rect(0, 0, p.width, p.hei
 
 func (p *page) row(y int) []byte { return p.pix[4*y*p.width : 4*(y+1)*p.width] }
 
-// clear paints all in one colour.
-func (p *page) clear(ink uint32) {
-	if ink != 0 {
-		repeat(p.pix, ink)
-	}
-}
-
-// repeat fills pixels with one colour.
+// repeat fills pixels with one colour, from a start that stays in the cache.
 func repeat(pix []byte, ink uint32) {
 	if len(pix) < 4 {
 		return
 	}
 	binary.LittleEndian.PutUint32(pix, ink)
-	for n := 4; n < len(pix); n *= 2 {
+	n := 4
+	for ; n < len(pix) && n < 4096; n *= 2 {
 		copy(pix[n:], pix[:n])
+	}
+	for at := n; at < len(pix); at += n {
+		copy(pix[at:], pix[:n])
 	}
 }
 

@@ -117,9 +117,15 @@ func (x *colorIndex) translate(to, pix []byte) {
 		}
 		n := int(binary.LittleEndian.Uint32(pix[4:]))
 		run := to[:n]
-		run[0] = index
-		for k := 1; k < n; k *= 2 {
-			copy(run[k:], run[:k])
+		if n < 32 {
+			for i := range run {
+				run[i] = index
+			}
+		} else {
+			binary.LittleEndian.PutUint64(run, uint64(index)*0x0101010101010101)
+			for k := 8; k < n; k *= 2 {
+				copy(run[k:], run[:k])
+			}
 		}
 		to, pix = to[n:], pix[4*n:]
 	}

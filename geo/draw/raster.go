@@ -49,16 +49,11 @@ func (k *desk) paint(ctx context.Context, f *Fonts, d *Drawing, r Raster, opaque
 		return nil, err
 	}
 	w, h := r.Size(d)
-	p := &painter{ctx: ctx, fonts: f, page: k.page(w, h), scale: r.scale(), desk: k, pens: newPens()}
+	ground := inkOf(d.Background)
 	if opaque {
-		p.page.clear(0xffffffff)
+		ground = lay(0xffffffff, ground)
 	}
-	p.clip = p.page.bounds()
-	if d.Background.A > 0 {
-		p.scan.fill(p.clip, false, &brush{p.page, inkOf(d.Background)}, func() {
-			p.scan.ring([]Point{{0, 0}, {float64(w), 0}, {float64(w), float64(h)}, {0, float64(h)}})
-		})
-	}
+	p := &painter{ctx: ctx, fonts: f, page: k.page(w, h, ground), scale: r.scale(), desk: k, pens: newPens()}
 	for _, l := range d.Layers {
 		p.clip = p.page.bounds()
 		if l.Clip != nil {
