@@ -10,12 +10,13 @@ import (
 	"time"
 )
 
-// crowd is places of a map in eight colours, three quarters of them in three crowds.
+// crowd is a place between 0 and 1.
 type crowd struct{ x, y float64 }
 
+// families are the colours of the page.
 var families = []uint32{0x1a4ba8, 0xd9487a, 0x944500, 0x3b3d43, 0x00745b, 0x640e1a, 0x7c8b0e, 0x9d66e0}
 
-// crowds makes n places between 0 and 1.
+// crowds makes n places, three quarters of them in three crowds.
 func crowds(n int) []crowd {
 	r := rand.New(rand.NewPCG(1, 2))
 	middle := []crowd{{0.62, 0.78}, {0.72, 0.63}, {0.68, 0.48}}
@@ -31,7 +32,7 @@ func crowds(n int) []crowd {
 	return all
 }
 
-// crowdDrawing draws the places on white, and names of every so many.
+// crowdDrawing draws places on white in eight colours, and names every so many.
 func crowdDrawing(places []crowd, width, height float64, named int) *Drawing {
 	var symbols []*Symbol
 	for _, c := range families {

@@ -33,8 +33,18 @@ type stand struct {
 // marks paints symbols one over the other. Where many stand close together most are
 // hidden, and are not painted.
 func (p *painter) marks(items []Item, x, y float64) {
-	stands := p.stands[:0]
-	for _, item := range items {
+	for len(items) > 0 {
+		n := p.gather(items, x, y)
+		p.paintStands()
+		items = items[n:]
+	}
+}
+
+// gather finds the sprites of marks, of as many as their memory allows.
+func (p *painter) gather(items []Item, x, y float64) (n int) {
+	p.stands = p.stands[:0]
+	cleared := p.cleared
+	for i, item := range items {
 		m := item.(*Mark)
 		mx, my := x+m.X*p.scale, y+m.Y*p.scale
 		if m.Symbol == nil || mx != mx || my != my {
@@ -43,9 +53,16 @@ func (p *painter) marks(items []Item, x, y float64) {
 		s := stand{mark: m}
 		s.at, s.quarter = quarters(mx, my)
 		s.sprite = p.spriteOf(m.Symbol, s.quarter)
-		stands = append(stands, s)
+		p.stands = append(p.stands, s)
+		if p.cleared != cleared {
+			return i + 1
+		}
 	}
-	p.stands = stands
+	return len(items)
+}
+
+func (p *painter) paintStands() {
+	stands := p.stands
 	if len(stands) > smallCrowd {
 		p.hide(stands)
 	}

@@ -148,11 +148,13 @@ type sprite struct {
 	seen, solid []uint64 // for each row, what it paints and what it covers; nil where it is wider
 }
 
+// piece is n bytes of a sprite. from is where they begin in it, to where they come to
+// stand, from its corner on a page.
 type piece struct {
-	from, to int32 // where it begins, in bytes, in the sprite and from the corner on a page
-	n        uint16
-	opaque   bool
-	x, y     int16
+	to     int
+	from   int32
+	n      uint16
+	opaque bool
 }
 
 // newSprite makes a sprite for pages so wide.
@@ -178,8 +180,7 @@ func newSprite(p *page, x, y, width int) *sprite {
 			}
 			if alpha > 0 {
 				s.pieces = append(s.pieces, piece{
-					from: int32(4 * (y*p.width + from)), to: int32(4 * (y*width + from)), n: uint16(4 * (x - from)),
-					opaque: alpha == 255, x: int16(from), y: int16(y),
+					to: 4 * (y*width + from), from: int32(4 * (y*p.width + from)), n: uint16(4 * (x - from)), opaque: alpha == 255,
 				})
 			}
 		}
@@ -201,7 +202,7 @@ func (p *page) put(s *sprite, x, y int, clip image.Rectangle) {
 	}
 	corner := p.pix[4*(y*p.width+x):]
 	for _, c := range s.pieces {
-		to, pix := corner[c.to:c.to+int32(c.n)], s.page.pix[c.from:c.from+int32(c.n)]
+		to, pix := corner[c.to:c.to+int(c.n)], s.page.pix[c.from:c.from+int32(c.n)]
 		if c.opaque && c.n > 32 {
 			copy(to, pix)
 			continue

@@ -334,3 +334,23 @@ func pathOf(data []byte) (p Path) {
 	}
 	return p
 }
+
+// TestManySymbols draws more symbols than sprites are kept, each a colour of its own,
+// and looks that each is there.
+func TestManySymbols(t *testing.T) {
+	const across, step = 60, 50
+	layer := &Layer{}
+	for i := range across * across {
+		var disc Path
+		disc.Circle(0, 0, 22)
+		s := &Symbol{Items: []Item{&Shape{Path: disc, Fill: Fill{Color: color.NRGBA{uint8(i), uint8(i >> 8), 77, 255}}}}}
+		layer.Items = append(layer.Items, &Mark{Symbol: s, X: float64(i%across)*step + 25, Y: float64(i/across)*step + 25})
+	}
+	d := &Drawing{Width: across * step, Height: across * step, Layers: []*Layer{layer}}
+	m := decode(t, encode(t, d, Raster{}))
+	for i := range across * across {
+		if got, want := nrgba(m, i%across*step+25, i/across*step+25), (color.NRGBA{uint8(i), uint8(i >> 8), 77, 255}); got != want {
+			t.Fatalf("symbol %d has the colour %v, want %v", i, got, want)
+		}
+	}
+}

@@ -13,10 +13,11 @@ type pens struct {
 	masks   map[glyphKey]*mask
 	symbols map[*Symbol]*[16]*sprite // by quarter
 	pixels  int                      // of all masks and sprites
+	cleared int                      // how often all were dropped to make room
 }
 
-// maxPens bounds the memory of masks and sprites, in pixels: 16 MB.
-const maxPens = 4 << 20
+// maxPens bounds masks and sprites, in pixels of 4 bytes.
+const maxPens = 2 << 20
 
 // largeGlyph is the size of the em in pixels from which glyphs are drawn as shapes.
 const largeGlyph = 96
@@ -56,6 +57,7 @@ func (k *pens) keep(pixels int) {
 		clear(k.masks)
 		clear(k.symbols)
 		k.pixels = pixels
+		k.cleared++
 	}
 }
 
@@ -97,7 +99,9 @@ func (p *painter) extent(items []Item, x, y float64) image.Rectangle {
 		switch item := item.(type) {
 		case *Shape:
 			r = item.Path.Bounds()
-			reach = item.Stroke.Width / 2 * mitreLimit
+			if k := newStroker(item.Stroke, 1); k != nil {
+				reach = k.reach()
+			}
 		case *Text:
 			l := p.fonts.line(item)
 			r = Rect{l.start(item) - item.Size, item.Y - 2*item.Size, l.width + 2*item.Size, 3 * item.Size}
