@@ -295,6 +295,22 @@ func (r *mapRequest) text() string {
 
 // drawMap draws the picture.
 func (s *Server) drawMap(ctx context.Context, q *request, r *mapRequest) (*render.Picture, error) {
+	m, err := s.mapOf(ctx, q, r)
+	if err != nil {
+		return nil, err
+	}
+	p, err := render.Draw(ctx, m, s.faces)
+	if err != nil {
+		return nil, err
+	}
+	if r.bare {
+		r.look.background.beyond(p)
+	}
+	return p, nil
+}
+
+// mapOf is the map that a request asks for, yet to be drawn.
+func (s *Server) mapOf(ctx context.Context, q *request, r *mapRequest) (*render.Map, error) {
 	f, l := r.frame, r.look
 	m := &render.Map{
 		Width: r.cssWidth(), Height: r.cssHeight(), CRS: f.crs, Box: f.box, Extend: f.extend,
@@ -332,17 +348,7 @@ func (s *Server) drawMap(ctx context.Context, q *request, r *mapRequest) (*rende
 	if err != nil {
 		return nil, err
 	}
-	if err := s.fillLayers(ctx, q, r, m.Layers, scale); err != nil {
-		return nil, err
-	}
-	p, err := render.Draw(ctx, m, s.faces)
-	if err != nil {
-		return nil, err
-	}
-	if r.bare {
-		l.background.beyond(p)
-	}
-	return p, nil
+	return m, s.fillLayers(ctx, q, r, m.Layers, scale)
 }
 
 // under is the background of the drawing.

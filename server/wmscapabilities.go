@@ -13,6 +13,7 @@ import (
 
 	"clustermap/geo"
 	"clustermap/geo/crs"
+	"clustermap/geo/draw"
 )
 
 // Namespaces and schemas of the capabilities.
@@ -243,7 +244,16 @@ func (s *Server) wmsLayerDescription(ctx context.Context, q *request, l wmsLayer
 func (s *Server) wmsStyleDescription(ctx context.Context, q *request, l wmsLayer, style wmsStyle, address string) (wmsStyleDocument, error) {
 	d := wmsStyleDocument{Name: style.name, Title: wmsStyleTitle(style.name, q.lang)}
 	query := "SERVICE=WMS&VERSION=" + wmsVersion + "&REQUEST=GetLegendGraphic&FORMAT=image/png&LAYER=" + url.QueryEscape(l.name) + "&STYLE=" + style.name
-	d.Legend = wmsLegendLink{Width: 20, Height: 20, Format: "image/png", OnlineResource: wmsLinkTo(address + query)}
+	m, own := &wmsPicture{}, &wmsParams{}
+	if err := m.add(&wmsPicked{wmsLayer: l, wmsStyle: style}, q, own, wholeFrame(l), backgrounds{}); err != nil {
+		return d, err
+	}
+	drawn, err := s.legendOf(ctx, q, m.parts[0])
+	if err != nil {
+		return d, err
+	}
+	width, height := draw.Raster{}.Size(drawn)
+	d.Legend = wmsLegendLink{Width: width, Height: height, Format: "image/png", OnlineResource: wmsLinkTo(address + query)}
 	return d, nil
 }
 
