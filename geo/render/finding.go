@@ -181,17 +181,17 @@ func (s *scene) finding(f []layerFacts) geo.Text {
 	if named && shown > 0 && !s.showsAll() {
 		for _, r := range s.Regions { // a picture of one region
 			if r.Count == shown && s.regionsShown() == 1 {
-				return into(fill(w.atlasRegion, "n", number(shown), "region", hole), r.name())
+				return into(fill(w.atlasRegion, "n", number(shown), "clusters", choose(shown, "cluster", "clusters"), "region", hole), r.name())
 			}
 		}
-		return fill(w.atlasHere, "n", number(shown))
+		return fill(w.atlasHere, "n", number(shown), "clusters", choose(shown, "cluster", "clusters"))
 	}
 	if named && c.sure && len(s.Regions) > 0 && c.total > 0 {
 		pattern := w.atlasAll
 		if filtered {
 			pattern = w.atlasPart
 		}
-		return into(fill(pattern, "n", number(c.total), "m", number(c.in), "regions", hole), s.regionsInWords())
+		return into(fill(pattern, "n", number(c.total), "m", number(c.in), "are", choose(c.in, "is", "are"), "regions", hole), s.regionsInWords())
 	}
 	pattern := w.other
 	if shown == 0 {

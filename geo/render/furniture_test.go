@@ -274,10 +274,7 @@ func TestFurnitureInPicture(t *testing.T) {
 
 func checkFurniture(t *testing.T, name string, f *draw.Fonts, p *Picture) {
 	t.Helper()
-	var texts []*draw.Text
-	for _, title := range []string{theWords().furniture.ZH, theWords().furniture.EN, say(Both, theWords().furniture)} {
-		texts = append(texts, textsOf(p, title)...)
-	}
+	texts := textsOf(p, theWords().furniture)
 	picture := draw.Rect{W: p.Drawing.Width, H: p.Drawing.Height}
 	for i, text := range texts {
 		box := textBox(f, text)

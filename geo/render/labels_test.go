@@ -26,10 +26,10 @@ func textBox(f *draw.Fonts, t *draw.Text) draw.Rect {
 	return draw.Rect{X: x, Y: t.Y - 0.75*t.Size, W: w, H: 0.85 * t.Size}
 }
 
-// textsOf are the texts of the layers of a name.
-func textsOf(p *Picture, name string) (out []*draw.Text) {
+// textsOf are the texts of the layer of a name, in any language.
+func textsOf(p *Picture, name geo.Text) (out []*draw.Text) {
 	for _, l := range p.Drawing.Layers {
-		if l.Name == name {
+		if l.Name == name.ZH || l.Name == name.EN || l.Name == say(Both, name) {
 			eachText([]*draw.Layer{l}, func(t *draw.Text) { out = append(out, t) })
 		}
 	}
@@ -39,7 +39,7 @@ func textsOf(p *Picture, name string) (out []*draw.Text) {
 // checkLabels fails where two labels overlap, one leaves the frame, or one lies on a
 // symbol or on furniture.
 func checkLabels(t interface{ Fatalf(string, ...any) }, f *draw.Fonts, p *Picture) (n int) {
-	texts := textsOf(p, "labels")
+	texts := textsOf(p, theWords().labels)
 	boxes := make([]draw.Rect, len(texts))
 	for i, text := range texts {
 		boxes[i] = textBox(f, text)
@@ -52,12 +52,10 @@ func checkLabels(t interface{ Fatalf(string, ...any) }, f *draw.Fonts, p *Pictur
 			}
 		}
 	}
-	for _, name := range []string{theWords().furniture.ZH, theWords().furniture.EN, say(Both, theWords().furniture)} {
-		for _, text := range textsOf(p, name) {
-			for i, b := range boxes {
-				if overlap(b, textBox(f, text)) {
-					t.Fatalf("%q lies on %q", texts[i].Text, text.Text)
-				}
+	for _, text := range textsOf(p, theWords().furniture) {
+		for i, b := range boxes {
+			if overlap(b, textBox(f, text)) {
+				t.Fatalf("%q lies on %q", texts[i].Text, text.Text)
 			}
 		}
 	}
@@ -121,7 +119,7 @@ func TestLabelsOfTheAtlas(t *testing.T) {
 		}
 		checkLabels(t, f, p)
 		seen := map[string]int{}
-		for _, text := range textsOf(p, "labels") {
+		for _, text := range textsOf(p, theWords().labels) {
 			seen[text.Text]++
 		}
 		for _, w := range want {

@@ -119,3 +119,78 @@ func (p *projection) point(at orb.Point) (draw.Point, bool) {
 	x, y, ok := p.pixel(at)
 	return draw.Point{X: x, Y: y}, ok
 }
+
+// scaleBar draws a bar of a round length with its words.
+func (s *scene) scaleBar() {
+	u := s.page.sheet.unit
+	bar, ok := measureScale(s.frame, min(170*u, s.frame.W*0.4), s.proj.lonLat)
+	if !ok {
+		return
+	}
+	p := s.page.sheet.pen(15, 400, s.theme.labelPlace, 1.25)
+	p.Halo = draw.Stroke{Color: s.theme.halo, Width: 2 * haloWidth, Round: true}
+	label := distance(bar.Metres).In("zh")
+	if s.Lang != Chinese {
+		label = distance(bar.Metres).EN
+	}
+	words := p.width(s.fonts, label)
+	w, h := bar.Length+words/2+8*u, p.height(1)+12*u
+	at, ok := s.settle(w, h, 24*u, 0, bottomLeft, bottomRight, topLeft, topRight)
+	if !ok {
+		return
+	}
+	box := at.box
+	s.covered = append(s.covered, box)
+	x, y := box.X+4*u, box.Y+box.H-2*u
+	line := func(ink draw.Stroke, name string) *draw.Shape {
+		sh := &draw.Shape{Name: name, Stroke: ink}
+		tick := 5 * u
+		sh.Path.Polyline([]draw.Point{{X: x, Y: y - tick}, {X: x, Y: y}, {X: x + bar.Length, Y: y}, {X: x + bar.Length, Y: y - tick}}, false)
+		sh.Path.Polyline([]draw.Point{{X: x + bar.Length/2, Y: y}, {X: x + bar.Length/2, Y: y - tick*0.6}}, false)
+		return sh
+	}
+	words2 := put(p, "distance", label, x+bar.Length, box.Y, draw.Middle)
+	zero := put(p, "0", "0", x, box.Y, draw.Middle)
+	s.above([]draw.Item{&draw.Group{Name: s.page.sheet.say(theWords().scale), Alt: label, Items: []draw.Item{
+		line(draw.Stroke{Color: s.theme.halo, Width: 4 * max(0.75, u)}, "halo"), line(draw.Stroke{Color: s.theme.labelPlace, Width: max(1, 1.3*u)}, "bar"), zero, words2,
+	}}})
+}
+
+// north draws an arrow to true north in the middle of the map.
+func (s *scene) north() {
+	f, u := s.frame, s.page.sheet.unit
+	angle, ok := northAt(f.X+f.W/2, f.Y+f.H/2, s.proj.lonLat, s.proj.point)
+	if !ok {
+		return
+	}
+	p := s.page.sheet.pen(15, 700, s.theme.labelPlace, 1.2)
+	p.Halo = draw.Stroke{Color: s.theme.halo, Width: 2 * haloWidth, Round: true}
+	side := 58 * u
+	spot, ok := s.settle(side, side, 22*u, 0, topRight, topLeft, bottomRight, bottomLeft)
+	if !ok {
+		return
+	}
+	s.covered = append(s.covered, spot.box)
+	cx, cy := spot.box.X+side/2, spot.box.Y+side/2
+	sin, cos := math.Sincos(angle)
+	at := func(x, y float64) draw.Point { // x to the right of north, y towards it
+		return draw.Point{X: cx + (x*cos+y*sin)*u, Y: cy + (x*sin-y*cos)*u}
+	}
+	half := func(side float64, fill draw.Fill) *draw.Shape {
+		sh := &draw.Shape{Name: "arrow", Fill: fill, Stroke: draw.Stroke{Color: s.theme.labelPlace, Width: max(0.75, u)}}
+		sh.Path.Polyline([]draw.Point{at(0, 12), at(8*side, -22), at(0, -15)}, true)
+		return sh
+	}
+	letter := at(0, 21)
+	words := put(p, "north", s.northLetter(), letter.X, letter.Y-p.height(1)/2, draw.Middle)
+	s.above([]draw.Item{&draw.Group{Name: "North", Alt: s.northLetter(), Items: []draw.Item{
+		half(-1, draw.Fill{Color: s.theme.labelPlace}), half(1, draw.Fill{Color: s.theme.surface}), words,
+	}}})
+}
+
+func (s *scene) northLetter() string {
+	if s.Lang == Chinese {
+		return theWords().north.ZH
+	}
+	return theWords().north.EN
+}

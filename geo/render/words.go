@@ -11,31 +11,23 @@ import (
 // words are the texts of a picture that do not come from the data, in both languages.
 // {…} is filled in.
 type words struct {
-	elsewhere, legend, level, precision      geo.Text
-	hostSeat, approximate, groups            geo.Text
-	groupsPlain, more, rest, unstated        geo.Text
-	source, date, filter, review, definition geo.Text
-	borders, dashed, albers, inset, north    geo.Text
-	atlasAll, atlasPart, atlasRegion         geo.Text
-	atlasHere, other, nothing                geo.Text
-	inRegions, coloured, families            geo.Text
-	concentrations                           geo.Text
-	perArea, perHexagon, scale, furniture    geo.Text
+	elsewhere, hostSeat, approximate, groups    geo.Text
+	groupsPlain, source, date, filter           geo.Text
+	review, definition, borders, dashed         geo.Text
+	albers, inset, north, atlasAll              geo.Text
+	atlasPart, atlasRegion, atlasHere, other    geo.Text
+	nothing, inRegions, coloured, families      geo.Text
+	concentrations, perArea, perHexagon, labels geo.Text
+	furniture, scale                            geo.Text
 }
 
 func theWords() words {
 	return words{
 		elsewhere:      geo.Text{ZH: "其他地区", EN: "Elsewhere"},
-		legend:         geo.Text{ZH: "图例", EN: "Legend"},
-		level:          geo.Text{ZH: "级别", EN: "Level"},
-		precision:      geo.Text{ZH: "位置精度", EN: "Precision of the point"},
 		hostSeat:       geo.Text{ZH: "宿主驻地", EN: "Seat of host unit"},
 		approximate:    geo.Text{ZH: "近似位置", EN: "Approximate"},
 		groups:         geo.Text{ZH: "合并：个数，灰为其余", EN: "Merged: count; grey, the rest"},
 		groupsPlain:    geo.Text{ZH: "合并：个数", EN: "Merged: count"},
-		more:           geo.Text{ZH: "另 {n} 类", EN: "{n} more"},
-		rest:           geo.Text{ZH: "其余", EN: "Others"},
-		unstated:       geo.Text{ZH: "未说明", EN: "Not stated"},
 		source:         geo.Text{ZH: "资料：{text}", EN: "Source: {text}"},
 		date:           geo.Text{ZH: "数据日期：{text}", EN: "Data as of {text}"},
 		filter:         geo.Text{ZH: "筛选：{text}", EN: "Filter: {text}"},
@@ -46,10 +38,10 @@ func theWords() words {
 		albers:         geo.Text{ZH: "阿尔伯斯等积投影", EN: "Albers equal-area projection"},
 		inset:          geo.Text{ZH: "南海诸岛", EN: "South China Sea"},
 		north:          geo.Text{ZH: "北", EN: "N"},
-		atlasAll:       geo.Text{ZH: "书中点名的 {n} 个集群，{m} 个在{regions}", EN: "{m} of the {n} clusters that the book names are in {regions}"},
-		atlasPart:      geo.Text{ZH: "选出的 {n} 个集群，{m} 个在{regions}", EN: "{m} of the {n} clusters selected are in {regions}"},
-		atlasRegion:    geo.Text{ZH: "{region}的 {n} 个集群", EN: "{n} clusters in the {region}"},
-		atlasHere:      geo.Text{ZH: "图中 {n} 个集群", EN: "{n} clusters on this map"},
+		atlasAll:       geo.Text{ZH: "书中点名的 {n} 个集群，{m} 个在{regions}", EN: "{m} of the {n} clusters that the book names {are} in {regions}"},
+		atlasPart:      geo.Text{ZH: "选出的 {n} 个集群，{m} 个在{regions}", EN: "{m} of the {n} clusters selected {are} in {regions}"},
+		atlasRegion:    geo.Text{ZH: "{region}的 {n} 个集群", EN: "{n} {clusters} in the {region}"},
+		atlasHere:      geo.Text{ZH: "图中 {n} 个集群", EN: "{n} {clusters} on this map"},
 		other:          geo.Text{ZH: "{title}：{n} 条", EN: "{title}: {n}"},
 		nothing:        geo.Text{ZH: "{title}：没有符合的", EN: "{title}: nothing matches"},
 		inRegions:      geo.Text{ZH: "按所在地归入地区，按{title}着色", EN: "Assigned to regions by division; coloured by {title}"},
@@ -58,6 +50,7 @@ func theWords() words {
 		concentrations: geo.Text{ZH: "三大集聚区", EN: "the three concentrations"},
 		perArea:        geo.Text{ZH: "每个区域的条数", EN: "Features in an area"},
 		perHexagon:     geo.Text{ZH: "每格条数，六边形对边 {km} 千米", EN: "Features in a cell, hexagons {km} km across"},
+		labels:         geo.Text{ZH: "标注", EN: "Labels"},
 		furniture:      geo.Text{ZH: "图例与说明", EN: "Legend and notes"},
 		scale:          geo.Text{ZH: "比例尺", EN: "Scale"},
 	}
@@ -70,6 +63,14 @@ func fill(t geo.Text, pairs ...string) geo.Text {
 	}
 	r := strings.NewReplacer(pairs...)
 	return geo.Text{ZH: r.Replace(t.ZH), EN: r.Replace(t.EN)}
+}
+
+// choose is a word for one and for any other number.
+func choose(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
 }
 
 // hole stands where a text goes that must not be read for values itself.
