@@ -18,7 +18,7 @@ type words struct {
 	atlasPart, atlasRegion, atlasHere, other    geo.Text
 	nothing, inRegions, coloured, families      geo.Text
 	concentrations, perArea, perHexagon, labels geo.Text
-	furniture, scale                            geo.Text
+	furniture, scale, legend                    geo.Text
 }
 
 func theWords() words {
@@ -52,6 +52,7 @@ func theWords() words {
 		perHexagon:     geo.Text{ZH: "每格条数，六边形对边 {km} 千米", EN: "Features in a cell, hexagons {km} km across"},
 		labels:         geo.Text{ZH: "标注", EN: "Labels"},
 		furniture:      geo.Text{ZH: "图例与说明", EN: "Legend and notes"},
+		legend:         geo.Text{ZH: "图例", EN: "Legend"},
 		scale:          geo.Text{ZH: "比例尺", EN: "Scale"},
 	}
 }
