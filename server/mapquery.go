@@ -112,6 +112,12 @@ func furnitureNames() map[string]render.Furniture {
 	}
 }
 
+// furnitureText is the value of the parameter for a set.
+func furnitureText(set render.Furniture) string {
+	names := furnitureNames()
+	return strings.Join(slices.DeleteFunc(sortedKeys(names), func(name string) bool { return set&names[name] == 0 }), ",")
+}
+
 // oneOf is the value of a name.
 func oneOf[T any](param, name string, all map[string]T) (v T, err error) {
 	if v, ok := all[name]; ok {

@@ -16,6 +16,7 @@ const mostMapRegions = 20
 
 // regionProperties are what a picture says of a region definition.
 type regionProperties struct {
+	Region   string `json:"region"`
 	Default  bool   `json:"default"`
 	Outline  string `json:"outline"`
 	RegionZH string `json:"region_zh"`

@@ -38,6 +38,10 @@ const mostMapLayers = 20
 // mostPictureBytes is the memory that drawing one picture may take.
 const mostPictureBytes = 1 << 30
 
+// pageFurniture is what stands on a page where the request does not say it.
+const pageFurniture = render.Title | render.Subtitle | render.Legend | render.Scale | render.Source | render.Date |
+	render.Definition | render.Filter | render.Review
+
 // mapRequest is a request for a picture.
 type mapRequest struct {
 	bare        bool
@@ -116,10 +120,10 @@ func parseMap(q *request, c *geo.Collection) (*mapRequest, error) {
 	if len(r.collections) == 1 {
 		schema = r.collections[0].Source.Schema()
 	}
-	page := r.format == "pdf" || r.format == "pptx"
+	page := q.sheet || r.format == "pdf" || r.format == "pptx"
 	d := lookDefaults{bare: r.bare, page: page, lang: q.lang, both: q.both, opaque: r.format == "jpeg"}
 	if page && !r.bare {
-		d.furniture = render.Title | render.Subtitle | render.Legend | render.Scale | render.Source | render.Date | render.Definition | render.Filter | render.Review
+		d.furniture = pageFurniture
 	}
 	var err error
 	if r.look, err = readLook(&p, schema, d); err != nil {
@@ -163,7 +167,12 @@ func (r *mapRequest) takeCollections(p *params, q *request, c *geo.Collection) e
 	}
 	text, given := p.take("collections")
 	r.some = given
-	if !given {
+	switch {
+	case !given && q.sheet:
+		var err error
+		r.collections, err = shownCollections(q.state)
+		return err
+	case !given:
 		if c := mainCollection(q.state); c != nil {
 			r.collections = []*geo.Collection{c}
 		}
@@ -243,6 +252,14 @@ func (r *mapRequest) extent(q *request) (orb.Bound, error) {
 		box = everywhere
 	}
 	return box, nil
+}
+
+// affordable refuses a picture that takes too much memory.
+func (r *mapRequest) affordable() error {
+	if need := r.bytes(); need > mostPictureBytes {
+		return failf(http.StatusRequestEntityTooLarge, "Drawing this picture takes %d MB of memory; %d MB are the most. Ask for fewer pixels.", need>>20, mostPictureBytes>>20)
+	}
+	return nil
 }
 
 // bytes is the memory that drawing takes, as far as it is known before.
@@ -484,18 +501,20 @@ func (r *mapRequest) write(ctx context.Context, fonts *draw.Fonts, p *render.Pic
 	return &keptAnswer{body: out.Bytes(), header: pictureHeader(p)}, nil
 }
 
-func (r *mapRequest) encode(ctx context.Context, w io.Writer, fonts *draw.Fonts, d *draw.Drawing) error {
+// encode writes drawings in the format of the request; those whose files have no pages
+// have one.
+func (r *mapRequest) encode(ctx context.Context, w io.Writer, fonts *draw.Fonts, pages ...*draw.Drawing) error {
 	switch r.format {
 	case "png":
-		return draw.PNG(ctx, w, fonts, d, r.raster())
+		return draw.PNG(ctx, w, fonts, pages[0], r.raster())
 	case "jpeg":
-		return draw.JPEG(ctx, w, fonts, d, r.raster())
+		return draw.JPEG(ctx, w, fonts, pages[0], r.raster())
 	case "svg":
-		return draw.SVG(ctx, w, fonts, d)
+		return draw.SVG(ctx, w, fonts, pages[0])
 	case "pdf":
-		return draw.PDF(ctx, w, fonts, d)
+		return draw.PDF(ctx, w, fonts, pages...)
 	}
-	return draw.PPTX(ctx, w, fonts, d)
+	return draw.PPTX(ctx, w, fonts, pages...)
 }
 
 // pictureHeader tells where the picture is and what it lacks.

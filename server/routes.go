@@ -184,6 +184,7 @@ type request struct {
 	params   params // without f and lang
 	base     string // of all links, no slash at the end
 	volatile bool   // the answer holds for this moment only: no cache, no ETag
+	sheet    bool   // the picture is for people: what is not asked for is as on a page
 }
 
 func (s *Server) newRequest(r *http.Request, rt route) (*request, error) {

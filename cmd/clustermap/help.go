@@ -37,6 +37,7 @@ Usage:
 
     clustermap [serve] [flags] [PATH...]   serve files, or the built-in atlas
     clustermap check PATH...               report every fault of the files
+    clustermap map PATH... -o FILE         draw a map: PNG, JPEG, SVG, PDF or PPTX
     clustermap tiles PATH... -o FILE       write map tiles: PMTiles or MBTiles
     clustermap version                     tell the version
     clustermap help COMMAND                tell more of a command
@@ -155,6 +156,78 @@ Flags, which may stand before, between and after the paths ("--" ends them):
     -quiet              write only errors
 
 At the end it tells how many features were left out of tiles, and the worst tile.
+`,
+
+	"map": `Usage: clustermap map [flags] [PATH...] -o FILE
+       clustermap map [flags] [PATH...] -batch region|PROPERTY -o FOLDER|FILE
+
+Draws a map of the features that "clustermap serve PATH..." would serve, with title,
+legend, scale and source: a picture if FILE ends in .png, .jpg or .svg, a page if it
+ends in .pdf, a slide of shapes and text that can be edited if it ends in .pptx.
+Without a PATH it draws the built-in atlas. With -batch it draws a series.
+
+The flags are the parameters of GET /map, and the picture is the same. The same
+features give the same file, byte for byte. A file appears when it is whole; if
+writing fails or is interrupted, nothing of it is left.
+
+Flags, which may stand before, between and after the paths ("--" ends them):
+
+    -o FILE             what to write; its name tells the format
+    -force              write over FILE if it is there
+    -quiet              write only errors
+
+What is shown:
+
+    -collections A,B    these collections, the lowest first (all: areas, lines, points)
+    -where NAME=VALUE   only features that have the value; a comma between values means
+                        or; may be given again. Also q=WORDS, datetime=INTERVAL
+    -filter CQL2        only features for which the condition holds, such as
+                        "trade = 'silk' AND firms > 100"
+    -bbox W,S,E,N       the part of the world (all that there is)
+    -bbox-crs CRS       the system of the box, such as 3857 (CRS84)
+    -center LON,LAT     the middle, instead of a box
+    -scale-denominator N  the scale, 1:N
+    -crs CRS            of the map: CRS84, 3857, 4326, 4490 or albers (equal-area for
+                        China). Without it 3857, and albers for the whole of China
+    -fit exact|extend   fill the picture with the box, or show more rather than
+                        stretch it (extend)
+    -regions A,B        definitions to outline, or none (those in use)
+    -view VIEW          features, groups, hex or territory (groups for points)
+    -by DIVISION        of hex and territory: hex:KM, division:province (or
+                        prefecture, county) or region:ID
+    -radius PIXELS      of groups, 20 to 200 (60)
+
+How it looks:
+
+    -size SIZE          slide (1280 x 720 pixels), slide4x3 (960 x 720), square
+                        (1080 x 1080); a4, a4-upright, half (of a4), poster (A1) in
+                        millimetres, as pixels with 300 dpi, the poster with 200
+    -width N -height N  in pixels, to 8192 (1280 x 720)
+    -dpi N              pixels to the inch, 24 to 600; twice 96 makes a sharper
+                        picture of the same size
+    -lang LANG          zh, en or both (en)
+    -style STYLE        light, dark, print (for black and white) or presentation
+    -title TEXT, -subtitle TEXT   (a finding from the numbers)
+    -furniture LIST     all, none, or of title, subtitle, legend, scale, north, source,
+                        date, definition, filter, review, inset
+    -review TEXT        the review number of the map (审图号)
+    -labels=false       no names on the map
+
+A series:
+
+    -batch region       a picture for each region outlined: zoomed to it, with its
+                        features only
+    -batch PROPERTY     a picture for each value, the most frequent first, 200 at
+                        most; PROPERTY may also be its title, such as Trade.
+                        Collections without it are not drawn
+    -format FORMAT      of the files in FOLDER: png, jpeg, svg, pdf or pptx (png)
+
+FOLDER is made if it is missing; its files are named for the region or value. A FILE
+that ends in .pptx or .pdf holds all pictures, a slide or page for each. An interrupt
+leaves whole files only.
+
+At the end it tells how many features a picture shows, how many labels had no room,
+and which characters no font has.
 `,
 
 	"version": `Usage: clustermap version

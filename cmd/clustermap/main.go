@@ -54,6 +54,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return runCheck(ctx, args, stdout)
 	case "tiles":
 		return runTiles(ctx, args, stdout, stderr)
+	case "map":
+		return runMap(ctx, args, stdout, stderr)
 	case "version":
 		return runVersion(args, stdout)
 	case "help":

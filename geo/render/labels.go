@@ -53,7 +53,7 @@ func (s *scene) placeLabels() {
 		if !shownAt(c, zoom) {
 			continue
 		}
-		if !l.label(c) {
+		if !l.label(c) && !c.ofBase() {
 			s.hidden++
 		}
 	}

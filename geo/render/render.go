@@ -136,7 +136,7 @@ type Picture struct {
 	Shown   int          // features in the picture, those in groups included; all layers
 	Layers  []LayerShown // as Map.Layers
 	Missing []rune       // characters that no font has
-	Hidden  int          // labels left out for want of room
+	Hidden  int          // labels of the data left out for want of room
 
 	proj *projection
 }

@@ -60,6 +60,11 @@ const (
 	areaLabel // of a territory
 )
 
+// ofBase is whether the label is one of the base map and not of the data.
+func (c *candidate) ofBase() bool {
+	return c.kind == cityLabel || c.kind == waterLabel || c.kind == provinceLabel
+}
+
 // candidate is a label that may be placed.
 type candidate struct {
 	kind       labelKind
