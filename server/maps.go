@@ -92,8 +92,8 @@ func (s *Server) servePicture(w http.ResponseWriter, q *request, r *mapRequest, 
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
-	if need := r.bytes(); need > mostPictureBytes {
-		return failf(http.StatusRequestEntityTooLarge, "Drawing this picture takes %d MB of memory; %d MB are the most. Ask for fewer pixels.", need>>20, mostPictureBytes>>20)
+	if err := r.affordable(); err != nil {
+		return err
 	}
 	if r.format == "svg" {
 		w.Header().Set("Content-Security-Policy", picturePolicy)
