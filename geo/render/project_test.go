@@ -162,6 +162,29 @@ func TestWorldsRepeat(t *testing.T) {
 	}
 }
 
+// TestPolesAreClosed: a ring with an edge along a pole holds that.
+func TestPolesAreClosed(t *testing.T) {
+	p, err := newProjection(crs.CRS84(), orb.Bound{Min: orb.Point{0, -90}, Max: orb.Point{360, 90}}, draw.Rect{W: 360, H: 180}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, ring := range []orb.Ring{
+		{{-180, -90}, {180, -90}, {180, -80}, {-180, -80}, {-180, -90}},
+		{{-180, -90}, {180, -90}, {180, -80}, {90, -80}, {-90, -80}, {-180, -80}, {-180, -90}},
+	} {
+		area := 0.0
+		newTracer(p).rings(orb.Polygon{ring}, func(ring []draw.Point) {
+			for i, q := range ring {
+				r := ring[(i+1)%len(ring)]
+				area += (q.X*r.Y - r.X*q.Y) / 2
+			}
+		})
+		if want := (360.0 + 2*beyond) * (10 + beyond); math.Abs(math.Abs(area)-want) > 2*beyond*(360+10) {
+			t.Errorf("%v fills %v pixels, want about %v", ring, area, want)
+		}
+	}
+}
+
 // TestHolesGoWithTheirPolygon over 180 degrees, from either side.
 func TestHolesGoWithTheirPolygon(t *testing.T) {
 	p, err := newProjection(crs.CRS84(), orb.Bound{Min: orb.Point{160, -20}, Max: orb.Point{200, 20}}, draw.Rect{W: 400, H: 400}, false)

@@ -159,21 +159,34 @@ func beside(hole orb.Ring, west, east float64) float64 {
 // spread is the box of a line that is followed over 180 degrees.
 func spread(line []orb.Point) (west, east, south, north float64) {
 	west, east, south, north = line[0][0], line[0][0], line[0][1], line[0][1]
-	turn := 0.0
+	turn, crosses := 0.0, crosses180(line)
 	for i := 1; i < len(line); i++ {
-		turn += jump(line[i-1], line[i])
+		if crosses {
+			turn += jump(line[i-1], line[i])
+		}
 		west, east = min(west, line[i][0]+turn), max(east, line[i][0]+turn)
 		south, north = min(south, line[i][1]), max(north, line[i][1])
 	}
 	return west, east, south, north
 }
 
+// crosses180 is whether edges longer than half the world are meant to go the short way,
+// over 180 degrees. That is so unless a ring would then not close, as around a pole.
+func crosses180(line []orb.Point) bool {
+	sum, any := 0.0, false
+	for i := 1; i < len(line); i++ {
+		if d := jump(line[i-1], line[i]); d != 0 {
+			sum, any = sum+d, true
+		}
+	}
+	return any && (sum == 0 || line[0] != line[len(line)-1])
+}
+
 // jump is by how much a longitude is to be shifted to go the short way from another
-// position. Along a pole the long way is meant.
+// position. Along a pole there is none.
 func jump(from, to orb.Point) float64 {
-	const pole = 89.9
 	switch d := to[0] - from[0]; {
-	case math.Abs(from[1]) >= pole && math.Abs(to[1]) >= pole:
+	case math.Abs(from[1]) == 90 && from[1] == to[1]:
 		return 0
 	case d > 180:
 		return -360
@@ -187,10 +200,10 @@ func jump(from, to orb.Point) float64 {
 // vertices on the same side of the window the ends are enough: no edge between them, nor
 // the one that replaces them, comes into the window.
 func (t *tracer) unwrapped(line []orb.Point, shift float64) []orb.Point {
-	out := t.lonlat[:0]
+	out, crosses := t.lonlat[:0], crosses180(line)
 	var last, before outside // of the last two vertices
 	for i, p := range line {
-		if i > 0 {
+		if i > 0 && crosses {
 			shift += jump(line[i-1], p)
 		}
 		p[0] += shift
