@@ -192,8 +192,7 @@ func insert(b []byte, at int, what []byte) []byte {
 
 // mapPage answers GET / for a browser.
 func (s *Server) mapPage(w http.ResponseWriter, q *request) error {
-	s.sendFile(w, q, s.files.index)
-	return nil
+	return s.pageWithCard(w, q, "/")
 }
 
 // baseFile answers GET /base/{file}.

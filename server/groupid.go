@@ -279,11 +279,11 @@ func (id *groupID) now(q *request, c *geo.Collection, filter params) string {
 	return address(q.base, path, string(query))
 }
 
-// goneError is the answer for a group of a state that is no more.
-type goneError struct{ address string }
+// goneError is the answer for a group or picture of a state that is no more.
+type goneError struct{ what, now, address string }
 
 func (e *goneError) Error() string {
-	return "The data have changed since this group was made. The groups of today are at " + e.address
+	return "The data have changed since " + e.what + " was made. " + e.now + " at " + e.address
 }
 
 // foundGroup is a group of a layer.
@@ -317,7 +317,7 @@ func (s *Server) groupOf(q *request, c *geo.Collection) (*foundGroup, error) {
 		return nil, failf(http.StatusNotFound, "The id of the group holds no filter that can be read.")
 	}
 	if id.rev != groupRev(c) {
-		return nil, &goneError{id.now(q, c, p)}
+		return nil, &goneError{"this group", "The groups of today are", id.now(q, c, p)}
 	}
 	sel, err := parseSelection(c.ID, p, c.Source.Schema(), limits{}, forGroups)
 	if err != nil || sel.query.Box != nil || sel.text("", 0, "") != id.filter {

@@ -71,13 +71,20 @@ func (s *Server) collectionMap(w http.ResponseWriter, q *request) error {
 }
 
 func (s *Server) pictureOf(w http.ResponseWriter, q *request, c *geo.Collection) error {
-	r, err := parseMap(q, c)
-	if err != nil {
-		return err
-	}
 	path := "/map"
 	if c != nil {
 		path = collectionPath(c.ID) + "/map"
+	} else if text, given := q.params.get("scenes"); given {
+		return s.presentationOf(w, q, text)
+	}
+	plain := *q
+	plain.params = slices.DeleteFunc(slices.Clone(q.params), func(p param) bool { return p.name == "rev" })
+	r, err := parseMap(&plain, c)
+	if err != nil {
+		return err
+	}
+	if err := q.pinned(w, path, r.rev(q.state)); err != nil {
+		return err
 	}
 	return s.servePicture(w, q, r, path)
 }
@@ -523,12 +530,9 @@ func pictureHeader(p *render.Picture) map[string][]string {
 	if p.CRS.Swapped() {
 		box = orb.Bound{Min: orb.Point{box.Min[1], box.Min[0]}, Max: orb.Point{box.Max[1], box.Max[0]}}
 	}
-	h := map[string][]string{
-		"Content-Bbox":             {boxText(wrapped(p.CRS, box))},
-		"Content-Crs":              {"<" + p.CRS.URI() + ">"},
-		"Clustermap-Features":      {strconv.Itoa(p.Shown)},
-		"Clustermap-Hidden-Labels": {strconv.Itoa(p.Hidden)},
-	}
+	h := wordHeader(p)
+	h["Content-Bbox"] = []string{boxText(wrapped(p.CRS, box))}
+	h["Content-Crs"] = []string{"<" + p.CRS.URI() + ">"}
 	var groups []string
 	for _, l := range p.Layers {
 		if l.Radius > 0 {
@@ -537,6 +541,15 @@ func pictureHeader(p *render.Picture) map[string][]string {
 	}
 	if len(groups) > 0 {
 		h["Clustermap-Groups"] = []string{strings.Join(groups, ", ")}
+	}
+	return h
+}
+
+// wordHeader tells how much there is in a picture, and what had no room or no shape.
+func wordHeader(p *render.Picture) map[string][]string {
+	h := map[string][]string{
+		"Clustermap-Features":      {strconv.Itoa(p.Shown)},
+		"Clustermap-Hidden-Labels": {strconv.Itoa(p.Hidden)},
 	}
 	if len(p.Missing) > 0 {
 		var names []string

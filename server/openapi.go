@@ -94,6 +94,7 @@ func (s *Server) openapiOf(q *request) (obj, error) {
 	}
 	schemas := commonSchemas()
 	addLife(paths, schemas)
+	s.addEmbed(paths, schemas)
 	s.addBasemaps(paths, schemas)
 	var ids []string
 	for _, c := range collections {

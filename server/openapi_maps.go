@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 func (s *Server) addMaps(c *geo.Collection, paths obj, filter []any) {
 	path, name, title, origin := "/map", "dataset", "all collections", "all.dataset"
 	look := mapParameterRefs(c != nil)
+	own := refs("rev-map")
 	if c != nil {
 		if _, err := indexOf(c); err != nil {
 			return
@@ -20,10 +22,12 @@ func (s *Server) addMaps(c *geo.Collection, paths obj, filter []any) {
 		origin = name + ".collection"
 	} else {
 		look = append(look, ref("parameters", "collections"))
+		own = append(own, ref("parameters", "scenes-map"))
 	}
-	filter = withoutNames(withoutBox(filter), lookParameters[:], frameParameters[:])
-	all := slices.Concat(refs(frameRefs()...), look, filter)
+	filter = withoutNames(withoutBox(filter), lookParameters[:], frameParameters[:], []string{"rev", "scenes"})
+	all := slices.Concat(refs(frameRefs()...), look, own, filter)
 	op := s.operationIn("f-map", origin+".getMap", "A map of "+title+" as a picture", "Maps", nil, pictureAnswer(mapMedia()))
+	op = withAnswer(op, "410", obj{"description": "The data have changed since; the link successor-version leads to the picture of the data of today.", "content": problemResponse("")["content"]})
 	paths[path] = withoutCommon(op, append(all, ref("parameters", "f-map"), ref("parameters", "lang-map")))
 	paths[path+"/tiles"] = s.operationIn("f-json", origin+".map.getTileSetsList", "The tilesets of the map of "+title, "Maps", append(look, filter...), documentOnly("tilesets", jsonMedia))
 	set := documentOnly("tileset", jsonMedia)
@@ -59,6 +63,7 @@ func pictureAnswer(formats []media) obj {
 		"ETag":                          ref("headers", "ETag"),
 		"Content-Crs":                   header("The coordinate reference system of the picture."),
 		"Content-Bbox":                  header("The box that the map shows, in the order of the axes of that system."),
+		"Clustermap-Rev":                header("The state of the data that the picture is of, for the parameter rev."),
 		"Clustermap-Features":           obj{"description": "How many features the picture shows, those in groups included.", "schema": obj{"type": "integer"}},
 		"Clustermap-Groups":             header("Zoom and radius of the groups in the picture, for each collection shown as groups: the groups of the API with these have the same counts."),
 		"Clustermap-Hidden-Labels":      obj{"description": "How many labels had no room.", "schema": obj{"type": "integer"}},
@@ -143,6 +148,10 @@ func (s *Server) addMapParameters(out obj) {
 	add("title", "The title; without it what the numbers say.", obj{"type": "string", "maxLength": mostMapTitle}, nil)
 	add("subtitle", "The line below the title.", obj{"type": "string", "maxLength": mostMapTitle}, nil)
 	add("review", "The review number of the base map (审图号).", obj{"type": "string", "maxLength": mostMapTitle}, nil)
+	add("rev", "The state of the data that the picture must be of, as the header Clustermap-Rev of an earlier answer says it. Once the data have changed the answer is 410 with a link to the picture of today.",
+		obj{"type": "string", "pattern": "^[0-9a-f]{16}$"}, nil)
+	add("scenes", fmt.Sprintf("Several maps in one PDF or PPTX, from 1 to %d: a JSON array of objects of parameters of this path, all strings, each for one page or slide; what an object does not say it has from the request. The member notes is for the notes page of a slide.", mostScenes),
+		obj{"type": "string"}, nil)
 	formats := func(all []media) obj {
 		var names []string
 		for _, m := range all {

@@ -79,6 +79,8 @@ func (s *Server) table() []route {
 		{"/basemaps", document, false, s.basemaps},
 		{"/basemaps/{basemap}", document, false, s.basemap},
 		{"/basemaps/{basemap}/{z}/{x}/{y}", nil, true, s.basemapTile},
+		{"/oembed", []media{jsonMedia}, true, s.oembed},
+		{"/embed", nil, true, s.embedPage},
 		{eventsPath, nil, true, s.events},
 		{"/healthz", document, false, s.health},
 		{"/readyz", document, false, s.ready},

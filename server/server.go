@@ -45,6 +45,10 @@ type Config struct {
 	// scheme and Host of the request; forwarded headers are never read.
 	BaseURL string
 
+	// Embed says who may show the map in a frame: all, which is what "" means, none, or
+	// origins with commas between. It holds for /embed; no other page may be framed.
+	Embed string
+
 	Title, Description string
 	Version            string // of the program; part of every ETag
 
@@ -74,6 +78,7 @@ type Server struct {
 	routes  []route
 	router  *mux.Router
 	pages   *pages
+	framed  string // the content policy of /embed
 	reasons *translator
 	files   *files
 	basics  *baseMap
@@ -157,6 +162,9 @@ func New(cfg Config) (*Server, error) {
 	var err error
 	if s.base, err = parseBaseURL(cfg.BaseURL); err != nil {
 		return nil, fmt.Errorf("server: base URL %q: %w", cfg.BaseURL, err)
+	}
+	if s.framed, err = framePolicy(cfg.Embed); err != nil {
+		return nil, fmt.Errorf("server: embed %q: %w", cfg.Embed, err)
 	}
 	if err := s.SetBasemaps(cfg.Basemaps); err != nil {
 		return nil, err

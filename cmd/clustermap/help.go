@@ -90,6 +90,9 @@ Flags, which may stand before, between and after the paths ("--" ends them):
                         that of the data (512)
     -drain DURATION     after a signal, keep answering for so long with /readyz
                         at 503, so that a load balancer looks elsewhere (0s)
+    -embed WHO          which other pages may show the map in a frame, at /embed: all,
+                        none, or origins such as https://example.org with commas
+                        between (all)
     -log-level LEVEL    debug, info (a line for each request), warn or error (info)
     -max-export N       how many features a download may have (5000000)
     -metrics WHERE      where the metrics for Prometheus are: main, at /metrics of the

@@ -30,6 +30,7 @@ const shutdownLimit = 30 * time.Second
 type serveOptions struct {
 	addr    string
 	baseURL string
+	embed   string // who may frame the map
 	drain   time.Duration
 	level   slog.Level
 	quiet   bool
@@ -104,6 +105,7 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) (err
 		Basemaps: maps.served(),
 		Faces:    web.Faces(),
 		BaseURL:  o.baseURL,
+		Embed:    o.embed,
 		Version:  version(),
 		Log:      log,
 
@@ -167,6 +169,9 @@ func parseServe(args []string, stdout io.Writer) (serveOptions, error) {
 	if err := server.CheckBaseURL(o.baseURL); err != nil {
 		return o, usagef("help serve", "-base-url %s: %v", o.baseURL, err)
 	}
+	if err := server.CheckEmbed(o.embed); err != nil {
+		return o, usagef("help serve", "-embed %s: %v", o.embed, err)
+	}
 	if len(o.paths) == 0 {
 		o.atlas = true
 	}
@@ -190,6 +195,7 @@ func (o *serveOptions) flags() *flag.FlagSet {
 	flags := flag.NewFlagSet("serve", flag.ContinueOnError)
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "")
 	flags.StringVar(&o.baseURL, "base-url", "", "")
+	flags.StringVar(&o.embed, "embed", "all", "")
 	flags.BoolVar(&o.atlas, "atlas", false, "")
 	flags.Var(&o.maps, "basemap", "")
 	flags.BoolVar(&o.quiet, "quiet", false, "")
