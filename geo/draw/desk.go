@@ -12,6 +12,7 @@ type desk struct {
 	scan   scanner
 	stands []stand
 	bits   []uint64
+	colors colorCount
 	zlib   *zlib.Writer
 }
 

@@ -159,7 +159,7 @@ type piece struct {
 
 // newSprite makes a sprite for pages so wide.
 func newSprite(p *page, x, y, width int) *sprite {
-	s := &sprite{page: p, x: x, y: y}
+	s := &sprite{page: p, x: x, y: y, pieces: make([]piece, 0, 3*p.height)}
 	if p.width <= 64 {
 		s.seen, s.solid = make([]uint64, p.height), make([]uint64, p.height)
 	}
@@ -200,9 +200,9 @@ func (p *page) put(s *sprite, x, y int, clip image.Rectangle) {
 		p.putPart(s, x, y, seen)
 		return
 	}
-	corner := p.pix[4*(y*p.width+x):]
+	corner, all := p.pix[4*(y*p.width+x):], s.page.pix
 	for _, c := range s.pieces {
-		to, pix := corner[c.to:c.to+int(c.n)], s.page.pix[c.from:c.from+int32(c.n)]
+		to, pix := corner[c.to:c.to+int(c.n)], all[c.from:c.from+int32(c.n)]
 		if c.opaque && c.n > 32 {
 			copy(to, pix)
 			continue

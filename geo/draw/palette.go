@@ -12,7 +12,8 @@ const paletteSize = 256
 
 // palette writes pixels as places in a table of colours.
 func (e *pngEncoder) palette(p *page, d *Drawing, opt Raster) {
-	colors := countColors(p)
+	colors := &e.colors
+	colors.count(p)
 	table := colors.choose()
 	index := colors.index()
 	e.head(p, colorPalette, d, opt)
@@ -45,6 +46,7 @@ type colorCount struct {
 	slots [colorSlots]colorSlot // open addressing by colour; empty where count is 0
 	used  int
 	bins  []colorBin // by the highest bits; nil while there are few colours
+	spare []colorBin // memory for them
 }
 
 type colorSlot struct {
@@ -57,6 +59,7 @@ type colorSlot struct {
 func (c *colorCount) bin(at uint32) *colorBin {
 	if int(at) >= len(c.bins) {
 		c.bins = append(c.bins, make([]colorBin, colorBins-len(c.bins))...)
+		c.spare = c.bins
 	}
 	return &c.bins[at]
 }
@@ -70,18 +73,19 @@ type colorBin struct {
 
 const (
 	flatRun    = 4
-	colorSlots = 1 << 12
+	colorSlots = 1 << 11 // they stay in the nearest cache
 	opaqueBins = 1 << 15
 	colorBins  = 2 * opaqueBins
-	maxFlat    = colorSlots / 4 // a picture with more flat colours has gradients
+	maxFlat    = colorSlots / 2 // a picture with more flat colours has gradients
 	maxBin     = 1 << 23
 )
 
-// countColors counts the colours of a page, and writes over its pixels where they are
+// count counts the colours of a page, and writes over its pixels where they are
 // counted: for each run of a colour, its slot or, after all slots, its bin, and where
 // that is more than a pixel, with longRun, in the next how many there are.
-func countColors(p *page) *colorCount {
-	c := new(colorCount)
+func (c *colorCount) count(p *page) {
+	clear(c.slots[:])
+	c.used, c.bins = 0, nil
 	for y := range p.height {
 		pix := p.row(y)
 		for len(pix) >= 4 {
@@ -97,7 +101,6 @@ func countColors(p *page) *colorCount {
 			pix = pix[4*n:]
 		}
 	}
-	return c
 }
 
 const longRun = 1 << 31
@@ -105,7 +108,7 @@ const longRun = 1 << 31
 // colorIndex says for each slot and bin which colour of the palette it takes.
 type colorIndex [colorSlots + colorBins]uint8
 
-// translate writes a row that countColors has written over.
+// translate writes a row that count has written over.
 func (x *colorIndex) translate(to, pix []byte) {
 	for len(pix) >= 4 && len(to) > 0 {
 		at := binary.LittleEndian.Uint32(pix)
@@ -182,7 +185,8 @@ func (c *colorCount) add(color uint32, n int) uint32 {
 		}
 		s.color = color
 		if c.used++; c.used > paletteSize && c.bins == nil {
-			c.bins = make([]colorBin, opaqueBins)
+			c.bins = append(c.spare[:0], make([]colorBin, opaqueBins)...)
+			c.spare = c.bins
 		}
 	}
 	s.count += uint32(n)
@@ -286,6 +290,7 @@ type colorMean struct {
 // colorBox is some bins that are near each other.
 type colorBox struct {
 	means []colorMean
+	count uint64 // of pixels
 	axis  int    // the byte in which they differ most
 	cost  uint64 // how much is lost if all are one
 }
@@ -301,7 +306,7 @@ func newColorBox(means []colorMean) colorBox {
 		}
 		count += uint64(m.count)
 	}
-	x := colorBox{means: means}
+	x := colorBox{means: means, count: count}
 	widest := uint8(0)
 	for axis := range 4 {
 		if hi[axis] > lo[axis] && hi[axis]-lo[axis] > widest {
@@ -314,16 +319,14 @@ func newColorBox(means []colorMean) colorBox {
 
 func (x colorBox) mean() uint32 {
 	var sums [4]uint64
-	count := uint64(0)
 	for _, m := range x.means {
 		for axis, v := range m.color {
 			sums[axis] += uint64(v) * uint64(m.count)
 		}
-		count += uint64(m.count)
 	}
 	mean := uint32(0)
 	for axis := range 4 {
-		mean |= uint32((sums[axis]+count/2)/count) << (8 * axis)
+		mean |= uint32((sums[axis]+x.count/2)/x.count) << (8 * axis)
 	}
 	return mean
 }
@@ -358,10 +361,8 @@ func cutColors(means []colorMean, n int) []colorBox {
 // lie on either side, both sides not empty.
 func (x colorBox) split(spare []colorMean) int {
 	var ends [256]int
-	total := uint64(0)
 	for i := range x.means {
 		ends[x.means[i].color[x.axis]]++
-		total += uint64(x.means[i].count)
 	}
 	sum := 0
 	for v, n := range ends {
@@ -376,7 +377,7 @@ func (x colorBox) split(spare []colorMean) int {
 	}
 	half := uint64(0)
 	for i, m := range x.means[:len(x.means)-1] {
-		if half += uint64(m.count); 2*half >= total {
+		if half += uint64(m.count); 2*half >= x.count {
 			return i + 1
 		}
 	}

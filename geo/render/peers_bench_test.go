@@ -30,7 +30,7 @@ import (
 const (
 	peerWidth, peerHeight = 1024, 768
 	peerPlaces            = 10_000
-	peerTurns             = 5
+	peerTurns             = 7
 	peerRepeats           = 8 // of ours in a turn, as the clock of the system is coarse
 )
 
@@ -40,7 +40,7 @@ const (
 // map of so many places has, once as discs of 17 pixels with a casing. What counts is
 // the time of all processors. From MapServer's is taken the start of its program: what
 // an empty map of 16 x 12 pixels takes, or with labels one of a single label, so that
-// its font is read; ours has its fonts read. Each figure is the least of five turns,
+// its font is read; ours has its fonts read. Each figure is the least of seven turns,
 // taken in turn. Labels are placed by each in its own way.
 func BenchmarkPeers(b *testing.B) {
 	mapserver, err := exec.LookPath("map2img")
