@@ -20,6 +20,7 @@ type labeller struct {
 
 	outlines *placer // of regions
 	lines    *placer // the same where they run over land
+	regions  int     // named so far, or tried
 
 	dots  []draw.Item // of cities, and leader lines
 	items []draw.Item
@@ -325,7 +326,9 @@ func (l *labeller) area(c *candidate) bool {
 	case provinceLabel:
 		p.Color, p.Spacing = l.theme.labelArea, 0.16*p.Size
 	}
-	b := l.blockOf(c.zh, p, geo.Text{ZH: c.zh, EN: c.en})
+	const most = 24 // ems
+	zh, en := shortened(l.fonts, p, c.zh, most*p.Size), shortened(l.fonts, p, c.en, most*p.Size)
+	b := l.blockOf(zh, p, geo.Text{ZH: zh, EN: en})
 	for _, to := range nearby {
 		// Not so far that it seems to name something else.
 		box := centre.beside(draw.Point{X: c.x + to.X*0.6*b.w, Y: c.y + to.Y*0.8*b.h}, 0, b.w, b.h)

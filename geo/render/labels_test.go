@@ -1,6 +1,7 @@
 package render
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"clustermap/geo"
 	"clustermap/geo/crs"
 	"clustermap/geo/draw"
+	"clustermap/geo/pyramid"
 )
 
 // textBox is what the letters of a line cover, without the room above and below them.
@@ -166,6 +168,45 @@ func TestNameProperty(t *testing.T) {
 		n := newNamer(x)
 		if got := n.feature(0); got.ZH != c.want || got.EN != c.want {
 			t.Errorf("%s is called %q, want %q", c.properties, got, c.want)
+		}
+	}
+}
+
+// Names of a megabyte, of no letters and of letters that no font has are no trouble.
+func TestLabelsOfOddNames(t *testing.T) {
+	f := fontsOf(t)
+	for _, name := range []string{strings.Repeat("长", 1<<19), strings.Repeat("x ", 1<<19), "\u200d\u0301", "\U0010FFFF", "العربية", "👩‍👩‍👧‍👦", "a\u0000b\n"} {
+		encoded, err := json.Marshal(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x, err := geo.Read(strings.NewReader(fmt.Sprintf(`{"type":"FeatureCollection","features":[
+{"type":"Feature","id":"a","geometry":{"type":"Point","coordinates":[110,30]},"properties":{"name":%s,"adcode":"420100","prefecture_zh":%[1]s}},
+{"type":"Feature","id":"b","geometry":{"type":"Point","coordinates":[110.1,30]},"properties":{"name":%[1]s,"adcode":"420100","prefecture_zh":%[1]s}}]}`, encoded)), geo.ReadOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		square := orb.Polygon{{{108, 28}, {112, 28}, {112, 32}, {108, 32}, {108, 28}}}
+		for _, view := range []View{Features, Groups, Territory} {
+			m := &Map{
+				Width: 600, Height: 500, Labels: true, Furniture: AllFurniture, Lang: Both,
+				Layers:  []Layer{{ID: "a", TitleZH: name, Index: x, View: view, Areas: func(string) (orb.Geometry, geo.Text, bool) { return square, geo.Text{ZH: name, EN: name}, true }}},
+				Regions: []Region{{ID: "r", NameZH: name, NameEN: name, Outline: square, Count: 2, DefinitionZH: name}},
+			}
+			switch view {
+			case Groups:
+				grouped(t, m)
+			case Territory:
+				if m.Layers[0].Territories, err = pyramid.Divide(t.Context(), x, nil, pyramid.Cut{Level: "prefecture"}, pyramid.Options{}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			p, err := Draw(t.Context(), m, f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkLabels(t, f, p)
+			checkFurniture(t, "odd names", f, p)
 		}
 	}
 }

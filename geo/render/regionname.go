@@ -7,9 +7,15 @@ import (
 	"clustermap/geo/draw"
 )
 
+// mostRegions is how many regions are named: the first, as each is weighed against all.
+const mostRegions = 40
+
 // region names a region beside its outline, or in it where it is large, at the place
 // that costs least; where that is far away, with a line to it.
 func (l *labeller) region(c *candidate) bool {
+	if l.regions++; l.regions > mostRegions {
+		return false
+	}
 	outline := newShore(c.rings, l.frame)
 	if len(outline.points) == 0 {
 		return true // the map shows nothing of it
@@ -97,27 +103,27 @@ func (l *labeller) regionPlace(c *candidate, b block, own, others shore) (best d
 	for y := around.Y; y <= around.Y+around.H; y += step {
 		for x := around.X; x <= around.X+around.W; x += step {
 			box := draw.Rect{X: x - b.w/2, Y: y - b.h/2, W: b.w, H: b.h}
-			if !l.place.free(outset(box, 4*k), nobody) {
+			if !l.place.free(outset(box, 4*k), nobody) || !l.outlines.free(box, nobody) {
 				continue
 			}
-			if !l.outlines.free(box, nobody) {
-				continue
-			}
-			_, d := own.nearest(box)
-			cost := math.Abs(d-12*k) / k
-			if inside(c.rings, draw.Point{X: x, Y: y}) {
-				cost = 90 // a name in its region covers the symbols' ground
-			} else {
-				if _, e := others.nearest(box); e < d {
-					cost += 40 + min(80, 4*(d-e)/k) // it may seem to belong to another
-				}
-				cost += 30 * l.ground().share(box)
-			}
-			cost += 40 * float64(l.nameless(box))
+			cost := 40 * float64(l.nameless(box))
 			// The direction from the middle of the region, each axis by its size.
 			dx, dy := (x-mx)/max(1, own.bounds.W/2), (y-my)/max(1, own.bounds.H/2)
 			if n := math.Hypot(dx, dy); n > 0 && wanted != (draw.Point{}) {
 				cost -= 60 * (dx*wanted.X + dy*wanted.Y) / n / math.Hypot(wanted.X, wanted.Y)
+			}
+			_, d := own.nearest(box)
+			away := math.Abs(d-12*k) / k
+			if cost+min(away, insideCost) >= least {
+				continue
+			}
+			if inside(c.rings, draw.Point{X: x, Y: y}) {
+				cost += insideCost
+			} else {
+				cost += away + 30*l.ground().share(box)
+				if _, e := others.nearest(box); e < d {
+					cost += 40 + min(80, 4*(d-e)/k) // it may seem to belong to another
+				}
 			}
 			if cost < least {
 				best, least, ok = box, cost, true
@@ -126,6 +132,9 @@ func (l *labeller) regionPlace(c *candidate, b block, own, others shore) (best d
 	}
 	return best, least, ok
 }
+
+// insideCost is what a name costs that lies in its region, on the ground of its symbols.
+const insideCost = 90
 
 // nameless is how many groups and single clusters would lose the best place of their name
 // to a box.
