@@ -148,6 +148,16 @@ func (s *sheet) swatch(fill draw.Fill) func(x, y float64) draw.Item {
 	}
 }
 
+// area is a rectangle that is filled and drawn around as an area of the map.
+func (s *sheet) area(fill draw.Fill, stroke draw.Stroke) func(x, y float64) draw.Item {
+	surface := s.swatch(fill)
+	return func(x, y float64) draw.Item {
+		sh := surface(x, y).(*draw.Shape)
+		sh.Stroke = stroke
+		return sh
+	}
+}
+
 // dot is a round swatch of a family.
 func (s *sheet) dot(fill draw.Fill) func(x, y float64) draw.Item {
 	return func(x, y float64) draw.Item {

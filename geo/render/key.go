@@ -3,6 +3,7 @@ package render
 import (
 	"context"
 	"math"
+	"slices"
 
 	"clustermap/geo"
 	"clustermap/geo/draw"
@@ -37,7 +38,7 @@ func DrawLegend(ctx context.Context, m *Map, f *draw.Fonts) (*draw.Drawing, erro
 	parts := append(s.groundParts(keyWidth*u), s.legendParts(s.facts, keyWidth*u)...)
 	for i, l := range s.Layers {
 		if len(s.legendParts(s.facts[i:i+1], keyWidth*u)) == 0 {
-			parts = append(parts, s.plainPart(l, keyWidth*u)...)
+			parts = append(parts, s.plainPart(l, l.features(), keyWidth*u, 12)...)
 		}
 	}
 	width := math.Ceil(min(keyWidth*u, s.widthOf(parts)) + 2*keyMargin*u)
@@ -133,13 +134,19 @@ func (s *sheet) stroke(stroke draw.Stroke) func(x, y float64) draw.Item {
 	}
 }
 
-// plainPart is the legend of a layer that has nothing to tell apart.
-func (s *scene) plainPart(l Layer, width float64) []part {
+// plainPart is the legend of a layer that has nothing to tell apart, with a number of
+// features.
+func (s *scene) plainPart(l Layer, n int, width, gap float64) []part {
 	sh := &s.page.sheet
-	fill := s.theme.fill(0)
-	mark := sh.dot(fill)
-	if !onlyPoints(l.Index) {
-		mark = sh.swatch(fill)
+	many := l.features() > mostShaped
+	e := entry{text: l.title(), count: n, width: 18}
+	switch types := l.Index.Schema().Geometry; {
+	case onlyPoints(l.Index):
+		e.mark = sh.dot(s.theme.fill(0))
+	case slices.ContainsFunc(types, func(t string) bool { return t != "LineString" && t != "MultiLineString" }):
+		e.mark = sh.area(s.theme.areaOf(0, many))
+	default:
+		e.mark, e.width = sh.stroke(s.theme.pathOf(0, many)), 26
 	}
-	return sh.grid("Legend", rankLegend, 12, []entry{{text: l.title(), count: l.features(), width: 18, mark: mark}}, width)
+	return sh.grid("Legend", rankLegend, gap, []entry{e}, width)
 }

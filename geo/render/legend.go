@@ -84,7 +84,11 @@ func (s *scene) legendParts(all []layerFacts, width float64) []part {
 			}
 			continue
 		}
-		parts = append(parts, together(append(title, sh.grid("Legend", rankLegend, gap, s.familyEntries(f), width)...))...)
+		legend := together(append(title, sh.grid("Legend", rankLegend, gap, s.familyEntries(f), width)...))
+		if several && f.palette.property == "" {
+			legend = s.plainPart(s.Layers[i], f.all, width, gap)
+		}
+		parts = append(parts, legend...)
 		levels, others := s.levelEntries(i, f), append(s.precisionEntries(f), s.groupEntries(f)...)
 		if sh.setting == merged { // in one go they take fewer lines
 			levels, others = append(levels, others...), nil

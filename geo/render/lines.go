@@ -75,25 +75,13 @@ func (k *looks) countShape(slot uint32, area bool) {
 // shapesOf are the area and the line of a geometry, nil where it has none in the frame.
 func (k *looks) shapesOf(slot uint32, g orb.Geometry) (area, line *draw.Shape) {
 	family := k.palette.options[k.palette.at(slot)].family
-	color := k.theme.families[family]
 	name := k.in(k.fullName(slot))
-	areaWidth, lineWidth := 1.5, 2.5
-	if k.many() { // thinner, as the page draws them
-		areaWidth, lineWidth = 1, 1.8
-	}
-	const opacity = 0.22
-	surface := &draw.Shape{
-		Name: name, Alt: name, Fill: draw.Fill{Color: faded(color, opacity), EvenOdd: true},
-		Stroke: draw.Stroke{Color: faded(color, 0.95), Width: areaWidth * k.theme.scale, Round: true},
-	}
-	if k.theme.patterns {
-		surface.Fill = k.theme.fill(family)
-		surface.Fill.EvenOdd = true
-	}
+	surface, path := &draw.Shape{Name: name, Alt: name}, &draw.Shape{Name: name, Alt: name}
+	surface.Fill, surface.Stroke = k.theme.areaOf(family, k.many())
+	path.Stroke = k.theme.pathOf(family, k.many())
 	for _, p := range polygonsOf(g) {
 		k.trace.area(&surface.Path, p)
 	}
-	path := &draw.Shape{Name: name, Alt: name, Stroke: draw.Stroke{Color: faded(color, 0.95), Width: lineWidth * k.theme.scale, Round: true}}
 	for _, l := range linesOf(g) {
 		k.trace.line(&path.Path, l)
 	}
@@ -104,4 +92,31 @@ func (k *looks) shapesOf(slot uint32, g orb.Geometry) (area, line *draw.Shape) {
 		line = path
 	}
 	return area, line
+}
+
+// edgeOpacity is that of lines of data.
+const edgeOpacity = 0.95
+
+// areaOf is how areas of a family look; many are drawn thinner, as on the page.
+func (t *theme) areaOf(family int, many bool) (draw.Fill, draw.Stroke) {
+	const opacity = 0.22
+	color, width := t.families[family], 1.5
+	if many {
+		width = 1
+	}
+	fill := draw.Fill{Color: faded(color, opacity)}
+	if t.patterns {
+		fill = t.fill(family)
+	}
+	fill.EvenOdd = true
+	return fill, draw.Stroke{Color: faded(color, edgeOpacity), Width: width * t.scale, Round: true}
+}
+
+// pathOf is how lines of a family look.
+func (t *theme) pathOf(family int, many bool) draw.Stroke {
+	width := 2.5
+	if many {
+		width = 1.8
+	}
+	return draw.Stroke{Color: faded(t.families[family], edgeOpacity), Width: width * t.scale, Round: true}
 }
