@@ -82,7 +82,7 @@ func (k *looks) find(ctx context.Context, reach float64) ([]found, error) {
 	slots := k.index.Layout().Slots
 	// What a cone shows is no box in longitude and latitude.
 	exact := k.proj.kind == conic && onlyPoints(k.index)
-	var all []found
+	all := make([]found, 0, min(l.features(), 1024))
 	k.index.Spans(box, func(lo, hi int) {
 		for place := lo; place < hi && len(all) <= mostFeatures; place++ {
 			slot := slots[place]
@@ -182,20 +182,25 @@ func (k *looks) drawDots(points []found, reach float64) []draw.Item {
 		dots[place] = k.symbols.dotOf(o.family)
 	}
 	r := k.symbols.dot
-	k.obstacles = slices.Grow(k.obstacles, len(points))
+	avoided := k.Labels || k.Furniture != 0
+	if avoided {
+		k.obstacles = slices.Grow(k.obstacles, len(points))
+	}
 	if k.Labels {
 		k.candidates = slices.Grow(k.candidates, len(points))
 	}
 	for _, f := range points {
-		at, ok := k.index.Anchor(f.slot)
+		at, ok := k.planeOf(f)
 		if !ok {
 			continue
 		}
 		place := k.palette.at(f.slot)
-		k.eachPixel(at, reach, func(x, y float64, counts bool) {
+		k.eachCopy(at, reach, func(x, y float64, counts bool) {
 			name := k.in(k.fullName(f.slot))
 			marks = append(marks, draw.Mark{Name: name, Alt: name, Symbol: dots[place], X: x, Y: y})
-			k.take(x, y, r)
+			if avoided {
+				k.take(x, y, r)
+			}
 			if !counts {
 				return
 			}
@@ -215,12 +220,29 @@ func (k *looks) drawDots(points []found, reach float64) []draw.Item {
 	return items
 }
 
+// planeOf is where the symbol of a feature stands in plane coordinates. In Web Mercator
+// that is known to a centimetre since load.
+func (k *looks) planeOf(f found) (orb.Point, bool) {
+	if k.proj.kind == mercator && max(k.proj.sx, k.proj.sy) < 5 {
+		layout := k.index.Layout()
+		const part = 2 * math.Pi * earthRadius / (1 << 32)
+		const half = math.Pi * earthRadius
+		return orb.Point{float64(layout.X[f.place])*part - half, half - float64(layout.Y[f.place])*part}, true
+	}
+	at, ok := k.index.Anchor(f.slot)
+	return k.proj.plane(at), ok
+}
+
 // eachPixel calls draw for each place where a position stands in the frame or so many
 // pixels around it: more than one where the world repeats. counts is true for the first
 // that is in the frame.
 func (s *scene) eachPixel(at orb.Point, reach float64, draw func(x, y float64, counts bool)) {
+	s.eachCopy(s.proj.plane(at), reach, draw)
+}
+
+// eachCopy is eachPixel of a position in plane coordinates.
+func (s *scene) eachCopy(q orb.Point, reach float64, draw func(x, y float64, counts bool)) {
 	p := s.proj
-	q := p.plane(at)
 	f := p.frame
 	_, y := p.toPixel(q)
 	if !(y >= f.Y-reach && y <= f.Y+f.H+reach) {
