@@ -10,9 +10,12 @@ import (
 )
 
 type landingDocument struct {
-	Title       string `json:"title"`
-	Description string `json:"description"`
-	Links       []link `json:"links"`
+	Title       string          `json:"title"`
+	Description string          `json:"description"`
+	CRS         []string        `json:"crs"` // of maps of the dataset
+	StorageCRS  string          `json:"storageCrs"`
+	Extent      *extentDocument `json:"extent,omitempty"`
+	Links       []link          `json:"links"`
 }
 
 type conformanceDocument struct {
@@ -77,7 +80,10 @@ func (s *Server) landing(w http.ResponseWriter, q *request) error {
 	if q.current(w, t) {
 		return nil
 	}
-	doc := landingDocument{Title: s.cfg.Title, Description: s.cfg.Description, Links: q.landingLinks()}
+	doc := landingDocument{
+		Title: s.cfg.Title, Description: s.cfg.Description, CRS: datasetSystems(), StorageCRS: crs84,
+		Extent: datasetExtent(q.state), Links: q.landingLinks(),
+	}
 	if len(s.baseMaps()) > 0 {
 		doc.Links = append(doc.Links, link{q.in("json", "/basemaps", ""), "related", "application/json", "Base maps"})
 	}
@@ -86,6 +92,45 @@ func (s *Server) landing(w http.ResponseWriter, q *request) error {
 		return s.sendPage(w, q, t, "landing", landingView{s.view(q, s.cfg.Title, doc.Links), doc, summaries(q)})
 	}
 	return s.sendJSON(w, q, t, doc)
+}
+
+// datasetSystems are the systems of maps that others know.
+func datasetSystems() []string {
+	var out []string
+	for _, s := range wmsSystems() {
+		out = append(out, s.crs.URI())
+	}
+	return out
+}
+
+// datasetExtent is where and when the features of all collections are.
+func datasetExtent(state *geo.State) *extentDocument {
+	all := geo.Extent{Empty: true}
+	for _, c := range state.Collections() {
+		e := c.Source.Extent()
+		switch {
+		case e.Empty:
+		case e.Box.Min[0] > e.Box.Max[0]:
+			all.Box, all.Empty = everywhere, false
+		case all.Empty:
+			all.Box, all.Empty = e.Box, false
+		default:
+			all.Box = all.Box.Union(e.Box)
+		}
+		if t := e.Time; !t.IsZero() {
+			if all.Time.IsZero() {
+				all.Time = t
+				continue
+			}
+			if t.Start.IsZero() || !all.Time.Start.IsZero() && t.Start.Before(all.Time.Start) {
+				all.Time.Start = t.Start
+			}
+			if t.End.IsZero() || !all.Time.End.IsZero() && t.End.After(all.Time.End) {
+				all.Time.End = t.End
+			}
+		}
+	}
+	return extent(all)
 }
 
 func (q *request) landingLinks() []link {
@@ -98,7 +143,7 @@ func (q *request) landingLinks() []link {
 		link{q.in("json", "/collections", ""), "data", "application/json", "The collections"},
 		link{q.in("html", "/collections", ""), "data", "text/html", "The collections"},
 		link{q.in("json", "/tiles", ""), relTilesets, "application/json", "The collections as vector tiles"},
-		link{q.in("png", "/map", ""), relMap, "image/png", "The map as a picture"},
+		link{q.plain("/map"), relMap, "image/png", "The map as a picture"},
 		link{q.in("json", "/map/tiles", ""), relMapTilesets, "application/json", "The map as tiles"},
 		link{q.in("json", "/tileMatrixSets", ""), relSchemes, "application/json", "The tile matrix sets"},
 		link{q.in("json", "/styles", ""), relStyles, "application/json", "Finished maps for MapLibre"},
@@ -197,7 +242,7 @@ func (q *request) describe(c *geo.Collection, self []link) collectionDocument {
 			link{q.in("json", path+"/queryables", ""), relQueryables, "application/schema+json", "The properties that filter"},
 			link{q.in("json", path+"/sortables", ""), relSortables, "application/schema+json", "The properties that order"},
 			link{q.in("json", path+"/tiles", ""), relTilesets, "application/json", "The features as vector tiles"},
-			link{q.in("png", path+"/map", ""), relMap, "image/png", "A map of the features"},
+			link{q.plain(path + "/map"), relMap, "image/png", "A map of the features"},
 			link{q.in("json", path+"/map/tiles", ""), relMapTilesets, "application/json", "A map of the features as tiles"},
 			link{q.in("geojson", path+"/groups", ""), relGroups, "application/geo+json", "The features in groups, for a zoom or by territory"},
 			link{q.in("html", path+"/groups", ""), relGroups, "text/html", "The features in groups"},

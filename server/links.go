@@ -62,6 +62,15 @@ func (q *request) in(f, path, query string) string {
 	return address(q.base, path, "f="+f+"&"+query)
 }
 
+// plain is the address of a resource in its usual format. Clients add parameters of
+// theirs, f among them, to the addresses of maps.
+func (q *request) plain(path string) string {
+	if q.chosen {
+		return address(q.base, path, "lang="+q.lang)
+	}
+	return address(q.base, path, "")
+}
+
 // appendLinks appends links as a JSON array.
 func appendLinks(b []byte, links []link) []byte {
 	b = append(b, '[')

@@ -51,7 +51,8 @@ func (r *frameReader) readArea(p *params) error {
 func (r *frameReader) readBox(text string, c *crs.CRS) error {
 	var low, high orb.Point
 	if c.Geographic() {
-		b, err := parseBox(text, c.Swapped())
+		const void = 360 // a map may show what is beyond the world
+		b, err := parseBoxTo(void, text, c.Swapped())
 		if err != nil {
 			return err
 		}

@@ -377,10 +377,11 @@ func (s *Server) mapOf(ctx context.Context, q *request, r *mapRequest) (*render.
 
 // under is the background of the drawing.
 func (b *backgrounds) under() color.NRGBA {
+	c := b.color
 	if b.transparent {
-		return color.NRGBA{}
+		c.A = 0 // the colour is kept, for those who leave transparency out
 	}
-	return b.color
+	return c
 }
 
 // beyond paints what is outside of the world, where that is in the picture and looks
@@ -404,7 +405,7 @@ func (b *backgrounds) beyond(p *render.Picture) {
 	world.Path.Rect(draw.Rect{X: f.X, Y: y, W: f.W, H: max(0, end-y)})
 	p.Drawing.Background = b.void
 	if b.voidAsWell {
-		p.Drawing.Background = color.NRGBA{}
+		p.Drawing.Background.A = 0
 	}
 	p.Drawing.Layers = slices.Insert(p.Drawing.Layers, 0, &draw.Layer{Name: "background", Items: []draw.Item{world}})
 }

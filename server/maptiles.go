@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -205,16 +206,17 @@ func (s *Server) mapTile(w http.ResponseWriter, q *request, c *geo.Collection) e
 		return nil
 	}
 	r.format = q.media.f
-	r.frame = tileFrame(g, at)
+	r.frame = tileFrame(g, at, r.frame)
 	return s.servePicture(w, q, r, mapTilesPath(c))
 }
 
-// tileFrame is the frame of a tile.
-func tileFrame(g *tile.Grid, at tile.Coord) *mapFrame {
+// tileFrame is the frame of a tile of a size and resolution; a tile of the usual size
+// where that is 0, and a square one where one side is.
+func tileFrame(g *tile.Grid, at tile.Coord, size *mapFrame) *mapFrame {
 	b := g.Box(at)
 	low, _ := projected(g.CRS, b.Min)
 	high, _ := projected(g.CRS, b.Max)
-	return &mapFrame{crs: g.CRS, box: orb.Bound{Min: low, Max: high}, width: tile.Pixels, height: tile.Pixels, dpi: screenDPI}
+	return &mapFrame{crs: g.CRS, box: orb.Bound{Min: low, Max: high}, width: cmp.Or(size.width, size.height, tile.Pixels), height: cmp.Or(size.height, size.width, tile.Pixels), dpi: size.dpi}
 }
 
 // parseMapTiles reads the parameters of tiles of a map, and gives them in canonical
@@ -225,12 +227,24 @@ func parseMapTiles(q *request, c *geo.Collection) (*mapRequest, string, error) {
 	if err := r.takeCollections(&p, q, c); err != nil {
 		return nil, "", err
 	}
+	size := frameReader{frame: mapFrame{dpi: screenDPI}, mm: usualMMPerPixel}
+	given := slices.Clone(p)
+	if err := size.readSize(&p); err != nil {
+		return nil, "", err
+	}
+	if err := size.readResolution(&p); err != nil {
+		return nil, "", err
+	}
+	if size.scale > 0 {
+		return nil, "", invalid("scale-denominator", "is no parameter of tiles, which have scales of their own")
+	}
+	r.frame = &size.frame
 	for _, name := range frameParameters {
 		if _, given := p.get(name); given {
 			return nil, "", invalid(name, "is no parameter of tiles, which have boxes and sizes of their own")
 		}
 	}
-	asked := slices.Clone(p)
+	asked := given
 	if r.some {
 		text, _ := q.params.get("collections")
 		asked = append(asked, param{"collections", text})

@@ -50,7 +50,7 @@ func (m media) isHTML() bool { return m.f == "html" }
 func negotiate(accept []string, f string, given bool, offers []media) (media, error) {
 	if given {
 		for _, o := range offers {
-			if o.f == f {
+			if o.f == f || o.kind == f { // some clients name the media type
 				return o, nil
 			}
 		}

@@ -36,7 +36,7 @@ func (s *Server) addMaps(c *geo.Collection, paths obj, filter []any) {
 	paths[path+"/tiles/{tileMatrixSetId}"] = s.operationIn("f-maptileset", origin+".map.getTileSet", "A tileset of the map of "+title, "Maps", slices.Concat(grid, look, filter), set)
 	axes := tileAxes(c != nil && c.Source.Extent().Empty, "tileMatrix", "tileRow", "tileCol")
 	op = s.operationIn("f-maptile", origin+".map.getTile", "A tile of the map of "+title, "Maps", nil, pictureAnswer(mapTileMedia()))
-	op = withoutCommon(op, slices.Concat(grid, axes, look, filter, refs("f-maptile", "lang-map")))
+	op = withoutCommon(op, slices.Concat(grid, axes, refs("width-map", "height-map", "dpi-map", "mm-per-pixel-map"), look, filter, refs("f-maptile", "lang-map")))
 	paths[path+"/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}"] = withAnswer(op, "204", obj{"description": "The tile is outside of the data."})
 }
 

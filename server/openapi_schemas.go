@@ -39,7 +39,7 @@ func commonSchemas() obj {
 	return obj{
 		"link":        closed(obj{"href": str, "rel": str, "type": str, "title": str}, "href", "rel"),
 		"text":        closed(obj{"en": str, "zh": str}),
-		"landingPage": closed(obj{"title": str, "description": str, "links": links}, "title", "description", "links"),
+		"landingPage": closed(obj{"title": str, "description": str, "crs": arrayOf(str), "storageCrs": str, "extent": ref("schemas", "extent"), "links": links}, "title", "description", "crs", "storageCrs", "links"),
 		"conformance": closed(obj{"conformsTo": arrayOf(str), "links": links}, "conformsTo", "links"),
 		"health":      closed(obj{"status": constant("ok")}, "status"),
 		"collections": closed(obj{"collections": arrayOf(ref("schemas", "collection")), "crs": arrayOf(str), "links": links}, "collections", "crs", "links"),

@@ -365,7 +365,7 @@ func wrongValues(p *openapi3.Parameter) []string {
 	case item.Type.Is("number"):
 		wrong := []string{"", "x", "NaN", "Infinity"}
 		if schema.MinItems > 1 {
-			wrong = append(wrong, "1,2,3", "1,2,3,4,5", "1,2,3,4,5,6,7", "0,10,10,0", "NaN,0,1,1", "-181,0,1,1", "0,0,1,91", "0,0,1,1x", "0x1,0,1,1", "0,0,9,1,1,5")
+			wrong = append(wrong, "1,2,3", "1,2,3,4,5", "1,2,3,4,5,6,7", "0,10,10,0", "NaN,0,1,1", "-181,0,1,1", "0,0,1,361", "0,0,1,1x", "0x1,0,1,1", "0,0,9,1,1,5")
 		}
 		return wrong
 	case item.Type.Is("boolean"):

@@ -41,8 +41,14 @@ func parseParams(query string) (params, error) {
 		}
 		p = append(p, param{name, text})
 	}
-	slices.SortFunc(p, func(a, b param) int { return strings.Compare(a.name, b.name) })
+	slices.SortStableFunc(p, func(a, b param) int { return strings.Compare(a.name, b.name) })
 	for i := 1; i < len(p); i++ {
+		if p[i].name == "subset" && p[i-1].name == "subset" { // OGC API - Maps Part 1, 14.2.2: one for each axis
+			p[i-1].value += "," + p[i].value
+			p = slices.Delete(p, i, i+1)
+			i--
+			continue
+		}
 		if p[i].name == p[i-1].name {
 			if reserved(p[i].name) {
 				return nil, invalid(p[i].name, "given more than once")
@@ -157,7 +163,10 @@ func parseLimit(s string, most int) (int, error) {
 // otherwise ignored, west,south,low,east,north,high. West may be greater than
 // east: the box then crosses 180 degrees. latFirst says that of each pair the
 // latitude comes first.
-func parseBox(s string, latFirst bool) (orb.Bound, error) {
+func parseBox(s string, latFirst bool) (orb.Bound, error) { return parseBoxTo(90, s, latFirst) }
+
+// parseBoxTo reads a box whose latitudes may lie as far beyond the poles as most says.
+func parseBoxTo(most float64, s string, latFirst bool) (orb.Bound, error) {
 	fault := func(format string, args ...any) (orb.Bound, error) {
 		return orb.Bound{}, invalid("bbox", format, args...)
 	}
@@ -187,7 +196,7 @@ func parseBox(s string, latFirst bool) (orb.Bound, error) {
 	switch {
 	case math.Abs(west) > 180 || math.Abs(east) > 180:
 		return fault("longitudes lie from -180 to 180; a box across 180 degrees has west greater than east")
-	case math.Abs(south) > 90 || math.Abs(north) > 90:
+	case math.Abs(south) > most || math.Abs(north) > most:
 		return fault("latitudes lie from -90 to 90")
 	case south > north:
 		return fault("south %v is north of north %v; write west,south,east,north", south, north)

@@ -22,6 +22,9 @@ func (e *pngEncoder) palette(p *page, d *Drawing, opt Raster) {
 		var pix, color [4]byte
 		binary.LittleEndian.PutUint32(pix[:], c)
 		unmultiply(color[:], pix[:])
+		if color[3] == 0 { // for programs that leave transparency out
+			color = [4]byte{d.Background.R, d.Background.G, d.Background.B}
+		}
 		plte = append(plte, color[:3]...)
 		if color[3] != 255 {
 			for len(trns) < i {
