@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/binary"
+	"math"
 	"slices"
 )
 
@@ -316,7 +317,8 @@ func newColorBox(means []colorMean) colorBox {
 			x.axis, widest = axis, hi[axis]-lo[axis]
 		}
 	}
-	x.cost = uint64(widest) * uint64(widest) * count
+	// By the root of the count, so that what is rare keeps its colour too.
+	x.cost = uint64(widest) * uint64(widest) * uint64(math.Sqrt(float64(count)))
 	return x
 }
 
