@@ -2,6 +2,7 @@ package render
 
 import (
 	"math"
+	"slices"
 
 	"clustermap/geo/draw"
 )
@@ -89,7 +90,8 @@ func (s *scene) meetsFurniture(b draw.Rect) bool {
 
 // onRegion is whether a box touches a region, which is what the map is about.
 func (s *scene) onRegion(b draw.Rect) bool {
-	for _, c := range s.candidates {
+	for i := range s.candidates {
+		c := &s.candidates[i]
 		if c.kind != regionLabel {
 			continue
 		}
@@ -147,11 +149,15 @@ func (s *scene) legendBox() bool {
 	return false
 }
 
-// withoutLeast leaves out the parts of the least rank.
+// withoutLeast leaves out the last part of the least rank.
 func withoutLeast(parts []part) []part {
-	_, used := fitting(parts, math.Inf(1))
-	fit, _ := fitting(parts, used-1e-6)
-	return fit
+	least := 0
+	for i, p := range parts {
+		if p.rank <= parts[least].rank {
+			least = i
+		}
+	}
+	return slices.Delete(slices.Clone(parts), least, least+1)
 }
 
 // widthOf is how wide parts are as drawn.

@@ -95,7 +95,8 @@ func (s *scene) besideColumn(unit float64) draw.Rect {
 	return draw.Rect{X: w, W: s.Width - w, H: s.Height}
 }
 
-// betweenBands gives each band what it needs, and the map no less than nearly half of the height.
+// betweenBands gives each band what it needs, and the map nearly half of the height at
+// least.
 func (s *scene) betweenBands(unit float64) draw.Rect {
 	margin, gap := bandMargin*unit, bandGap*unit
 	w := s.Width - 2*margin
