@@ -230,35 +230,30 @@ func isContext(c *geo.Collection) bool {
 
 // extent is what is to be seen, in longitude and latitude.
 func (r *mapRequest) extent(q *request) (orb.Bound, error) {
-	box, empty := orb.Bound{}, true
-	add := func(b orb.Bound) {
-		if b.Min[0] > b.Max[0] {
-			b.Max[0] += 360
-		}
-		if empty {
-			box, empty = b, false
-		} else {
-			box = box.Union(b)
-		}
-	}
+	var all surroundings
 	for _, c := range r.collections {
-		if e := c.Source.Extent(); !e.Empty {
-			add(e.Box)
+		e := c.Source.Extent()
+		b, ok := e.Box, !e.Empty
+		if !r.bare {
+			b, ok = extentOf(c)
+		}
+		if ok {
+			all.add(b)
 		}
 	}
 	if !r.bare {
 		regions, err := r.regionsOf(q)
 		if err != nil {
-			return box, err
+			return orb.Bound{}, err
 		}
 		for _, region := range regions {
-			add(region.Outline.Bound())
+			all.add(region.Outline.Bound())
 		}
 	}
-	if empty {
-		box = everywhere
+	if !all.given {
+		return everywhere, nil
 	}
-	return box, nil
+	return all.box, nil
 }
 
 // affordable refuses a picture that takes too much memory.

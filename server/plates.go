@@ -245,6 +245,14 @@ func (s *series) equal(query url.Values, p geo.Property, value string) error {
 // plate titles a query by the name, after the title that all plates have. Where it says
 // all of the filter, that is not said again.
 func (s *series) plate(key, name string, query url.Values) Plate {
+	const most = 200 // bytes
+	for i := range name {
+		if i > most {
+			name = name[:i] + "…"
+			break
+		}
+	}
+	name = cmp.Or(name, "–")
 	title := name
 	if common := query.Get("title"); common != "" {
 		title = common + s.between() + name
