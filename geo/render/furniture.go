@@ -167,8 +167,9 @@ func (s *scene) noteParts(width, gap float64) []part {
 	return parts
 }
 
-// notes are source, licence and borders, the definition of the regions, the date of the
-// data and the number of review. What comes from outside is in one language only.
+// notes are the number of review, source, licence and borders, the date of the data and
+// the definition of the regions: what may be cut last. What comes from outside is in one
+// language only.
 func (s *scene) notes() []geo.Text {
 	w := theWords()
 	var out []geo.Text
@@ -178,6 +179,9 @@ func (s *scene) notes() []geo.Text {
 			t.EN = ""
 		}
 		out = append(out, t)
+	}
+	if s.has(Review) && s.ReviewNumber != "" {
+		outside(w.review, s.ReviewNumber)
 	}
 	if s.has(Source) {
 		for i, line := range s.Source {
@@ -189,14 +193,11 @@ func (s *scene) notes() []geo.Text {
 		}
 		out = append(out, s.mapNotes()...)
 	}
-	if s.has(Definition) && s.Definition != "" {
-		outside(w.definition, s.Definition)
-	}
 	if s.has(Date) && !s.Date.IsZero() {
 		outside(w.date, dayOf(s.Date))
 	}
-	if s.has(Review) && s.ReviewNumber != "" {
-		outside(w.review, s.ReviewNumber)
+	if s.has(Definition) && s.Definition != "" {
+		outside(w.definition, s.Definition)
 	}
 	return out
 }

@@ -212,7 +212,7 @@ func (s *scene) groupEntries(f layerFacts) []entry {
 		out[0].text = text
 		return out
 	}
-	return append(out, entry{text: text, count: -1})
+	return append([]entry{{text: text, count: -1}}, out...)
 }
 
 // discSize is the scale of groups in the legend, in units of the sheet.
