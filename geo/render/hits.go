@@ -87,13 +87,14 @@ func (p *probe) hit(distance, reach float64, slots ...uint32) {
 }
 
 // singleReach is the radius of a symbol of one feature.
-func (p *probe) singleReach() float64 { return (symbolReach+casingWidth)*p.symbols.scale + slack }
+func (p *probe) singleReach() float64 { return haloRadius*p.symbols.scale + 1 }
 
 // stack is a hit on one of a few features at a point: all of them, that whose symbol is
 // nearest first.
 func (p *probe) stack(at orb.Point, slots []uint32) {
 	d := p.offset(at)
-	nearest := math.Hypot(d.X, d.Y)
+	const badgeX, badgeY = 11, -8 // where the count of a closed stack stands
+	nearest := min(math.Hypot(d.X, d.Y), math.Hypot(d.X+badgeX*p.symbols.fans, d.Y+badgeY*p.symbols.fans))
 	far := make([]float64, len(slots))
 	order := make([]int, len(slots))
 	for i := range slots {
