@@ -12,9 +12,12 @@ import (
 // southChinaSea is what the inset shows: from the coast to the southernmost reefs.
 var southChinaSea = orb.Bound{Min: orb.Point{105.5, 2.8}, Max: orb.Point{122.5, 23.4}}
 
+// mainland is around the mainland of China.
+var mainland = orb.Bound{Min: orb.Point{73.5, 18.1}, Max: orb.Point{134.8, 53.6}}
+
 // inset draws a small map of the South China Sea in a frame, with the same base map and
 // layers, where it covers no symbol and no island. It is left out where the map itself
-// shows the sea, and where there is no room.
+// shows the sea or nothing of China, and where there is no room.
 func (s *scene) inset(ctx context.Context) error {
 	box, err := BoxIn(s.system(), southChinaSea)
 	if err != nil {
@@ -22,6 +25,9 @@ func (s *scene) inset(ctx context.Context) error {
 	}
 	if b := s.proj.box; b.Contains(box.Min) && b.Contains(box.Max) {
 		return nil
+	}
+	if around, err := BoxIn(s.system(), mainland); err != nil || !around.Intersects(s.proj.box) {
+		return err
 	}
 	shape := (box.Max[0] - box.Min[0]) / (box.Max[1] - box.Min[1])
 	u := s.page.sheet.unit
