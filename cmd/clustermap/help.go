@@ -198,7 +198,7 @@ What is shown:
     -view VIEW          features, groups, hex or territory (groups for points)
     -by DIVISION        of hex and territory: hex:KM, division:province (or
                         prefecture, county) or region:ID
-    -radius PIXELS      of groups, 20 to 200 (60)
+    -radius PIXELS      of groups, 20 to 200 (what suits the scale)
 
 How it looks:
 
