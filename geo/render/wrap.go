@@ -141,7 +141,8 @@ func split(r ruler, p pen, s string, width float64) (out []piece, cut bool) {
 				continue
 			}
 			last, _ := utf8.DecodeLastRuneInString(part)
-			if one, n := utf8.DecodeRuneInString(part); first && len(out) > 0 && n == len(part) && unicode.Is(unicode.Han, one) && digitLast(out[len(out)-1].text) {
+			if one, n := utf8.DecodeRuneInString(part); first && len(out) > 0 && n == len(part) && unicode.Is(unicode.Han, one) && digitLast(out[len(out)-1].text) &&
+				out[len(out)-1].width+space+w <= width {
 				to := &out[len(out)-1]
 				to.text, to.width, first = to.text+" "+part, to.width+space+w, false
 				continue
@@ -221,17 +222,17 @@ func graphemes(s string) []string {
 // greedy fills each line as far as it goes; the result is where lines end.
 func greedy(pieces []piece, width float64) []int {
 	var ends []int
-	x := 0.0
+	x, begun := 0.0, false // a piece may have no width: a mark alone
 	for i, p := range pieces {
 		w := p.width
-		if x > 0 && p.space {
+		if begun && p.space {
 			w += p.gap
 		}
-		if x > 0 && x+w > width {
+		if begun && x+w > width {
 			ends = append(ends, i)
 			x, w = 0, p.width
 		}
-		x += w
+		x, begun = x+w, true
 	}
 	return append(ends, len(pieces))
 }

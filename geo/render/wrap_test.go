@@ -50,6 +50,8 @@ func TestWrap(t *testing.T) {
 		{p, "（集群）、市场", 3, 9, []string{"（集", "群）、", "市场"}},
 		{p, "a\u0301a\u0301a\u0301", 1, 9, []string{"a\u0301a\u0301", "a\u0301"}},
 		{p, "one two three", 10, 0, nil},
+		{p, "1 集", 1, 9, []string{"1", "集"}},
+		{p, "\u0301 a", 0.5, 9, []string{"\u0301", "a"}},
 	} {
 		got, _ := wrap(squares{}, c.pen, c.text, c.width, c.most)
 		if diff := cmp.Diff(c.want, got); diff != "" {
