@@ -171,14 +171,18 @@ func (l *labeller) label(c *candidate) bool {
 	return l.area(c)
 }
 
-// symbol names a group or a feature beside its symbol.
+// symbol names a group or a feature beside its symbol, an area on itself.
 func (l *labeller) symbol(c *candidate) bool {
 	p := l.pen(12, 500)
 	at, gap := draw.Point{X: c.x, Y: c.y}, c.radius+3*l.scale
 	own := int32(c.symbol)
 	// Most labels of many points have no room for two letters: these are not even named.
 	var open []side
-	for _, s := range pointSides {
+	sides := pointSides[:]
+	if c.surface {
+		sides = slices.Concat([]side{centre}, sides)
+	}
+	for _, s := range sides {
 		if l.place.free(s.beside(at, gap, 2*p.Size, p.height(1)), own) {
 			open = append(open, s)
 		}
@@ -191,7 +195,7 @@ func (l *labeller) symbol(c *candidate) bool {
 	for _, crossing := range []bool{false, true} {
 		for _, b := range blocks {
 			for _, s := range open {
-				if s > below && !crossing {
+				if s > below && s != centre && !crossing {
 					continue // at a corner it may seem to belong to another
 				}
 				box := s.beside(at, gap, b.w, b.h)

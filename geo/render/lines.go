@@ -68,7 +68,7 @@ func (k *looks) countShape(slot uint32, area bool) {
 		return
 	}
 	if x, y, ok := k.proj.pixel(at); ok && inRect(k.frame, x, y) {
-		k.candidates = append(k.candidates, candidate{kind: featureLabel, layer: k.layer, slot: slot, count: -1, x: x, y: y})
+		k.candidates = append(k.candidates, candidate{kind: featureLabel, layer: k.layer, slot: slot, count: -1, x: x, y: y, symbol: -1, surface: area})
 	}
 }
 

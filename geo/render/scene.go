@@ -77,6 +77,7 @@ type candidate struct {
 	radius     float64        // of the symbol there; 0: the label stands on the place itself
 	importance float64        // within its kind, the greatest first
 	late       bool           // behind all other kinds: one of many dots
+	surface    bool           // it names an area
 	rank       int            // of places: 1 to 3
 	symbol     int            // place in scene.obstacles of its symbol, which the label may touch; -1: none
 	id         string         // of a region
