@@ -20,9 +20,8 @@ type mapOptions struct {
 	paths  []string
 	query  url.Values // as of GET /map
 	size   string     // name of a sheetSize
-	labels bool
-	batch  string // region or a property
-	format string // of the files of a series
+	batch  string     // region or a property
+	format string     // of the files of a series
 	force  bool
 	quiet  bool
 }
