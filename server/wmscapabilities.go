@@ -229,6 +229,9 @@ func (s *Server) wmsLayerDescription(ctx context.Context, q *request, l wmsLayer
 		d.Abstract = geo.Text{EN: "Land, coasts and borders, which are for orientation only.", ZH: "陆地、海岸和边界；边界仅供定位。"}.In(q.lang)
 	default:
 		d.Title = geo.Text{EN: "Concentrations", ZH: "集聚区"}.In(q.lang)
+		if c, ok := q.state.Collection(regionsID); ok && !c.Source.Extent().Empty {
+			d.Geographic, d.Boxes = wmsBoxes(padded(c.Source.Extent().Box))
+		}
 		d.Abstract = geo.Text{EN: "Outlines of the concentrations by their default definitions.", ZH: "各集聚区默认定义的轮廓。"}.In(q.lang)
 	}
 	for _, style := range l.styles() {

@@ -33,6 +33,8 @@ import (
 var packageOf = map[string]string{
 	"ogrinfo":          "gdal-bin",
 	"ogr2ogr":          "gdal-bin",
+	"gdalinfo":         "gdal-bin",
+	"gdal_translate":   "gdal-bin",
 	"/usr/bin/python3": "python3-owslib python3-qgis",
 	"curl":             "curl",
 	"jq":               "jq",
