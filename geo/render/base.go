@@ -240,10 +240,13 @@ func (s *scene) drawGround() {
 	}
 }
 
+// drawSea fills the frame but for what lies beyond the poles.
 func (s *scene) drawSea() {
 	sea := &draw.Shape{Name: s.part("sea"), Fill: draw.Fill{Color: s.theme.sea}}
-	sea.Path.Rect(s.frame)
-	s.add(s.part("sea"), sea)
+	if world := s.proj.world(); world.H > 0 {
+		sea.Path.Rect(world)
+	}
+	s.add(s.part("sea"), shapesOf(sea)...)
 }
 
 func (s *scene) drawLand() {

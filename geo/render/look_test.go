@@ -116,18 +116,20 @@ func looksFor(t testing.TB) map[string]*Map {
 	}
 	out := map[string]*Map{}
 	for name, change := range map[string]func(*Map){
-		"china":        func(*Map) {},
-		"dark":         func(m *Map) { m.Style, m.Lang = Dark, English },
-		"print":        func(m *Map) { m.Style = Print },
-		"presentation": func(m *Map) { m.Style = Presentation },
-		"features":     func(m *Map) { m.Layers[0].View = Features },
-		"slide":        func(m *Map) { m.Width, m.Height, m.Furniture = 1600, 900, AllFurniture },
-		"slide-print":  func(m *Map) { m.Width, m.Height, m.Furniture, m.Style = 1600, 900, AllFurniture, Print },
-		"yrd":          func(m *Map) { at(m, yrd) },
-		"prd":          func(m *Map) { at(m, prd) },
-		"prd-print":    func(m *Map) { at(m, prd); m.Style = Print },
-		"degrees":      func(m *Map) { m.CRS = crs.CRS84(); m.Box = orb.Bound{Min: orb.Point{100, 15}, Max: orb.Point{130, 45}} },
-		"pacific":      func(m *Map) { m.CRS = crs.CRS84(); m.Box = orb.Bound{Min: orb.Point{60, -90}, Max: orb.Point{-60, 90}} },
+		"china":         func(*Map) {},
+		"dark":          func(m *Map) { m.Style, m.Lang = Dark, English },
+		"print":         func(m *Map) { m.Style = Print },
+		"presentation":  func(m *Map) { m.Style = Presentation },
+		"features":      func(m *Map) { m.Layers[0].View = Features },
+		"slide":         func(m *Map) { m.Width, m.Height, m.Furniture = 1600, 900, AllFurniture },
+		"slide-print":   func(m *Map) { m.Width, m.Height, m.Furniture, m.Style = 1600, 900, AllFurniture, Print },
+		"yrd":           func(m *Map) { at(m, yrd) },
+		"prd":           func(m *Map) { at(m, prd) },
+		"prd-print":     func(m *Map) { at(m, prd); m.Style = Print },
+		"degrees":       func(m *Map) { m.CRS = crs.CRS84(); m.Box = orb.Bound{Min: orb.Point{100, 15}, Max: orb.Point{130, 45}} },
+		"pacific":       func(m *Map) { m.CRS = crs.CRS84(); m.Box = orb.Bound{Min: orb.Point{60, -90}, Max: orb.Point{-60, 90}} },
+		"print-english": func(m *Map) { m.Style, m.Lang = Print, English; m.Layers[0].View = Features },
+		"both":          func(m *Map) { m.Style, m.Lang = Presentation, Both },
 		"world": func(m *Map) {
 			m.CRS = crs.WebMercator()
 			m.Box = orb.Bound{Min: orb.Point{-3e7, -2e7}, Max: orb.Point{3e7, 2e7}}

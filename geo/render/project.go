@@ -243,6 +243,21 @@ func (p *projection) searchBox(margin float64) orb.Bound {
 	return w
 }
 
+// world is the part of the frame between the poles, or the edges of Web Mercator.
+func (p *projection) world() draw.Rect {
+	top := 90.0
+	switch p.kind {
+	case mercator:
+		top = math.Pi * earthRadius
+	case conic:
+		return p.frame
+	}
+	f := p.frame
+	from := max(f.Y, f.Y+(p.box.Max[1]-top)*p.sy)
+	to := min(f.Y+f.H, f.Y+(p.box.Max[1]+top)*p.sy)
+	return draw.Rect{X: f.X, Y: from, W: f.W, H: to - from}
+}
+
 // mercatorZoom is the zoom, of tiles with 256 pixels, at which Web Mercator has the
 // scale of the picture in its middle.
 func (p *projection) mercatorZoom() float64 {

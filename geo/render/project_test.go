@@ -162,6 +162,29 @@ func TestWorldsRepeat(t *testing.T) {
 	}
 }
 
+// TestSeaEndsAtThePoles.
+func TestSeaEndsAtThePoles(t *testing.T) {
+	const edge = math.Pi * earthRadius
+	for _, c := range []struct {
+		crs  *crs.CRS
+		box  orb.Bound
+		want draw.Rect
+	}{
+		{crs.CRS84(), orb.Bound{Min: orb.Point{0, -100}, Max: orb.Point{200, 100}}, draw.Rect{Y: 10, W: 200, H: 180}},
+		{crs.CRS84(), orb.Bound{Min: orb.Point{0, -10}, Max: orb.Point{20, 10}}, draw.Rect{W: 200, H: 200}},
+		{crs.WebMercator(), orb.Bound{Min: orb.Point{0, -edge}, Max: orb.Point{edge, 3 * edge}}, draw.Rect{Y: 100, W: 200, H: 100}},
+		{crs.ChinaAlbers(), orb.Bound{Min: orb.Point{-1e7, -1e7}, Max: orb.Point{1e7, 1e7}}, draw.Rect{W: 200, H: 200}},
+	} {
+		p, err := newProjection(c.crs, c.box, draw.Rect{W: 200, H: 200}, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.world(); math.Abs(got.Y-c.want.Y) > 1e-9 || math.Abs(got.H-c.want.H) > 1e-9 || got.W != c.want.W {
+			t.Errorf("%s %v: the world is %v, want %v", c.crs.Code(), c.box, got, c.want)
+		}
+	}
+}
+
 // TestPolesAreClosed: a ring with an edge along a pole holds that.
 func TestPolesAreClosed(t *testing.T) {
 	p, err := newProjection(crs.CRS84(), orb.Bound{Min: orb.Point{0, -90}, Max: orb.Point{360, 90}}, draw.Rect{W: 360, H: 180}, false)
