@@ -3,6 +3,7 @@ package server
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"net/url"
 	"slices"
@@ -70,6 +71,9 @@ func (s *series) regions(q *request) ([]Plate, error) {
 	found, err := s.request.regionsOf(q)
 	if err != nil {
 		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, invalid("regions", "no region is outlined, so there are no plates")
 	}
 	if err := countRegions(q.Context(), found, s.request); err != nil {
 		return nil, err
@@ -149,6 +153,9 @@ func (s *series) values(ctx context.Context, by string) ([]Plate, error) {
 			return nil, err
 		}
 		all, err := x.Aggregate(ctx, geo.Aggregation{Query: s.request.selections[i].query, By: []geo.Grouping{{Kind: geo.ByProperty, Name: p.Name}}})
+		if bad := new(geo.InvalidError); errors.As(err, &bad) {
+			return nil, invalid("batch", "%s has too many values for a series", quoted(p.Name))
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -83,9 +83,10 @@ func (s *Server) WriteSheets(ctx context.Context, w io.Writer, sheets ...*Sheet)
 // but what gives others their regions and divisions, and that where there is nothing
 // else.
 func shownCollections(state *geo.State) ([]*geo.Collection, error) {
+	placed := slices.ContainsFunc(state.Collections(), func(c *geo.Collection) bool { return regionsOf(state, c) != nil })
 	var out []*geo.Collection
 	for _, c := range state.Collections() {
-		if _, err := indexOf(c); err == nil && !isContext(c) && !c.Source.Extent().Empty {
+		if _, err := indexOf(c); err == nil && !(placed && isContext(c)) && !c.Source.Extent().Empty {
 			out = append(out, c)
 		}
 	}

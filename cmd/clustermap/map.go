@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"clustermap/data"
 	"clustermap/geo"
@@ -76,6 +77,8 @@ func (o *mapOptions) serverOf(ctx context.Context) (*server.Server, error) {
 		Base:    data.Files(),
 		Faces:   web.Faces(),
 		Version: version(),
+
+		QueryTimeout: 24 * time.Hour, // whoever waits may interrupt it
 	})
 }
 
