@@ -27,7 +27,7 @@ type shaded struct {
 func (k *looks) drawAreas(ctx context.Context) (out stages, err error) {
 	t := k.Layers[k.layer].Territories
 	if t == nil {
-		return out, missingGroups("a shaded map", "territories")
+		return out, lacks("a shaded map", "territories")
 	}
 	facts := &k.facts[k.layer]
 	facts.kind, facts.across = areaSymbols, t.Cut().Across
@@ -106,7 +106,7 @@ func (k *looks) shadedOf(t *pyramid.Territories, i int) shaded {
 	for _, p := range polygons {
 		k.trace.area(&a.shape.Path, p)
 	}
-	a.inside = !a.shape.Path.Empty()
+	a.inside = k.meets(&a.shape.Path)
 	return a
 }
 
@@ -156,10 +156,10 @@ func (k *looks) drawArea(t *pyramid.Territories, a shaded, category int) *draw.S
 	name := k.in(a.name)
 	sh := a.shape
 	sh.Name = name
-	sh.Alt = thousands(n) + k.comma() + name
+	sh.Alt = number(n) + k.comma() + name
 	if name == "" {
 		key, _ := t.Key(a.i)
-		sh.Name, sh.Alt = key, thousands(n)
+		sh.Name, sh.Alt = key, number(n)
 	}
 	sh.Fill = k.theme.classFill(classAt(facts.classes, n), len(facts.classes))
 	sh.Fill.EvenOdd = true

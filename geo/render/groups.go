@@ -14,7 +14,7 @@ import (
 func (k *looks) drawGroups(ctx context.Context) (out stages, err error) {
 	p := k.Layers[k.layer].Pyramid
 	if p == nil {
-		return out, missingGroups("groups", "a pyramid")
+		return out, lacks("groups", "a pyramid")
 	}
 	zoom := k.resolution().Zoom(p)
 	k.shown[k.layer].Zoom, k.shown[k.layer].Radius = zoom, p.Options().Radius

@@ -114,7 +114,7 @@ func (p *probe) stack(at orb.Point, slots []uint32) {
 // groups finds the groups of the zoom that Draw chooses.
 func (p *probe) groups() error {
 	if p.Pyramid == nil {
-		return missingGroups("groups", "a pyramid")
+		return lacks("groups", "a pyramid")
 	}
 	reach := groupRadius(1e6)*2*p.symbols.fans + slack
 	p.Pyramid.Search(p.resolution().Zoom(p.Pyramid), p.around(reach), func(n pyramid.Node) bool {
@@ -142,7 +142,7 @@ func (p *probe) groupReach(n int) float64 { return (groupRadius(n)+1.5)*p.symbol
 func (p *probe) areas() error {
 	t := p.Territories
 	if t == nil {
-		return missingGroups("a shaded map", "territories")
+		return lacks("a shaded map", "territories")
 	}
 	for i := range t.Len() {
 		outline := p.outline(t, i)

@@ -83,7 +83,7 @@ func (s *scene) survey(ctx context.Context, layer int) error {
 func (s *scene) surveyAreas(l Layer, f *layerFacts) error {
 	t := l.Territories
 	if t == nil {
-		return missingGroups("a shaded map", "territories")
+		return lacks("a shaded map", "territories")
 	}
 	f.kind, f.across = areaSymbols, t.Cut().Across
 	var counts []int

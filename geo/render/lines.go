@@ -40,7 +40,7 @@ func (k *looks) drawShapes(ctx context.Context, all []found, alone bool) (items 
 		if area == nil && line == nil {
 			continue
 		}
-		if alone {
+		if alone && (area != nil && k.meets(&area.Path) || line != nil && k.meets(&line.Path)) {
 			k.countShape(f.slot, area != nil)
 		}
 		if area != nil {
@@ -51,6 +51,12 @@ func (k *looks) drawShapes(ctx context.Context, all []found, alone bool) (items 
 		}
 	}
 	return append(items, lines...), points, nil
+}
+
+// meets is whether a path that was cut off around the frame comes into it.
+func (s *scene) meets(path *draw.Path) bool {
+	b, f := path.Bounds(), s.frame
+	return !path.Empty() && b.X <= f.X+f.W && b.X+b.W >= f.X && b.Y <= f.Y+f.H && b.Y+b.H >= f.Y
 }
 
 func (k *looks) countShape(slot uint32, area bool) {

@@ -77,6 +77,6 @@ func (r Resolution) HexWidth() float64 {
 	return best
 }
 
-func missingGroups(view, needs string) error {
+func lacks(view, needs string) error {
 	return &geo.InvalidError{Field: "view", Reason: view + " needs " + needs}
 }

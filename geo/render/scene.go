@@ -231,15 +231,7 @@ func (s *scene) tag() string {
 }
 
 // in is a text in the language asked for.
-func (s *scene) in(t geo.Text) string {
-	switch {
-	case s.Lang == English:
-		return t.In("en")
-	case s.Lang == Both && t.EN != "" && t.ZH != "" && t.EN != t.ZH:
-		return t.ZH + " " + t.EN
-	}
-	return t.In("zh")
-}
+func (s *scene) in(t geo.Text) string { return say(s.Lang, t) }
 
 // china is shown where nothing asks for more: from the Pamirs to the Ussuri, and from
 // the Heilong Jiang to Hainan.

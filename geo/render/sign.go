@@ -233,12 +233,12 @@ func (k *looks) offerGroup(g *sign, reach float64) {
 // speakGroup is the count, the largest family and the place of a group.
 func (k *looks) speakGroup(g *sign, name string) string {
 	unit := k.part("features")
-	parts := []string{thousands(g.n) + unit}
+	parts := []string{number(g.n) + unit}
 	if k.Lang == English {
-		parts[0] = thousands(g.n) + " " + unit
+		parts[0] = number(g.n) + " " + unit
 	}
 	if best := largest(g.counts); best >= 0 && k.palette.property != "" {
-		parts = append(parts, k.in(k.palette.options[best].title)+" "+thousands(g.counts[best]))
+		parts = append(parts, k.in(k.palette.options[best].title)+" "+number(g.counts[best]))
 	}
 	if name != "" {
 		parts = append(parts, name)
@@ -256,22 +256,13 @@ func largest(counts []int) int {
 	return best
 }
 
-// thousands is a count with commas.
-func thousands(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
 // shortCount is a count that fits into a symbol, never more than it is: 9,999; 12k or
 // 1.2万; 4.5m or 450万 (web/src/format.ts).
 func shortCount(n int, lang Lang) string {
 	unit, sign := 1e3, "k"
 	switch {
 	case n < 10_000:
-		return thousands(n)
+		return number(n)
 	case lang != English && n >= 1e8:
 		unit, sign = 1e8, "亿"
 	case lang != English:
