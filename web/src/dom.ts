@@ -70,6 +70,7 @@ const ICONS: Record<string, string> = {
   close: 'M3.5 3.5l9 9M12.5 3.5l-9 9',
   chevron: 'M4 6l4 4 4-4',
   list: 'M2.5 4h1M2.5 8h1M2.5 12h1M6 4h7.5M6 8h7.5M6 12h7.5',
+  forward: 'M6.500 3.500 11 8l-4.500 4.500',
   back: 'M9.5 3.5 5 8l4.5 4.5',
   plus: 'M8 3v10M3 8h10',
   minus: 'M3 8h10',

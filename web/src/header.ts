@@ -75,7 +75,7 @@ export class Header {
     if (this.layer.hidden) return
     const select = h('select', {
       class: 'layer-select', attrs: { 'aria-label': m.t('collection'), 'data-focus': 'layer' },
-      on: { change: () => this.store.set({ ...INITIAL, lang: m.state.lang, theme: m.state.theme, base: m.state.base, collection: select.value, group: null }) },
+      on: { change: () => this.store.set({ ...INITIAL, lang: m.state.lang, theme: m.state.theme, base: m.state.base, scenes: m.state.scenes, collection: select.value, group: null }) },
     }, ...offered.map((c) => h('option', { text: c['x-title']?.[m.lang] ?? c.title ?? c.id, attrs: { value: c.id, selected: c.id === m.state.collection } })))
     replace(this.layer, h('span', { class: 'layer-name', text: m.t('collection') }), select, icon('chevron'))
   }

@@ -29,6 +29,7 @@ export class Layout {
   }, icon('list'), this.toggleText)
   private handle: HTMLElement | null = null
   private opened = false
+  private bare = false
 
   constructor(private readonly store: Store, private readonly header: HTMLElement, private readonly changed: () => void) {
     this.body.append(this.skeleton)
@@ -47,6 +48,14 @@ export class Layout {
   mount(app: HTMLElement): void {
     app.append(this.side, this.scrim, this.stage)
     this.measure()
+  }
+
+  /** Leaves the map alone: in the page of another, and while it is presented. */
+  setBare(bare: boolean): void {
+    if (bare === this.bare) return
+    this.bare = bare
+    document.body.classList.toggle('is-bare', bare)
+    if (this.stage.isConnected) this.measure()
   }
 
   update(m: Model): void {
@@ -102,7 +111,7 @@ export class Layout {
   }
 
   private measure(): void {
-    const name = layoutOf(innerWidth, innerHeight)
+    const name = this.bare ? 'middle' : layoutOf(innerWidth, innerHeight)
     document.body.dataset['layout'] = name
     this.store.set({ layout: name })
     this.changed()

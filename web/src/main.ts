@@ -15,11 +15,14 @@
 //   data-drawn        "true" on the pane of tiles once all in view are drawn
 //   data-tab, data-sheet      tabs and stops of the sheet on a phone
 //   data-download     a format in the menu of downloads
+//   data-scene, data-scene-row   a dot and a row of a scene; data-scenes-as  the scenes as a file
+//   data-share, data-copy     an address in the menu of sharing
 //   data-choice, data-part  a choice in the panel of pictures, and what it shows
 //   data-label        a name on the map
 //   data-testid       total, list-toggle, list-near, list-more, download, share, language, theme, open-panel, copy-link,
 //                     group-zoom, group-list, picture, picture-dialog, picture-preview, picture-checks, picture-size, picture-download,
-//                     picture-address, picture-clipboard, picture-note, members-more, areas, base, busy, busy-words, dropped, cursor
+//                     picture-address, picture-clipboard, picture-note, present, present-start, present-stop, presenter, scenes, scene-save,
+//                     scenes-keep, scenes-open, embed-link, members-more, areas, base, busy, busy-words, dropped, cursor
 //   body[data-ready]  set once data and base map are drawn
 
 import 'leaflet/dist/leaflet.css'
@@ -31,19 +34,20 @@ import './card.css'
 import './map.css'
 import './showing.css'
 import './picture.css'
+import './scenes.css'
+import './print.css'
 import './adapt.css'
 import { ApiError, fetchPage, watchStates } from './api'
 import { Backdrops } from './backdrop'
 import { Busy } from './busy'
 import { Card } from './card'
-import { h } from './dom'
+import { h, icon, setAttrs } from './dom'
 import type { Dataset, Item } from './dataset'
 import { keepFocus } from './focus'
 import { boxOf, type Box } from './geojson'
 import { GroupCard } from './groupcard'
 import { near } from './groupread'
 import { Header } from './header'
-import { hexKm } from './hexsize'
 import { LabelView } from './labelview'
 import { Layout } from './layout'
 import { LegendView } from './legend'
@@ -51,22 +55,23 @@ import { ListView } from './list'
 import { Loader, troubleOf } from './loader'
 import { MapView } from './mapview'
 import { Marks } from './marks'
-import { say } from './messages'
 import { knownOnly, makeModel, type Model } from './model'
-import { activeFilters } from './naming'
 import { Notices } from './notices'
 import { Overlay } from './overlay'
 import { definitionsInForce } from './regions'
-import type { Subject } from './picture'
 import { PictureDialog } from './picturedialog'
+import { Presentation } from './presentation'
+import { preparePrinting } from './printing'
 import { RegionView } from './regionview'
 import type { Wanted } from './remote'
 import { persistent } from './retry'
 import type { Lang } from './schema'
+import { ScenesView } from './scenesview'
 import { ShapeView } from './shapeview'
-import { areasOf, showOf } from './showas'
+import { ShareMenu } from './share'
 import { ShowView } from './showing'
-import { Store, type Key, type Theme } from './state'
+import { Store, toHash, type Key, type Theme } from './state'
+import { subjectOf } from './subject'
 import { Tools } from './tools'
 
 function start(app: HTMLElement): void {
@@ -74,9 +79,10 @@ function start(app: HTMLElement): void {
   const darkSystem = matchMedia('(prefers-color-scheme: dark)')
   const system = () => ({ lang: systemLanguage(), theme: (darkSystem.matches ? 'dark' : 'light') as Theme })
 
+  // In the page of another the state may stand in the query, and going back is that page's.
   const store = new Store({
-    read: () => location.hash || '#',
-    write: (hash, step) => (step ? history.pushState(null, '', hash) : history.replaceState(null, '', hash)),
+    read: () => (location.hash.length > 1 || !EMBEDDED ? location.hash || '#' : `#${location.search.slice(1)}`),
+    write: (hash, step) => (step && !EMBEDDED ? history.pushState(null, '', hash) : history.replaceState(null, '', hash)),
   })
   const busy = new Busy()
   const loader = new Loader(busy, {
@@ -97,6 +103,7 @@ function start(app: HTMLElement): void {
   const skip = h('button', { class: 'skip', attrs: { type: 'button' }, on: { click: () => toSearch() } })
   const layout = new Layout(store, header.el, () => relayout())
   app.append(skip)
+  layout.setBare(EMBEDDED || store.state.playing !== null)
   layout.mount(app)
   const map = new MapView(layout.mapRoot, store, () => layout.insets())
   const shapes = new ShapeView(map, store)
@@ -137,14 +144,25 @@ function start(app: HTMLElement): void {
   const backdrops = new Backdrops(map, store)
   const legend = new LegendView(store)
   const pictures = new PictureDialog()
-  const tools = new Tools(store, copyLink, () => model?.data && pictures.open({
-    subject: subjectOf(model, model.data, map), lang: model.lang, dark: model.theme === 'dark', home: store.state.view === null, title: pageTitle(model),
-  }))
+  const presentation = new Presentation(store)
+  const scenes = new ScenesView(store, presentation, () => map.freeBox())
+  const subject = () => model?.data ? subjectOf(model, model.data, map.map.getZoom(), map.freeBox()) : null
+  const title = () => (model ? pageTitle(model) : '')
+  const tools = new Tools(store, new ShareMenu(subject, title), {
+    picture: () => {
+      const shown = subject()
+      if (model && shown) pictures.open({ subject: shown, lang: model.lang, dark: model.theme === 'dark', home: store.state.view === null, title: title() })
+    },
+    scenes: () => scenes.toggle(!scenes.open),
+  })
+  const link = h('a', { class: 'embed-link', attrs: { target: '_blank', rel: 'noopener', 'data-testid': 'embed-link' } }, icon('share'), h('span'))
   const notices = new Notices(store, { retry: () => retry(), reload: () => location.reload(), dismiss: () => loader.dismiss() })
 
   layout.body.append(regions.el, showing.el, legend.el, backdrops.el, regions.book, list.el)
   app.append(pictures.el)
-  layout.stage.append(busy.el, busy.words, tools.el, card.el, group.el, notices.el)
+  if (EMBEDDED) layout.stage.append(link)
+  else scenes.takeDrops(layout.stage)
+  layout.stage.append(scenes.el, presentation.el, busy.el, busy.words, tools.el, card.el, group.el, notices.el)
 
   const toSearch = () => {
     if (store.state.layout === 'middle') store.set({ drawer: true })
@@ -185,6 +203,11 @@ function start(app: HTMLElement): void {
       marks.update(model, changed)
       return
     }
+    if (model && changed !== null && [...changed].every((k) => k === 'scenes')) {
+      model = { ...model, state: store.state }
+      scenes.update(model)
+      return
+    }
     store.correct(knownOnly(store.state, loader.sources))
     model = makeModel(store.state, loader.sources, system())
     dress(model, skip)
@@ -196,6 +219,10 @@ function start(app: HTMLElement): void {
     list.update(model, changed)
     card.update(model, changed)
     tools.update(model)
+    scenes.update(model)
+    presentation.update(model)
+    setAttrs(link, { href: `./${toHash({ ...model.state, scenes: [], playing: null })}` })
+    link.lastElementChild!.textContent = model.t('openWhole')
     notices.update(model)
     labels.update(model)
     map.update(model, changed)
@@ -205,7 +232,7 @@ function start(app: HTMLElement): void {
     overlay.update(model)
     showing.update(model, overlay.seen)
     group.update(model)
-    if (model.selected) reveal(model.selected, before, changed)
+    if (model.selected && !changed?.has('flight')) reveal(model.selected, before, changed)
   }
   /** A link to an item without a position opens on the item; else the card must not cover it. */
   function reveal(item: Item, before: Model | null, changed: Set<Key> | null): void {
@@ -239,6 +266,7 @@ function start(app: HTMLElement): void {
   addEventListener('unhandledrejection', (e) => broken(e.reason))
 
   store.subscribe((changed) => {
+    if (changed.has('playing')) layout.setBare(EMBEDDED || store.state.playing !== null)
     if (changed.has('collection')) loader.follow()
     refresh(changed)
   })
@@ -246,11 +274,16 @@ function start(app: HTMLElement): void {
   addEventListener('hashchange', () => store.follow())
   darkSystem.addEventListener('change', () => refresh(null))
 
+  preparePrinting(layout.stage)
+  if (EMBEDDED) document.body.classList.add('is-embed')
   refresh(null)
   watchStates((revs) => loader.heard(revs))
   void backdrops.load().then(() => refresh(null))
   void Promise.all([loader.load(), loadBase()]).then(() => (document.body.dataset['ready'] = 'true'))
 }
+
+/** The page is shown inside another, as the map alone. */
+const EMBEDDED = /\/embed$/.test(location.pathname)
 
 /** At which a link to an item opens at least: its province and neighbours are in view. */
 const LINK_ZOOM = 6
@@ -273,21 +306,6 @@ function onlyPassing(changed: Set<Key> | null): boolean {
   return changed !== null && [...changed].every((k) => k === 'hover' || k === 'view')
 }
 
-/** What a picture of the map shows. */
-function subjectOf(m: Model, data: Dataset, map: MapView): Subject {
-  const show = showOf(m)
-  const zoom = map.map.getZoom()
-  return {
-    data, filters: m.state, defs: m.defs, redefined: Object.keys(m.state.definitions).length > 0, show,
-    by: show === 'territory' ? areasOf(m, zoom) : show === 'hex' ? `hex:${hexKm(zoom)}` : '', box: map.freeBox(), words: { zh: filterWords(m, 'zh'), en: filterWords(m, 'en') },
-  }
-}
-
-function filterWords(m: Model, lang: Lang): string {
-  const tags = activeFilters({ ...m, lang, t: (key, params) => say(lang, key, params), of: (text) => text[lang] })
-  return tags.map((tag) => tag.name).join(lang === 'zh' ? '；' : '; ')
-}
-
 function pageTitle(m: Model): string {
   return m.data && !m.data.isAtlas ? m.of(m.data.schema.title) : m.t('title')
 }
@@ -297,6 +315,7 @@ function dress(m: Model, skip: HTMLElement): void {
   const root = document.documentElement
   root.lang = m.lang === 'zh' ? 'zh-Hans' : 'en'
   root.dataset['theme'] = m.theme
+  root.classList.toggle('is-presenting', m.state.playing !== null)
   const page = pageTitle(m)
   document.title = m.selected ? `${m.of(m.selected.name)} · ${page}` : page
   skip.textContent = m.t('skip')

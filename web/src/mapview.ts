@@ -139,18 +139,18 @@ export class MapView {
   }
 
   private fly(model: Model): void {
-    const { box, point, zoom, n } = model.state.flight
+    const { box, point, zoom, n, seconds } = model.state.flight
     this.flown = n
     if (point && zoom !== null) this.toPoint(point, zoom)
-    else if (box) this.toBox(box, true)
-    else this.apply(null, true)
+    else if (box) this.toBox(box, true, seconds)
+    else this.apply(null, true, seconds)
   }
 
-  private apply(view: View | null, animate: boolean): void {
+  private apply(view: View | null, animate: boolean, seconds?: number): void {
     this.moves++
     this.own = view === null
     if (view) this.map.setView([view.lat, view.lon], view.zoom, { animate: false })
-    else this.toBox(this.openingBox(), animate)
+    else this.toBox(this.openingBox(), animate, seconds)
     if (!animate) this.own = false
   }
 
@@ -159,7 +159,7 @@ export class MapView {
     return data && !data.isAtlas && data.box && this.model?.state.collection !== 'claims' ? data.box : this.store.state.layout === 'phone' ? OPENING_SMALL : OPENING
   }
 
-  private toBox([w, s, e, n]: Box, animate: boolean): void {
+  private toBox([w, s, e, n]: Box, animate: boolean, seconds = 0.6): void {
     const i = this.frame()
     const bounds = L.latLngBounds([s, w], [n, e])
     // Names of regions stand outside of their outlines; a small map must leave room for them.
@@ -167,7 +167,7 @@ export class MapView {
     const options: L.FitBoundsOptions = {
       paddingTopLeft: [i.left + 12, i.top + 12], paddingBottomRight: [i.right + 12, i.bottom + room], maxZoom: 11,
     }
-    if (animate && !reducedMotion()) this.map.flyToBounds(bounds, { ...options, duration: 0.6 })
+    if (animate && !reducedMotion()) this.map.flyToBounds(bounds, { ...options, duration: seconds })
     else this.map.fitBounds(bounds, { ...options, animate: false })
   }
 

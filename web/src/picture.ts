@@ -163,3 +163,23 @@ export function readChecks(header: (name: string) => string | null): Checked {
     missing: missing.map((code) => parseInt(code, 16)).filter((code) => code <= 0x10ffff).map((code) => String.fromCodePoint(code)),
   }
 }
+
+/** A map of a presentation. */
+export interface Slide {
+  subject: Subject
+  title: string
+  notes: string
+  whole: boolean
+}
+
+/** The address of several maps in one file. What they have in common is said once. */
+export function slidesUrl(slides: Slide[], c: Choice, format: 'pptx' | 'pdf'): string {
+  const each = slides.map((s) => ({ ...pictureQuery(s.subject, { ...c, title: s.title, whole: s.whole }, format), ...(s.notes.trim() === '' ? {} : { notes: s.notes.trim() }) }))
+  const shared: Record<string, string> = {}
+  for (const [name, value] of Object.entries(each[0] ?? {})) {
+    if (name === 'notes' || !each.every((q) => (q as Record<string, string>)[name] === value)) continue
+    if (name !== 'lang') shared[name] = value
+    for (const q of each) delete (q as Record<string, string>)[name]
+  }
+  return `map?${new URLSearchParams({ f: format, lang: c.words, ...shared, scenes: JSON.stringify(each) })}`
+}

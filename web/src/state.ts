@@ -2,6 +2,7 @@
 // state and call set; nothing else holds what the reader has chosen.
 
 import { rangeOf, REGION_FACET, TEXT_FILTER, type Filters, type Range } from './filter'
+import { readScenes, writeScenes, type Scene } from './scenes'
 import type { Lang } from './schema'
 
 export type Theme = 'light' | 'dark'
@@ -41,13 +42,16 @@ export interface State extends Filters {
   areas: string | null
   /** The base map by name; null: the built-in one. */
   base: string | null
+  scenes: Scene[]
+  /** The scene that is presented, from 0; null: nothing is. */
+  playing: number | null
 }
 
 /** What passes with the visit and is no part of a link. */
 export interface Moment {
   hover: string | null
   /** A box to fly to, told once; n makes equal boxes distinct. */
-  flight: { box: [number, number, number, number] | null; point: [number, number] | null; zoom: number | null; n: number }
+  flight: { box: [number, number, number, number] | null; point: [number, number] | null; zoom: number | null; n: number; seconds?: number }
   layout: LayoutName
   drawer: boolean
   snap: Snap
@@ -61,7 +65,7 @@ export const ATLAS = 'clusters'
 
 export const INITIAL: State = {
   collection: ATLAS, lang: null, theme: null, view: null, definitions: {}, region: null,
-  chosen: {}, ranges: {}, text: '', selected: null, tab: 'regions', sort: 'name', near: false, show: null, areas: null, base: null,
+  chosen: {}, ranges: {}, text: '', selected: null, tab: 'regions', sort: 'name', near: false, show: null, areas: null, base: null, scenes: [], playing: null,
 }
 
 const TABS: Tab[] = ['regions', 'list', 'legend']
@@ -98,6 +102,8 @@ export function toHash(s: State): string {
   }
   if (s.text) put('q', encode(s.text))
   if (s.selected !== null) put('id', encode(s.selected))
+  if (s.scenes.length > 0) put('scenes', writeScenes(s.scenes))
+  if (s.playing !== null) put('play', String(s.playing + 1))
   return parts.length > 0 ? `#${parts.join('&')}` : '#'
 }
 
@@ -163,6 +169,12 @@ function readPart(s: State, key: string, raw: string): void {
       return
     case 'id':
       s.selected = value
+      return
+    case 'scenes':
+      s.scenes = readScenes(raw)
+      return
+    case 'play':
+      s.playing = /^[1-9]\d?$/.test(value) ? Number(value) - 1 : null
       return
   }
   if (key.startsWith('f.')) {

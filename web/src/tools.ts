@@ -1,26 +1,32 @@
-// The tools on the map: panel (in the middle layout), download, share, language,
-// colours.
+// The tools on the map: panel (in the middle layout), picture, presentation, download,
+// share, language, colours.
 
 import { h, icon, replace } from './dom'
 import { DOWNLOADS, downloadUrl } from './download'
 import type { Model } from './model'
+import type { ShareMenu } from './share'
 import type { Store } from './state'
+
+interface Acts {
+  picture(): void
+  scenes(): void
+}
 
 export class Tools {
   readonly el = h('div', { class: 'tools', attrs: { role: 'group' } })
   private readonly menu = h('div', { class: 'menu', attrs: { id: 'download-menu', hidden: true } })
-  private copied: boolean | null = null
   private model: Model | null = null
 
-  constructor(private readonly store: Store, private readonly copy: () => Promise<boolean>, private readonly picture: () => void) {
+  constructor(private readonly store: Store, private readonly share: ShareMenu, private readonly acts: Acts) {
     document.addEventListener('click', (e) => {
-      if (!this.menu.hidden && !e.composedPath().includes(this.el)) this.toggle(false)
+      if (!e.composedPath().includes(this.el)) this.close()
     })
     this.el.addEventListener('keydown', (e) => {
-      if (e.key !== 'Escape' || this.menu.hidden) return
+      const open = !this.menu.hidden ? 'download' : !this.share.el.hidden ? 'share' : null
+      if (e.key !== 'Escape' || open === null) return
       e.stopPropagation()
-      this.toggle(false)
-      this.el.querySelector<HTMLElement>('[data-testid=download]')?.focus()
+      this.close()
+      this.el.querySelector<HTMLElement>(`[data-testid=${open}]`)?.focus()
     })
   }
 
@@ -28,29 +34,22 @@ export class Tools {
     this.model = m
     this.el.setAttribute('aria-label', m.t('tools'))
     this.drawMenu(m)
-    const share = this.copied === null ? m.t('share') : m.t(this.copied ? 'copied' : 'copyFailed')
+    this.share.update(m)
+    const tool = (id: string, sign: 'picture' | 'present' | 'download' | 'share', label: string, long: string, press: () => void, attrs: Record<string, string | boolean> = {}) => h('button', {
+      class: `tool has-text tool-${id}`, attrs: { type: 'button', title: long, 'data-focus': id, 'data-testid': id, ...attrs }, on: { click: press },
+    }, icon(sign), h('span', { text: label }))
     replace(this.el,
       h('button', {
         class: 'tool has-text open-panel', attrs: { type: 'button', 'data-focus': 'panel', 'data-testid': 'open-panel', 'aria-expanded': String(m.state.drawer) },
         on: { click: () => this.store.set({ drawer: true }) },
       }, icon('panel'), m.t('openPanel')),
-      h('div', { class: 'tool-group', attrs: { hidden: m.data === null } }, h('button', {
-        class: 'tool has-text', attrs: { type: 'button', title: m.t('pictureLong'), 'aria-haspopup': 'dialog', 'data-focus': 'picture', 'data-testid': 'picture' },
-        on: { click: () => this.picture() },
-      }, icon('picture'), h('span', { text: m.t('picture') }))),
-      h('div', { class: 'download', attrs: { hidden: m.data === null } },
-        h('div', { class: 'tool-group' }, h('button', {
-          class: 'tool has-text', attrs: {
-            type: 'button', title: m.t('downloadLong'), 'data-focus': 'download', 'data-testid': 'download',
-            'aria-expanded': String(!this.menu.hidden), 'aria-controls': 'download-menu',
-          },
-          on: { click: () => this.toggle(this.menu.hidden === true) },
-        }, icon('download'), h('span', { text: m.t('download') }))),
-        this.menu),
-      h('div', { class: 'tool-group' }, h('button', {
-        class: 'tool has-text', attrs: { type: 'button', title: m.t('shareLong'), 'data-focus': 'share', 'data-testid': 'share', 'aria-live': 'polite' },
-        on: { click: () => void this.share() },
-      }, icon('share'), h('span', { text: share }))),
+      h('div', { class: 'download' },
+        h('div', { class: 'tool-group tool-row' },
+          m.data ? tool('picture', 'picture', m.t('picture'), m.t('pictureLong'), () => this.acts.picture(), { 'aria-haspopup': 'dialog' }) : null,
+          m.data ? tool('present', 'present', m.t('present'), m.t('presentLong'), () => { this.close(); this.acts.scenes() }, { 'aria-expanded': String(document.body.classList.contains('has-scenes')), 'aria-controls': 'scenes' }) : null,
+          m.data ? tool('download', 'download', m.t('download'), m.t('downloadLong'), () => this.toggle(this.menu.hidden === true), { 'aria-expanded': String(!this.menu.hidden), 'aria-controls': 'download-menu' }) : null,
+          tool('share', 'share', m.t('share'), m.t('shareLong'), () => this.toggleShare(this.share.el.hidden === true), { 'aria-expanded': String(!this.share.el.hidden), 'aria-controls': 'share-menu' })),
+        this.menu, this.share.el),
       h('div', { class: 'tool-group' },
         h('button', {
           class: 'tool has-text language', text: m.t('otherLanguage'),
@@ -64,9 +63,24 @@ export class Tools {
   }
 
   private toggle(open: boolean): void {
+    this.close()
     this.menu.hidden = !open
     if (this.model) this.update(this.model)
     if (open) this.menu.querySelector('a')?.focus()
+  }
+
+  private toggleShare(open: boolean): void {
+    this.close()
+    if (!this.model || !open) return
+    this.share.open(this.model)
+    this.update(this.model)
+  }
+
+  private close(): void {
+    if (this.menu.hidden && this.share.el.hidden) return
+    this.menu.hidden = true
+    this.share.close()
+    if (this.model) this.update(this.model)
   }
 
   /** What would be downloaded, and in which formats. */
@@ -79,14 +93,5 @@ export class Tools {
         class: 'menu-item', attrs: { href: downloadUrl(data, m.state, m.defs, m.lang, d), download: '', 'data-download': d.f, 'data-focus': `download ${d.f}` },
         on: { click: () => setTimeout(() => this.toggle(false)) },
       }, icon('download'), h('span', { text: d.name }), h('span', { class: 'hint', text: m.t(d.zip ? 'downloadZip' : 'downloadSheet') }))))
-  }
-
-  private async share(): Promise<void> {
-    this.copied = await this.copy()
-    if (this.model) this.update(this.model)
-    setTimeout(() => {
-      this.copied = null
-      if (this.model) this.update(this.model)
-    }, 2400)
   }
 }
