@@ -204,7 +204,6 @@ export const MESSAGES = {
   sharePinnedHint: { zh: '数据更新后这个地址会说明并指向新图', en: 'Once the data change, this address says so and leads to the new one' },
   openWhole: { zh: '打开完整地图', en: 'Open the whole map' },
   copied: { zh: '已复制链接', en: 'Link copied' },
-  copyFailed: { zh: '请从地址栏复制', en: 'Copy it from the address bar' },
   otherLanguage: { zh: 'EN', en: '中文' },
   otherLanguageLong: { zh: 'EN: switch to English', en: '中文：切换到中文' },
   toDark: { zh: '深色', en: 'Dark colours' },
