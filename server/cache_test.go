@@ -185,3 +185,37 @@ func TestClientsThatGo(t *testing.T) {
 		t.Errorf("the request of a client that has gone is a %d", w.Code)
 	}
 }
+
+// Who asks first is served first, however many wait; who leaves is not served.
+func TestCacheIsAFairQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCache[blob](1000, 1)
+		var served []string
+		slow := func(key string) func(context.Context) (blob, error) {
+			return func(context.Context) (blob, error) {
+				served = append(served, key)
+				time.Sleep(time.Minute)
+				return 1, nil
+			}
+		}
+		var all sync.WaitGroup
+		var want []string
+		leaving, leave := context.WithCancel(t.Context())
+		for i := range 12 {
+			key, ctx := fmt.Sprint(i), t.Context()
+			if i == 5 {
+				ctx = leaving
+			} else {
+				want = append(want, key)
+			}
+			all.Go(func() { _, _ = c.get(ctx, key, slow(key)) })
+			synctest.Wait()
+		}
+		time.Sleep(90 * time.Second) // the second is at work
+		leave()
+		all.Wait()
+		if fmt.Sprint(served) != fmt.Sprint(want) {
+			t.Errorf("served are %v, want %v", served, want)
+		}
+	})
+}
