@@ -81,6 +81,7 @@ type frameReader struct {
 	scale  float64    // denominator; 0: none
 	mm     float64    // size of a pixel
 	by     string     // the parameter that gave area or center
+	chosen bool       // the system was not asked for
 }
 
 func (r *frameReader) readSystem(p *params) (err error) {
@@ -201,7 +202,7 @@ func (r *frameReader) choose() {
 	if r.frame.crs != nil {
 		return
 	}
-	r.frame.crs = crs.CRS84()
+	r.frame.crs, r.chosen = crs.CRS84(), true
 	if !r.page {
 		return
 	}
@@ -228,6 +229,9 @@ func (r *frameReader) place() error {
 		return r.placeAround()
 	case r.area != nil:
 		box, ok := r.area.in(f.crs)
+		if !ok && r.chosen {
+			box, ok = r.area.clipped(f.crs)
+		}
 		if !ok {
 			return invalid(r.by, "reaches beyond the area where %s is defined, which is %s in longitude and latitude", f.crs.Code(), boxText(f.crs.Bounds()))
 		}
@@ -280,6 +284,9 @@ func whole(v float64) int { return int(math.Round(min(max(v, 1), 1e9))) }
 // that shows as much as there is.
 func (r *frameReader) placeAround() error {
 	f := &r.frame
+	if r.by = "center"; r.scale > 0 {
+		r.by = "scale-denominator"
+	}
 	center := middle(r.box)
 	if r.center != nil {
 		center = *r.center

@@ -158,3 +158,45 @@ func TestFrameRefuses(t *testing.T) {
 		t.Errorf("a subset beyond the pole: %+v %v, want that it is outside", f, err)
 	}
 }
+
+// What a page chooses by itself never makes it fail.
+func TestPagesOfTheWholeWorld(t *testing.T) {
+	page := frameDefaults{box: delta, page: true}
+	for _, query := range []string{"bbox=-180,-90,180,90", "bbox=0,-89,180,-80", "bbox=170,-90,-170,90"} {
+		f, err := frameFrom(t, query, page)
+		if err != nil {
+			t.Errorf("%s: %v", query, err)
+		} else if !(f.box.Max[1] > f.box.Min[1]) || math.IsInf(f.box.Max[1], 0) {
+			t.Errorf("%s: box %v", query, f.box)
+		}
+	}
+	if _, err := frameFrom(t, "scale-denominator=1e-9", page); invalidField(t, err) != "scale-denominator" {
+		t.Errorf("no area for its scale blames something else: %v", err)
+	}
+}
+
+func TestWrapped(t *testing.T) {
+	lonLat, _ := crs.Lookup("EPSG:4326")
+	for _, test := range []struct {
+		crs         *crs.CRS
+		west, east  float64
+		want0, want float64
+	}{
+		{crs.CRS84(), 170, 190, 170, -170},
+		{crs.CRS84(), -180.00000000000003, 180.00000000000003, -180, 180},
+		{crs.CRS84(), -200, 200, -180, 180},
+		{crs.CRS84(), 100, 180.00000000000003, 100, 180},
+		{lonLat, 170, 190, 170, -170},
+		{crs.WebMercator(), 170, 190, 170, 190},
+	} {
+		i := 0
+		if test.crs.Swapped() {
+			i = 1
+		}
+		var b orb.Bound
+		b.Min[i], b.Max[i] = test.west, test.east
+		if got := wrapped(test.crs, b); got.Min[i] != test.want0 || got.Max[i] != test.want {
+			t.Errorf("%s %v to %v: %v", test.crs.Code(), test.west, test.east, got)
+		}
+	}
+}

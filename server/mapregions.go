@@ -113,9 +113,12 @@ func regionOf(f geo.Feature) (render.Region, regionProperties) {
 	return region, p
 }
 
-// countRegions counts the features of the layers in each region.
+// countRegions counts in each region the features that can be drawn. Features of
+// several collections are of different kinds, so that their number says nothing.
 func countRegions(ctx context.Context, regions []render.Region, r *mapRequest) error {
 	for i := range regions {
+		regions[i].Count = -1
+		counted := 0
 		for k, c := range r.collections {
 			m, err := c.Source.Schema().ParseMatch("regions", regions[i].ID)
 			if err != nil {
@@ -123,11 +126,14 @@ func countRegions(ctx context.Context, regions []render.Region, r *mapRequest) e
 			}
 			query := r.selections[k].query
 			query.Match = append(query.Match[:len(query.Match):len(query.Match)], m)
-			n, err := c.Source.Count(ctx, query)
-			if err != nil {
+			query.Box = &everywhere
+			if regions[i].Count, err = c.Source.Count(ctx, query); err != nil {
 				return err
 			}
-			regions[i].Count += n
+			counted++
+		}
+		if counted > 1 {
+			regions[i].Count = -1
 		}
 	}
 	return nil

@@ -35,6 +35,10 @@ func mapMedia() []media {
 // mostMapLayers is how many collections a picture shows at most.
 const mostMapLayers = 20
 
+// mostPage is the longest side of a page in pixels of 96 to the inch: PDF has at most
+// 14,400 points.
+const mostPage = 19_200
+
 // mostPictureBytes is the memory that drawing one picture may take.
 const mostPictureBytes = 1 << 30
 
@@ -260,6 +264,9 @@ func (r *mapRequest) extent(q *request) (orb.Bound, error) {
 func (r *mapRequest) affordable() error {
 	if need := r.bytes(); need > mostPictureBytes {
 		return failf(http.StatusRequestEntityTooLarge, "Drawing this picture takes %d MB of memory; %d MB are the most. Ask for fewer pixels.", need>>20, mostPictureBytes>>20)
+	}
+	if wide, high := r.cssWidth(), r.cssHeight(); (r.format == "pdf" || r.format == "pptx") && max(wide, high) > mostPage {
+		return failf(http.StatusRequestEntityTooLarge, "A page of %.0f by %.0f pixels at 96 dpi is too large; %d are the most. Ask for fewer pixels or more dpi.", wide, high, mostPage)
 	}
 	return nil
 }
@@ -564,8 +571,15 @@ func wrapped(c *crs.CRS, b orb.Bound) orb.Bound {
 	if c.Swapped() {
 		i = 1
 	}
-	if c.Geographic() && b.Max[i] > 180 {
+	const close = 1e-9 // degrees, by which rounding may be off
+	switch {
+	case !c.Geographic():
+	case b.Max[i]-b.Min[i] >= 360-close:
+		b.Min[i], b.Max[i] = -180, 180
+	case b.Max[i] > 180+close:
 		b.Max[i] -= 360
+	default:
+		b.Max[i] = min(b.Max[i], 180)
 	}
 	return b
 }
