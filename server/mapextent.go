@@ -1,6 +1,7 @@
 package server
 
 import (
+	"iter"
 	"math"
 
 	"github.com/paulmach/orb"
@@ -48,14 +49,24 @@ func extentOf(c *geo.Collection) (b orb.Bound, ok bool) {
 	if e.Empty || err != nil || e.Box.Max[0]-e.Box.Min[0] <= 180 {
 		return e.Box, !e.Empty
 	}
-	return x.Derived(narrowKey{}, func() any { return narrowed(x, e.Box) }).(orb.Bound), true
+	return x.Derived(narrowKey{}, func() any {
+		all := func(yield func(uint32) bool) {
+			for slot := range x.Len() {
+				if !yield(uint32(slot)) {
+					return
+				}
+			}
+		}
+		b, _ := narrowed(x, all)
+		return b
+	}).(orb.Bound), true
 }
 
 type narrowKey struct{}
 
-// narrowed is a box around the features of an index whose longitudes begin behind the
-// greatest gap between them.
-func narrowed(x *geo.Index, box orb.Bound) orb.Bound {
+// narrowed is a box around features of an index whose longitudes begin behind the
+// greatest gap between them; ok is false where none has a place.
+func narrowed(x *geo.Index, slots iter.Seq[uint32]) (box orb.Bound, ok bool) {
 	const parts = 720 // of the circle, each of half a degree
 	type part struct {
 		taken     bool
@@ -73,8 +84,14 @@ func narrowed(x *geo.Index, box orb.Bound) orb.Bound {
 			p.low, p.high = min(p.low, low), max(p.high, high)
 		}
 	}
-	for slot := range x.Len() {
-		eachPart(x.Geometry(uint32(slot)), func(b orb.Bound) { mark(b.Min[0], b.Max[0]) })
+	for slot := range slots {
+		eachPart(x.Geometry(slot), func(b orb.Bound) {
+			mark(b.Min[0], b.Max[0])
+			if !ok {
+				box, ok = b, true
+			}
+			box = box.Union(b)
+		})
 	}
 	gap, behind := -1, 0
 	for i := range circle {
@@ -86,19 +103,19 @@ func narrowed(x *geo.Index, box orb.Bound) orb.Bound {
 			gap, behind = n, (i+n)%parts
 		}
 	}
-	if gap < 1 || behind == 0 {
-		return box
+	if !ok || gap < 1 || behind == 0 {
+		return box, ok
 	}
 	before := (behind - gap - 1 + parts) % parts
 	west, east := circle[behind].low, circle[before].high
 	if before < behind {
 		if wide := 360 - (west - east); wide >= box.Max[0]-box.Min[0] {
-			return box
+			return box, ok
 		}
 		east += 360
 	}
 	box.Min[0], box.Max[0] = west, east
-	return box
+	return box, ok
 }
 
 // eachPart visits the boxes of the points, lines and areas of a geometry. Those on both

@@ -234,6 +234,9 @@ func isContext(c *geo.Collection) bool {
 
 // extent is what is to be seen, in longitude and latitude.
 func (r *mapRequest) extent(q *request) (orb.Bound, error) {
+	if q.around != nil {
+		return *q.around, nil
+	}
 	var all surroundings
 	for _, c := range r.collections {
 		e := c.Source.Extent()

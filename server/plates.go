@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/paulmach/orb"
+
 	"clustermap/geo"
 	"clustermap/geo/render"
 )
@@ -16,11 +18,25 @@ import (
 // MostPlates is how many plates a series has at most.
 const MostPlates = 200
 
-// Plate is one picture of a series, for DrawSheet.
+// Plate is one picture of a series, for DrawPlate.
 type Plate struct {
 	Key   string // id of the region, or the value
 	Name  string // in the language of the query
 	Query url.Values
+
+	around *orb.Bound // what to show where Query names no place; nil: as a sheet does
+}
+
+// DrawPlate draws the sheet of a plate.
+func (s *Server) DrawPlate(ctx context.Context, p Plate) (*Sheet, error) {
+	if p.around == nil {
+		return s.DrawSheet(ctx, p.Query)
+	}
+	q, r, err := s.parseSheet(ctx, p.Query, p.around)
+	if err != nil {
+		return nil, err
+	}
+	return s.drawSheet(ctx, q, r)
 }
 
 // Plates are the pictures of a series: the sheet of query once for each region that it
@@ -41,7 +57,7 @@ func (s *Server) Plates(ctx context.Context, query url.Values, by string) (plate
 	case by == "region" && r.haveRegions(q.state):
 		plates, err = series.regions(q)
 	default:
-		plates, err = series.values(ctx, by)
+		plates, err = series.values(q, by)
 	}
 	if len(plates) > MostPlates {
 		plates, leftOut = plates[:MostPlates], len(plates)-MostPlates
@@ -89,7 +105,7 @@ func (s *series) regions(q *request) ([]Plate, error) {
 		if err := s.within(q, query, region); err != nil {
 			return nil, err
 		}
-		if !query.Has("bbox") && !query.Has("subset") && !query.Has("center") {
+		if !namesPlace(query) {
 			query.Set("bbox", boxText(padded(region.Outline.Bound())))
 		}
 		name := s.say(geo.Text{ZH: region.NameZH, EN: region.NameEN})
@@ -138,8 +154,12 @@ func narrow(query url.Values, condition string) error {
 func quoteCQL(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
 
 // values are the plates of a property. Collections without it are left out.
-func (s *series) values(ctx context.Context, by string) ([]Plate, error) {
+func (s *series) values(q *request, by string) ([]Plate, error) {
 	p, ids, err := s.property(by)
+	if err != nil {
+		return nil, err
+	}
+	box, placed, err := s.request.selectedExtent(q)
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +172,7 @@ func (s *series) values(ctx context.Context, by string) ([]Plate, error) {
 		if err != nil {
 			return nil, err
 		}
-		all, err := x.Aggregate(ctx, geo.Aggregation{Query: s.request.selections[i].query, By: []geo.Grouping{{Kind: geo.ByProperty, Name: p.Name}}})
+		all, err := x.Aggregate(q.Context(), geo.Aggregation{Query: s.request.selections[i].query, By: []geo.Grouping{{Kind: geo.ByProperty, Name: p.Name}}})
 		if bad := new(geo.InvalidError); errors.As(err, &bad) {
 			return nil, invalid("batch", "%s has too many values for a series", quoted(p.Name))
 		}
@@ -183,7 +203,11 @@ func (s *series) values(ctx context.Context, by string) ([]Plate, error) {
 				name = s.say(e.Title)
 			}
 		}
-		plates = append(plates, s.plate(key, name, query))
+		p := s.plate(key, name, query)
+		if placed {
+			p.around = &box // one for all, so that they can be compared
+		}
+		plates = append(plates, p)
 	}
 	return plates, nil
 }
@@ -268,7 +292,7 @@ func (s *series) plate(key, name string, query url.Values) Plate {
 	if len(s.request.filter) == 0 && !query.Has("furniture") {
 		query.Set("furniture", furnitureText(pageFurniture&^render.Filter))
 	}
-	return Plate{key, name, query}
+	return Plate{Key: key, Name: name, Query: query}
 }
 
 func (s *series) between() string {

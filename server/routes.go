@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gorilla/mux"
+	"github.com/paulmach/orb"
 
 	"clustermap/geo"
 )
@@ -179,14 +180,15 @@ type request struct {
 	media    media // what will be answered
 	explicit bool  // the client asked for media by f=
 	coding   coding
-	lang     string // of titles and pages: "en" or "zh"
-	chosen   bool   // the client asked for lang
-	both     bool   // the client asked for both languages, on a picture
-	spoken   bool   // the answer depends on lang
-	params   params // without f and lang
-	base     string // of all links, no slash at the end
-	volatile bool   // the answer holds for this moment only: no cache, no ETag
-	sheet    bool   // the picture is for people: what is not asked for is as on a page
+	lang     string     // of titles and pages: "en" or "zh"
+	chosen   bool       // the client asked for lang
+	both     bool       // the client asked for both languages, on a picture
+	spoken   bool       // the answer depends on lang
+	params   params     // without f and lang
+	base     string     // of all links, no slash at the end
+	volatile bool       // the answer holds for this moment only: no cache, no ETag
+	sheet    bool       // the picture is for people: what is not asked for is as on a page
+	around   *orb.Bound // what a sheet shows where its query names no place; nil: all there is
 }
 
 func (s *Server) newRequest(r *http.Request, rt route) (*request, error) {

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/paulmach/orb"
+
 	"clustermap/geo"
 	"clustermap/geo/draw"
 	"clustermap/geo/render"
@@ -27,13 +29,18 @@ type Sheet struct {
 // DrawSheet draws the map of GET /map for the same parameters, f and lang among them.
 // What query leaves open is as on a page, whatever the format: all collections that
 // are no context of others, furniture, a projection that suits what is shown, and
-// nothing stretched. A fault of query is a *geo.InvalidError whose Field is the
+// nothing stretched, and the part of the world that holds what is selected and outlined.
+// A fault of query is a *geo.InvalidError whose Field is the
 // parameter.
 func (s *Server) DrawSheet(ctx context.Context, query url.Values) (*Sheet, error) {
 	q, r, err := s.sheetRequest(ctx, query)
 	if err != nil {
 		return nil, err
 	}
+	return s.drawSheet(ctx, q, r)
+}
+
+func (s *Server) drawSheet(ctx context.Context, q *request, r *mapRequest) (*Sheet, error) {
 	if r.frame.outside {
 		return nil, invalid("subset", "is no part of the world")
 	}
@@ -47,8 +54,26 @@ func (s *Server) DrawSheet(ctx context.Context, query url.Values) (*Sheet, error
 	return &Sheet{Features: p.Shown, HiddenLabels: p.Hidden, Missing: p.Missing, request: r, picture: p}, nil
 }
 
-// sheetRequest reads the parameters of a sheet.
+// sheetRequest reads the parameters of a sheet. Where these select features but name no
+// part of the world, it is that of the features.
 func (s *Server) sheetRequest(ctx context.Context, query url.Values) (*request, *mapRequest, error) {
+	q, r, err := s.parseSheet(ctx, query, nil)
+	if err != nil || len(r.filter) == 0 || namesPlace(query) {
+		return q, r, err
+	}
+	box, ok, err := r.selectedExtent(q)
+	if err != nil || !ok {
+		return q, r, err
+	}
+	return s.parseSheet(ctx, query, &box)
+}
+
+// namesPlace is whether the parameters say what part of the world to show.
+func namesPlace(query url.Values) bool {
+	return query.Has("bbox") || query.Has("subset") || query.Has("center")
+}
+
+func (s *Server) parseSheet(ctx context.Context, query url.Values, around *orb.Bound) (*request, *mapRequest, error) {
 	get, err := http.NewRequestWithContext(ctx, http.MethodGet, "/map?"+query.Encode(), nil)
 	if err != nil {
 		return nil, nil, err
@@ -57,9 +82,40 @@ func (s *Server) sheetRequest(ctx context.Context, query url.Values) (*request, 
 	if err != nil {
 		return nil, nil, err
 	}
-	q.sheet = true
+	q.sheet, q.around = true, around
 	r, err := parseMap(q, nil)
 	return q, r, err
+}
+
+// selectedExtent is around the features that are selected and the regions outlined; ok
+// is false where no feature that is selected has a place.
+func (r *mapRequest) selectedExtent(q *request) (box orb.Bound, ok bool, err error) {
+	var all surroundings
+	for i, c := range r.collections {
+		x, err := indexOf(c)
+		if err != nil {
+			return box, false, err
+		}
+		set, err := x.Select(q.Context(), r.selections[i].query)
+		if err != nil {
+			return box, false, err
+		}
+		b, some := extentOf(c)
+		if set != nil { // else it is all
+			b, some = narrowed(x, set.All())
+		}
+		if some {
+			all.add(b)
+		}
+	}
+	if !all.given {
+		return box, false, nil
+	}
+	regions, err := r.regionsOf(q)
+	for _, region := range regions {
+		all.add(region.Outline.Bound())
+	}
+	return all.box, true, err
 }
 
 // WriteSheets writes sheets that were drawn for one format as one file: of PDF and PPTX

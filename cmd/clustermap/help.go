@@ -186,7 +186,7 @@ What is shown:
                         or; may be given again. Also q=WORDS, datetime=INTERVAL
     -filter CQL2        only features for which the condition holds, such as
                         "trade = 'silk' AND firms > 100"
-    -bbox W,S,E,N       the part of the world (all that there is)
+    -bbox W,S,E,N       the part of the world (around what is selected and outlined)
     -bbox-crs CRS       the system of the box, such as 3857 (CRS84)
     -center LON,LAT     the middle, instead of a box
     -scale-denominator N  the scale, 1:N

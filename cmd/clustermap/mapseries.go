@@ -48,7 +48,7 @@ func (o *mapOptions) bind(ctx context.Context, srv *server.Server, plates []serv
 	var summary strings.Builder
 	for _, p := range plates {
 		m.show(p.Name)
-		sheet, err := srv.DrawSheet(ctx, p.Query)
+		sheet, err := srv.DrawPlate(ctx, p)
 		if err != nil {
 			return err
 		}
@@ -83,7 +83,7 @@ func (o *mapOptions) fillFolder(ctx context.Context, srv *server.Server, plates 
 	}
 	for i, p := range plates {
 		m.show(p.Name)
-		sheet, err := srv.DrawSheet(ctx, p.Query)
+		sheet, err := srv.DrawPlate(ctx, p)
 		if err != nil {
 			return err
 		}
