@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -22,6 +23,7 @@ func TestPresentation(t *testing.T) {
 	t.Run("file", func(t *testing.T) { presentFile(t, b, address) })
 	t.Run("share", func(t *testing.T) { presentShare(t, b, address) })
 	t.Run("paper", func(t *testing.T) { presentPaper(t, b, address) })
+	t.Run("picture on paper", func(t *testing.T) { presentPicture(t, b, address) })
 	t.Run("embed", func(t *testing.T) { presentEmbed(t, b, address) })
 }
 
@@ -94,10 +96,10 @@ func presentScenes(t *testing.T, b context.Context, address string) {
 	second.open(link)
 	second.equal("it is presented", playing, "1")
 	second.equal("dots", `document.querySelectorAll('.dot').length`, "2")
-	second.text(`(window.matchMedia = (old => q => /reduced-motion/.test(q) ? {matches: true} : old(q))(window.matchMedia), window.flights = 0, '')`)
-	second.text(`(Element.prototype.animate = () => { window.flights++ }, '')`)
+	second.text(`(window.matchMedia = (old => q => /reduced-motion/.test(q) ? {matches: true} : old(q))(window.matchMedia), '')`)
 	second.keys(kb.ArrowRight)
 	second.wait("the second scene is there", `document.querySelector('.presenter-title').textContent === 'Pearl & delta !*;$'`)
+	second.wait("without motion it is there at once", `/[#&]map=/.test(location.hash)`)
 	second.open(address + "#lang=en&play=99&scenes=*!!*%zz!1,2,3*map$x!1,2,1,2!a")
 	second.wait("nonsense is left out", `/\b40\b/.test(`+total+`)`)
 }
@@ -164,7 +166,7 @@ func presentShare(t *testing.T, b context.Context, address string) {
 }
 
 func presentPaper(t *testing.T, b context.Context, address string) {
-	for _, test := range []struct{ name, at string }{{"zh", "#lang=zh&theme=light"}, {"en", "#lang=en&theme=light&tab=list&f.family=ceramics&map=5/30/112"}} {
+	for _, test := range []struct{ name, at string }{{"zh", "#lang=zh&theme=light"}, {"dark", "#lang=zh&theme=dark"}, {"en", "#lang=en&theme=light&tab=list&f.family=ceramics&map=5/30/112"}} {
 		p := newPage(t, b, 1440, 900, 1, false)
 		p.open(address + test.at)
 		hash := p.text(`location.hash`)
@@ -175,13 +177,32 @@ func presentPaper(t *testing.T, b context.Context, address string) {
 		if err := os.WriteFile(filepath.Join(screenshots, "paper-"+test.name+".pdf"), pdf, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if n := strings.Count(string(pdf), "/Type /Page\n") + strings.Count(string(pdf), "/Type /Page /") + strings.Count(string(pdf), "/Type /Page>"); n != 1 {
+		if n := sheets(pdf); n != 1 {
 			t.Errorf("%s: the page goes on %d sheets", test.name, n)
 		}
 		p.equal("the page is as it was", `location.hash`, hash)
 		p.wait("the map has its place again", `document.querySelector('#map').getBoundingClientRect().height === innerHeight`)
 	}
 }
+
+// With the panel of pictures open the picture is what is printed.
+func presentPicture(t *testing.T, b context.Context, address string) {
+	p := newPage(t, b, 1440, 900, 1, false)
+	p.open(address + "#lang=en&theme=dark")
+	openPictures(p)
+	pdf, err := chromedp.Run(p.ctx, chromedp.PrintToPDF(chromedp.PDFPreferCSSPageSize()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(screenshots, "paper-picture.pdf"), pdf, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if n := sheets(pdf); n != 1 {
+		t.Errorf("the picture goes on %d sheets", n)
+	}
+}
+
+func sheets(pdf []byte) int { return len(regexp.MustCompile(`/Type\s*/Page\b[^s]`).FindAll(pdf, -1)) }
 
 func presentEmbed(t *testing.T, b context.Context, address string) {
 	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -117,6 +117,7 @@ export function fromHash(hash: string): State {
     const raw = part.slice(eq + 1)
     if (key !== null) readPart(s, key, raw)
   }
+  if (s.playing !== null) s.playing = Math.min(s.playing, Math.max(0, s.scenes.length - 1))
   return s
 }
 

@@ -34,6 +34,8 @@ describe('scenes in the address', () => {
     expect(readScenes(Array.from({ length: 99 }, () => 'a$b').join('*'))).toHaveLength(MOST_SCENES)
     expect(fromHash('#play=0&scenes=').playing).toBe(null)
     expect(fromHash('#play=x').playing).toBe(null)
+    expect(fromHash('#play=99&scenes=a$b*c$d').playing).toBe(1)
+    expect(fromHash('#play=3').playing).toBe(0)
     expect(writeScenes([{ ...scenes[1]!, name: '\ud800' }])).toBe('!!%EF%BF%BD')
   })
 })
