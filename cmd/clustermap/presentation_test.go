@@ -76,6 +76,7 @@ func presentScenes(t *testing.T, b context.Context, address string) {
 	p.keys(kb.ArrowRight)
 	p.wait("the second scene", playing+` === '2' && document.querySelector('.presenter-title').textContent === 'Pearl & delta !*;$'`)
 	p.equal("its filter holds", `document.querySelectorAll('.presenter-legend li').length`, "1")
+	p.wait("the flight is over", `!document.querySelector('.is-flying') && /[#&]map=/.test(location.hash)`)
 	p.shot("presentation-second")
 	p.keys(kb.PageDown)
 	p.equal("the end is the end", playing, "2")
@@ -137,6 +138,7 @@ func presentFile(t *testing.T, b context.Context, address string) {
 	phone.shot("scenes-phone")
 	phone.click("[data-testid=present-start]")
 	phone.equal("presented on a phone", playing, "1")
+	phone.wait("the flight is over", `/[#&]map=/.test(location.hash) && !document.querySelector('.is-flying')`)
 	phone.shot("presentation-phone")
 }
 

@@ -167,8 +167,10 @@ export class MapView {
     const options: L.FitBoundsOptions = {
       paddingTopLeft: [i.left + 12, i.top + 12], paddingBottomRight: [i.right + 12, i.bottom + room], maxZoom: 11,
     }
-    if (animate && !reducedMotion()) this.map.flyToBounds(bounds, { ...options, duration: seconds })
-    else this.map.fitBounds(bounds, { ...options, animate: false })
+    if (animate && !reducedMotion()) {
+      this.map.flyToBounds(bounds, { ...options, duration: seconds })
+      this.flying()
+    } else this.map.fitBounds(bounds, { ...options, animate: false })
   }
 
   /** Puts a point into the middle of the free part at once. */
@@ -187,7 +189,16 @@ export class MapView {
   private toPoint(point: [number, number], zoom: number): void {
     const target = this.centreFor(point, zoom)
     if (reducedMotion()) this.map.setView(target, zoom, { animate: false })
-    else this.map.flyTo(target, zoom, { duration: 0.6 })
+    else {
+      this.map.flyTo(target, zoom, { duration: 0.6 })
+      this.flying()
+    }
+  }
+
+  /** Names are placed for one zoom; in flight there are none. */
+  private flying(): void {
+    this.root.classList.add('is-flying')
+    this.map.once('moveend', () => this.root.classList.remove('is-flying'))
   }
 
   private centreFor([lon, lat]: [number, number], zoom: number): L.LatLng {
