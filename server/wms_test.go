@@ -805,8 +805,58 @@ func TestWMSIsKept(t *testing.T) {
 			t.Errorf("%s: %d for who has it", query, resp.StatusCode)
 		}
 	}
+	if en := body(t, ask(t, s, "GET", wmsPath+"?"+itself+"&LANGUAGE=en")); !strings.Contains(en, "?LANGUAGE=en&amp;") {
+		t.Error("the addresses do not keep the language")
+	}
 	if zh := body(t, ask(t, s, "GET", wmsPath+"?"+itself+"&LANGUAGE=zh")); !strings.Contains(zh, "底图") {
 		t.Error("the capabilities are not in Chinese")
+	}
+}
+
+// The elements of the capabilities stand in the order of the schema (OGC 06-042, E.1).
+func TestWMSCapabilitiesOrder(t *testing.T) {
+	order := map[string]string{
+		"WMS_Capabilities":         "Service Capability",
+		"Service":                  "Name Title Abstract KeywordList OnlineResource ContactInformation Fees AccessConstraints LayerLimit MaxWidth MaxHeight",
+		"Capability":               "Request Exception Layer",
+		"Request":                  "GetCapabilities GetMap GetFeatureInfo GetLegendGraphic",
+		"GetMap":                   "Format DCPType",
+		"Layer":                    "Name Title Abstract KeywordList CRS EX_GeographicBoundingBox BoundingBox Dimension Attribution AuthorityURL Identifier MetadataURL DataURL FeatureListURL Style Layer",
+		"EX_GeographicBoundingBox": "westBoundLongitude eastBoundLongitude southBoundLatitude northBoundLatitude",
+		"Attribution":              "Title OnlineResource",
+		"DataURL":                  "Format OnlineResource",
+		"Style":                    "Name Title LegendURL",
+		"LegendURL":                "Format OnlineResource",
+	}
+	_, text := wmsClient{t, atlasServer(t)}.ask(itself, "")
+	d := xml.NewDecoder(strings.NewReader(text))
+	type open struct {
+		name string
+		at   int // in its order
+	}
+	stack := []open{{"", 0}}
+	for {
+		token, err := d.Token()
+		if err != nil {
+			break
+		}
+		switch e := token.(type) {
+		case xml.StartElement:
+			parent := &stack[len(stack)-1]
+			if want, ok := order[parent.name]; ok {
+				at := slices.Index(strings.Fields(want), e.Name.Local)
+				if at < parent.at {
+					t.Errorf("%s stands in %s where it must not", e.Name.Local, parent.name)
+				}
+				parent.at = at
+			}
+			stack = append(stack, open{e.Name.Local, 0})
+		case xml.EndElement:
+			stack = stack[:len(stack)-1]
+		}
+	}
+	if len(stack) != 1 || len(text) < 10_000 {
+		t.Errorf("the document has %d bytes and ends in %v", len(text), stack)
 	}
 }
 

@@ -32,13 +32,13 @@ func (s *Server) wmsCapabilities(w http.ResponseWriter, q *request, p *wmsParams
 	}
 	q.media = wmsXML
 	q.speaks(w)
-	language, chosen := p.get("language")
-	k := keptResource{rev: q.state.Rev(), resource: wmsPath + "?request=GetCapabilities&lang=" + q.lang, linked: true}
+	query := "?"
+	if language, _ := p.get("language"); language != "" { // the addresses keep it
+		query = "?LANGUAGE=" + q.lang + "&"
+	}
+	k := keptResource{rev: q.state.Rev(), resource: wmsPath + query + "REQUEST=GetCapabilities", linked: true}
 	return s.serveKept(w, q, k, func(ctx context.Context) (*keptAnswer, error) {
-		address := q.base + wmsPath + "?"
-		if chosen && language != "" {
-			address += "LANGUAGE=" + q.lang + "&"
-		}
+		address := q.base + wmsPath + query
 		doc, err := s.wmsDescription(ctx, q, address)
 		if err != nil {
 			return nil, err

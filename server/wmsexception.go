@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"context"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -143,9 +144,20 @@ func (s *Server) wmsPicture(q *request, p *wmsParams, text string) (body []byte,
 	if r.bytes() > mostPictureBytes {
 		return nil, "", failf(http.StatusRequestEntityTooLarge, "The picture is too large.")
 	}
-	var out bytes.Buffer
-	err = r.encode(q.Context(), &out, s.faces, d)
-	return out.Bytes(), m.content, err
+	// In the queue of pictures, for it may be as large as any.
+	key := fmt.Sprintf("exception %s %d %d %v %s", m.f, r.frame.width, r.frame.height, b, text)
+	a, err := s.pictures.get(q.Context(), key, func(ctx context.Context) (a *keptAnswer, err error) {
+		Background(func() {
+			var out bytes.Buffer
+			err = r.encode(ctx, &out, s.faces, d)
+			a = &keptAnswer{body: out.Bytes()}
+		})
+		return a, err
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	return a.body, m.content, nil
 }
 
 // wmsLines sets a text in lines that have room in the picture.

@@ -117,6 +117,7 @@ func (s *Server) wmsMap(w http.ResponseWriter, q *request, p *wmsParams) error {
 	if err != nil {
 		return err
 	}
+	q.speaks(w)
 	r := m.parts[0]
 	if need := r.bytes(); need > mostPictureBytes {
 		return wmsInvalid("width", "", "drawing this picture takes %d MB of memory; %d MB are the most; ask for fewer pixels", need>>20, mostPictureBytes>>20)
