@@ -117,17 +117,12 @@ func datasetExtent(state *geo.State) *extentDocument {
 		default:
 			all.Box = all.Box.Union(e.Box)
 		}
-		if t := e.Time; !t.IsZero() {
-			if all.Time.IsZero() {
-				all.Time = t
-				continue
-			}
-			if t.Start.IsZero() || !all.Time.Start.IsZero() && t.Start.Before(all.Time.Start) {
-				all.Time.Start = t.Start
-			}
-			if t.End.IsZero() || !all.Time.End.IsZero() && t.End.After(all.Time.End) {
-				all.Time.End = t.End
-			}
+		switch {
+		case e.Time.IsZero():
+		case all.Time.IsZero():
+			all.Time = e.Time
+		default:
+			all.Time = spanOf(all.Time, e.Time)
 		}
 	}
 	return extent(all)

@@ -64,6 +64,7 @@ func pictureAnswer(formats []media) obj {
 		"Content-Crs":                   header("The coordinate reference system of the picture."),
 		"Content-Bbox":                  header("The box that the map shows, in the order of the axes of that system."),
 		"Clustermap-Rev":                header("The state of the data that the picture is of, for the parameter rev."),
+		"Content-Datetime":              header("When the features are of: an instant or an interval; missing where they have no times."),
 		"Clustermap-Features":           obj{"description": "How many features the picture shows, those in groups included.", "schema": obj{"type": "integer"}},
 		"Clustermap-Groups":             header("Zoom and radius of the groups in the picture, for each collection shown as groups: the groups of the API with these have the same counts."),
 		"Clustermap-Hidden-Labels":      obj{"description": "How many labels had no room.", "schema": obj{"type": "integer"}},

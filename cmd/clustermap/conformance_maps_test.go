@@ -84,6 +84,19 @@ func TestConformanceMaps(t *testing.T) {
 		}
 	})
 	t.Run("conf/api-operations", func(t *testing.T) { a.operations(t, all) })
+	t.Run("content-datetime", func(t *testing.T) {
+		for query, want := range map[string]string{
+			"":                               "2007-01-01T00:00:00Z/2007-12-31T23:59:59Z",
+			"&datetime=2007-05-01/..":        "2007-05-01T00:00:00Z/2007-12-31T23:59:59Z",
+			"&datetime=2007-05-01T00:00:00Z": "2007-05-01T00:00:00Z",
+			"&datetime=1950-01-01":           "",
+		} {
+			_, h := a.picture(t, a.base+"/collections/clusters/map?width=90&height=60"+query)
+			if got := h.Get("Content-Datetime"); got != want || h.Get("OGCAPI-datetime") != want {
+				t.Errorf("%q shows what is of %q, want %q", query, got, want)
+			}
+		}
+	})
 	t.Run("conf/cors", func(t *testing.T) {
 		resp, _ := a.fetch(t, dataset+"?width=40&height=30", "Origin: https://example.org")
 		if resp.Header.Get("Access-Control-Allow-Origin") != "*" {
