@@ -311,6 +311,7 @@ func (s *scene) namePlaces() {
 	}
 }
 
+// inRect holds what is on the edge for inside, also where rounding puts it beyond.
 func inRect(r draw.Rect, x, y float64) bool {
-	return x >= r.X && y >= r.Y && x <= r.X+r.W && y <= r.Y+r.H
+	return x >= r.X-rounding && y >= r.Y-rounding && x <= r.X+r.W+rounding && y <= r.Y+r.H+rounding
 }

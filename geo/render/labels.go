@@ -147,7 +147,7 @@ func inOrder(all []candidate) []*candidate {
 // shownAt is whether a name of the base map is worth its room at a zoom: those of the
 // page.
 func shownAt(c *candidate, zoom float64) bool {
-	from, until := 0.0, 99.0
+	var from, until float64 = math.Inf(-1), 99
 	switch c.kind {
 	case cityLabel:
 		from = [...]float64{3.75, 4.75, 5, 6.5}[min(max(c.rank, 1), 4)-1]

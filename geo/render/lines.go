@@ -36,15 +36,18 @@ func (k *looks) drawShapes(ctx context.Context, all []found, alone bool) (items 
 			points = append(points, f)
 			continue
 		}
-		area, line := k.shapesOf(f.slot, g)
+		area, edge, line := k.shapesOf(f.slot, g)
 		if area == nil && line == nil {
 			continue
 		}
 		if alone && (area != nil && k.meets(&area.Path) || line != nil && k.meets(&line.Path)) {
-			k.countShape(f.slot, area != nil)
+			k.countShape(f.slot, g, area != nil)
 		}
 		if area != nil {
 			items = append(items, area)
+		}
+		if edge != nil {
+			items = append(items, edge)
 		}
 		if line != nil {
 			lines = append(lines, line)
@@ -56,10 +59,10 @@ func (k *looks) drawShapes(ctx context.Context, all []found, alone bool) (items 
 // meets is whether a path that was cut off around the frame comes into it.
 func (s *scene) meets(path *draw.Path) bool {
 	b, f := path.Bounds(), s.frame
-	return !path.Empty() && b.X <= f.X+f.W && b.X+b.W >= f.X && b.Y <= f.Y+f.H && b.Y+b.H >= f.Y
+	return !path.Empty() && b.X <= f.X+f.W+rounding && b.X+b.W >= f.X-rounding && b.Y <= f.Y+f.H+rounding && b.Y+b.H >= f.Y-rounding
 }
 
-func (k *looks) countShape(slot uint32, area bool) {
+func (k *looks) countShape(slot uint32, g orb.Geometry, area bool) {
 	facts, shown := &k.facts[k.layer], &k.shown[k.layer]
 	shown.Shown++
 	shown.Symbols++
@@ -69,9 +72,11 @@ func (k *looks) countShape(slot uint32, area bool) {
 	if area {
 		facts.kind = areaSymbols
 	}
-	at, ok := k.index.Anchor(slot)
+	at, ok := crossingAnchor(g)
 	if !ok {
-		return
+		if at, ok = k.index.Anchor(slot); !ok {
+			return
+		}
 	}
 	if x, y, ok := k.proj.pixel(at); ok && inRect(k.frame, x, y) {
 		k.candidates = append(k.candidates, candidate{kind: featureLabel, layer: k.layer, slot: slot, count: -1, x: x, y: y, symbol: -1, surface: area})
@@ -79,14 +84,26 @@ func (k *looks) countShape(slot uint32, area bool) {
 }
 
 // shapesOf are the area and the line of a geometry, nil where it has none in the frame.
-func (k *looks) shapesOf(slot uint32, g orb.Geometry) (area, line *draw.Shape) {
+// An area that is cut at a seam of the world has its edge apart, without the seam.
+func (k *looks) shapesOf(slot uint32, g orb.Geometry) (area, edge, line *draw.Shape) {
 	family := k.palette.options[k.palette.at(slot)].family
 	name := k.in(k.fullName(slot))
 	surface, path := &draw.Shape{Name: name, Alt: name}, &draw.Shape{Name: name, Alt: name}
 	surface.Fill, surface.Stroke = k.theme.areaOf(family, k.many())
 	path.Stroke = k.theme.pathOf(family, k.many())
-	for _, p := range polygonsOf(g) {
+	polygons := polygonsOf(g)
+	for _, p := range polygons {
 		k.trace.area(&surface.Path, p)
+	}
+	if slices.ContainsFunc(polygons, k.trace.seamed) {
+		outline := &draw.Shape{Name: name, Alt: name, Stroke: surface.Stroke}
+		surface.Stroke = draw.Stroke{}
+		for _, p := range polygons {
+			k.trace.outline(&outline.Path, p)
+		}
+		if !outline.Path.Empty() {
+			edge = outline
+		}
 	}
 	for _, l := range linesOf(g) {
 		k.trace.line(&path.Path, l)
@@ -97,7 +114,7 @@ func (k *looks) shapesOf(slot uint32, g orb.Geometry) (area, line *draw.Shape) {
 	if !path.Path.Empty() {
 		line = path
 	}
-	return area, line
+	return area, edge, line
 }
 
 // edgeOpacity is that of lines of data.

@@ -16,6 +16,8 @@ const (
 	maxLatitude = geo.MaxLatitude
 	// mostWorlds is how often the world may repeat in a picture.
 	mostWorlds = 8
+	// rounding is how far beside its place, in pixels, a position may be computed.
+	rounding = 1e-6
 )
 
 // projection places longitude, latitude in the frame: first in plane coordinates of
@@ -140,7 +142,7 @@ func (p *projection) toPixel(q orb.Point) (x, y float64) {
 func (p *projection) pixel(at orb.Point) (x, y float64, ok bool) {
 	q := p.plane(at)
 	if period := p.kind.period(); period > 0 {
-		q[0] += math.Ceil((p.box.Min[0]-q[0])/period) * period
+		q[0] += math.Ceil((p.box.Min[0]-rounding/p.sx-q[0])/period) * period
 	}
 	x, y = p.toPixel(q)
 	return x, y, !math.IsNaN(x) && !math.IsNaN(y)

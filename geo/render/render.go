@@ -162,8 +162,7 @@ func (p *Picture) LonLat(x, y float64) (at orb.Point, ok bool) {
 // of the frame.
 func (p *Picture) Pixel(at orb.Point) (x, y float64, ok bool) {
 	x, y, ok = p.proj.pixel(at)
-	f := p.Frame
-	return x, y, ok && x >= f.X && y >= f.Y && x <= f.X+f.W && y <= f.Y+f.H
+	return x, y, ok && inRect(p.Frame, x, y)
 }
 
 // Draw draws m. Equal maps give equal drawings. f measures text; it may be nil where m

@@ -65,8 +65,10 @@ func (t *tracer) rings(polygon orb.Polygon, visit func(ring []draw.Point)) {
 // line adds a line to a path, in pieces where parts of it do not show.
 func (t *tracer) line(path *draw.Path, line []orb.Point) {
 	t.eachWorld(line, func(shift float64) {
-		t.project(t.unwrapped(line, shift), false)
-		t.pieces(path)
+		t.onCone(t.unwrapped(line, shift), func(part []orb.Point) {
+			t.project(part, false)
+			t.pieces(path)
+		})
 	})
 }
 
@@ -75,7 +77,7 @@ func (t *tracer) outline(path *draw.Path, polygon orb.Polygon) {
 	for _, ring := range polygon {
 		from := 0
 		for i := 1; i < len(ring); i++ {
-			if math.Abs(ring[i-1][0]) == 180 && ring[i-1][0] == ring[i][0] || ring[i-1][1] == -90 && ring[i][1] == -90 {
+			if onSeam(ring[i-1], ring[i]) {
 				t.line(path, ring[from:i])
 				from = i
 			}
@@ -91,16 +93,18 @@ func (t *tracer) outline(path *draw.Path, polygon orb.Polygon) {
 // ring adds a ring as a line: closed where all of it shows, else in pieces.
 func (t *tracer) ring(path *draw.Path, ring orb.Ring) {
 	t.eachWorld(ring, func(shift float64) {
-		t.project(t.unwrapped(ring, shift), false)
-		n := len(t.a)
-		if n < 4 || t.a[0] != t.a[n-1] || slices.ContainsFunc(t.a, func(q pixel) bool { return !t.inside(q) }) {
-			t.pieces(path)
-			return
-		}
-		t.a = t.a[:n-1]
-		if t.simplify(true); len(t.a) >= 3 {
-			path.Polyline(t.a, true)
-		}
+		t.onCone(t.unwrapped(ring, shift), func(part []orb.Point) {
+			t.project(part, false)
+			n := len(t.a)
+			if n < 4 || t.a[0] != t.a[n-1] || slices.ContainsFunc(t.a, func(q pixel) bool { return !t.inside(q) }) {
+				t.pieces(path)
+				return
+			}
+			t.a = t.a[:n-1]
+			if t.simplify(true); len(t.a) >= 3 {
+				path.Polyline(t.a, true)
+			}
+		})
 	})
 }
 
