@@ -99,7 +99,7 @@ export class Layout {
   covers(): { x: number; y: number; w: number; h: number }[] {
     const stage = this.stage.getBoundingClientRect()
     const above = this.store.state.layout === 'phone' ? this.header.querySelectorAll('.layer, .search, .chips, .active') : []
-    return [...this.stage.querySelectorAll('.tool-group, .open-panel, .zoom-box, .scale, .scale-text, .credit, .card'), ...above].filter((el) => el.checkVisibility()).map((el) => {
+    return [...this.stage.querySelectorAll('.tool-group, .open-panel, .zoom-box, .scale, .scale-text, .credit, .card, .presenter-title, .presenter-legend, .embed-link'), ...above].filter((el) => el.checkVisibility()).map((el) => {
       const r = el.getBoundingClientRect()
       return { x: r.x - stage.x - 4, y: r.y - stage.y - 4, w: r.width + 8, h: r.height + 8 }
     })
