@@ -663,8 +663,8 @@ func TestWMSFindsWhatIsDrawn(t *testing.T) {
 	for _, style := range []string{"light", "light-groups", "presentation-groups", "print", "light-hex", "dark-territory"} {
 		img := c.picture(aMap, "styles="+style+box)
 		hits, misses := 0, 0
-		for y := 5; y < 700; y += 23 {
-			for x := 5; x < 900; x += 17 {
+		for y := 5; y < 700; y += 37 {
+			for x := 5; x < 900; x += 19 {
 				_, _, _, alpha := img.At(x, y).RGBA()
 				_, text := c.ask(anInfo, fmt.Sprintf("styles=%s%s&i=%d&j=%d&feature_count=100&info_format=application/json", style, box, x, y))
 				var found struct {
