@@ -561,6 +561,9 @@ func wordHeader(p *render.Picture) map[string][]string {
 		"Clustermap-Features":      {strconv.Itoa(p.Shown)},
 		"Clustermap-Hidden-Labels": {strconv.Itoa(p.Hidden)},
 	}
+	if len(p.LeftOut) > 0 {
+		h["Clustermap-Left-Out"] = []string{strings.Join(p.LeftOut, ", ")}
+	}
 	if len(p.Missing) > 0 {
 		var names []string
 		for _, c := range p.Missing[:min(len(p.Missing), 50)] {

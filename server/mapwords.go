@@ -33,17 +33,12 @@ func sourcesOf(all []*geo.Collection, lang render.Lang) []string {
 	var out []string
 	for _, c := range all {
 		t := c.Source.Schema().Attribution
-		texts := []string{t.In("en")}
-		switch lang {
-		case render.Chinese:
-			texts[0] = t.In("zh")
-		case render.Both:
-			texts = []string{t.In("zh"), t.In("en")}
+		text := t.In("zh") // in both languages too: twice the same would push out what is not
+		if lang == render.English {
+			text = t.In("en")
 		}
-		for _, text := range texts {
-			if text != "" && !slices.Contains(out, text) {
-				out = append(out, text)
-			}
+		if text != "" && !slices.Contains(out, text) {
+			out = append(out, text)
 		}
 	}
 	return out

@@ -67,6 +67,7 @@ func pictureAnswer(formats []media) obj {
 		"Content-Datetime":              header("When the features are of: an instant or an interval; missing where they have no times."),
 		"Clustermap-Features":           obj{"description": "How many features the picture shows, those in groups included.", "schema": obj{"type": "integer"}},
 		"Clustermap-Groups":             header("Zoom and radius of the groups in the picture, for each collection shown as groups: the groups of the API with these have the same counts."),
+		"Clustermap-Left-Out":           obj{"description": "The furniture that had no room in the picture.", "schema": obj{"type": "string"}},
 		"Clustermap-Hidden-Labels":      obj{"description": "How many labels had no room.", "schema": obj{"type": "integer"}},
 		"Clustermap-Missing-Characters": header("Characters for which no font has a shape."),
 	}}

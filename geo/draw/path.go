@@ -93,6 +93,23 @@ func (p *Path) Arc(x, y, r, from, to float64) {
 // Empty reports whether nothing was added.
 func (p *Path) Empty() bool { return len(p.ops) == 0 }
 
+// Lines are the points of the subpaths; of curves their control points too.
+func (p *Path) Lines() (lines [][]Point) {
+	at := 0
+	for _, o := range p.ops {
+		n := [...]int{moveTo: 1, lineTo: 1, cubicTo: 3, closePath: 0}[o]
+		switch {
+		case o == moveTo:
+			lines = append(lines, []Point{p.points[at]})
+		case n > 0 && len(lines) > 0:
+			last := &lines[len(lines)-1]
+			*last = append(*last, p.points[at:at+n]...)
+		}
+		at += n
+	}
+	return lines
+}
+
 // Bounds is the box of all points, control points included; zero for an empty path.
 func (p *Path) Bounds() Rect {
 	if len(p.points) == 0 {

@@ -62,6 +62,7 @@ func (k *looks) drawAreas(ctx context.Context) (out stages, err error) {
 	facts.classes = classesOf(counts)
 	for _, a := range all {
 		out.shaded = append(out.shaded, k.drawArea(t, a, category))
+		k.drawn = append(k.drawn, a.shape)
 	}
 	out.symbols = k.drawSigns(signs)
 	return out, ctx.Err()

@@ -33,8 +33,8 @@ func (c corner) in(f draw.Rect, w, h, margin float64) draw.Rect {
 	return draw.Rect{X: at.X, Y: at.Y, W: w, H: h}
 }
 
-// settle finds the corner where a box covers least, the first of equals: no symbol, no
-// island and no other furniture, no region and as little land as there is; solid is how
+// settle finds the corner where a box covers least, the first of equals: nothing of the
+// data, no island and no other furniture, no region and as little land as there is; solid is how
 // much land counts, and where that is 0 islands do not. ok is false where the frame has
 // no room at all.
 func (s *scene) settle(w, h, margin, solid float64, corners ...corner) (at settled, ok bool) {
@@ -54,7 +54,8 @@ func (s *scene) settle(w, h, margin, solid float64, corners ...corner) (at settl
 				symbols++
 			}
 		}
-		next := settled{box: b, free: symbols == 0 && (solid == 0 || !g.hides(b)), region: s.onRegion(b)}
+		taken := g.taken(b)
+		next := settled{box: b, free: symbols == 0 && taken == 0 && (solid == 0 || !g.hides(b)), region: s.onRegion(b)}
 		cost := solid * g.share(b)
 		if next.region {
 			cost++
@@ -63,7 +64,7 @@ func (s *scene) settle(w, h, margin, solid float64, corners ...corner) (at settl
 			cost += 0.2
 		}
 		if !next.free {
-			cost += 10 * float64(1+symbols)
+			cost += 10 * (float64(1+symbols) + taken)
 		}
 		if cost < least-0.02 {
 			at, ok, least = next, true, cost
@@ -75,7 +76,7 @@ func (s *scene) settle(w, h, margin, solid float64, corners ...corner) (at settl
 // settled is where a piece of furniture stands.
 type settled struct {
 	box    draw.Rect
-	free   bool // of symbols and islands
+	free   bool // of data and islands
 	region bool // on a region
 }
 
@@ -124,13 +125,19 @@ func (s *scene) titleBox() bool {
 		return true
 	}
 	fit, h := fitting(head, f.H*0.3)
-	return len(fit) > 0 && s.boxed(fit, s.widthOf(fit), h, 0.01, topLeft, topRight, middleTop, bottomLeft, bottomRight)
+	s.leaveOutOf(head, fit)
+	if len(fit) > 0 && s.boxed(fit, s.widthOf(fit), h, 0.01, topLeft, topRight, middleTop, bottomLeft, bottomRight) {
+		return true
+	}
+	s.leaveOutOf(head, nil)
+	return false
 }
 
 // legendBox tries narrower and shorter legends until one has room.
 func (s *scene) legendBox() bool {
 	u := s.page.sheet.unit
-	if !s.has(Legend) || len(s.legendParts(s.facts, 470*u)) == 0 {
+	all := s.legendParts(s.facts, 470*u)
+	if !s.has(Legend) || len(all) == 0 {
 		return true
 	}
 	for _, width := range []float64{470, 270, 220} {
@@ -141,11 +148,13 @@ func (s *scene) legendBox() bool {
 				break
 			}
 			if s.boxed(fit, min(width*u, s.widthOf(fit)), h, 1, bottomRight, bottomLeft, topRight, topLeft, middleRight, middleLeft, middleBottom, middleTop) {
+				s.leaveOutOf(all, fit)
 				return true
 			}
 			parts = withoutLeast(fit)
 		}
 	}
+	s.leaveOutOf(all, nil)
 	return false
 }
 

@@ -2,6 +2,8 @@ package render
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"clustermap/geo"
@@ -34,7 +36,9 @@ func (s *scene) furnish(ctx context.Context) (bool, error) {
 	case bands:
 		s.paper(draw.Rect{W: s.Width, H: s.frame.Y})
 		s.paper(draw.Rect{Y: s.frame.Y + s.frame.H, W: s.Width, H: s.Height - s.frame.Y - s.frame.H})
-		head, _ := fitting(s.headParts(f, p.head.W), p.head.H+1)
+		parts := s.headParts(f, p.head.W)
+		head, _ := fitting(parts, p.head.H+1)
+		s.leaveOutOf(parts, head)
 		foot := s.fitted(p.foot.H+1, func() []part { return s.footParts(f, p.foot.W) })
 		s.above(append(stacked(head, p.head.X, p.head.Y), stacked(foot, p.foot.X, p.foot.Y)...))
 	}
@@ -42,6 +46,34 @@ func (s *scene) furnish(ctx context.Context) (bool, error) {
 		s.above([]draw.Item{&draw.Shape{Name: "edge", Path: p.edge, Stroke: draw.Stroke{Color: s.theme.line, Width: 1}}})
 	}
 	return s.furnishMap(ctx)
+}
+
+// leaveOut remembers that a piece of furniture has no room.
+func (s *scene) leaveOut(name string) {
+	if !slices.Contains(s.leftOut, name) {
+		s.leftOut = append(s.leftOut, name)
+	}
+}
+
+// leaveOutOf remembers the parts of all that are not among those that have room.
+func (s *scene) leaveOutOf(all, fit []part) {
+	for _, p := range all {
+		if slices.ContainsFunc(fit, func(q part) bool { return q.name == p.name }) {
+			continue
+		}
+		switch name := strings.ToLower(p.name); name {
+		case "title", "subtitle", "filter":
+			s.leaveOut(name)
+		case "notes":
+			s.leaveOut("source")
+		case "regions":
+			s.leaveOut("region numbers")
+		case "levels", "precision":
+			s.leaveOut("legend of " + name)
+		default:
+			s.leaveOut("legend")
+		}
+	}
 }
 
 // paper is the ground of what stands beside the map.
@@ -83,9 +115,13 @@ func (s *scene) fillColumn(f []layerFacts) {
 // have, else what has when the lines stand closer.
 func (s *scene) fitted(height float64, parts func() []part) (fit []part) {
 	sh := &s.page.sheet
-	defer func() { sh.setting = loose }()
+	var all []part
+	defer func() {
+		sh.setting = loose
+		s.leaveOutOf(all, fit)
+	}()
 	for _, sh.setting = range []setting{loose, tight, merged, tight} {
-		all := parts()
+		all = parts()
 		if fit, _ = fitting(all, height); len(fit) == len(all) {
 			break
 		}

@@ -3,23 +3,29 @@ package render
 import (
 	"image"
 	"math"
+	"slices"
 
 	"golang.org/x/image/vector"
 
 	"clustermap/geo/draw"
 )
 
-// ground knows which parts of the frame are land, and which are islands: land so small
-// that furniture on it would hide it whole. It is coarse: cells of some pixels.
+// ground knows which parts of the frame are land, which are islands, that is land so small
+// that furniture on it would hide it whole, and which are lines and areas of the data. It
+// is coarse: cells of some pixels.
 type ground struct {
 	frame      draw.Rect
 	cell       float64
 	cols, rows int
 	sums       []int32 // of the land in the cells above and to the left
 	islands    []int32
+	data       []int32
 }
 
-// ground rasterises the land once.
+// quarter is how much of a cell is to be covered, of 255, so that it counts.
+const quarter = 64
+
+// ground rasterises the land and what was drawn of the data, once: when all is drawn.
 func (s *scene) ground() *ground {
 	if s.land != nil {
 		return s.land
@@ -41,7 +47,7 @@ func (s *scene) ground() *ground {
 			})
 		}
 	}
-	g.sums, g.islands = g.summed(land), g.summed(islands)
+	g.sums, g.islands, g.data = g.summed(land, quarter), g.summed(islands, quarter), g.dataOf(s.drawn)
 	s.land = g
 	return g
 }
@@ -62,15 +68,53 @@ func (g *ground) trace(r *vector.Rasterizer, ring []draw.Point, least float64) {
 	r.ClosePath()
 }
 
-// summed is a table of sums of the cells that are covered by a quarter or more.
-func (g *ground) summed(r *vector.Rasterizer) []int32 {
+// dataOf is a table of the cells that lines and areas of the data touch.
+func (g *ground) dataOf(shapes []*draw.Shape) []int32 {
+	r := vector.NewRasterizer(g.cols, g.rows)
+	for _, sh := range shapes {
+		lines := sh.Path.Lines()
+		if sh.Fill.Color.A > 0 {
+			sum := 0.0
+			for _, ring := range lines {
+				sum += areaOf(ring)
+			}
+			for _, ring := range lines {
+				if sum < 0 { // areas that go around in different directions take each other away
+					slices.Reverse(ring)
+				}
+				g.trace(r, ring, 1.5)
+			}
+			continue
+		}
+		for _, line := range lines {
+			for i := range line[1:] {
+				g.band(r, line[i], line[i+1])
+			}
+		}
+	}
+	return g.summed(r, 1)
+}
+
+// band adds a line as a narrow area. All bands go around in the same direction, so that
+// none takes another away.
+func (g *ground) band(r *vector.Rasterizer, a, b draw.Point) {
+	d := math.Hypot(b.X-a.X, b.Y-a.Y)
+	if d == 0 {
+		return
+	}
+	x, y := (b.Y-a.Y)/d*g.cell/2, -(b.X-a.X)/d*g.cell/2
+	g.trace(r, []draw.Point{{X: a.X + x, Y: a.Y + y}, {X: b.X + x, Y: b.Y + y}, {X: b.X - x, Y: b.Y - y}, {X: a.X - x, Y: a.Y - y}}, 0)
+}
+
+// summed is a table of sums of the cells that are covered by so much of 255 or more.
+func (g *ground) summed(r *vector.Rasterizer, least uint8) []int32 {
 	mask := image.NewAlpha(image.Rect(0, 0, g.cols, g.rows))
 	r.Draw(mask, mask.Bounds(), image.Opaque, image.Point{})
 	sums := make([]int32, (g.cols+1)*(g.rows+1))
 	for y := range g.rows {
 		row := int32(0)
 		for x := range g.cols {
-			if mask.Pix[y*mask.Stride+x] >= 64 {
+			if mask.Pix[y*mask.Stride+x] >= least {
 				row++
 			}
 			sums[(y+1)*(g.cols+1)+x+1] = sums[y*(g.cols+1)+x+1] + row
@@ -89,6 +133,12 @@ func (g *ground) share(box draw.Rect) float64 {
 func (g *ground) hides(box draw.Rect) bool {
 	n, _ := g.count(g.islands, box)
 	return n > 0
+}
+
+// taken is how much of a box is lines and areas of the data, from 0 to 1.
+func (g *ground) taken(box draw.Rect) float64 {
+	n, all := g.count(g.data, box)
+	return float64(n) / float64(max(1, all))
 }
 
 func (g *ground) count(sums []int32, box draw.Rect) (n, all int32) {

@@ -45,12 +45,14 @@ func (k *looks) drawShapes(ctx context.Context, all []found, alone bool) (items 
 		}
 		if area != nil {
 			items = append(items, area)
+			k.drawn = append(k.drawn, area)
 		}
 		if edge != nil {
 			items = append(items, edge)
 		}
 		if line != nil {
 			lines = append(lines, line)
+			k.drawn = append(k.drawn, line)
 		}
 	}
 	return append(items, lines...), points, nil

@@ -137,6 +137,7 @@ type Picture struct {
 	Layers  []LayerShown // as Map.Layers
 	Missing []rune       // characters that no font has
 	Hidden  int          // labels of the data left out for want of room
+	LeftOut []string     // furniture left out for want of room, in words
 
 	proj *projection
 }

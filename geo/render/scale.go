@@ -137,6 +137,7 @@ func (s *scene) scaleBar() {
 	w, h := bar.Length+words/2+8*u, p.height(1)+12*u
 	at, ok := s.settle(w, h, 24*u, 0, bottomLeft, bottomRight, topLeft, topRight)
 	if !ok {
+		s.leaveOut("scale")
 		return
 	}
 	box := at.box
@@ -168,6 +169,7 @@ func (s *scene) north() {
 	side := 58 * u
 	spot, ok := s.settle(side, side, 22*u, 0, topRight, topLeft, bottomRight, bottomLeft)
 	if !ok {
+		s.leaveOut("north")
 		return
 	}
 	s.covered = append(s.covered, spot.box)

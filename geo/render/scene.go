@@ -31,11 +31,12 @@ type scene struct {
 	facts   []layerFacts // of Map.Layers
 	borders []draw.Path  // of Map.Regions on other land; nil without a base map
 
-	scale      float64     // of symbols, lines and type on the map; set by layout
-	candidates []candidate // for labels, in no order
-	obstacles  []draw.Rect // of symbols, which labels and furniture do not cover
-	covered    []draw.Rect // by furniture on the map
-	land       *ground     // made by ground
+	scale      float64       // of symbols, lines and type on the map; set by layout
+	candidates []candidate   // for labels, in no order
+	obstacles  []draw.Rect   // of symbols, which labels and furniture do not cover
+	drawn      []*draw.Shape // lines and areas of the data, which furniture does not cover
+	covered    []draw.Rect   // by furniture on the map
+	land       *ground       // made by ground
 
 	page      page
 	cornered  bool          // a page is wanted because nothing has room on the map
@@ -45,6 +46,7 @@ type scene struct {
 
 	missing []rune
 	hidden  int
+	leftOut []string // furniture
 }
 
 // labelKind says what a label names.
@@ -188,7 +190,7 @@ func (s *scene) add(name string, items ...draw.Item) {
 }
 
 func (s *scene) picture() *Picture {
-	p := &Picture{Frame: s.frame, CRS: s.proj.crs, Box: s.proj.box, Layers: s.shown, Missing: s.missing, Hidden: s.hidden, proj: s.proj}
+	p := &Picture{Frame: s.frame, CRS: s.proj.crs, Box: s.proj.box, Layers: s.shown, Missing: s.missing, Hidden: s.hidden, LeftOut: s.leftOut, proj: s.proj}
 	for _, l := range s.shown {
 		p.Shown += l.Shown
 	}

@@ -1,0 +1,92 @@
+package render
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/paulmach/orb"
+
+	"clustermap/geo/crs"
+	"clustermap/geo/pyramid"
+)
+
+// Nothing that stands on the map hides hexagons, territories or areas of features.
+func TestFurnitureCoversNoArea(t *testing.T) {
+	all, _ := atlas()
+	for name, change := range map[string]func(*Map){
+		"hexagons":    func(m *Map) { shadedBy(t, m, Hex, pyramid.Cut{Across: 400}) },
+		"territories": func(m *Map) { shadedBy(t, m, Territory, pyramid.Cut{Level: "province"}) },
+		"areas":       func(m *Map) { m.Layers[0] = Layer{ID: "divisions", Index: all["divisions"]} },
+	} {
+		for _, bits := range []Furniture{AllFurniture, Legend | Inset, Title | Legend} {
+			m := slideMap(t)
+			m.Furniture = bits
+			change(m)
+			s, free, err := drawMap(t.Context(), m, fontsOf(t), false)
+			if err == nil && !free {
+				s, _, err = drawMap(t.Context(), m, fontsOf(t), true)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(s.drawn) == 0 {
+				t.Fatalf("%s: nothing is drawn", name)
+			}
+			for _, c := range s.covered {
+				if c.W < 150 || c.H < 100 {
+					continue // scale, arrow and small print have no paper
+				}
+				for _, sh := range s.drawn {
+					for _, ring := range sh.Path.Lines() {
+						for _, p := range ring {
+							if inRect(c, p.X, p.Y) {
+								t.Fatalf("%s, %b: furniture in %v covers %q", name, bits, c, sh.Name)
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// A map of a street has no inset of a sea; one of the country without the sea has.
+func TestInsetOfCountryOnly(t *testing.T) {
+	for _, c := range []struct {
+		box  orb.Bound
+		want bool
+	}{
+		{orb.Bound{Min: orb.Point{121.4, 31.1}, Max: orb.Point{121.6, 31.3}}, false},
+		{orb.Bound{Min: orb.Point{112, 21.5}, Max: orb.Point{116, 24.5}}, false},
+		{orb.Bound{Min: orb.Point{97, 21}, Max: orb.Point{133, 43}}, true},
+	} {
+		for _, lang := range []Lang{Chinese, English} {
+			m := slideMap(t)
+			m.CRS, m.Box, m.Extend, m.Lang = crs.CRS84(), c.box, true, lang
+			found := furnitureOf(drawnWith(t, grouped(t, m)))
+			words := found[say(lang, theWords().inset)]
+			if got := strings.Join(words, " ") == say(lang, theWords().inset); got != c.want {
+				t.Errorf("%v in language %d: inset %v, want %v", c.box, lang, got, c.want)
+			}
+		}
+	}
+}
+
+// What has no room on a small picture is told.
+func TestLeftOut(t *testing.T) {
+	m := slideMap(t)
+	m.Width, m.Height = 1280, 720
+	if p := drawnWith(t, grouped(t, m)); len(p.LeftOut) != 0 {
+		t.Errorf("a slide leaves out %q", p.LeftOut)
+	}
+	m.Width, m.Height = 240, 135
+	p := drawnWith(t, grouped(t, m))
+	if !slices.Contains(p.LeftOut, "legend") {
+		t.Errorf("a stamp leaves out %q", p.LeftOut)
+	}
+	m.Furniture = 0
+	if p := drawnWith(t, m); len(p.LeftOut) != 0 {
+		t.Errorf("without furniture %q is left out", p.LeftOut)
+	}
+}
