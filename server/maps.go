@@ -148,7 +148,23 @@ func parseMap(q *request, c *geo.Collection) (*mapRequest, error) {
 	if r.frame, err = readFrame(&p, frameDefaults{box: box, page: page && !r.bare}); err != nil {
 		return nil, err
 	}
+	if err := r.territorial(); err != nil {
+		return nil, err
+	}
 	return r, r.readSelections(p)
+}
+
+// territorial refuses territories of collections that do not say where their features are.
+func (r *mapRequest) territorial() (err error) {
+	if r.look.view != render.Territory || r.look.cut != nil {
+		return nil
+	}
+	for _, c := range r.collections {
+		if _, err = territoryCut(c); err == nil {
+			return nil
+		}
+	}
+	return err
 }
 
 // readSelections reads what is left, which selects features. Where there are several
@@ -425,12 +441,21 @@ func (r *mapRequest) outlines() ([]render.Layer, error) {
 			return nil, err
 		}
 		l := render.Layer{ID: c.ID, TitleZH: c.Title.In("zh"), TitleEN: c.Title.In("en"), Index: x, View: r.look.view}
-		if !r.look.viewed {
+		if !r.look.viewed || !r.shadable(c) {
 			l.View = usualView(c, r.bare)
 		}
 		out = append(out, l)
 	}
 	return out, nil
+}
+
+// shadable is false of a collection among others that has no territories to shade.
+func (r *mapRequest) shadable(c *geo.Collection) bool {
+	if r.look.view != render.Territory || r.look.cut != nil {
+		return true
+	}
+	_, err := territoryCut(c)
+	return err == nil
 }
 
 // fillLayers gives the layers of a picture of some scale what is selected and what their

@@ -36,3 +36,22 @@ func TestRegionNumbers(t *testing.T) {
 		}
 	}
 }
+
+// TestTerritoriesNeedCodes: a collection that does not say where its features are has no
+// territories; beside one that does it is drawn as usual.
+func TestTerritoriesNeedCodes(t *testing.T) {
+	s := atlasServer(t)
+	for target, want := range map[string]int{
+		"/map?f=png&width=200&height=200&view=territory&collections=regions":                      400,
+		"/collections/regions/map?f=png&width=200&height=200&view=territory":                      400,
+		"/map?f=png&width=200&height=200&view=territory&collections=regions&by=division:province": 400,
+		"/map?f=png&width=200&height=200&view=territory&collections=regions,clusters":             200,
+		"/map?f=png&width=200&height=200&view=territory&collections=clusters":                    200,
+	} {
+		r := ask(t, s, "GET", target)
+		text := body(t, r)
+		if r.StatusCode != want || want == 400 && !strings.Contains(text, "no division code") {
+			t.Errorf("%s: %d, want %d", target, r.StatusCode, want)
+		}
+	}
+}

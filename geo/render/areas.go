@@ -2,6 +2,7 @@ package render
 
 import (
 	"context"
+	"image/color"
 	"math"
 	"slices"
 
@@ -145,7 +146,6 @@ func (k *looks) areaCounts(t *pyramid.Territories, i, category int) []int {
 }
 
 func (k *looks) drawArea(t *pyramid.Territories, a shaded, category int) *draw.Shape {
-	const lineOpacity = 0.7
 	facts, shown := &k.facts[k.layer], &k.shown[k.layer]
 	n := t.Size(a.i)
 	shown.Shown += n
@@ -164,7 +164,7 @@ func (k *looks) drawArea(t *pyramid.Territories, a shaded, category int) *draw.S
 	}
 	sh.Fill = k.theme.classFill(classAt(facts.classes, n), len(facts.classes))
 	sh.Fill.EvenOdd = true
-	sh.Stroke = draw.Stroke{Color: faded(k.theme.casing, lineOpacity), Width: 0.8, Round: true}
+	sh.Stroke = draw.Stroke{Color: k.theme.cellLine(), Width: 0.8, Round: true}
 	if name != "" {
 		k.nameArea(a, n)
 	}
@@ -215,6 +215,15 @@ func middleOf(polygons []orb.Polygon) orb.Point {
 		}
 	}
 	return at
+}
+
+// cellLine is the colour of the lines around areas. On dark land those of the first class
+// are seen by it.
+func (t *theme) cellLine() color.NRGBA {
+	if t.casing.G < t.land.G {
+		return faded(t.ink3, 0.65)
+	}
+	return faded(t.casing, 0.7)
 }
 
 // classFill is how an area of class i of n is painted.

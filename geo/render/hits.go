@@ -95,11 +95,12 @@ func (p *probe) stack(at orb.Point, slots []uint32) {
 	d := p.offset(at)
 	const badgeX, badgeY = 11, -8 // where the count of a closed stack stands
 	nearest := min(math.Hypot(d.X, d.Y), math.Hypot(d.X+badgeX*p.symbols.fans, d.Y+badgeY*p.symbols.fans))
+	shift := p.fanShift(p.x+d.X, p.y+d.Y, len(slots))
 	far := make([]float64, len(slots))
 	order := make([]int, len(slots))
 	for i := range slots {
 		fan := fanOffset(i, len(slots))
-		far[i] = math.Hypot(d.X+fan.X*p.symbols.fans, d.Y+fan.Y*p.symbols.fans)
+		far[i] = math.Hypot(d.X+fan.X*p.symbols.fans+shift.X, d.Y+fan.Y*p.symbols.fans+shift.Y)
 		nearest = min(nearest, far[i])
 		order[i] = i
 	}
@@ -116,7 +117,7 @@ func (p *probe) groups() error {
 	if p.Pyramid == nil {
 		return lacks("groups", "a pyramid")
 	}
-	reach := groupRadius(1e6)*2*p.symbols.fans + slack
+	reach := mostStackReach * p.symbols.fans
 	p.Pyramid.Search(p.resolution().Zoom(p.Pyramid), p.around(reach), func(n pyramid.Node) bool {
 		size := p.Pyramid.Size(n)
 		at := p.Pyramid.Position(n)
@@ -224,8 +225,9 @@ func (p *probe) features() {
 	}
 }
 
-// mostStackReach is how far from its place a symbol of a stack may reach at scale 1.
-const mostStackReach = 24 + symbolReach + casingWidth + slack
+// mostStackReach is how far from its place a symbol of a stack may reach at scale 1, as
+// far as the frame makes it give way.
+const mostStackReach = 24 + (24 + fanReach) + symbolReach + casingWidth + slack
 
 // shape finds a feature by its geometry.
 func (p *probe) shape(slot uint32, g orb.Geometry, many bool) {

@@ -2,6 +2,8 @@ package render
 
 import (
 	"fmt"
+	"math"
+	"slices"
 
 	"clustermap/geo"
 	"clustermap/geo/draw"
@@ -37,7 +39,7 @@ func (s *scene) expected() []layerFacts {
 		}
 		switch l.View {
 		case Groups:
-			f.groups = []int{2}
+			f.groups = []int{7}
 		case Hex, Territory:
 			f.classes = make([]class, 6)
 		}
@@ -236,37 +238,31 @@ func (s *scene) disc(f layerFacts, n int) func(x, y float64) draw.Item {
 		parts[i].n = n / len(parts)
 	}
 	parts[0].n = n - (len(parts)-1)*(n/len(parts))
-	sym := newSymbolSet(&t, 0).group(n, parts, number(n))
+	sym := newSymbolSet(&t, 0).group(n, parts, shortCount(n, s.Lang))
 	return func(x, y float64) draw.Item { return &draw.Mark{Name: "group", Symbol: sym, X: x, Y: y} }
 }
 
 // groupSize is a range of sizes of groups that are drawn equally large.
 type groupSize struct {
 	text   string
-	sample int // a size among them
+	sample int // a size among them that occurs
 }
 
-// groupSizes are the ranges that occur, the least first.
+// groupSizes are the ranges that occur, the least first, each with a size in the middle of
+// those in it.
 func groupSizes(groups []int) []groupSize {
-	all := []groupSize{{"2–9", 7}, {"10–99", 48}, {"100–999", 430}, {"≥ 1,000", 2600}}
-	var seen [4]bool
-	for _, n := range groups {
-		switch {
-		case n >= 1000:
-			seen[3] = true
-		case n >= 100:
-			seen[2] = true
-		case n >= 10:
-			seen[1] = true
-		default:
-			seen[0] = true
-		}
-	}
+	sorted := slices.Clone(groups)
+	slices.Sort(sorted)
 	var out []groupSize
-	for i, ok := range seen {
-		if ok {
-			out = append(out, all[i])
+	for _, size := range []struct {
+		text string
+		end  int
+	}{{"2–9", 10}, {"10–99", 100}, {"100–999", 1000}, {"≥ 1,000", math.MaxInt}} {
+		n, _ := slices.BinarySearch(sorted, size.end)
+		if n > 0 {
+			out = append(out, groupSize{size.text, sorted[n/2]})
 		}
+		sorted = sorted[n:]
 	}
 	return out
 }

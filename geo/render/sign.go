@@ -76,7 +76,7 @@ func (k *looks) drawSigns(signs []sign) []draw.Item {
 		switch {
 		case g.n == 1:
 			items = append(items, k.single(g.slot, g.x, g.y, g.counted))
-		case g.stack && roomy(signs, i, k.symbols.fans):
+		case g.stack && roomy(signs, i, k.symbols.fans, k.fanShift(g.x, g.y, g.n)):
 			items = append(items, k.openStack(g))
 		case g.stack:
 			items = append(items, k.closedStack(g))
@@ -161,10 +161,11 @@ func (s *scene) comma() string {
 
 // roomy reports whether no other sign is so near that a fan would cover it. Signs are
 // in order of y.
-func roomy(signs []sign, i int, scale float64) bool {
+func roomy(signs []sign, i int, scale float64, shift draw.Point) bool {
 	room := 44 * scale
+	x, y := signs[i].x+shift.X, signs[i].y+shift.Y-11*scale
 	clear := func(o *sign) bool {
-		return math.Abs(o.x-signs[i].x) > room || math.Abs(o.y-signs[i].y+11*scale) > room
+		return math.Abs(o.x-x) > room || math.Abs(o.y-y) > room
 	}
 	for j := i - 1; j >= 0 && signs[i].y-signs[j].y <= 2*room; j-- {
 		if !clear(&signs[j]) {
@@ -180,12 +181,13 @@ func roomy(signs []sign, i int, scale float64) bool {
 }
 
 func (k *looks) openStack(g *sign) draw.Item {
-	fan := &draw.Group{Name: k.stackName(g), Items: []draw.Item{&draw.Mark{Symbol: k.symbols.fan(g.n), X: g.x, Y: g.y}}}
+	shift := k.fanShift(g.x, g.y, g.n)
+	fan := &draw.Group{Name: k.stackName(g), Items: []draw.Item{&draw.Mark{Symbol: k.symbols.fan(g.n, shift), X: g.x, Y: g.y}}}
 	fan.Alt = fan.Name
 	k.take(g.x, g.y, 3*k.theme.scale)
 	for i, slot := range g.members {
 		at := fanOffset(i, g.n)
-		x, y := g.x+at.X*k.symbols.fans, g.y+at.Y*k.symbols.fans
+		x, y := g.x+at.X*k.symbols.fans+shift.X, g.y+at.Y*k.symbols.fans+shift.Y
 		fan.Items = append(fan.Items, k.single(slot, x, y, g.counted))
 	}
 	return fan

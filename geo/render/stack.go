@@ -36,15 +36,38 @@ func fanOffset(i, n int) draw.Point {
 	return draw.Point{X: stem * cos, Y: stem * sin}
 }
 
-// fan is the seat and the stems of an open stack.
-func (s *symbolSet) fan(n int) *draw.Symbol {
+// fanShift is by how much the symbols of an open stack of n at x, y give way to stay in
+// the frame. In a part of a map they do not: its neighbour shows the rest.
+func (s *scene) fanShift(x, y float64, n int) (shift draw.Point) {
+	if s.Whole || !inRect(s.frame, x, y) {
+		return shift
+	}
+	scale := s.symbols.fans
+	lo, hi := draw.Point{}, draw.Point{}
+	for i := range n {
+		at := fanOffset(i, n)
+		lo.X, hi.X = min(lo.X, at.X-fanReach), max(hi.X, at.X+fanReach)
+		lo.Y, hi.Y = min(lo.Y, at.Y-fanReach), max(hi.Y, at.Y+fanReach)
+	}
+	f := s.frame
+	into := func(at, lo, hi, from, to float64) float64 {
+		return max(0, from-at-lo*scale) - max(0, at+hi*scale-to)
+	}
+	return draw.Point{X: into(x, lo.X, hi.X, f.X, f.X+f.W), Y: into(y, lo.Y, hi.Y, f.Y, f.Y+f.H)}
+}
+
+// fanReach is how far a symbol of a stack reaches from its middle at scale 1.
+const fanReach = haloRadius + casingWidth
+
+// fan is the seat and the stems of an open stack whose symbols are shifted.
+func (s *symbolSet) fan(n int, shift draw.Point) *draw.Symbol {
 	scale := s.fans
 	stems := func(ink color.NRGBA, width float64) *draw.Shape {
 		sh := &draw.Shape{Stroke: draw.Stroke{Color: ink, Width: width * scale}}
 		for i := range n {
 			at := fanOffset(i, n)
 			sh.Path.MoveTo(0, 0)
-			sh.Path.LineTo(at.X*scale, at.Y*scale)
+			sh.Path.LineTo(at.X*scale+shift.X, at.Y*scale+shift.Y)
 		}
 		return sh
 	}
