@@ -164,6 +164,9 @@ func (k *looks) drawArea(t *pyramid.Territories, a shaded, category int) *draw.S
 	}
 	sh.Fill = k.theme.classFill(classAt(facts.classes, n), len(facts.classes))
 	sh.Fill.EvenOdd = true
+	if k.fillsBelow() {
+		sh.Fill.Color.A = 255
+	}
 	sh.Stroke = draw.Stroke{Color: k.theme.cellLine(), Width: 0.8, Round: true}
 	if name != "" {
 		k.nameArea(a, n)

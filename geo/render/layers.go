@@ -45,6 +45,9 @@ func (s *scene) drawLayers(ctx context.Context, between func()) error {
 	each(func(st stages) []draw.Item { return st.shaded })
 	between()
 	each(func(st stages) []draw.Item { return st.shapes })
+	if len(s.leaders) > 0 {
+		s.add(s.in(s.Layers[len(s.Layers)-1].title()), s.leaders...)
+	}
 	each(func(st stages) []draw.Item { return st.symbols })
 	return nil
 }

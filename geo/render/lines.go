@@ -93,6 +93,9 @@ func (k *looks) shapesOf(slot uint32, g orb.Geometry) (area, edge, line *draw.Sh
 	surface, path := &draw.Shape{Name: name, Alt: name}, &draw.Shape{Name: name, Alt: name}
 	surface.Fill, surface.Stroke = k.theme.areaOf(family, k.many())
 	path.Stroke = k.theme.pathOf(family, k.many())
+	if k.fillsBelow() {
+		surface.Fill = draw.Fill{}
+	}
 	polygons := polygonsOf(g)
 	for _, p := range polygons {
 		k.trace.area(&surface.Path, p)

@@ -36,6 +36,8 @@ type scene struct {
 	obstacles  []draw.Rect   // of symbols, which labels and furniture do not cover
 	drawn      []*draw.Shape // lines and areas of the data, which furniture does not cover
 	covered    []draw.Rect   // by furniture on the map
+	below      []disc        // symbols of the layers drawn so far, where others give way to them
+	leaders    []draw.Item   // from where these belong, below all symbols
 	land       *ground       // made by ground
 
 	page      page

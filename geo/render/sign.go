@@ -19,6 +19,7 @@ type sign struct {
 	slot    uint32   // of the feature at whose place it stands
 	members []uint32 // of a stack: all; of a group nil where they are too many to name it by
 	stack   bool
+	open    bool  // its symbols stand around it
 	counts  []int // of a group: features by place in the palette
 }
 
@@ -64,6 +65,7 @@ func (k *looks) key(slot uint32) symbolKey {
 func (k *looks) drawSigns(signs []sign) []draw.Item {
 	slices.SortStableFunc(signs, func(a, b sign) int { return cmp.Or(cmp.Compare(a.y, b.y), cmp.Compare(a.x, b.x)) })
 	items := make([]draw.Item, 0, len(signs))
+	k.leaders = append(k.leaders, k.giveWay(signs)...)
 	facts := &k.facts[k.layer]
 	for i := range signs {
 		g := &signs[i]
@@ -76,7 +78,7 @@ func (k *looks) drawSigns(signs []sign) []draw.Item {
 		switch {
 		case g.n == 1:
 			items = append(items, k.single(g.slot, g.x, g.y, g.counted))
-		case g.stack && roomy(signs, i, k.symbols.fans, k.fanShift(g.x, g.y, g.n)):
+		case g.open:
 			items = append(items, k.openStack(g))
 		case g.stack:
 			items = append(items, k.closedStack(g))
@@ -108,10 +110,7 @@ func (k *looks) single(slot uint32, x, y float64, counted bool) *draw.Mark {
 	key := k.key(slot)
 	name := k.in(k.fullName(slot))
 	m := &draw.Mark{Name: name, Alt: k.speak(name, slot, key), Symbol: k.symbols.get(key), X: x, Y: y}
-	reach := key.shape.reach()*k.symbols.scale + casingWidth
-	if key.drawing == approximate {
-		reach = haloRadius * k.symbols.scale
-	}
+	reach := k.singleReach(key)
 	k.take(x, y, reach)
 	if counted {
 		facts := &k.facts[k.layer]
@@ -122,6 +121,14 @@ func (k *looks) single(slot uint32, x, y float64, counted bool) *draw.Mark {
 		})
 	}
 	return m
+}
+
+// singleReach is how far the symbol of a feature reaches.
+func (k *looks) singleReach(key symbolKey) float64 {
+	if key.drawing == approximate {
+		return haloRadius * k.symbols.scale
+	}
+	return key.shape.reach()*k.symbols.scale + casingWidth
 }
 
 // take keeps labels and furniture off a symbol. It returns its place in obstacles.
