@@ -57,8 +57,12 @@ func (s *scene) leaveOut(name string) {
 
 // leaveOutOf remembers the parts of all that are not among those that have room.
 func (s *scene) leaveOutOf(all, fit []part) {
+	has := map[string]int{}
+	for _, p := range fit {
+		has[p.name]++
+	}
 	for _, p := range all {
-		if slices.ContainsFunc(fit, func(q part) bool { return q.name == p.name }) {
+		if has[p.name]--; has[p.name] >= 0 || p.with != "" {
 			continue
 		}
 		switch name := strings.ToLower(p.name); name {
@@ -120,7 +124,7 @@ func (s *scene) fitted(height float64, parts func() []part) (fit []part) {
 		sh.setting = loose
 		s.leaveOutOf(all, fit)
 	}()
-	for _, sh.setting = range []setting{loose, tight, merged, tight} {
+	for _, sh.setting = range []setting{loose, tight, merged, small} {
 		all = parts()
 		if fit, _ = fitting(all, height); len(fit) == len(all) {
 			break
@@ -143,16 +147,20 @@ func (s *scene) headParts(f []layerFacts, width float64) []part {
 	if s.has(Title) {
 		title, second := s.title(f)
 		add(0, s.titlePart(title, width))
-		add(6, sh.paragraph("Title", rankSubtitle, sh.pen(22, 500, s.theme.ink, 1.3), second, width, 3))
+		add(6, sh.paragraph("Title", rankWords, sh.pen(22, 500, s.theme.ink, 1.3), second, width, 3))
 	}
 	if s.has(Subtitle) {
+		rank := rankSubtitle
+		if s.Subtitle != "" {
+			rank = rankWords
+		}
 		for i, text := range s.subtitle() {
-			add(float64(14-12*i), sh.paragraph("Subtitle", rankSubtitle, sh.pen(20, 400, s.theme.ink2, 1.4), text, width, 2))
+			add(float64(14-12*i), sh.paragraph("Subtitle", rank, sh.pen(20, 400, s.theme.ink2, 1.4), text, width, 2))
 		}
 	}
 	if s.has(Filter) && s.FilterText != "" {
 		text := sh.say(fill(theWords().filter, "text", s.FilterText))
-		add(8, sh.paragraph("Filter", rankSubtitle, sh.pen(16, 400, s.theme.ink2, 1.4), text, width, 2))
+		add(8, sh.paragraph("Filter", rankWords, sh.pen(16, 400, s.theme.ink2, 1.4), text, width, 2))
 	}
 	return parts
 }
@@ -188,24 +196,45 @@ func (s *scene) footParts(f []layerFacts, width float64) []part {
 	return append(s.numberParts(f, width), s.noteParts(width, 22)...)
 }
 
-// noteParts is the small print, so many units below what stands above it.
+// noteParts is the small print, so many units below what stands above it: in the largest
+// type in which it has room whole.
 func (s *scene) noteParts(width, gap float64) []part {
+	const size, most = 13.5, 7
 	sh := &s.page.sheet
-	p := sh.pen(13.5, 400, s.theme.ink3, 1.6)
-	if sh.setting != loose {
-		p.lead = 1.45
+	least := min(size, leastType/sh.unit)
+	text := sh.sentences(s.notes())
+	var lines []string
+	var p pen
+	for _, f := range []float64{1, 0.9, 0.8, 0.7} {
+		if sh.setting == small && f == 1 {
+			continue
+		}
+		p = sh.pen(max(least, size*f), 400, s.theme.ink3, 1.6)
+		if sh.setting != loose {
+			p.lead = 1.45
+		}
+		if sh.setting == small {
+			p.lead = 1.35
+		}
+		p.filled = true
+		cut := false
+		if lines, cut = wrap(s.fonts, p, text, width*spare, most); !cut {
+			break
+		}
+		if lines, cut = wrap(s.fonts, p, text, width*spare, most+2); !cut && f < 1 {
+			break
+		}
 	}
-	p.filled = true
-	parts := sh.paragraph("Notes", rankNotes, p, sh.sentences(s.notes()), width, 7)
+	parts := sh.lines("Notes", rankNotes, p, lines)
 	for i := range parts {
 		parts[i].gap = gap * sh.unit
 	}
 	return parts
 }
 
-// notes are the number of review, source, licence and borders, the date of the data and
-// the definition of the regions: what may be cut last. What comes from outside is in one
-// language only.
+// notes are the number of review, source and licence, the date of the data and the
+// definition of the regions, then what to think of lines: what may be cut last. What comes
+// from outside is in one language only.
 func (s *scene) notes() []geo.Text {
 	w := theWords()
 	var out []geo.Text
@@ -227,13 +256,15 @@ func (s *scene) notes() []geo.Text {
 			}
 			outside(pattern, line)
 		}
-		out = append(out, s.mapNotes()...)
 	}
 	if s.has(Date) && !s.Date.IsZero() {
 		outside(w.date, dayOf(s.Date))
 	}
 	if s.has(Definition) && s.Definition != "" {
 		outside(w.definition, s.Definition)
+	}
+	if s.has(Source) {
+		out = append(out, s.mapNotes()...)
 	}
 	return out
 }
@@ -249,6 +280,11 @@ func (s *scene) mapNotes() (out []geo.Text) {
 	}
 	if s.conic() {
 		out = append(out, w.albers)
+	}
+	if s.Lang == Both && s.page.sheet.setting == small {
+		for i := range out {
+			out[i].EN = ""
+		}
 	}
 	return out
 }

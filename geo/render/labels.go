@@ -50,15 +50,24 @@ func (s *scene) placeLabels() {
 			l.takeLine(c.rings)
 		}
 	}
+	said := map[geo.Text]bool{} // what the data name, short
 	for _, c := range inOrder(s.candidates) {
-		if !shownAt(c, zoom) {
+		if !shownAt(c, zoom) || c.ofBase() && said[shortName(geo.Text{ZH: c.zh, EN: c.en})] {
 			continue
 		}
-		if !l.label(c) && !c.ofBase() {
+		switch ok := l.label(c); {
+		case !ok && !c.ofBase():
 			s.hidden++
+		case ok && !c.ofBase() && !c.late:
+			said[shortName(l.nameOf(c))] = true
 		}
 	}
 	s.add(s.in(theWords().labels), append(l.dots, l.items...)...)
+}
+
+// shortName is a name by which names of places are compared.
+func shortName(t geo.Text) geo.Text {
+	return geo.Text{ZH: shortDivision(cmp.Or(t.ZH, t.EN))}
 }
 
 // takeLine remembers where an outline runs and where it is drawn: where there is land on both sides.
@@ -191,12 +200,13 @@ func (l *labeller) symbol(c *candidate) bool {
 		return false
 	}
 	blocks := l.blocks(c, p)
-	// A name that no outline of a region strikes through reads better.
-	for _, crossing := range []bool{false, true} {
+	// A name that no outline of a region strikes through reads better; at a corner it may
+	// seem to belong to another.
+	try := func(blocks []block, corners, crossing bool) bool {
 		for _, b := range blocks {
 			for _, s := range open {
-				if s > below && s != centre && !crossing {
-					continue // at a corner it may seem to belong to another
+				if s > below && s != centre && !corners {
+					continue
 				}
 				box := s.beside(at, gap, b.w, b.h)
 				if l.place.free(box, own) && (crossing || l.lines.free(box, nobody)) {
@@ -205,8 +215,15 @@ func (l *labeller) symbol(c *candidate) bool {
 				}
 			}
 		}
+		return false
 	}
-	return len(blocks) == 0
+	if l.Lang == Both && len(blocks) > 1 && len(blocks[0].lines) > 1 { // both languages before one
+		both := slices.DeleteFunc(slices.Clone(blocks), func(b block) bool { return len(b.lines) < 2 })
+		if try(both, false, false) || try(both, true, false) || try(both, false, true) {
+			return true
+		}
+	}
+	return try(blocks, false, false) || try(blocks, true, true) || len(blocks) == 0
 }
 
 // blocks are the ways to write the name of a symbol, the best first; none where it has no name.

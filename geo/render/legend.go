@@ -82,7 +82,11 @@ func (s *scene) legendParts(all []layerFacts, width float64) []part {
 		if len(f.classes) > 0 {
 			parts = append(parts, together(append(title, s.classParts(s.Layers[i], f, width, gap)...))...)
 			if len(s.rows(all)) > 0 { // whose bars are in the colours of families
-				parts = append(parts, sh.grid("Legend", rankLegend, gap, s.familyEntries(f), width)...)
+				families := sh.grid("Legend", rankLegend, gap, s.familyEntries(f), width)
+				for i := range families {
+					families[i].with = "Regions"
+				}
+				parts = append(parts, families...)
 			}
 			continue
 		}
@@ -92,7 +96,7 @@ func (s *scene) legendParts(all []layerFacts, width float64) []part {
 		}
 		parts = append(parts, legend...)
 		levels, others := s.levelEntries(i, f), append(s.precisionEntries(f), s.groupEntries(f)...)
-		if sh.setting == merged { // in one go they take fewer lines
+		if sh.setting >= merged { // in one go they take fewer lines
 			levels, others = append(levels, others...), nil
 		}
 		parts = append(parts, sh.flow("Levels", rankLevels, 8, levels, width)...)

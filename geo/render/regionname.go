@@ -32,19 +32,35 @@ func (l *labeller) region(c *candidate) bool {
 	least := math.Inf(1)
 	for i, b := range l.regionBlocks(c) {
 		at, cost, ok := l.regionPlace(c, b, outline, others)
-		if cost += 25 * float64(i); ok && cost < least {
+		cost += 12*float64(i) + 200*float64(l.cutIn(b))
+		if l.Lang == Both && len(b.lines) < 2 {
+			cost += 60
+		}
+		if ok && cost < least {
 			best, box, least = b, at, cost
 		}
 	}
 	if math.IsInf(least, 1) {
 		return false
 	}
-	to, far := outline.nearest(box)
-	if far > 40*l.scale && !inside(c.rings, draw.Point{X: box.X + box.W/2, Y: box.Y + box.H/2}) {
-		l.leader(box, to)
+	_, far := outline.nearest(box)
+	if far > 28*l.scale && !inside(c.rings, draw.Point{X: box.X + box.W/2, Y: box.Y + box.H/2}) {
+		l.leader(box, outline)
 	}
 	l.put(best, box, draw.Middle)
 	return true
+}
+
+// cutIn is how many lines of a block end in an ellipsis.
+func (l *labeller) cutIn(b block) (n int) {
+	for _, line := range b.lines {
+		for _, r := range line.runs {
+			if strings.HasSuffix(r.text, ellipsis) {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // regionBlocks are the ways to write the name with its count, the best first. The name
@@ -60,17 +76,51 @@ func (l *labeller) regionBlocks(c *candidate) (out []block) {
 	for _, size := range []float64{17, 14} {
 		out = append(out, l.regionBlock(c, size, zh, en))
 	}
+	for _, size := range []float64{17, 14} {
+		if b, ok := l.brokenBlock(c, size, zh); ok && en == "" {
+			out = append(out, b)
+		}
+	}
 	if en != "" {
 		out = append(out, l.regionBlock(c, 17, zh, ""))
 	}
 	return out
 }
 
-func (l *labeller) regionBlock(c *candidate, size float64, first, second string) block {
-	bold, plain, small := l.pen(size, 700), l.pen(size, 400), l.pen(size*0.76, 500)
-	bold.Color, plain.Color, small.Color = l.theme.ink, l.theme.ink2, l.theme.ink2
+// mostOfFrame is how much of the width of the map the name of a region takes.
+const mostOfFrame = 0.4
+
+// brokenBlock is a name in two lines; ok is false of one that cannot be broken well.
+func (l *labeller) brokenBlock(c *candidate, size float64, name string) (b block, ok bool) {
+	bold, plain := l.regionPens(size)
+	whole := bold.width(l.fonts, name)
+	if whole > 2*l.frame.W*mostOfFrame || whole < 6*bold.Size {
+		return b, false
+	}
+	lines, cut := wrap(l.fonts, bold, name, min(whole*0.75, l.frame.W*mostOfFrame), 2)
+	if cut || len(lines) != 2 {
+		return b, false
+	}
+	last := []run{l.run(name, bold, lines[1])}
+	if c.count >= 0 {
+		last = append(last, l.run(name+" count", plain, number(c.count)))
+	}
+	bold.lead = 1.15
+	return l.stack(l.line(l.run(name, bold, lines[0])), l.line(last...)), true
+}
+
+func (l *labeller) regionPens(size float64) (bold, plain pen) {
+	bold, plain = l.pen(size, 700), l.pen(size, 400)
+	bold.Color, plain.Color = l.theme.ink, l.theme.ink2
 	bold.lead, plain.lead = 1.4, 1.4
-	most := l.frame.W * 0.4
+	return bold, plain
+}
+
+func (l *labeller) regionBlock(c *candidate, size float64, first, second string) block {
+	bold, plain := l.regionPens(size)
+	small := l.pen(size*0.76, 500)
+	small.Color = l.theme.ink2
+	most := l.frame.W * mostOfFrame
 	first = shortened(l.fonts, bold, first, most)
 	runs := []run{l.run(first, bold, first)}
 	if c.count >= 0 {
@@ -120,7 +170,7 @@ func (l *labeller) regionPlace(c *candidate, b block, own, others shore) (best d
 			if inside(c.rings, draw.Point{X: x, Y: y}) {
 				cost += insideCost
 			} else {
-				cost += away + 30*l.ground().share(box)
+				cost += away + 60*l.ground().share(box)
 				if _, e := others.nearest(box); e < d {
 					cost += 40 + min(80, 4*(d-e)/k) // it may seem to belong to another
 				}
@@ -157,10 +207,18 @@ func (l *labeller) nameless(box draw.Rect) int {
 	return n
 }
 
-// leader is a thin line from a name to what it names.
-func (l *labeller) leader(box draw.Rect, to draw.Point) {
-	from := draw.Point{X: min(max(to.X, box.X), box.X+box.W), Y: min(max(to.Y, box.Y), box.Y+box.H)}
-	if !l.place.clear(from, to, nobody) {
+// leader is a thin line from a name to the nearest place of an outline to which nothing is
+// in the way.
+func (l *labeller) leader(box draw.Rect, outline shore) {
+	var from, to draw.Point
+	least := 120 * l.scale
+	for _, p := range outline.thin {
+		at := draw.Point{X: min(max(p.X, box.X), box.X+box.W), Y: min(max(p.Y, box.Y), box.Y+box.H)}
+		if d := math.Hypot(p.X-at.X, p.Y-at.Y); d < least && l.place.clear(at, p, nobody) {
+			from, to, least = at, p, d
+		}
+	}
+	if from == to {
 		return
 	}
 	var p draw.Path

@@ -1,6 +1,8 @@
 package render
 
 import (
+	"math"
+
 	"clustermap/geo"
 	"clustermap/geo/draw"
 )
@@ -54,7 +56,10 @@ func (s *sheet) regionRows(rows []regionRow, width float64) []part {
 }
 
 // rowColumns are where the parts of the rows of regions stand, from the left.
-type rowColumns struct{ name, number, bar float64 } // width of names; right end of numbers; start of bars
+type rowColumns struct {
+	name, number, bar float64 // width of names; right end of numbers; start of bars
+	size              float64 // of names, in units
+}
 
 func (s *sheet) rowColumns(rows []regionRow, width float64) rowColumns {
 	name, note, count := s.pen(22, 700, s.inks.ink, 1.2), s.pen(15, 400, s.inks.ink2, 1.25), s.pen(36, 700, s.inks.ink, 1)
@@ -64,7 +69,12 @@ func (s *sheet) rowColumns(rows []regionRow, width float64) rowColumns {
 		figure = max(figure, count.width(s.ruler, number(r.count)))
 	}
 	wide = max(90*s.unit, min(wide, width-figure-28*s.unit-width*0.28))
-	c := rowColumns{name: wide, number: wide + 16*s.unit + figure}
+	c := rowColumns{name: wide, number: wide + 16*s.unit + figure, size: 22}
+	for _, r := range rows { // smaller rather than cut
+		if w := name.width(s.ruler, s.say(r.name)); w > wide {
+			c.size = min(c.size, max(15, math.Floor(22*wide/w*4)/4))
+		}
+	}
 	c.number = max(c.number, min(180*s.unit, width*0.4))
 	c.bar = c.number + 14*s.unit
 	return c
@@ -85,7 +95,7 @@ func (s *sheet) regionRow(r regionRow, c rowColumns, x, y, width, height float64
 	if first {
 		g.Items = append(g.Items, rule(y))
 	}
-	name, note, count := s.pen(22, 700, ink, 1.2), s.pen(15, 400, s.inks.ink2, 1.25), s.pen(36, 700, ink, 1)
+	name, note, count := s.pen(c.size, 700, ink, 1.2), s.pen(15, 400, s.inks.ink2, 1.25), s.pen(36, 700, ink, 1)
 	text, small := shortened(s.ruler, name, s.say(r.name), c.name), ""
 	if most := c.number - count.width(s.ruler, number(r.count)) - 8*u; r.note != (geo.Text{}) {
 		small = shortened(s.ruler, note, s.say(r.note), max(c.name, most))

@@ -26,7 +26,11 @@ const (
 	loose  setting = iota
 	tight          // lines stand closer
 	merged         // and the small entries of a legend stand in one paragraph
+	small          // and small type is smaller, as far as it can be read
 )
+
+// least sizes of type: smaller cannot be read.
+const leastType = 0.62 * 13.5 // pixels
 
 // inks are the colours of furniture.
 type inks struct {
@@ -40,14 +44,15 @@ type part struct {
 	gap    float64 // kept free above it, but not at the top
 	height float64
 	draw   func(x, y float64) []draw.Item
+	with   string // it means something only with the part of this name
 }
 
 // Ranks of parts: what is left out first stands first.
 const (
-	rankPrecision = iota + 1
+	rankSubtitle = iota + 1 // that was not asked for in words
+	rankPrecision
 	rankLevels
-	rankGroups
-	rankSubtitle
+	rankWords // subtitle and filter
 	rankRegions
 	rankLegend
 	rankNotes
@@ -55,7 +60,8 @@ const (
 )
 
 // fitting are the parts that have room in a height, those of the highest rank first,
-// and moved together where that helps.
+// and moved together where that helps. Where colours have no room nothing of less rank
+// takes it.
 func fitting(parts []part, height float64) (fit []part, used float64) {
 	const least = 0.45 // of a gap
 	order := make([]int, len(parts))
@@ -64,10 +70,20 @@ func fitting(parts []part, height float64) (fit []part, used float64) {
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return parts[b].rank - parts[a].rank })
 	in := make([]bool, len(parts))
+	closed := 0 // parts of less rank stay out
 	for _, i := range order {
-		in[i] = true
-		if stackHeight(squeezed(parts, in, least)) > height+1e-9 {
+		in[i] = parts[i].rank >= closed
+		if in[i] && stackHeight(squeezed(parts, in, least)) > height+1e-9 {
 			in[i] = false
+			if parts[i].rank <= rankLegend {
+				closed = parts[i].rank
+			}
+		}
+	}
+	for i, p := range parts {
+		if p.with != "" && !slices.ContainsFunc(squeezed(parts, in, least), func(q part) bool { return q.name == p.with }) {
+			rest := slices.Delete(slices.Clone(parts), i, i+1)
+			return fitting(rest, height)
 		}
 	}
 	for _, f := range []float64{1, 0.8, 0.6, least} {
@@ -134,8 +150,11 @@ func stacked(parts []part, x, y float64) []draw.Item {
 
 // row is the height of a row of so many units.
 func (s *sheet) row(units float64) float64 {
-	if s.setting != loose {
+	switch s.setting {
+	case tight, merged:
 		units *= 0.86
+	case small:
+		units *= 0.78
 	}
 	return units * s.unit
 }
