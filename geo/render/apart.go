@@ -4,6 +4,9 @@ import (
 	"math"
 	"slices"
 
+	"github.com/paulmach/orb"
+
+	"clustermap/geo"
 	"clustermap/geo/draw"
 )
 
@@ -117,4 +120,34 @@ func (k *looks) fillsBelow() bool {
 		})
 		return l.View == Hex || l.View == Territory || areas
 	})
+}
+
+// overOthers are the areas that lie on larger ones of another colour of the layer, as
+// prefectures do on provinces: their fills would mix to a colour that no legend has.
+func (k *looks) overOthers(simple *geo.Simplified, all []found) map[uint32]bool {
+	const most = 2000 // features of a layer
+	if k.Layers[k.layer].features() > most {
+		return nil
+	}
+	type area struct {
+		slot     uint32
+		family   int
+		bound    orb.Bound
+		polygons []orb.Polygon
+	}
+	size := func(b orb.Bound) float64 { return (b.Max[0] - b.Min[0]) * (b.Max[1] - b.Min[1]) }
+	var areas []area
+	for _, f := range all {
+		if polygons := polygonsOf(simple.Geometry(k.index.At(f.slot))); len(polygons) > 0 {
+			areas = append(areas, area{f.slot, k.palette.options[k.palette.at(f.slot)].family, orb.MultiPolygon(polygons).Bound(), polygons})
+		}
+	}
+	over := map[uint32]bool{}
+	for _, a := range areas {
+		at, ok := k.index.Anchor(a.slot)
+		over[a.slot] = ok && slices.ContainsFunc(areas, func(o area) bool {
+			return o.family != a.family && size(o.bound) > size(a.bound) && o.bound.Contains(at) && contains(o.polygons, at)
+		})
+	}
+	return over
 }

@@ -1,10 +1,13 @@
 package render
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/paulmach/orb"
 
+	"clustermap/geo"
 	"clustermap/geo/crs"
 	"clustermap/geo/draw"
 )
@@ -72,5 +75,34 @@ func TestAreasDoNotMix(t *testing.T) {
 	})
 	if fills != 1 || strokes != 2 {
 		t.Errorf("%d areas are filled and %d outlined, want 1 and 2", fills, strokes)
+	}
+}
+
+// TestPartsDoNotMix: an area on a larger one of another colour has an outline alone, one
+// beside it is filled.
+func TestPartsDoNotMix(t *testing.T) {
+	square := func(kind string, x, y, w float64) string {
+		return fmt.Sprintf(`{"type":"Feature","properties":{"kind":%q},"geometry":{"type":"Polygon","coordinates":[[[%v,%v],[%v,%v],[%v,%v],[%v,%v],[%v,%v]]]}}`, kind, x, y, x+w, y, x+w, y+w, x, y+w, x, y)
+	}
+	text := `{"type":"FeatureCollection","features":[` + strings.Join([]string{square("a", 0, 0, 6), square("b", 1, 1, 2), square("b", 7, 7, 2), square("a", 3, 3, 2)}, ",") + "]}"
+	x, err := geo.Read(strings.NewReader(text), geo.ReadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &Map{Width: 300, Height: 300, CRS: crs.CRS84(), Box: orb.Bound{Max: orb.Point{10, 10}}, Layers: []Layer{{Index: x}}}
+	fills, strokes := 0, 0
+	eachShape(drawn(t, m).Drawing, func(sh *draw.Shape) {
+		if sh.Fill.Color.A > 0 {
+			fills++
+		}
+		if sh.Stroke.Width > 0 {
+			strokes++
+		}
+	})
+	if len(newPalette(x).options) < 2 {
+		t.Fatal("the areas have one colour")
+	}
+	if fills != 3 || strokes != 4 {
+		t.Errorf("%d areas are filled and %d outlined, want 3 and 4", fills, strokes)
 	}
 }

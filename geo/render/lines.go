@@ -24,6 +24,7 @@ func (k *looks) drawShapes(ctx context.Context, all []found, alone bool) (items 
 		return nil, nil, err
 	}
 	var lines []draw.Item
+	over := k.overOthers(simple, all)
 	for i, f := range all {
 		if i%256 == 0 && ctx.Err() != nil {
 			return nil, nil, ctx.Err()
@@ -39,6 +40,9 @@ func (k *looks) drawShapes(ctx context.Context, all []found, alone bool) (items 
 		area, edge, line := k.shapesOf(f.slot, g)
 		if area == nil && line == nil {
 			continue
+		}
+		if area != nil && over[f.slot] {
+			area.Fill = draw.Fill{}
 		}
 		if alone && (area != nil && k.meets(&area.Path) || line != nil && k.meets(&line.Path)) {
 			k.countShape(f.slot, g, area != nil)
