@@ -90,3 +90,21 @@ func TestLeftOut(t *testing.T) {
 		t.Errorf("without furniture %q is left out", p.LeftOut)
 	}
 }
+
+// Colours of families are in a legend of areas only where bars have them.
+func TestFamiliesOfAreas(t *testing.T) {
+	w := theWords()
+	for _, bits := range []Furniture{Legend, AllFurniture} {
+		m := slideMap(t)
+		m.Furniture = bits
+		shadedBy(t, m, Territory, pyramid.Cut{Level: "province"})
+		found := furnitureOf(drawnWith(t, m))
+		bars, families := len(found["Regions"]) > 0, slices.Contains(allTexts(drawnWith(t, m)), "电子信息")
+		if bars != families {
+			t.Errorf("furniture %b: bars %v, families %v", bits, bars, families)
+		}
+		if !slices.Contains(allTexts(drawnWith(t, m)), w.perArea.ZH) {
+			t.Errorf("furniture %b: no classes", bits)
+		}
+	}
+}

@@ -174,6 +174,9 @@ func (s *scene) titlePart(title string, width float64) []part {
 		size float64
 		most int
 	}{{40, 2}, {36, 2}, {32, 2}, {36, 3}, {32, 3}, {28, 4}} {
+		if sh.setting == small && try.size > 32 {
+			continue
+		}
 		cut := false
 		p = sh.pen(try.size, 700, s.theme.ink, 1.25)
 		if lines, cut = wrap(s.fonts, p, title, width*spare, try.most); !cut {

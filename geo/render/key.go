@@ -41,6 +41,7 @@ func DrawLegend(ctx context.Context, m *Map, f *draw.Fonts) (*draw.Drawing, erro
 			parts = append(parts, s.plainPart(l, l.features(), keyWidth*u, 12)...)
 		}
 	}
+	parts = slices.DeleteFunc(parts, func(p part) bool { return p.with != "" })
 	width := math.Ceil(min(keyWidth*u, s.widthOf(parts)) + 2*keyMargin*u)
 	height := math.Ceil(stackHeight(parts) + 2*keyMargin*u)
 	d := &draw.Drawing{Width: width, Height: height, Background: s.theme.surface, Lang: s.tag()}
