@@ -10,8 +10,8 @@ import (
 	"clustermap/geo/draw"
 )
 
-// mostApart is up to how many symbols of a layer give way to those of layers below.
-const mostApart = 500
+// mostApart is up to how many symbols of all layers give way to one another.
+const mostApart = 600
 
 // disc is what a symbol covers.
 type disc struct{ x, y, r float64 }
@@ -49,7 +49,7 @@ func (k *looks) fanDiscs(g *sign) []disc {
 // layers below to the nearest free place, with a thin line to where they belong. In a
 // part of a map none moves: its neighbour would not know.
 func (k *looks) giveWay(signs []sign) (leaders []draw.Item) {
-	moving := !k.Whole && len(k.Layers) > 1 && len(signs) <= mostApart
+	moving := !k.Whole && len(k.Layers) > 1 && len(k.below)+len(signs) <= mostApart
 	own := make([][]disc, len(signs))
 	for i := range signs {
 		g := &signs[i]
@@ -83,14 +83,22 @@ func (k *looks) giveWay(signs []sign) (leaders []draw.Item) {
 // nor of its own.
 func (k *looks) freePlace(d disc, i int, own [][]disc) (disc, bool) {
 	const turns, step, farthest = 24, 4, 90 // around; pixels
+	var near []disc
+	for _, o := range k.below {
+		if math.Hypot(o.x-d.x, o.y-d.y) < farthest*k.theme.scale+d.r+o.r {
+			near = append(near, o)
+		}
+	}
+	for j, discs := range own {
+		if j != i {
+			near = append(near, discs...)
+		}
+	}
 	for far := step * k.theme.scale; far <= farthest*k.theme.scale; far += step * k.theme.scale {
 		for turn := range turns {
 			sin, cos := math.Sincos(2 * math.Pi * float64(turn) / turns)
 			to := disc{d.x + far*cos, d.y + far*sin, d.r}
-			if !within(squareAt(to.x, to.y, to.r), k.frame) || to.overlapsAny(k.below) {
-				continue
-			}
-			if !slices.ContainsFunc(own, func(others []disc) bool { return &others[0] != &own[i][0] && to.overlapsAny(others) }) {
+			if within(squareAt(to.x, to.y, to.r), k.frame) && !to.overlapsAny(near) {
 				return to, true
 			}
 		}

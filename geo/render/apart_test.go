@@ -106,3 +106,17 @@ func TestPartsDoNotMix(t *testing.T) {
 		t.Errorf("%d areas are filled and %d outlined, want 3 and 4", fills, strokes)
 	}
 }
+
+func BenchmarkGiveWay(b *testing.B) {
+	var points []string
+	for i := range 300 {
+		points = append(points, point(orb.Point{4 + float64(i%17)/15, 4 + float64(i/17)/15}))
+	}
+	x := featuresOf(b, points...)
+	m := &Map{Width: 700, Height: 700, CRS: crs.CRS84(), Box: orb.Bound{Max: orb.Point{11, 11}}, Layers: []Layer{{Index: x}, {Index: x}}}
+	for b.Loop() {
+		if _, err := Draw(b.Context(), m, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
