@@ -27,7 +27,7 @@ func (s *sheet) grid(name string, rank int, gap float64, entries []entry, width 
 		size float64
 		over bool
 	}{{15, false}, {13.5, false}, {15, true}, {13.5, true}, {12, false}} { // smaller type may stand in two
-		if columns > 1 || try.size*s.unit < leastType || try.size < 13 && s.setting != small || try.over && (s.lang != Both || s.setting == loose) {
+		if columns > 1 || try.size*s.unit < leastType || try.size < 13 && s.setting < small || try.over && (s.lang != Both || s.setting == loose) {
 			continue
 		}
 		q, f := s.pen(try.size, 400, s.inks.ink, 1.3), s.pen(try.size, 400, s.inks.ink2, 1.3)
@@ -110,7 +110,7 @@ func (s *sheet) entry(e entry, p, figure pen, x, y, width, height float64, over 
 func (s *sheet) flow(name string, rank int, gap float64, entries []entry, width float64) (lines []part) {
 	const between = 20
 	p := s.pen(15, 400, s.inks.ink2, 1.3)
-	if s.setting == small {
+	if s.setting >= small {
 		p.Size = max(min(p.Size, leastType), 0.9*p.Size)
 	}
 	var row []placed

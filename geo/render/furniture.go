@@ -124,7 +124,7 @@ func (s *scene) fitted(height float64, parts func() []part) (fit []part) {
 		sh.setting = loose
 		s.leaveOutOf(all, fit)
 	}()
-	for _, sh.setting = range []setting{loose, tight, merged, small} {
+	for _, sh.setting = range []setting{loose, tight, merged, small, smallest} {
 		all = parts()
 		if fit, _ = fitting(all, height); len(fit) == len(all) {
 			break
@@ -174,7 +174,7 @@ func (s *scene) titlePart(title string, width float64) []part {
 		size float64
 		most int
 	}{{40, 2}, {36, 2}, {32, 2}, {36, 3}, {32, 3}, {28, 4}} {
-		if sh.setting == small && try.size > 32 {
+		if sh.setting == small && try.size > 32 || sh.setting == smallest && try.size > 28 {
 			continue
 		}
 		cut := false
@@ -209,14 +209,14 @@ func (s *scene) noteParts(width, gap float64) []part {
 	var lines []string
 	var p pen
 	for _, f := range []float64{1, 0.9, 0.8, 0.7} {
-		if sh.setting == small && f == 1 {
+		if sh.setting == small && f == 1 || sh.setting == smallest && f > 0.8 {
 			continue
 		}
 		p = sh.pen(max(least, size*f), 400, s.theme.ink3, 1.6)
 		if sh.setting != loose {
 			p.lead = 1.45
 		}
-		if sh.setting == small {
+		if sh.setting >= small {
 			p.lead = 1.35
 		}
 		p.filled = true
@@ -284,7 +284,7 @@ func (s *scene) mapNotes() (out []geo.Text) {
 	if s.conic() {
 		out = append(out, w.albers)
 	}
-	if s.Lang == Both && s.page.sheet.setting == small {
+	if s.Lang == Both && s.page.sheet.setting >= small {
 		for i := range out {
 			out[i].EN = ""
 		}

@@ -26,7 +26,8 @@ const (
 	loose  setting = iota
 	tight          // lines stand closer
 	merged         // and the small entries of a legend stand in one paragraph
-	small          // and small type is smaller, as far as it can be read
+	small          // and small type is smaller
+	smallest       // all type is, as far as it can be read
 )
 
 // least sizes of type: smaller cannot be read.
@@ -153,7 +154,7 @@ func (s *sheet) row(units float64) float64 {
 	switch s.setting {
 	case tight, merged:
 		units *= 0.86
-	case small:
+	case small, smallest:
 		units *= 0.78
 	}
 	return units * s.unit
