@@ -61,6 +61,9 @@ func (k *looks) drawAreas(ctx context.Context) (out stages, err error) {
 		}
 	}
 	facts.classes = classesOf(counts)
+	if k.around != nil && len(k.around[k.layer].classes) > 0 { // the legend is that of the map around the inset
+		facts.classes = k.around[k.layer].classes
+	}
 	for _, a := range all {
 		out.shaded = append(out.shaded, k.drawArea(t, a, category))
 		k.drawn = append(k.drawn, a.shape)

@@ -8,6 +8,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"clustermap/geo/crs"
+	"clustermap/geo/draw"
 	"clustermap/geo/pyramid"
 )
 
@@ -106,5 +107,37 @@ func TestFamiliesOfAreas(t *testing.T) {
 		if !slices.Contains(allTexts(drawnWith(t, m)), w.perArea.ZH) {
 			t.Errorf("furniture %b: no classes", bits)
 		}
+	}
+}
+
+// The areas of the inset have the colours of the legend.
+func TestInsetHasColoursOfLegend(t *testing.T) {
+	m := slideMap(t)
+	shadedBy(t, m, Hex, pyramid.Cut{Across: 100})
+	s, _, err := drawMap(t.Context(), m, fontsOf(t), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	classes := s.facts[0].classes
+	n := 0
+	for _, l := range s.insets {
+		if !strings.HasSuffix(l.Name, m.Layers[0].TitleZH) {
+			continue
+		}
+		for _, it := range l.Items {
+			sh, ok := it.(*draw.Shape)
+			if !ok {
+				continue
+			}
+			n++
+			if !slices.ContainsFunc(classes, func(c class) bool {
+				return s.theme.classFill(classAt(classes, c.from), len(classes)).Color == sh.Fill.Color
+			}) {
+				t.Errorf("%s is of no class of the legend", sh.Alt)
+			}
+		}
+	}
+	if n == 0 {
+		t.Error("the inset shows no hexagon")
 	}
 }

@@ -86,7 +86,7 @@ func (s *scene) smallMap(ctx context.Context, at draw.Rect, box orb.Bound, words
 	t.scale = 0.5 * s.scale
 	m := *s.Map
 	m.Furniture, m.Labels = 0, false
-	sub := &scene{Map: &m, fonts: s.fonts, theme: &t, frame: at, scale: t.scale}
+	sub := &scene{Map: &m, fonts: s.fonts, theme: &t, frame: at, scale: t.scale, around: s.facts}
 	if err := sub.place(s.system(), box, false); err != nil {
 		return err
 	}

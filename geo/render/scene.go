@@ -29,6 +29,7 @@ type scene struct {
 	layers  []*draw.Layer // the lowest first
 	shown   []LayerShown
 	facts   []layerFacts // of Map.Layers
+	around  []layerFacts // of an inset: those of the map around it
 	borders []draw.Path  // of Map.Regions on other land; nil without a base map
 
 	scale      float64       // of symbols, lines and type on the map; set by layout

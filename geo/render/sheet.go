@@ -23,11 +23,11 @@ type sheet struct {
 type setting uint8
 
 const (
-	loose  setting = iota
-	tight          // lines stand closer
-	merged         // and the small entries of a legend stand in one paragraph
-	small          // and small type is smaller
-	smallest       // all type is, as far as it can be read
+	loose    setting = iota
+	tight            // lines stand closer
+	merged           // and the small entries of a legend stand in one paragraph
+	small            // and small type is smaller
+	smallest         // all type is, as far as it can be read
 )
 
 // least sizes of type: smaller cannot be read.
