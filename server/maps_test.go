@@ -46,7 +46,7 @@ func TestTerritoriesNeedCodes(t *testing.T) {
 		"/collections/regions/map?f=png&width=200&height=200&view=territory":                      400,
 		"/map?f=png&width=200&height=200&view=territory&collections=regions&by=division:province": 400,
 		"/map?f=png&width=200&height=200&view=territory&collections=regions,clusters":             200,
-		"/map?f=png&width=200&height=200&view=territory&collections=clusters":                    200,
+		"/map?f=png&width=200&height=200&view=territory&collections=clusters":                     200,
 	} {
 		r := ask(t, s, "GET", target)
 		text := body(t, r)
