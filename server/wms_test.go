@@ -201,7 +201,7 @@ var (
 
 // The tests of OGC's suite ets-wms13 for the basic class and what belongs to it
 // (functions of basic_elements, getcapabilities, getmap, getfeatureinfo and basic), by
-// their names there. The suite itself cannot be had from Maven; it needs a server with its
+// their names there. The suite itself is not run here; it needs a server with its
 // own data beside ours: twelve layers with the titles cite:Autos, cite:BasicPolygons,
 // cite:Bridges, cite:Buildings, cite:DividedRoutes, cite:Forests, cite:Lakes,
 // cite:MapNeatline, cite:NamedPlaces, cite:Ponds, cite:RoadSegments and cite:Streams,
