@@ -97,6 +97,7 @@ func TestOWSLibTakesMaps(t *testing.T) {
 // tile matrix sets.
 func TestGDALTakesMaps(t *testing.T) {
 	address := start(t).url
+	t.Setenv("GDAL_DEFAULT_WMS_CACHE_PATH", t.TempDir()) // else it keeps tiles in the working directory and may answer with old ones
 	listed := string(client(t, "gdalinfo", "WMS:"+address+"/wms?SERVICE=WMS&VERSION=1.3.0&REQUEST=GetCapabilities"))
 	for _, layer := range []string{"base-map", "concentrations", "clusters", "divisions"} {
 		if !strings.Contains(listed, "LAYERS="+layer+"&") {
