@@ -349,9 +349,7 @@ func TestFinding(t *testing.T) {
 // Pages with all that stands on them, as people have looked at them.
 func TestGoldenPages(t *testing.T) {
 	f := fontsOf(t)
-	if len(f.Missing("长")) > 0 {
-		t.Skip("the faces are not built: make page")
-	}
+	needFaces(t, f)
 	for name, change := range map[string]func(*Map){
 		"slide": func(m *Map) { m.Width, m.Height, m.Furniture = 960, 540, AllFurniture&^(Inset|North|Review|Filter) },
 		"page":  func(m *Map) { m.Width, m.Height, m.Lang, m.Style = 600, 848, English, Print },
