@@ -205,21 +205,12 @@ func (r *mapRequest) takeCollections(p *params, q *request, c *geo.Collection) e
 		}
 		return nil
 	}
-	for name := range strings.SplitSeq(text, ",") {
-		c, err := q.collectionNamed(name)
-		if err != nil {
-			return err
-		}
-		if slices.Contains(r.collections, c) {
-			return invalid("collections", "%s stands twice", quoted(name))
-		}
-		if _, err := indexOf(c); err != nil {
-			return err
-		}
-		if len(r.collections) == mostMapLayers {
-			return invalid("collections", "names more than %d collections, which are the most that a picture shows", mostMapLayers)
-		}
-		r.collections = append(r.collections, c)
+	var err error
+	if r.collections, err = q.collectionsNamed(text); err != nil {
+		return err
+	}
+	if len(r.collections) > mostMapLayers {
+		return invalid("collections", "names %d collections; a picture shows at most %d", len(r.collections), mostMapLayers)
 	}
 	return nil
 }

@@ -99,21 +99,30 @@ func (r *tilesRequest) takeCollections(p *params, q *request, c *geo.Collection)
 		r.collections = all
 		return nil
 	}
+	var err error
+	r.collections, err = q.collectionsNamed(text)
+	r.some = !slices.Equal(r.collections, all)
+	return err
+}
+
+// collectionsNamed are the collections of the parameter collections in its order, each
+// once. All have map layers.
+func (q *request) collectionsNamed(text string) ([]*geo.Collection, error) {
+	var all []*geo.Collection
 	for name := range strings.SplitSeq(text, ",") {
 		c, err := q.collectionNamed(name)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if slices.Contains(r.collections, c) {
-			return invalid("collections", "%s stands twice", quoted(name))
+		if slices.Contains(all, c) {
+			return nil, invalid("collections", "%s stands twice", quoted(name))
 		}
 		if _, err := indexOf(c); err != nil {
-			return err
+			return nil, err
 		}
-		r.collections = append(r.collections, c)
+		all = append(all, c)
 	}
-	r.some = !slices.Equal(r.collections, all)
-	return nil
+	return all, nil
 }
 
 // collectionNamed is the collection of an id, or of the address that it has here.
