@@ -109,12 +109,8 @@ const (
 	maxHeaderBytes = 256 << 10
 )
 
-// New makes a Server. It reads Web and Base once, opens nothing and starts
-// nothing.
-func New(cfg Config) (*Server, error) {
-	if cfg.Atlas == nil {
-		return nil, errors.New("server: no atlas")
-	}
+// setDefaults fills in what is not set.
+func (cfg *Config) setDefaults() {
 	if cfg.Title == "" {
 		cfg.Title = "clustermap"
 	}
@@ -152,6 +148,15 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+}
+
+// New makes a Server. It reads Web and Base once, opens nothing and starts
+// nothing.
+func New(cfg Config) (*Server, error) {
+	if cfg.Atlas == nil {
+		return nil, errors.New("server: no atlas")
+	}
+	cfg.setDefaults()
 	s := &Server{cfg: cfg, log: cfg.Log, requests: newRequestIDs(), making: make(chan struct{}, cfg.MaxFiles)}
 	s.answers = newCache[*keptAnswer](cfg.CacheBytes/4, 4*runtime.GOMAXPROCS(0))
 	s.pictures = newCache[*keptAnswer](cfg.CacheBytes/8, max(1, runtime.GOMAXPROCS(0)/2))

@@ -98,24 +98,7 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) (err
 		return err
 	}
 	page := web.Dist()
-	srv, err := server.New(server.Config{
-		Atlas:    geo.NewAtlas(state),
-		Web:      page,
-		Base:     data.Files(),
-		Basemaps: maps.served(),
-		Faces:    web.Faces(),
-		BaseURL:  o.baseURL,
-		Embed:    o.embed,
-		Version:  version(),
-		Log:      log,
-
-		MaxExport:    o.maxExport,
-		QueryTimeout: o.timeout,
-		CacheBytes:   int64(o.cacheMB) << 20,
-		TempDir:      o.tempDir,
-
-		PrivateMetrics: o.metrics != metricsMain,
-	})
+	srv, err := server.New(o.config(state, page, maps.served(), log))
 	if err != nil {
 		return err
 	}
@@ -130,6 +113,28 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) (err
 	defer stop()
 	fmt.Fprint(stdout, o.welcome(state.Collections(), listener.Addr(), hasPage(page)))
 	return answer(ctx, srv, listener, o.drain, log)
+}
+
+// config is what the server needs.
+func (o *serveOptions) config(state *geo.State, page fs.FS, basemaps []server.Basemap, log *slog.Logger) server.Config {
+	return server.Config{
+		Atlas:    geo.NewAtlas(state),
+		Web:      page,
+		Base:     data.Files(),
+		Basemaps: basemaps,
+		Faces:    web.Faces(),
+		BaseURL:  o.baseURL,
+		Embed:    o.embed,
+		Version:  version(),
+		Log:      log,
+
+		MaxExport:    o.maxExport,
+		QueryTimeout: o.timeout,
+		CacheBytes:   int64(o.cacheMB) << 20,
+		TempDir:      o.tempDir,
+
+		PrivateMetrics: o.metrics != metricsMain,
+	}
 }
 
 // parseServe reads the command line of serve.
