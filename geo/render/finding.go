@@ -58,14 +58,13 @@ func (s *scene) count() *census {
 					}
 				}
 			}
-			switch {
-			case any:
+			if any {
 				c.in++
-			default:
-				rest++
-				if i == 0 {
-					restShares[p.at(slot)]++
-				}
+				continue
+			}
+			rest++
+			if i == 0 {
+				restShares[p.at(slot)]++
 			}
 		}
 	}
@@ -92,16 +91,21 @@ func (s *scene) count() *census {
 	}
 	slices.SortStableFunc(c.rows, func(a, b regionRow) int { return b.count - a.count })
 	if c.sure && rest > 0 {
-		row := regionRow{name: theWords().elsewhere, count: rest, quiet: true}
-		if s.Lang == Both {
-			row.name, row.note = geo.Text{ZH: row.name.ZH}, geo.Text{EN: row.name.EN}
-		}
-		if colours != nil {
-			row.shares = s.sharesOf(colours, restShares)
-		}
-		c.rows = append(c.rows, row)
+		c.rows = append(c.rows, s.elsewhere(rest, colours, restShares))
 	}
 	return c
+}
+
+// elsewhere is the row of what lies in no region.
+func (s *scene) elsewhere(n int, colours *palette, counts []int) regionRow {
+	row := regionRow{name: theWords().elsewhere, count: n, quiet: true}
+	if s.Lang == Both {
+		row.name, row.note = geo.Text{ZH: row.name.ZH}, geo.Text{EN: row.name.EN}
+	}
+	if colours != nil {
+		row.shares = s.sharesOf(colours, counts)
+	}
+	return row
 }
 
 // lastPart is what a definition holds, without the plan that says so: 沪苏浙 25 市 of
