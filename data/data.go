@@ -8,7 +8,7 @@ import (
 	"io/fs"
 )
 
-//go:embed *.geojson *.schema.json industries.json base/*.geojson codes/*.csv
+//go:embed *.geojson *.schema.json industries.json trades.csv base/*.geojson codes/*.csv
 var files embed.FS
 
 // Files returns the built-in atlas: NAME.geojson and NAME.schema.json for each

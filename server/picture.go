@@ -314,7 +314,7 @@ func (d *drawing) category() *geo.Property {
 }
 
 // families are the display families that have a colour of their own.
-const families = " electronics textiles ceramics machinery appliances footwear household creative "
+const families = " electronics textiles ceramics machinery appliances chemicals household creative "
 
 func (d *drawing) marks(f geo.Feature, g orb.Geometry) []mark {
 	id := f.ID().String()

@@ -20,7 +20,7 @@ type palette struct {
 
 // familyOrder is in which order values without a family take the colours of families.
 func familyOrder() []string {
-	return []string{"electronics", "textiles", "ceramics", "machinery", "appliances", "footwear", "household", "creative"}
+	return []string{"electronics", "textiles", "ceramics", "machinery", "appliances", "chemicals", "household", "creative"}
 }
 
 // paletteOf is the palette of a theme.
@@ -33,7 +33,7 @@ func paletteOf(theme string) (p palette, ok bool) {
 			disc: "#FFFFFF", ink: "#1D1C1A", casing: "#FFFFFF", rest: "#B9B4A8",
 			families: map[string]string{
 				"electronics": "#1A4BA8", "textiles": "#D9487A", "ceramics": "#944500", "machinery": "#3B3D43",
-				"appliances": "#00745B", "footwear": "#640E1A", "household": "#7C8B0E", "creative": "#9D66E0",
+				"appliances": "#00745B", "chemicals": "#640E1A", "household": "#7C8B0E", "creative": "#9D66E0",
 			},
 		}, true
 	case "dark":
@@ -43,7 +43,7 @@ func paletteOf(theme string) (p palette, ok bool) {
 			disc: "#161B1F", ink: "#EEF0F1", casing: "#11171B", rest: "#59636A",
 			families: map[string]string{
 				"electronics": "#5AADF5", "textiles": "#D0478A", "ceramics": "#F2982E", "machinery": "#A19FB0",
-				"appliances": "#74EEE3", "footwear": "#A87E66", "household": "#D6E296", "creative": "#8474DC",
+				"appliances": "#74EEE3", "chemicals": "#A87E66", "household": "#D6E296", "creative": "#8474DC",
 			},
 		}, true
 	}

@@ -20,7 +20,7 @@ type theme struct {
 
 // familyTokens are the names of the colours of symbols, in the order in which a legend
 // shows them. The last is for all other values.
-var familyTokens = [9]string{"electronics", "textiles", "ceramics", "machinery", "appliances", "footwear", "household", "creative", "rest"}
+var familyTokens = [9]string{"electronics", "textiles", "ceramics", "machinery", "appliances", "chemicals", "household", "creative", "rest"}
 
 // restFamily is the place of the colour for all other values.
 const restFamily = len(familyTokens) - 1

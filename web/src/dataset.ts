@@ -90,7 +90,7 @@ interface Tally {
 type Tallies = (field: Field) => Tally
 
 /** The colours, in the order in which a legend shows them. */
-const FAMILY_TOKENS = ['electronics', 'textiles', 'ceramics', 'machinery', 'appliances', 'footwear', 'household', 'creative']
+const FAMILY_TOKENS = ['electronics', 'textiles', 'ceramics', 'machinery', 'appliances', 'chemicals', 'household', 'creative']
 const DRAWINGS: (Option & { key: Drawing })[] = [
   { key: 'filled', title: both('ownSeat'), token: null },
   { key: 'hollow', title: both('hostSeat'), token: null },
