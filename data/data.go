@@ -8,11 +8,12 @@ import (
 	"io/fs"
 )
 
-//go:embed *.geojson *.schema.json industries.json trades.csv base/*.geojson codes/*.csv
+//go:embed *.geojson *.schema.json *.csv industries.json base/*.geojson codes/*.csv
 var files embed.FS
 
 // Files returns the built-in atlas: NAME.geojson and NAME.schema.json for each
 // collection, industries.json, the base map as base/NAME.geojson, and the code
-// tables of then and now as codes/YEAR.csv.
+// tables of then and now as codes/YEAR.csv, and what became of the units between
+// them as successions.csv.
 // The files are GeoJSON in longitude and latitude, WGS 84 (OGC:CRS84).
 func Files() fs.FS { return files }
