@@ -23,6 +23,7 @@ var allowedImports = map[string][]string{
 	"clustermap/geo/crs":        {},
 	"clustermap/geo/draw":       {},
 	"clustermap/geo/export":     {"clustermap/geo", "clustermap/geo/crs"},
+	"clustermap/geo/gazetteer":  {"clustermap/geo"},
 	"clustermap/geo/pyramid":    {"clustermap/geo"},
 	"clustermap/geo/render":     {"clustermap/geo", "clustermap/geo/crs", "clustermap/geo/draw", "clustermap/geo/pyramid"},
 	"clustermap/geo/tile":       {"clustermap/geo", "clustermap/geo/crs", "clustermap/geo/pyramid"},

@@ -128,6 +128,15 @@ func (in inputs) compute() (map[string][]byte, error) {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}
+	towns, err := in.townsNow()
+	if err != nil {
+		return nil, err
+	}
+	known, err := newVillages(g, now, towns).gazetteerFiles(now, towns)
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(files, known)
 	if files["codes/2006.csv"], err = codesCSV(then); err != nil {
 		return nil, err
 	}

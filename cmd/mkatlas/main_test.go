@@ -43,7 +43,7 @@ func TestFilesAreComputed(t *testing.T) {
 			t.Errorf("data/%s differs from what mkatlas gives, first in line %d; to write it anew: make atlas", name, n)
 		}
 	}
-	for _, dir := range []string{"base", "codes"} {
+	for _, dir := range []string{"base", "codes", "gazetteer"} {
 		entries, err := os.ReadDir(filepath.Join(here.atlas, dir))
 		if err != nil {
 			t.Fatal(err)

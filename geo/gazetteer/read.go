@@ -1,0 +1,177 @@
+package gazetteer
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/paulmach/orb"
+)
+
+// Read reads the tables gazetteer/units.csv, gazetteer/towns.csv, aliases.csv,
+// successions.csv and codes/2006.csv. It takes some tens of milliseconds.
+func Read(fsys fs.FS) (*Gazetteer, error) {
+	g := &Gazetteer{byCode: make(map[string]*Unit, 1<<16), then: make(map[string]string)}
+	var changes []Succession
+	for _, file := range []struct {
+		name    string
+		columns []string
+		row     func([]string) error
+	}{
+		{"gazetteer/units.csv", []string{"code", "name", "name_en", "pinyin", "lon", "lat", "precision", "record"}, g.addUnit},
+		{"gazetteer/towns.csv", []string{"code", "name", "pinyin", "lon", "lat", "record"}, g.addTown},
+		{"aliases.csv", []string{"alias", "code", "kind", "name", "note"}, g.addAlias},
+		{"codes/2006.csv", []string{"code", "name", "level"}, func(r []string) error { g.then[r[0]] = r[1]; return nil }},
+		{"successions.csv", []string{"old_code", "old_name", "new_code", "new_name", "year", "kind", "source", "note"}, func(r []string) error {
+			year, err := strconv.Atoi(r[4])
+			changes = append(changes, Succession{r[0], r[1], r[2], r[3], year, r[5], r[6], r[7]})
+			return err
+		}},
+	} {
+		if err := readTable(fsys, file.name, file.columns, file.row); err != nil {
+			return nil, err
+		}
+	}
+	g.addSuccessions(changes)
+	g.turnBack()
+	return g, nil
+}
+
+// readTable calls row with each record below the head.
+func readTable(fsys fs.FS, name string, columns []string, row func([]string) error) (err error) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	r := csv.NewReader(f)
+	r.ReuseRecord = true
+	r.FieldsPerRecord = len(columns)
+	head, err := r.Read()
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if !slices.Equal(head, columns) {
+		return fmt.Errorf("%s:1: needs the columns %s", name, strings.Join(columns, ","))
+	}
+	for {
+		record, err := r.Read()
+		if err == io.EOF {
+			return nil
+		}
+		if err == nil {
+			err = row(record)
+		}
+		if err != nil {
+			line, _ := r.FieldPos(0)
+			return fmt.Errorf("%s:%d: %w", name, line, err)
+		}
+	}
+}
+
+func (g *Gazetteer) add(u *Unit) error {
+	if g.byCode[u.Code] != nil {
+		return fmt.Errorf("%s stands twice", u.Code)
+	}
+	g.units = append(g.units, u)
+	g.byCode[u.Code] = u
+	if u.Parent != nil {
+		u.Parent.children = append(u.Parent.children, u)
+	}
+	return nil
+}
+
+func (g *Gazetteer) addUnit(r []string) error {
+	u := &Unit{Code: strings.Clone(r[0]), NameZH: strings.Clone(r[1]), NameEN: strings.Clone(r[2]), Pinyin: strings.Clone(r[3]), Level: County}
+	if len(u.Code) != 6 {
+		return fmt.Errorf("code %q needs six digits", u.Code)
+	}
+	switch {
+	case strings.HasSuffix(u.Code, "0000"):
+		u.Level = Province
+	case strings.HasSuffix(u.Code, "00"):
+		u.Level = Prefecture
+	}
+	if u.Level != Province {
+		if u.Parent = g.byCode[u.Code[:4]+"00"]; u.Parent == nil || u.Level == Prefecture {
+			u.Parent = g.byCode[u.Code[:2]+"0000"]
+		}
+		if u.Parent == nil {
+			return fmt.Errorf("%s stands before its province", u.Code)
+		}
+	}
+	if err := u.setPoint(r[4], r[5], r[6], r[7]); err != nil {
+		return err
+	}
+	return g.add(u)
+}
+
+func (g *Gazetteer) addTown(r []string) error {
+	u := &Unit{Code: strings.Clone(r[0]), NameZH: strings.Clone(r[1]), Pinyin: strings.Clone(r[2]), Level: Town}
+	if len(u.Code) != 9 {
+		return fmt.Errorf("code %q needs nine digits", u.Code)
+	}
+	if u.Parent = g.byCode[u.Code[:6]]; u.Parent == nil {
+		u.Parent = g.byCode[u.Code[:4]+"00"]
+	}
+	if u.Parent == nil {
+		return fmt.Errorf("the county of %s is not in units.csv", u.Code)
+	}
+	if err := u.setPoint(r[3], r[4], "town_seat", r[5]); err != nil {
+		return err
+	}
+	return g.add(u)
+}
+
+func (u *Unit) setPoint(lon, lat, precision, record string) error {
+	if lon == "" {
+		return nil
+	}
+	x, err1 := strconv.ParseFloat(lon, 64)
+	y, err2 := strconv.ParseFloat(lat, 64)
+	if err := errors.Join(err1, err2); err != nil {
+		return err
+	}
+	u.HasPoint, u.Point, u.Precision, u.Record = true, orb.Point{x, y}, strings.Clone(precision), strings.Clone(record)
+	return nil
+}
+
+// addAlias reads a name for units, or a zone with its host.
+func (g *Gazetteer) addAlias(r []string) error {
+	var units []*Unit
+	for code := range strings.SplitSeq(r[1], ";") {
+		u, ok := g.byCode[code]
+		if !ok {
+			return fmt.Errorf("there is no unit %q", code)
+		}
+		units = append(units, u)
+	}
+	name := strings.Clone(r[0])
+	if r[2] == Zone {
+		zone, err := g.zone(strings.Clone(r[3]), units[0])
+		if err != nil {
+			return err
+		}
+		units = []*Unit{zone}
+	}
+	g.aliases = append(g.aliases, Alias{name, units})
+	return nil
+}
+
+// zone is the zone of a name, which is added where it is new.
+func (g *Gazetteer) zone(name string, host *Unit) (*Unit, error) {
+	id := "zone:" + name
+	if z, ok := g.byCode[id]; ok {
+		if z.Parent != host {
+			return nil, fmt.Errorf("%s has two hosts, %s and %s", name, z.Parent.Code, host.Code)
+		}
+		return z, nil
+	}
+	z := &Unit{Code: id, NameZH: name, Level: Zone, Parent: host}
+	return z, g.add(z)
+}
