@@ -17,6 +17,11 @@ func TestAliases(t *testing.T) {
 	for _, name := range now {
 		divisions[name] = true
 	}
+	towns := make(map[string][]string) // zones too that are no towns: codes of statistics
+	for _, r := range table(t, "gazetteer/towns.csv") {
+		now[r["code"]] = r["name"]
+		towns[r["name"]] = append(towns[r["name"]], r["code"])
+	}
 	hosts := make(map[string]string) // of the zones, by official name
 	for _, r := range rows {
 		if r["alias"] == r["name"] {
@@ -43,12 +48,20 @@ func TestAliases(t *testing.T) {
 		}
 		switch r["kind"] {
 		case "alias", "set":
-			if r["name"] != "" || divisions[alias] || (len(codes) > 1) != (r["kind"] == "set") {
+			if r["name"] != "" || divisions[alias] || len(towns[alias]) > 0 || (len(codes) > 1) != (r["kind"] == "set") {
 				t.Errorf("%s: %s of %d divisions, named %q", alias, r["kind"], len(codes), r["name"])
 			}
 		case "zone":
 			if hosts[r["name"]] != r["code"] {
 				t.Errorf("%s: %s lies in %q by its own row, here in %s", alias, r["name"], hosts[r["name"]], r["code"])
+			}
+			lies := func(town string) bool {
+				return slices.ContainsFunc(codes, func(code string) bool {
+					return strings.HasPrefix(town, strings.TrimSuffix(code, "00"))
+				})
+			}
+			if found := towns[alias]; len(found) > 0 && !slices.ContainsFunc(found, lies) {
+				t.Errorf("%s: lies in %s, and in the table of towns in %v", alias, r["code"], found)
 			}
 			if divisions[alias] && !strings.Contains(r["note"], "a code of statistics") {
 				t.Errorf("%s: a division has this name", alias)
