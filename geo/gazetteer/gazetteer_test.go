@@ -120,8 +120,18 @@ func TestNothingIsLost(t *testing.T) {
 			}
 		}
 	}
-	if got := g.Then("320509"); !slices.Equal(got, []string{"320584"}) {
-		t.Errorf("吴江区 was %v", got)
+	for code, want := range map[string][]string{
+		"320509": {"320584"},                     // 吴江区
+		"410311": {"410307"},                     // 洛龙区: the code is 偃师区's now
+		"440309": {"440306"},                     // 龙华区, carved out of 宝安区
+		"330114": {"330104", "330109"},           // 钱塘区, of 江干区 and 萧山区
+		"360113": {"360102", "360122"},           // 红谷滩区: of 东湖区, and of 新建区, 新建县 before
+		"360482": {"360425", "360426", "360427"}, // 共青城市
+		"110101": {"110101", "110103"},           // 东城区 with 崇文区
+	} {
+		if got := g.Then(code); !slices.Equal(got, want) {
+			t.Errorf("%s was %v, want %v", code, got, want)
+		}
 	}
 }
 

@@ -15,7 +15,7 @@ type Succession struct {
 	Note             string
 }
 
-// partOf reports whether the row is of a part that was carved out of what goes on.
+// part reports whether the row is of a part that was carved out of what goes on.
 func (s Succession) part() bool { return len(s.Note) >= 5 && s.Note[:5] == "part:" }
 
 // The year of the code table from which a book of 2007 speaks: that of the end of 2006.
@@ -42,6 +42,9 @@ func (g *Gazetteer) Now(code, name string, year int) ([]*Unit, []Succession) {
 
 func (g *Gazetteer) follow(code, name string, year int, found func(*Unit), steps *[]Succession) {
 	next := g.after(code, name, year)
+	if chief := slices.DeleteFunc(slices.Clone(next), Succession.part); len(chief) > 0 {
+		next = chief
+	}
 	if len(next) == 0 {
 		if u, ok := g.byCode[code]; ok && (name == "" || u.NameZH == name) {
 			found(u)
@@ -54,8 +57,7 @@ func (g *Gazetteer) follow(code, name string, year int, found func(*Unit), steps
 	}
 }
 
-// after are the next changes of a unit after a year: those of the soonest year, of which
-// that what goes on under its name or as the chief part excludes the parts carved out.
+// after are the next changes of a unit after a year: those of the soonest year.
 // A name that was no more in that year is taken for what it was before.
 func (g *Gazetteer) after(code, name string, year int) []Succession {
 	var next []Succession
@@ -66,9 +68,6 @@ func (g *Gazetteer) after(code, name string, year int) []Succession {
 		if s.Year > year && (len(next) == 0 || s.Year == next[0].Year) {
 			next = append(next, s)
 		}
-	}
-	if chief := slices.DeleteFunc(slices.Clone(next), Succession.part); len(chief) > 0 {
-		return chief
 	}
 	return next
 }
@@ -98,17 +97,40 @@ func (g *Gazetteer) Then(code string) []string {
 	return g.backward[code]
 }
 
-// turnBack fills backward from the table of 2006.
+// turnBack fills backward from the table of 2006. A unit that was carved out of others
+// since, such as 龙华区 of 宝安区, has the codes of those.
 func (g *Gazetteer) turnBack() {
 	g.backward = make(map[string][]string)
+	parts := make(map[string][]string)
 	for code, name := range g.then {
 		units, _ := g.Now(code, name, tableThen)
 		for _, u := range units {
 			g.backward[u.Code] = append(g.backward[u.Code], code)
 		}
+		g.carve(code, name, tableThen, func(u *Unit) {
+			if !slices.Contains(parts[u.Code], code) {
+				parts[u.Code] = append(parts[u.Code], code)
+			}
+		})
+	}
+	for code, from := range parts {
+		if len(g.backward[code]) == 0 {
+			g.backward[code] = from
+		}
 	}
 	for _, codes := range g.backward {
 		slices.Sort(codes)
+	}
+}
+
+// carve finds all units that have ground of a unit of a year, parts of it too.
+func (g *Gazetteer) carve(code, name string, year int, found func(*Unit)) {
+	next := g.after(code, name, year)
+	if u, ok := g.byCode[code]; ok && len(next) == 0 && u.NameZH == name {
+		found(u)
+	}
+	for _, s := range next {
+		g.carve(s.NewCode, s.NewName, s.Year, found)
 	}
 }
 
