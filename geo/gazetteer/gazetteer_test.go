@@ -128,6 +128,7 @@ func TestNothingIsLost(t *testing.T) {
 		"360113": {"360102", "360122"},           // 红谷滩区: of 东湖区, and of 新建区, 新建县 before
 		"360482": {"360425", "360426", "360427"}, // 共青城市
 		"110101": {"110101", "110103"},           // 东城区 with 崇文区
+		"460205": {"460200"},                     // 崖州区: 三亚市 had no counties
 	} {
 		if got := g.Then(code); !slices.Equal(got, want) {
 			t.Errorf("%s was %v, want %v", code, got, want)
