@@ -43,9 +43,9 @@ type Unit struct {
 	children []*Unit
 }
 
-// Adcode is the six-digit code of the unit, or of the one that a town or zone lies in.
+// Adcode is the code of GB/T 2260 of the unit, or of the one that a town or zone lies in.
 func (u *Unit) Adcode() string {
-	for len(u.Code) != 6 && u.Parent != nil {
+	for (len(u.Code) != 6 || statistical(u.Code)) && u.Parent != nil {
 		u = u.Parent
 	}
 	return u.Code
@@ -110,6 +110,8 @@ type Gazetteer struct {
 	successions map[string][]Succession // by old code and name
 	former      []Former
 	then        map[string]string // names by code, of 2006
+	trades      []string
+	lexicon     func() *lexicon
 	backward    map[string][]string
 }
 
@@ -127,3 +129,6 @@ func (g *Gazetteer) Aliases() []Alias { return g.aliases }
 
 // Formers are the units that were renamed, merged, split or given another code, by code.
 func (g *Gazetteer) Formers() []Former { return g.former }
+
+// names is the lexicon, which is made when it is first asked for.
+func (g *Gazetteer) names() *lexicon { return g.lexicon() }

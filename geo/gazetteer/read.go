@@ -9,12 +9,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/paulmach/orb"
 )
 
 // Read reads the tables gazetteer/units.csv, gazetteer/towns.csv, aliases.csv,
-// successions.csv and codes/2006.csv. It takes some tens of milliseconds.
+// successions.csv, codes/2006.csv, and trades.csv, whose words are taken for no towns. It takes some tens of milliseconds.
 func Read(fsys fs.FS) (*Gazetteer, error) {
 	g := &Gazetteer{byCode: make(map[string]*Unit, 1<<16), then: make(map[string]string)}
 	var changes []Succession
@@ -26,6 +27,7 @@ func Read(fsys fs.FS) (*Gazetteer, error) {
 		{"gazetteer/units.csv", []string{"code", "name", "name_en", "pinyin", "lon", "lat", "precision", "record"}, g.addUnit},
 		{"gazetteer/towns.csv", []string{"code", "name", "pinyin", "lon", "lat", "record"}, g.addTown},
 		{"aliases.csv", []string{"alias", "code", "kind", "name", "note"}, g.addAlias},
+		{"trades.csv", []string{"word", "industry"}, func(r []string) error { g.trades = append(g.trades, strings.Clone(r[0])); return nil }},
 		{"codes/2006.csv", []string{"code", "name", "level"}, func(r []string) error { g.then[r[0]] = r[1]; return nil }},
 		{"successions.csv", []string{"old_code", "old_name", "new_code", "new_name", "year", "kind", "source", "note"}, func(r []string) error {
 			year, err := strconv.Atoi(r[4])
@@ -39,6 +41,7 @@ func Read(fsys fs.FS) (*Gazetteer, error) {
 	}
 	g.addSuccessions(changes)
 	g.turnBack()
+	g.lexicon = sync.OnceValue(func() *lexicon { return g.makeLexicon(g.trades) })
 	return g, nil
 }
 
@@ -96,6 +99,8 @@ func (g *Gazetteer) addUnit(r []string) error {
 		u.Level = Province
 	case strings.HasSuffix(u.Code, "00"):
 		u.Level = Prefecture
+	case statistical(u.Code):
+		u.Level = Zone
 	}
 	if u.Level != Province {
 		if u.Parent = g.byCode[u.Code[:4]+"00"]; u.Parent == nil || u.Level == Prefecture {
@@ -113,6 +118,9 @@ func (g *Gazetteer) addUnit(r []string) error {
 
 func (g *Gazetteer) addTown(r []string) error {
 	u := &Unit{Code: strings.Clone(r[0]), NameZH: strings.Clone(r[1]), Pinyin: strings.Clone(r[2]), Level: Town}
+	if isZoneName(u.NameZH) {
+		u.Level = Zone
+	}
 	if len(u.Code) != 9 {
 		return fmt.Errorf("code %q needs nine digits", u.Code)
 	}
@@ -127,6 +135,10 @@ func (g *Gazetteer) addTown(r []string) error {
 	}
 	return g.add(u)
 }
+
+// statistical reports whether a code of six digits is one that the statistics give to a
+// zone, which is no division of GB/T 2260: it ends in 71 to 79.
+func statistical(code string) bool { return code[4] == '7' && code[5] != '0' }
 
 func (u *Unit) setPoint(lon, lat, precision, record string) error {
 	if lon == "" {
@@ -166,6 +178,11 @@ func (g *Gazetteer) addAlias(r []string) error {
 // zone is the zone of a name, which is added where it is new.
 func (g *Gazetteer) zone(name string, host *Unit) (*Unit, error) {
 	id := "zone:" + name
+	for _, z := range host.children { // which the tables of the statistics have
+		if z.NameZH == name && z.Level == Zone {
+			return z, nil
+		}
+	}
 	if z, ok := g.byCode[id]; ok {
 		if z.Parent != host {
 			return nil, fmt.Errorf("%s has two hosts, %s and %s", name, z.Parent.Code, host.Code)
