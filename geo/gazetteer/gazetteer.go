@@ -111,6 +111,7 @@ type Gazetteer struct {
 	former      []Former
 	then        map[string]string // names by code, of 2006
 	trades      []string
+	zones       map[string][]*Unit // by name
 	lexicon     func() *lexicon
 	backward    map[string][]string
 }

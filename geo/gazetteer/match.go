@@ -129,8 +129,11 @@ func (m *matcher) readColumns() {
 			for i := range found {
 				c := &found[i]
 				last = c
-				for _, o := range c.rivals() {
-					units = append(units, o.units...)
+				rivals := c.rivals()
+				for _, o := range rivals {
+					if o.weight >= rivals[0].weight/2 {
+						units = append(units, o.units...)
+					}
 				}
 			}
 		}

@@ -17,7 +17,7 @@ import (
 // Read reads the tables gazetteer/units.csv, gazetteer/towns.csv, aliases.csv,
 // successions.csv, codes/2006.csv, and trades.csv, whose words are taken for no towns. It takes some tens of milliseconds.
 func Read(fsys fs.FS) (*Gazetteer, error) {
-	g := &Gazetteer{byCode: make(map[string]*Unit, 1<<16), then: make(map[string]string)}
+	g := &Gazetteer{byCode: make(map[string]*Unit, 1<<16), then: make(map[string]string), zones: make(map[string][]*Unit)}
 	var changes []Succession
 	for _, file := range []struct {
 		name    string
@@ -83,6 +83,9 @@ func (g *Gazetteer) add(u *Unit) error {
 	}
 	g.units = append(g.units, u)
 	g.byCode[u.Code] = u
+	if u.Level == Zone {
+		g.zones[u.NameZH] = append(g.zones[u.NameZH], u)
+	}
 	if u.Parent != nil {
 		u.Parent.children = append(u.Parent.children, u)
 	}
@@ -175,19 +178,22 @@ func (g *Gazetteer) addAlias(r []string) error {
 	return nil
 }
 
-// zone is the zone of a name, which is added where it is new.
+// zone is the zone of a name. One that the tables of the statistics have in the host, or in
+// what the host lies in, is moved into the host; else it is added.
 func (g *Gazetteer) zone(name string, host *Unit) (*Unit, error) {
-	id := "zone:" + name
-	for _, z := range host.children { // which the tables of the statistics have
-		if z.NameZH == name && z.Level == Zone {
+	for _, z := range g.zones[name] {
+		switch old := z.Parent; {
+		case old == host || old.Within(host):
+			return z, nil
+		case host.Within(old):
+			old.children = slices.DeleteFunc(old.children, func(u *Unit) bool { return u == z })
+			z.Parent, host.children = host, append(host.children, z)
 			return z, nil
 		}
 	}
+	id := "zone:" + name
 	if z, ok := g.byCode[id]; ok {
-		if z.Parent != host {
-			return nil, fmt.Errorf("%s has two hosts, %s and %s", name, z.Parent.Code, host.Code)
-		}
-		return z, nil
+		return nil, fmt.Errorf("%s has two hosts, %s and %s", name, z.Parent.Code, host.Code)
 	}
 	z := &Unit{Code: id, NameZH: name, Level: Zone, Parent: host}
 	return z, g.add(z)
