@@ -1,0 +1,364 @@
+package table
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+	"unicode/utf8"
+
+	"clustermap/geo"
+)
+
+// openText opens CSV and its kin.
+func openText(_ context.Context, src Source, opt Options) (*File, error) {
+	set, err := charsetOf(src, opt.Encoding)
+	if err != nil {
+		return nil, err
+	}
+	f := &File{Format: "CSV"}
+	if set.name != "UTF-8" || opt.Encoding != "" {
+		f.Notes = append(f.Notes, Note{Code: "encoding", EN: "the text is read as " + set.name, ZH: "文字按" + set.name + "读取"})
+	}
+	t := &textFile{src: src, set: set, opt: opt, comma: opt.Delimiter}
+	if t.comma == 0 {
+		if t.comma, err = t.guessDelimiter(); err != nil {
+			return nil, err
+		}
+	}
+	if t.comma == '\t' {
+		f.Format = "TSV"
+	} else if t.comma != ',' {
+		name := quote(string(t.comma))
+		f.Notes = append(f.Notes, Note{Code: "delimiter", EN: "cells are separated by " + name, ZH: "单元格以" + name + "分隔"})
+	}
+	first, err := t.first(headRows)
+	if err != nil {
+		return nil, err
+	}
+	sheet, notes, err := layOut(first, opt)
+	if err != nil {
+		return nil, err
+	}
+	sheet.rows = func(ctx context.Context) iter.Seq2[Row, error] { return t.rows(ctx, sheet) }
+	f.Sheets, f.Notes = []*Sheet{sheet}, append(f.Notes, notes...)
+	return f, nil
+}
+
+// textFile is a text of records.
+type textFile struct {
+	src   Source
+	set   charset
+	opt   Options
+	comma rune
+}
+
+func (t *textFile) records(comma rune) *records {
+	return &records{r: t.set.reader(t.src), comma: comma, most: t.opt.MaxRow, line: 1}
+}
+
+// first are the first records, with their lines.
+func (t *textFile) first(n int) ([]headRow, error) {
+	rec := t.records(t.comma)
+	var rows []headRow
+	for len(rows) < n {
+		r, err := rec.next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if r.fault == "" {
+			rows = append(rows, headRow{r.line, r.cells})
+		}
+	}
+	return rows, nil
+}
+
+// guessDelimiter takes the mark that cuts the first records into the same number of
+// cells, of several the one that gives more.
+func (t *textFile) guessDelimiter() (rune, error) {
+	best, score := ',', 0.0
+	for _, comma := range []rune{',', '\t', ';', '|', '，'} {
+		rec := t.records(comma)
+		counts := make(map[int]int)
+		total := 0
+		for total < 50 {
+			r, err := rec.next()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				return 0, err
+			}
+			if r.fault == "" && strings.Join(r.cells, "") != "" {
+				counts[len(r.cells)]++
+				total++
+			}
+		}
+		for cells, n := range counts {
+			if cells < 2 || n*2 < total {
+				continue
+			}
+			if s := float64(n)/float64(total) + 0.01*float64(min(cells, 50)); s > score {
+				best, score = comma, s
+			}
+		}
+	}
+	return best, nil
+}
+
+// rows are the records below the header.
+func (t *textFile) rows(ctx context.Context, s *Sheet) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		rec := t.records(t.comma)
+		cells := make([]Value, len(s.Columns))
+		for n := 0; ; n++ {
+			if n%1024 == 0 && ctx.Err() != nil {
+				yield(Row{}, ctx.Err())
+				return
+			}
+			r, err := rec.next()
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			if err != nil {
+				yield(Row{}, err)
+				return
+			}
+			if r.line <= s.above() {
+				continue
+			}
+			row := Row{Number: r.line, Cells: cells}
+			if r.fault == "" {
+				r.fault = fillText(cells, r.cells)
+			}
+			if r.fault != "" {
+				row.Cells, row.Fault = nil, &geo.InvalidError{Line: r.line, Field: r.column, Reason: r.fault}
+			} else if blank(cells) {
+				continue
+			}
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}
+}
+
+// fillText puts the texts of a record into cells. fault is not "" where there are more
+// than columns.
+func fillText(cells []Value, texts []string) (fault string) {
+	for i := range cells {
+		cells[i] = Value{}
+		if i < len(texts) && texts[i] != "" {
+			cells[i] = textValue(texts[i])
+		}
+	}
+	for i := len(cells); i < len(texts); i++ {
+		if strings.TrimSpace(texts[i]) != "" {
+			return fmt.Sprintf("has %d cells where the table has %d columns; is a delimiter within a text that has no quotes?", len(texts), len(cells))
+		}
+	}
+	return ""
+}
+
+// textValue is a cell that is a text. Characters that would disturb what shows them
+// are taken out; line ends stay.
+func textValue(s string) Value {
+	if s = tidy(s); strings.TrimSpace(s) == "" {
+		return Value{}
+	}
+	return Value{Kind: Text, Text: s}
+}
+
+func blank(cells []Value) bool {
+	for _, v := range cells {
+		if v.Kind != Empty {
+			return false
+		}
+	}
+	return true
+}
+
+// records takes a text apart into records, as RFC 4180 has it, with any delimiter. It
+// holds no more than the longest record allowed. A quote within a text that does not
+// begin with one stands for itself.
+type records struct {
+	r     io.Reader
+	comma rune
+	most  int // bytes of a record
+	line  int // of what comes next
+
+	buf   []byte
+	pos   int
+	ended bool
+}
+
+// record is one record, or why it cannot be read.
+type record struct {
+	line          int
+	cells         []string
+	fault, column string
+}
+
+const firstFill = 1 << 16
+
+// next is the next record; io.EOF at the end.
+func (s *records) next() (record, error) {
+	for {
+		if s.pos == len(s.buf) {
+			if err := s.fill(); err != nil {
+				return record{}, err
+			}
+			if s.pos == len(s.buf) {
+				return record{}, io.EOF
+			}
+		}
+		rest := s.buf[s.pos:]
+		cells, size, whole := s.cut(rest)
+		if whole && size <= s.most {
+			r := record{line: s.line, cells: cells}
+			s.take(size)
+			return r, nil
+		}
+		if !whole && !s.ended && len(rest) <= s.most {
+			if err := s.fill(); err != nil {
+				return record{}, err
+			}
+			continue
+		}
+		return s.spoiled(whole, size)
+	}
+}
+
+// spoiled is the fault of a record that is too long or whose quote is not closed. What
+// follows the first line of the latter is read as if the quote were not there.
+func (s *records) spoiled(whole bool, size int) (record, error) {
+	r := record{line: s.line, fault: fmt.Sprintf("is longer than %d bytes", s.most)}
+	if whole {
+		s.take(size)
+		return r, nil
+	}
+	for first := true; ; first = false {
+		i := bytes.IndexByte(s.buf[s.pos:], '\n')
+		if first && (i >= 0 && i < s.most || i < 0 && len(s.buf)-s.pos <= s.most) {
+			r.fault = "a quote is opened and not closed"
+		}
+		if i < 0 && !s.ended {
+			s.pos = len(s.buf)
+			if err := s.fill(); err != nil {
+				return record{}, err
+			}
+			continue
+		}
+		if i < 0 {
+			i = len(s.buf) - s.pos - 1
+		}
+		s.take(i + 1)
+		return r, nil
+	}
+}
+
+func (s *records) take(size int) {
+	s.line += bytes.Count(s.buf[s.pos:s.pos+size], []byte{'\n'})
+	s.pos += size
+}
+
+// fill reads more behind what is not taken yet: as much again, so that a long record
+// is looked at a few times only.
+func (s *records) fill() error {
+	if s.ended {
+		return nil
+	}
+	kept := copy(s.buf, s.buf[s.pos:])
+	s.buf, s.pos = s.buf[:kept], 0
+	want := max(2*kept, firstFill)
+	if cap(s.buf) < want {
+		s.buf = append(make([]byte, 0, want), s.buf...)
+	}
+	n, err := io.ReadFull(s.r, s.buf[kept:want])
+	s.buf = s.buf[:kept+n]
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		s.ended, err = true, nil
+	}
+	return err
+}
+
+// cut takes the record at the beginning of b apart. whole is whether all of it is
+// there.
+func (s *records) cut(b []byte) (cells []string, size int, whole bool) {
+	var comma [utf8.UTFMax]byte
+	sep := comma[:utf8.EncodeRune(comma[:], s.comma)]
+	for {
+		var cell string
+		var n int
+		if len(b) > size && b[size] == '"' {
+			cell, n, whole = s.quoted(b[size:])
+			if !whole {
+				return nil, 0, false
+			}
+			if after := b[size+n:]; len(after) > 0 && after[0] != '\n' && after[0] != '\r' && !bytes.HasPrefix(after, sep) {
+				cell, n = "", 0 // it is no quote but a mark of the text, such as inches
+			}
+		}
+		text, end := untilMark(b[size+n:], sep)
+		cell += string(text)
+		cells = append(cells, cell)
+		size += n + end
+		switch rest := b[size:]; {
+		case len(rest) == 0:
+			return cells, size, s.ended
+		case rest[0] == '\n':
+			return cells, size + 1, true
+		case rest[0] == '\r':
+			if len(rest) == 1 && !s.ended {
+				return nil, 0, false
+			}
+			return cells, min(size+2, len(b)), true
+		default:
+			size += len(sep)
+		}
+	}
+}
+
+// quoted is a text in quotes at the beginning of b, with two for one inside.
+func (s *records) quoted(b []byte) (text string, size int, whole bool) {
+	var out []byte
+	for i := 1; i < len(b); {
+		j := bytes.IndexByte(b[i:], '"')
+		if j < 0 {
+			return "", 0, false
+		}
+		out = append(out, b[i:i+j]...)
+		i += j + 1
+		if i == len(b) && !s.ended {
+			return "", 0, false // another quote may follow
+		}
+		if i < len(b) && b[i] == '"' {
+			out = append(out, '"')
+			i++
+			continue
+		}
+		return string(out), i, true
+	}
+	return "", 0, false
+}
+
+// untilMark is what stands before the next delimiter or line end.
+func untilMark(b, sep []byte) (text []byte, end int) {
+	for i := 0; i < len(b); i++ {
+		switch c := b[i]; {
+		case c == '\n':
+			return b[:i], i
+		case c == '\r' && (i+1 == len(b) || b[i+1] == '\n'):
+			return b[:i], i
+		case c == sep[0] && bytes.HasPrefix(b[i:], sep):
+			return b[:i], i
+		}
+	}
+	return b, len(b)
+}

@@ -1,0 +1,138 @@
+package table
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"clustermap/geo"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/htmlindex"
+	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+)
+
+// charset is how the bytes of a text are meant.
+type charset struct {
+	name   string
+	coding encoding.Encoding // nil: UTF-8
+	mark   int64             // bytes of a byte order mark
+}
+
+// maxProbe is how many bytes are looked at to tell UTF-8 from GB18030.
+const maxProbe = 256 << 20
+
+// charsetOf finds the encoding of a text: by its byte order mark, else UTF-8 where all
+// is that, else GB18030. stated is what the user says, or "".
+func charsetOf(src Source, stated string) (charset, error) {
+	head := make([]byte, min(src.Size, 4096))
+	if _, err := src.R.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
+		return charset{}, err
+	}
+	var c charset
+	switch {
+	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
+		c = charset{name: "UTF-8", mark: 3}
+	case bytes.HasPrefix(head, []byte("\xff\xfe")):
+		c = charset{"UTF-16LE", unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), 2}
+	case bytes.HasPrefix(head, []byte("\xfe\xff")):
+		c = charset{"UTF-16BE", unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM), 2}
+	}
+	if stated != "" {
+		coding, err := htmlindex.Get(strings.TrimSpace(stated))
+		if err != nil {
+			return c, &geo.InvalidError{Field: "encoding", Reason: quote(stated) + " is not an encoding that is known, such as UTF-8, GB18030, Big5 or UTF-16LE"}
+		}
+		if coding == unicode.UTF8 {
+			coding = nil
+		}
+		if c.name == "" || c.coding == nil != (coding == nil) {
+			return charset{name: strings.ToUpper(strings.TrimSpace(stated)), coding: coding}, nil
+		}
+		return c, nil
+	}
+	if c.name != "" {
+		return c, nil
+	}
+	if order := utf16Order(head); order != nil {
+		return charset{name: "UTF-16", coding: order}, nil
+	}
+	valid, err := validUTF8(io.NewSectionReader(src.R, 0, min(src.Size, maxProbe)), src.Size > maxProbe)
+	if err != nil || valid {
+		return charset{name: "UTF-8"}, err
+	}
+	return charset{name: "GB18030", coding: simplifiedchinese.GB18030}, nil
+}
+
+// utf16Order is the order of bytes of a text that has no mark but zeros in every other
+// place, as the delimiters and digits of a table in UTF-16 have; nil where it has not.
+func utf16Order(head []byte) encoding.Encoding {
+	var zeros [2]int
+	for i, c := range head {
+		if c == 0 {
+			zeros[i&1]++
+		}
+	}
+	half := len(head) / 2
+	switch {
+	case half < 2:
+		return nil
+	case zeros[0] == 0 && zeros[1]*20 > half:
+		return unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)
+	case zeros[1] == 0 && zeros[0]*20 > half:
+		return unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)
+	}
+	return nil
+}
+
+// validUTF8 reports whether all of r is UTF-8; cut is whether r may end within a
+// character.
+func validUTF8(r io.Reader, cut bool) (bool, error) {
+	buf := make([]byte, 1<<16)
+	kept := 0
+	for {
+		n, err := io.ReadFull(r, buf[kept:])
+		b := buf[:kept+n]
+		end := err != nil
+		if end && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+			return false, err
+		}
+		whole := len(b)
+		if !end || cut {
+			whole = wholeRunes(b)
+		}
+		if !utf8.Valid(b[:whole]) {
+			return false, nil
+		}
+		if end {
+			return true, nil
+		}
+		kept = copy(buf, b[whole:])
+	}
+}
+
+// wholeRunes is how many bytes of b there are before a character that is cut off.
+func wholeRunes(b []byte) int {
+	for i := len(b) - 1; i >= 0 && i >= len(b)-utf8.UTFMax; i-- {
+		if utf8.RuneStart(b[i]) {
+			if !utf8.FullRune(b[i:]) {
+				return i
+			}
+			break
+		}
+	}
+	return len(b)
+}
+
+// reader gives the text as UTF-8. What cannot be read becomes U+FFFD.
+func (c charset) reader(src Source) io.Reader {
+	r := io.NewSectionReader(src.R, c.mark, src.Size-c.mark)
+	if c.coding == nil {
+		return r
+	}
+	return transform.NewReader(r, c.coding.NewDecoder())
+}

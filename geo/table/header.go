@@ -1,0 +1,243 @@
+package table
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"clustermap/geo"
+)
+
+// headRows is how many rows are looked at to find the header.
+const headRows = 50
+
+// headRow is one of the first rows of a sheet.
+type headRow struct {
+	number int
+	cells  []string
+}
+
+// layOut finds the header among the first rows, and names the columns. Rows above it,
+// such as a title, are left out and noted.
+func layOut(rows []headRow, opt Options) (*Sheet, []Note, error) {
+	width, most := usualWidth(rows)
+	if most > opt.MaxColumns {
+		return nil, nil, &geo.InvalidError{Reason: fmt.Sprintf("has %d columns; %d at most", most, opt.MaxColumns)}
+	}
+	s := &Sheet{}
+	at := -1
+	if opt.HeaderRow > 0 {
+		for i, r := range rows {
+			if r.number == opt.HeaderRow {
+				at = i
+			}
+		}
+		if at < 0 {
+			return nil, nil, &geo.InvalidError{Field: "header", Reason: fmt.Sprintf("there is no row %d among the first %d", opt.HeaderRow, headRows)}
+		}
+	} else {
+		at = findHeader(rows, width)
+	}
+	var notes []Note
+	if at < 0 {
+		s.Columns = nameColumns(nil, most)
+		if len(rows) > 0 {
+			notes = append(notes, Note{Code: "no-header", EN: "there is no row of names; the columns are called by their letters", ZH: "没有表头行，各列以字母命名"})
+		}
+		return s, notes, nil
+	}
+	s.HeaderRow = rows[at].number
+	s.Columns = nameColumns(rows[at].cells, columnsUsed(rows[at:]))
+	if above := filled(rows[:at]); above > 0 {
+		notes = append(notes, Note{Row: s.HeaderRow, Code: "header", EN: "the names of the columns are in this row; what is above it is left out", ZH: "此行为表头，其上的内容未导入"})
+	}
+	return s, notes, nil
+}
+
+// above is the last row that is not one of data.
+func (s *Sheet) above() int { return s.HeaderRow }
+
+// usualWidth is the number of filled cells that most rows have, and the number of cells
+// of the widest.
+func usualWidth(rows []headRow) (width, most int) {
+	counts := make(map[int]int)
+	for _, r := range rows {
+		most = max(most, lastFilled(r.cells))
+		if n := filledCells(r.cells); n > 0 {
+			counts[n]++
+		}
+	}
+	for n, times := range counts {
+		if times > counts[width] || times == counts[width] && n > width {
+			width = n
+		}
+	}
+	return width, most
+}
+
+// findHeader is the first row that is as full as the others where it holds no numbers;
+// -1 where it does.
+func findHeader(rows []headRow, width int) int {
+	for i, r := range rows {
+		n := filledCells(r.cells)
+		if n == 0 || 10*n < 6*width {
+			continue
+		}
+		numbers := 0
+		for _, c := range r.cells {
+			if looksLikeNumber(strings.TrimSpace(c)) {
+				numbers++
+			}
+		}
+		if numbers == 0 || 4*numbers < n && n > 3 {
+			return i
+		}
+		return -1
+	}
+	return -1
+}
+
+// looksLikeNumber is true of numbers and dates, but not of years, which head columns.
+func looksLikeNumber(s string) bool {
+	if s == "" || strings.Trim(s, "0123456789.,-+%/: ") != "" {
+		return false
+	}
+	if year, err := strconv.Atoi(s); err == nil && year >= 1949 && year <= 2100 {
+		return false
+	}
+	return strings.ContainsAny(s, "0123456789")
+}
+
+func filledCells(cells []string) (n int) {
+	for _, c := range cells {
+		if strings.TrimSpace(c) != "" {
+			n++
+		}
+	}
+	return n
+}
+
+func lastFilled(cells []string) int {
+	n := len(cells)
+	for n > 0 && strings.TrimSpace(cells[n-1]) == "" {
+		n--
+	}
+	return n
+}
+
+func filled(rows []headRow) (n int) {
+	for _, r := range rows {
+		if filledCells(r.cells) > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// columnsUsed is the number of columns of which a row has something. What is wider than
+// the header by one row alone is a fault of that row.
+func columnsUsed(rows []headRow) int {
+	head := lastFilled(rows[0].cells)
+	wider, width := 0, head
+	for _, r := range rows[1:] {
+		if n := lastFilled(r.cells); n > head {
+			wider++
+			width = max(width, n)
+		}
+	}
+	if 2*wider > len(rows) {
+		return width
+	}
+	return head
+}
+
+// nameColumns gives n columns names of their own.
+func nameColumns(headers []string, n int) []Column {
+	columns := make([]Column, n)
+	taken := make(map[string]bool, n)
+	for i := range columns {
+		c := &columns[i]
+		c.Letter = letter(i)
+		if i < len(headers) {
+			c.Header = headers[i]
+		}
+		name := cmp.Or(cleanName(c.Header), c.Letter)
+		c.Name = name
+		for k := 2; taken[c.Name]; k++ {
+			c.Name = name + " (" + strconv.Itoa(k) + ")"
+		}
+		taken[c.Name] = true
+	}
+	return columns
+}
+
+// maxName is how many bytes of a header are the name of its column.
+const maxName = 200
+
+// cleanName is a header in one line, without characters that cannot be seen.
+func cleanName(header string) string {
+	var b strings.Builder
+	for _, r := range header {
+		switch {
+		case unicode.IsSpace(r):
+			r = ' '
+		case hidden(r):
+			continue
+		}
+		b.WriteRune(r)
+	}
+	name := strings.Join(strings.Fields(b.String()), " ")
+	if len(name) > maxName {
+		name = name[:maxName]
+		for !utf8.ValidString(name) {
+			name = name[:len(name)-1]
+		}
+	}
+	return name
+}
+
+// letter is what spreadsheets call the column i: A … Z, AA ….
+func letter(i int) string {
+	s := ""
+	for i++; i > 0; i = (i - 1) / 26 {
+		s = string(rune('A'+(i-1)%26)) + s
+	}
+	return s
+}
+
+// hidden is true of control characters and of marks that turn the direction of text or
+// take no room.
+func hidden(r rune) bool {
+	switch {
+	case r == '\n' || r == '\t' || r == '\r':
+		return false
+	case r < 0x20, r >= 0x7f && r < 0xa0, r >= 0x200b && r <= 0x200f, r >= 0x2028 && r <= 0x202e, r >= 0x2060 && r <= 0x206f, r == 0xfeff:
+		return true
+	}
+	return false
+}
+
+// tidy is s without hidden characters.
+func tidy(s string) string {
+	if strings.IndexFunc(s, hidden) < 0 {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if hidden(r) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// quote is a short text in quotes for a message.
+func quote(s string) string {
+	r := []rune(tidy(s))
+	if len(r) > 60 {
+		r = append(r[:60], '…')
+	}
+	return strconv.Quote(string(r))
+}
