@@ -37,6 +37,7 @@ Usage:
 
     clustermap [serve] [flags] [PATH...]   serve files, or the built-in atlas
     clustermap check PATH...               report every fault of the files
+    clustermap import FILE... -o FOLDER    make places of the rows of a table
     clustermap map PATH... -o FILE         draw a map: PNG, JPEG, SVG, PDF or PPTX
     clustermap tiles PATH... -o FILE       write map tiles: PMTiles or MBTiles
     clustermap version                     tell the version
@@ -116,6 +117,80 @@ its file, its line or feature, and the reason; up to 20 for each file. Without a
 fault it tells what the files hold.
 
 The exit status is 0 if serve would serve the files, else 1.
+`,
+
+	"import": `Usage: clustermap import [flags] FILE... -o FOLDER|FILE.geojson
+
+Makes features of the rows of tables: puts each row to its place in China by what it
+says, and tells of every row where it went, how exactly and why. It needs no network.
+
+A FILE is CSV or TSV (UTF-8, GB18030, UTF-16), XLSX, GeoJSON, GeoPackage, zipped
+Shapefile, KML or GPX. Columns are recognised by their names and by what they hold:
+name, place, province, prefecture, county, town, division code, trade, longitude and
+latitude, coordinate system, year, numbers with units, id, note. The summary says
+what each was taken for; -column and -map change it.
+
+A row is placed; or listed, which is kept without a geometry and with the reason, for a
+person to look at; or refused, where it cannot be read: then standard error has a line
+for it. Of FILE.xlsx FOLDER gets FILE.geojson and FILE.schema.json, which "clustermap
+serve FOLDER" shows. The features keep every column under its own name, and have:
+
+    adcode, adcode_2007   the division code today and, where it differs, in 2007
+    level                 province, prefecture, county, town or zone
+    precision             what the point is, such as county_seat
+    confidence            how sure the place is, 0 to 1
+    reasons, alternatives why it stands there, and what else was considered
+    point                 whose point it is
+
+A table whose rows are divisions with figures (population, employment, output) is
+joined by code or name to the divisions of today: figures of divisions that became one
+are summed, those of one that was split are listed and not shared out.
+
+The same table gives the same files, byte for byte, and the order of its rows does not
+matter. A file appears when it is whole; if the import is interrupted the old one stays.
+What an import did not make is not written over without -force.
+
+Flags, which may stand before, between and after the files ("--" ends them):
+
+    -o WHERE            a folder, which is made if it is missing, or a file whose name
+                        ends in .geojson
+    -dry-run            write no features, only what -report and -write-map say
+    -update             tell what is added, changed and removed against the file that
+                        is there; features whose rows are gone are removed
+    -force              write over files that an import did not make
+    -report FILE        the fate of each row: .html to be read and mailed, .csv or .json
+    -lang LANG          of reasons, report and summary: en or zh (en)
+    -quiet              write only errors and the rows refused
+
+How the table is read:
+
+    -sheet NAME         only this sheet (all that have rows with a place)
+    -encoding NAME      of text, such as GB18030 (found)
+    -header N           the row with the names of the columns (found)
+    -column NAME=ROLE   what a column is for; of numbers also NAME=number:UNIT; may be
+                        given again. Roles: name, place, province, prefecture, county,
+                        town, adcode, trade, longitude, latitude, coordinates, crs,
+                        year, number, id, note, text
+    -map FILE           a mapping file, which says all this and holds corrections;
+                        flags go above it
+    -write-map FILE     write the mapping in use, to be kept and edited
+    -crs CRS            of the coordinates, such as EPSG:4490, GCJ-02 or BD-09 (guessed
+                        by the places that the rows name, and said)
+    -key A,B            columns that identify a row, and give the feature its id. Without
+                        it a column of ids, else the content of the row; "" for content
+    -year N             of the names of divisions, where no column tells it
+    -split              a feature for each place of a row that names several
+    -threshold N        the least confidence to be placed (0.6)
+    -as KIND            places or totals (found)
+    -outlines           of totals: outlines of divisions, not points
+
+A correction in a mapping file overrides the machine:
+
+    "corrections": [{"id": "7", "adcode": "320509"},
+                    {"id": "8", "point": [120.64, 31.16]}, {"id": "9", "none": true}]
+
+The exit status is 0 if a file was written for each FILE, also with rows listed or
+refused, else 1.
 `,
 
 	"tiles": `Usage: clustermap tiles [flags] [PATH...] -o FILE

@@ -52,6 +52,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return runServe(ctx, args, stdout, stderr)
 	case "check":
 		return runCheck(ctx, args, stdout)
+	case "import":
+		return runImport(ctx, args, stdout, stderr)
 	case "tiles":
 		return runTiles(ctx, args, stdout, stderr)
 	case "map":

@@ -1,0 +1,443 @@
+package ingest
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"clustermap/geo/crs"
+	"clustermap/geo/gazetteer"
+	"clustermap/geo/table"
+
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/geo"
+)
+
+// What becomes of a row.
+const (
+	Placed  = "placed"  // it has a geometry
+	Listed  = "listed"  // it is kept without one, for a person to look at
+	Refused = "refused" // it could not be read
+)
+
+// Classes of precision besides those of the gazetteer.
+const (
+	PrecisionGiven     = "given"     // coordinates of the table
+	PrecisionCorrected = "corrected" // a point that a person set
+)
+
+// outcome is where a row goes.
+type outcome struct {
+	fate         string
+	spots        []spot // one; of a row that is split, several
+	confidence   float64
+	reasons      []Reason
+	alternatives []gazetteer.Alternative
+	corrected    bool
+}
+
+// spot is one place, or several in one feature.
+type spot struct {
+	geometry         orb.Geometry // nil: none
+	units            []*gazetteer.Unit
+	adcode, then     string
+	level, precision string
+	zone             string
+	source, record   string // of the point
+}
+
+// placer finds the places of rows.
+type placer struct {
+	g         *gazetteer.Gazetteer
+	m         *Mapping
+	threshold float64
+	frame     Frame
+	frames    map[string]Frame // by what a column of systems says
+	memo      map[gazetteer.Query]gazetteer.Result
+}
+
+func newPlacer(g *gazetteer.Gazetteer, m *Mapping) *placer {
+	p := &placer{g: g, m: m, threshold: cmp.Or(m.Threshold, DefaultThreshold), memo: make(map[gazetteer.Query]gazetteer.Result), frames: make(map[string]Frame)}
+	p.frame = Frame{CRS: crs.CRS84(), Swapped: m.Axes == AxesSwapped, Guessed: m.CRSWhy.EN != ""}
+	if c, ok := crs.Lookup(m.CRS); ok {
+		p.frame.CRS = c
+	}
+	return p
+}
+
+// maxMemo bounds the answers that are kept: tables name few places many times.
+const maxMemo = 1 << 14
+
+func (p *placer) match(q gazetteer.Query) gazetteer.Result {
+	if q.Near != nil {
+		return p.g.Match(q)
+	}
+	if r, ok := p.memo[q]; ok {
+		return r
+	}
+	r := p.g.Match(q)
+	if len(p.memo) < maxMemo {
+		p.memo[q] = r
+	}
+	return r
+}
+
+// place finds where a row goes.
+func (p *placer) place(l *layout, sheet *table.Sheet, row table.Row) outcome {
+	q := l.query(row, p.m.Year)
+	if row.Geometry != nil {
+		shape, reason := toLonLat(row.Geometry, sheet.CRS)
+		if reason == "" {
+			return p.given(q, shape, []Reason{{Code: "given-geometry"}}, 1)
+		}
+		o := p.byWords(q)
+		o.reasons = append(o.reasons, Reason{Code: "geometry-bad", Args: []string{reason}})
+		return o
+	}
+	x, y, ok := l.coordinates(row)
+	if !ok {
+		return p.byWords(q)
+	}
+	frame, unknown := p.frameOf(l.text(row, RoleCRS))
+	at, warnings, reason := frame.Point(x, y)
+	if reason != "" {
+		o := p.byWords(q)
+		o.reasons = append(o.reasons, Reason{Code: "coordinates-bad", Args: []string{clip(strings.Trim(x+" "+y, " ")), reason}})
+		return o
+	}
+	reasons, confidence := append([]Reason{{Code: "given-coordinates"}}, warnings...), 1.0
+	if unknown != nil {
+		reasons, confidence = append(reasons, *unknown), 0.8
+	}
+	if frame.Guessed {
+		reasons, confidence = append(reasons, Reason{Code: "crs-guessed", Args: []string{frame.CRS.Name()}}), 0.9*confidence
+	}
+	return p.given(q, at, reasons, confidence)
+}
+
+// frameOf is how the coordinates of a row are read whose system is named.
+func (p *placer) frameOf(name string) (f Frame, unknown *Reason) {
+	if name == "" {
+		return p.frame, nil
+	}
+	f, ok := p.frames[name]
+	if !ok {
+		f = Frame{CRS: crs.CRS84(), Swapped: p.frame.Swapped}
+		c, known := system(name)
+		if f.Guessed = !known; known {
+			f.CRS = c
+		}
+		if len(p.frames) < maxMemo {
+			p.frames[strings.Clone(name)] = f
+		}
+	}
+	if f.Guessed {
+		f.Guessed = false
+		return f, &Reason{Code: "crs-unknown", Args: []string{clip(name)}}
+	}
+	return f, nil
+}
+
+// given is a row that has its geometry. What it says in words gives its division, and
+// is compared with it.
+func (p *placer) given(q gazetteer.Query, shape orb.Geometry, reasons []Reason, confidence float64) outcome {
+	at := middle(shape)
+	if q.Place != "" || q.Name != "" {
+		q.Near = &at
+	}
+	r := p.match(q)
+	s := spot{geometry: shape, precision: PrecisionGiven}
+	o := outcome{fate: Placed, confidence: confidence, reasons: reasons, alternatives: r.Alternatives}
+	if !inChina(at[0], at[1]) {
+		o.reasons, o.confidence = append(o.reasons, Reason{Code: "outside-china"}), min(o.confidence, 0.7)
+	}
+	if len(r.Places) > 0 && r.Confidence >= p.threshold {
+		s.name(r.Places, p.g, q.Code)
+		o.reasons = append(o.reasons, r.Reasons...)
+		if far, km := p.far(r.Places, at); far != nil {
+			o.reasons = append(o.reasons, Reason{Code: "far", Args: []string{strconv.Itoa(int(km)), far.NameZH}})
+			o.confidence = min(o.confidence, 0.5)
+		}
+	}
+	o.spots = []spot{s}
+	p.hold(&o)
+	return o
+}
+
+// far is the place that at cannot belong to, for all of them are too far; nil where
+// one is near enough.
+func (p *placer) far(places []gazetteer.Place, at orb.Point) (*gazetteer.Unit, float64) {
+	var nearest *gazetteer.Unit
+	best := math.Inf(1)
+	for _, place := range places {
+		if place.Precision == "" {
+			return nil, 0
+		}
+		km := geo.Distance(place.Point, at) / 1000
+		if km <= reach(place.Level) {
+			return nil, 0
+		}
+		if km < best {
+			nearest, best = place.Unit, km
+		}
+	}
+	return nearest, best
+}
+
+// reach is how far from the seat of a division of a level a point of it may lie, in km.
+// The largest counties of the west reach over 400.
+func reach(level string) float64 {
+	switch level {
+	case "province":
+		return 1800
+	case "prefecture":
+		return 600
+	case "county":
+		return 300
+	}
+	return 100
+}
+
+// byWords is a row that is placed by what it says.
+func (p *placer) byWords(q gazetteer.Query) outcome {
+	if q.Place == "" && q.Name == "" && q.Province == "" && q.Prefecture == "" && q.County == "" && q.Code == "" {
+		return outcome{fate: Listed, spots: make([]spot, 1), reasons: []Reason{{Code: "no-place"}}}
+	}
+	r := p.match(q)
+	o := outcome{fate: Placed, confidence: r.Confidence, reasons: slices.Clip(r.Reasons), alternatives: r.Alternatives}
+	if len(r.Places) == 0 {
+		o.fate, o.spots, o.confidence = Listed, make([]spot, 1), 0
+		if r.Why != "" {
+			o.reasons = append(o.reasons, Reason{Code: r.Why})
+		} else if len(o.reasons) == 0 {
+			o.reasons = append(o.reasons, Reason{Code: "not-found"})
+		}
+		return o
+	}
+	if p.m.Split {
+		for _, place := range r.Places {
+			o.spots = append(o.spots, p.spot([]gazetteer.Place{place}, q.Code, &o))
+		}
+	} else {
+		o.spots = []spot{p.spot(r.Places, q.Code, &o)}
+	}
+	p.hold(&o)
+	return o
+}
+
+// spot is where places are, and says in o which of them no point is known for.
+func (p *placer) spot(places []gazetteer.Place, code string, o *outcome) spot {
+	var s spot
+	s.name(places, p.g, code)
+	var points orb.MultiPoint
+	var records []string
+	for _, place := range places {
+		if place.Precision == "" || !onEarth(place.Point) {
+			o.reasons = append(o.reasons, Reason{Code: "no-point", Args: []string{place.Unit.NameZH}})
+			continue
+		}
+		if slices.Contains(points, place.Point) {
+			continue
+		}
+		points = append(points, place.Point)
+		source, record := sourceOf(place.Unit)
+		s.source = cmp.Or(s.source, source)
+		if record != "" {
+			records = append(records, record)
+		}
+		s.precision = worst(s.precision, place.Precision)
+	}
+	s.record = strings.Join(records, ",")
+	switch len(points) {
+	case 0:
+		s.precision = ""
+	case 1:
+		s.geometry = points[0]
+	default:
+		s.geometry = points
+	}
+	return s
+}
+
+// sourceOf takes "GeoNames 1805657" apart. A place at the seat of another has the
+// record of that.
+func sourceOf(u *gazetteer.Unit) (source, record string) {
+	_, host := u.Seat()
+	if host == nil {
+		return "", ""
+	}
+	if host.Record == "" {
+		return "computed", ""
+	}
+	source, record, _ = strings.Cut(host.Record, " ")
+	return source, record
+}
+
+// worst is the less exact of two classes of precision.
+func worst(a, b string) string {
+	order := []string{"", "market", "zone", "town_seat", "county_seat", "prefecture_seat", "province_seat", "host_seat", "approximate"}
+	if slices.Index(order, a) >= slices.Index(order, b) {
+		return a
+	}
+	return b
+}
+
+// name sets what is known of the divisions of the places. code is what the row says.
+func (s *spot) name(places []gazetteer.Place, g *gazetteer.Gazetteer, code string) {
+	for _, place := range places {
+		s.units = append(s.units, place.Unit)
+		if s.level == "" || levelRank(place.Level) < levelRank(s.level) {
+			s.level = place.Level
+		}
+		if len(places) == 1 {
+			s.zone = place.Zone
+		}
+	}
+	if u := common(s.units); u != nil {
+		s.adcode = u.Adcode()
+		s.then = thenOf(g, s.adcode, code)
+	}
+}
+
+// bookYear is the year of the table of codes that adcode_2007 is of: the revision in
+// force in the spring of 2007.
+const bookYear = 2006
+
+// thenOf is the code of 2007 of a division of today; "" where several became one and
+// the row does not say which.
+func thenOf(g *gazetteer.Gazetteer, adcode, code string) string {
+	if adcode == "" {
+		return ""
+	}
+	then := g.Then(adcode)
+	switch {
+	case len(then) == 1:
+		return then[0]
+	case slices.Contains(then, code):
+		return code
+	}
+	return ""
+}
+
+func levelRank(level string) int {
+	return slices.Index([]string{"province", "prefecture", "county", "zone", "town"}, level)
+}
+
+// common is the smallest division that all units lie in, nil where there is none.
+func common(units []*gazetteer.Unit) *gazetteer.Unit {
+	if len(units) == 0 {
+		return nil
+	}
+	for u := units[0]; u != nil; u = u.Parent {
+		if !slices.ContainsFunc(units[1:], func(other *gazetteer.Unit) bool { return !other.Within(u) }) {
+			return u
+		}
+	}
+	return nil
+}
+
+// hold lists what is not sure enough, or has no point.
+func (p *placer) hold(o *outcome) {
+	if o.confidence < p.threshold {
+		o.reasons = append(o.reasons, Reason{Code: "below-threshold", Args: []string{strconv.FormatFloat(round2(o.confidence), 'f', -1, 64), strconv.FormatFloat(p.threshold, 'f', -1, 64)}})
+		for i := range o.spots {
+			o.spots[i].geometry = nil
+		}
+	}
+	if !slices.ContainsFunc(o.spots, func(s spot) bool { return s.geometry != nil }) {
+		o.fate = Listed
+		for i := range o.spots {
+			o.spots[i].precision = ""
+		}
+		o.spots = o.spots[:min(len(o.spots), 1)]
+	}
+}
+
+// correct is a row that a person has placed. before is what the machine says.
+func (p *placer) correct(c Correction, before outcome) outcome {
+	o := outcome{fate: Placed, confidence: 1, reasons: []Reason{{Code: "corrected"}}, alternatives: before.alternatives, corrected: true}
+	if c.Note != "" {
+		o.reasons = append(o.reasons, Reason{Code: "corrected-note", Args: []string{c.Note}})
+	}
+	if c.None {
+		o.fate, o.spots = Listed, make([]spot, 1)
+		o.reasons[0] = Reason{Code: "corrected-none"}
+		return o
+	}
+	s := before.spots[0]
+	if c.Adcode != "" {
+		u, ok := p.unit(c.Adcode)
+		if !ok {
+			before.reasons = append(slices.Clip(before.reasons), Reason{Code: "correction-unknown", Args: []string{clip(c.Adcode)}})
+			return before
+		}
+		s = p.spot([]gazetteer.Place{seatOf(u)}, "", &o)
+	}
+	if c.Point != nil {
+		s.geometry, s.precision, s.source, s.record = *c.Point, PrecisionCorrected, "", ""
+	}
+	o.spots = []spot{s}
+	p.hold(&o)
+	return o
+}
+
+// unit is the division of a code that is, or was in 2007 and is one today.
+func (p *placer) unit(code string) (*gazetteer.Unit, bool) {
+	if u, ok := p.g.Unit(code); ok {
+		return u, true
+	}
+	if units, _ := p.g.Now(code, "", bookYear); len(units) == 1 {
+		return units[0], true
+	}
+	return nil, false
+}
+
+// seatOf is a unit as a place: at its seat, or at that of the unit it lies in.
+func seatOf(u *gazetteer.Unit) gazetteer.Place {
+	p := gazetteer.Place{Unit: u, Level: u.Level}
+	at, host := u.Seat()
+	switch {
+	case host == nil:
+		return p
+	case host == u:
+		p.Precision = u.Precision
+	default:
+		p.Precision = "host_seat"
+	}
+	p.Point = at
+	return p
+}
+
+// Division is the whole name of a unit: 江苏省苏州市吴江区, or Wujiang, Suzhou, Jiangsu.
+func Division(u *gazetteer.Unit, lang string) string {
+	var names []string
+	for ; u != nil; u = u.Parent {
+		name := u.NameZH
+		if lang != "zh" {
+			name = cmp.Or(u.NameEN, u.NameZH)
+		}
+		if strings.HasPrefix(u.NameZH, "市辖") || u.NameZH == "县" || strings.HasSuffix(u.NameZH, "直辖县级行政区划") || len(names) > 0 && names[len(names)-1] == name {
+			continue
+		}
+		names = append(names, name)
+	}
+	if lang != "zh" {
+		return strings.Join(names, ", ")
+	}
+	slices.Reverse(names)
+	return strings.Join(names, "")
+}
+
+// divisions are the names of several units.
+func divisions(units []*gazetteer.Unit, lang string) string {
+	var all []string
+	for _, u := range units {
+		all = append(all, Division(u, lang))
+	}
+	if lang == "zh" {
+		return strings.Join(all, "；")
+	}
+	return strings.Join(all, "; ")
+}
