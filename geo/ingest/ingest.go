@@ -232,6 +232,9 @@ func newImporter(f *table.File, g *gazetteer.Gazetteer, opt Options) (*importer,
 		opt.MaxBytes = maxBytes
 	}
 	im := &importer{opt: opt, g: g, format: f.Format, placer: newPlacer(g, &opt.Mapping), progress: func(int64, int64) {}, total: opt.Mapping.rows}
+	if n := int(min(im.total, 1<<20)); n > 0 { // grown slices would leave twice as much behind
+		im.rows, im.idents, im.features = make([]Fate, 0, n), make([]ident, 0, n), make([]pending, 0, n)
+	}
 	im.enc.lang = opt.Lang
 	if err := im.chooseSheets(f); err != nil {
 		return nil, err
