@@ -14,7 +14,7 @@ import (
 // Imports go one way: cmd -> server -> geo/* -> geo; the page and the data are
 // handed to the server as fs.FS. A new package must add its line.
 var allowedImports = map[string][]string{
-	"clustermap/cmd/clustermap": {"clustermap/data", "clustermap/geo", "clustermap/geo/archive", "clustermap/geo/cql", "clustermap/geo/crs", "clustermap/geo/pyramid", "clustermap/geo/tile", "clustermap/server", "clustermap/web"},
+	"clustermap/cmd/clustermap": {"clustermap/data", "clustermap/geo", "clustermap/geo/archive", "clustermap/geo/cql", "clustermap/geo/crs", "clustermap/geo/gazetteer", "clustermap/geo/ingest", "clustermap/geo/pyramid", "clustermap/geo/table", "clustermap/geo/tile", "clustermap/server", "clustermap/web"},
 	"clustermap/cmd/mkatlas":    {"clustermap/data", "clustermap/geo"},
 	"clustermap/data":           {},
 	"clustermap/geo":            {},
@@ -24,6 +24,7 @@ var allowedImports = map[string][]string{
 	"clustermap/geo/draw":       {},
 	"clustermap/geo/export":     {"clustermap/geo", "clustermap/geo/crs"},
 	"clustermap/geo/gazetteer":  {"clustermap/geo"},
+	"clustermap/geo/ingest":     {"clustermap/geo", "clustermap/geo/crs", "clustermap/geo/gazetteer", "clustermap/geo/table"},
 	"clustermap/geo/pyramid":    {"clustermap/geo"},
 	"clustermap/geo/render":     {"clustermap/geo", "clustermap/geo/crs", "clustermap/geo/draw", "clustermap/geo/pyramid"},
 	"clustermap/geo/table":      {"clustermap/geo", "clustermap/geo/crs"},

@@ -190,6 +190,7 @@ type importer struct {
 	features []pending
 	texts    arena
 	notes    []table.Note
+	said     interner
 
 	done, total int64
 	progress    func(done, total int64)
@@ -385,6 +386,7 @@ func (im *importer) readRow(s *sheetPlan, row table.Row) {
 
 // keep encodes the features of a row and sets its fate.
 func (im *importer) keep(s *sheetPlan, row table.Row, at int, o *outcome) {
+	o.reasons = im.said.of(o.reasons)
 	im.rows[at].set(o)
 	for i := range o.spots {
 		p := pending{fate: at}

@@ -80,6 +80,9 @@ func (p *planner) guessColumns() {
 	}
 }
 
+// exact is how sure the names of columns are that people use for nothing else.
+const exact = 0.96
+
 func headerOf(c table.Column) string {
 	if c.Header != "" {
 		return c.Header
@@ -92,6 +95,9 @@ func (g *guess) judge(header string) {
 	role, sure := headerRole(header)
 	c := &g.look
 	fits, share := c.fits(role)
+	if !fits && sure >= exact && c.looked > 0 && c.long < 0.5 {
+		fits, share = true, 0 // places that the gazetteer does not know are places too
+	}
 	switch {
 	case role == "" || !fits:
 		why := g.byContent(header)

@@ -61,6 +61,35 @@ type Fate struct {
 	remarks []Reason
 }
 
+// interner gives equal lists of reasons one memory: rows of one place have the same.
+type interner struct {
+	known map[string][]Reason
+	key   []byte
+}
+
+const maxInterned = 1 << 15
+
+func (n *interner) of(reasons []Reason) []Reason {
+	b := n.key[:0]
+	for _, r := range reasons {
+		b = append(append(b, r.Code...), 0)
+		for _, arg := range r.Args {
+			b = append(append(b, arg...), 1)
+		}
+	}
+	n.key = b
+	if same, ok := n.known[string(b)]; ok {
+		return same
+	}
+	if n.known == nil {
+		n.known = make(map[string][]Reason)
+	}
+	if len(n.known) < maxInterned {
+		n.known[string(b)] = reasons
+	}
+	return reasons
+}
+
 // set takes what an outcome says.
 func (f *Fate) set(o *outcome) {
 	f.Fate, f.Confidence, f.Alternatives, f.Corrected = o.fate, o.confidence, o.alternatives, o.corrected
