@@ -475,7 +475,7 @@ func (b *builder) schema(n int) *Schema {
 	done := make(map[string]bool)
 	if b.stated != nil {
 		s.Title, s.Description, s.geometryTitle = b.stated.Title, b.stated.Description, b.stated.geometryTitle
-		s.Attribution = b.stated.Attribution
+		s.Attribution, s.About = b.stated.Attribution, b.stated.About
 		for i, p := range b.stated.Properties {
 			done[p.Name] = true
 			c := b.columns[p.Name]

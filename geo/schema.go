@@ -139,7 +139,8 @@ func (p Property) Int64() bool { return p.Type == TypeInteger && !p.wide }
 // Schema describes the features of a collection.
 type Schema struct {
 	Title, Description Text
-	Attribution        Text       // what whoever shows the features has to say, such as whose they are
+	Attribution        Text // what whoever shows the features has to say, such as whose they are
+	About              About
 	Properties         []Property // in order of display
 	Geometry           []string   // GeoJSON types that occur, sorted
 	Features           int

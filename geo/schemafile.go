@@ -25,6 +25,7 @@ type schemaDoc struct {
 	Description  string            `json:"description,omitempty"`
 	XDescription *Text             `json:"x-description,omitempty"`
 	Attribution  *Text             `json:"x-attribution,omitempty"`
+	About        *About            `json:"x-about,omitempty"`
 	OGCRole      string            `json:"x-ogc-role,omitempty"`
 	Role         Role              `json:"x-clustermap-role,omitempty"`
 	Lang         string            `json:"x-lang,omitempty"`
@@ -125,6 +126,9 @@ func parseSchema(name string, text []byte) (*Schema, error) {
 	s := &Schema{Title: textOf(doc.Title, doc.XTitle), Description: textOf(doc.Description, doc.XDescription)}
 	if doc.Attribution != nil {
 		s.Attribution = *doc.Attribution
+	}
+	if doc.About != nil {
+		s.About = *doc.About
 	}
 	if doc.Properties == nil {
 		return s, nil

@@ -128,8 +128,17 @@ func (s *Schema) document(id string) *schemaDoc {
 		Schema: draft, ID: id, Type: mustJSON("object"),
 		Title: s.text(s.Title), XTitle: s.both(s.Title),
 		Description: s.text(s.Description), XDescription: s.both(s.Description),
-		Attribution: s.both(s.Attribution), Properties: &objectDoc{},
+		Attribution: s.both(s.Attribution), About: s.about(), Properties: &objectDoc{},
 	}
+}
+
+// about is nil where nothing is said, and in documents that have no keywords of ours.
+func (s *Schema) about() *About {
+	a := s.About
+	if s.plain || a.Completeness == nil && a.License == nil && len(a.Sources) == 0 && len(a.Faults) == 0 {
+		return nil
+	}
+	return &a
 }
 
 // text is t in the language of the documents.

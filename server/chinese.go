@@ -23,6 +23,14 @@ var chinese = map[string]string{
 	"true":       "是",
 	"false":      "否",
 
+	// what a collection says of itself
+	"About these data": "关于这份数据",
+	"Completeness":     "完整性",
+	"Sources":          "来源",
+	"Licence":          "许可",
+	"Known faults":     "已知缺陷",
+	"not stated":       "未说明",
+
 	// lists of collections, and the landing page
 	"feature":                 "个要素",
 	"features":                "个要素",

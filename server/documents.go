@@ -36,6 +36,7 @@ type collectionDocument struct {
 	Description string          `json:"description,omitempty"`
 	XDescript   *textDocument   `json:"x-description,omitempty"`
 	Attribution string          `json:"attribution,omitempty"`
+	About       *geo.About      `json:"x-about,omitempty"`
 	ItemType    string          `json:"itemType"`
 	CRS         []string        `json:"crs"`
 	StorageCRS  string          `json:"storageCrs"`
@@ -225,6 +226,7 @@ func (q *request) describe(c *geo.Collection, self []link) collectionDocument {
 		Description: c.Description.In(q.lang),
 		XDescript:   text(c.Description),
 		Attribution: schema.Attribution.In(q.lang),
+		About:       aboutOf(schema),
 		ItemType:    "feature",
 		CRS:         uris,
 		StorageCRS:  crs84,

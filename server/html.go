@@ -202,6 +202,8 @@ type collectionView struct {
 	Map        *picture
 	Downloads  []crumb
 	Uses       []use
+	About      *geo.About
+	Tallies    []tally
 }
 
 // system is a coordinate reference system in which a collection can be had.
@@ -214,6 +216,7 @@ func (s *Server) collectionView(q *request, c *geo.Collection, doc collectionDoc
 		view: s.view(q, titleIn(c, q.lang), doc.Links, q.crumbs(nil)...), Collection: summarize(q, c), Document: doc,
 		Geometry: strings.Join(schema.Geometry, ", "), Properties: schema.Properties,
 		Downloads: q.downloads(path+"/items", ""), Uses: q.uses(c),
+		About: aboutOf(schema), Tallies: q.tallies(c),
 	}
 	v.Documents = []crumb{
 		{phrase("Schema"), q.in("html", path+"/schema", "")},

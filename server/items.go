@@ -84,7 +84,7 @@ func (s *Server) list(w http.ResponseWriter, q *request, c *geo.Collection, path
 		size += len(f.JSON()) + 2
 	}
 	buf.Grow(size)
-	p := page{found: found, links: links, sel: &sel, now: s.cfg.Now()}
+	p := page{found: found, links: links, sel: &sel, now: s.cfg.Now(), completeness: completenessMember(c)}
 	if format.Name == "jsonfg" {
 		opt := s.exportOptions(q, c, &sel, format)
 		p.members, p.jsonfg = export.JSONFGMembers(&opt), true
@@ -151,7 +151,9 @@ type page struct {
 	sel     *selection
 	now     time.Time
 	members []byte // of JSON-FG
-	jsonfg  bool
+
+	completeness []byte // a member that says what is missing, or nothing
+	jsonfg       bool
 }
 
 // append appends the FeatureCollection, a feature to a line. Where coordinates
@@ -190,6 +192,7 @@ func (p *page) append(b []byte) []byte {
 	b = strconv.AppendInt(b, int64(found.Matched), 10)
 	b = append(b, `,"numberReturned":`...)
 	b = strconv.AppendInt(b, int64(len(found.Features)), 10)
+	b = append(b, p.completeness...)
 	return append(b, "}\n"...)
 }
 

@@ -40,6 +40,15 @@ func sourcesOf(all []*geo.Collection, lang render.Lang) []string {
 		if text != "" && !slices.Contains(out, text) {
 			out = append(out, text)
 		}
+		if t := c.Source.Schema().About.Completeness; t != nil {
+			missing := t.In("zh")
+			if lang == render.English {
+				missing = t.In("en")
+			}
+			if !slices.Contains(out, missing) {
+				out = append(out, missing)
+			}
+		}
 	}
 	return out
 }

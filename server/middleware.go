@@ -139,7 +139,7 @@ const picturePolicy = "default-src 'none'; style-src 'unsafe-inline'; font-src d
 func setCommonHeaders(h http.Header, id string) {
 	values := [...]string{
 		id, contentPolicy, "nosniff", "strict-origin-when-cross-origin", "cross-origin", "*",
-		"Clustermap-Dropped, Clustermap-Features, Clustermap-Hidden-Labels, Clustermap-Left-Out, Clustermap-Missing-Characters, Clustermap-Rev, Content-Bbox, Content-Crs, Content-Disposition, ETag, Link, OGC-NumberMatched, OGC-NumberReturned, Retry-After, X-Request-Id", "Accept, Accept-Encoding", "none",
+		"Clustermap-Completeness, Clustermap-Dropped, Clustermap-Features, Clustermap-Hidden-Labels, Clustermap-Left-Out, Clustermap-Missing-Characters, Clustermap-Rev, Content-Bbox, Content-Crs, Content-Disposition, ETag, Link, OGC-NumberMatched, OGC-NumberReturned, Retry-After, X-Request-Id", "Accept, Accept-Encoding", "none",
 	}
 	for i, name := range [len(values)]string{
 		"X-Request-Id", "Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Resource-Policy",

@@ -39,12 +39,14 @@ func commonSchemas() obj {
 	return obj{
 		"link":        closed(obj{"href": str, "rel": str, "type": str, "title": str}, "href", "rel"),
 		"text":        closed(obj{"en": str, "zh": str}),
+		"about":       closed(obj{"completeness": text, "license": ref("schemas", "cited"), "sources": arrayOf(ref("schemas", "cited")), "faults": arrayOf(text)}),
+		"cited":       closed(obj{"en": str, "zh": str, "href": str}),
 		"landingPage": closed(obj{"title": str, "description": str, "crs": arrayOf(str), "storageCrs": str, "extent": ref("schemas", "extent"), "links": links}, "title", "description", "crs", "storageCrs", "links"),
 		"conformance": closed(obj{"conformsTo": arrayOf(str), "links": links}, "conformsTo", "links"),
 		"health":      closed(obj{"status": constant("ok")}, "status"),
 		"collections": closed(obj{"collections": arrayOf(ref("schemas", "collection")), "crs": arrayOf(str), "links": links}, "collections", "crs", "links"),
 		"collection": closed(obj{
-			"id": str, "title": str, "x-title": text, "description": str, "x-description": text, "attribution": str, "itemType": constant("feature"),
+			"id": str, "title": str, "x-title": text, "description": str, "x-description": text, "attribution": str, "x-about": ref("schemas", "about"), "itemType": constant("feature"),
 			"crs": arrayOf(str), "storageCrs": str, "extent": ref("schemas", "extent"), "x-numberOfFeatures": count, "links": links,
 		}, "id", "title", "itemType", "crs", "storageCrs", "x-numberOfFeatures", "links"),
 		"extent": closed(obj{
@@ -106,6 +108,7 @@ func pageSchema(feature obj, most int) obj {
 		"timeStamp":      obj{"type": "string", "format": "date-time"},
 		"numberMatched":  count,
 		"numberReturned": count,
+		"completeness":   ref("schemas", "text"),
 	}, "type", "features", "links", "timeStamp", "numberMatched", "numberReturned")
 }
 

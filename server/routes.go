@@ -122,6 +122,7 @@ func (s *Server) answer(rt route) http.Handler {
 		}
 		q, err := s.newRequest(r, rt)
 		if err == nil {
+			q.sayCompleteness(w)
 			err = rt.serve(w, q)
 		}
 		if err != nil {

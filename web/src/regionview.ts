@@ -178,6 +178,8 @@ function overview(m: Model): HTMLElement[] {
   const parts = [h('p', { class: 'overview-count' }, h('b', { text: plainNumber(shown), attrs: { 'data-count': shown } }), ' ', unit)]
   const places = placesText(m)
   if (description) parts.push(h('p', { class: 'overview-text', text: description }))
+  const completeness = m.of(data.schema.completeness)
+  if (completeness) parts.push(h('p', { class: 'overview-text partial', text: completeness }))
   if (places) parts.push(h('p', { class: 'hint', text: places }))
   return parts
 }

@@ -40,6 +40,8 @@ export interface Field {
 export interface CollectionSchema {
   title: Text
   description: Text
+  /** What is missing and what that means; empty where the collection does not say. */
+  completeness: Text
   fields: Field[]
   field(name: string): Field | undefined
   /** The property to show as the name in a language, if any. */
@@ -70,6 +72,7 @@ export function readSchema(doc: unknown, fallbackTitle: string): CollectionSchem
   return {
     title: text(root['x-title'], string(root['title']) || fallbackTitle),
     description: text(root['x-description'], string(root['description'])),
+    completeness: text(object(root['x-about'])['completeness'], ''),
     fields,
     field: (name) => byName.get(name),
     nameIn: (lang) => nameField(fields, lang),
