@@ -96,3 +96,11 @@ func plainSyllable(s string) string {
 	}
 	return s
 }
+
+// Pinyin returns a function that gives a syllable, without tones, for each
+// character of a Chinese text, "" where a character has none. Names of places are
+// read as people there read them. The function is not for concurrent use.
+func Pinyin() func(text string) []string {
+	r := newReadings()
+	return func(text string) []string { return r.of([]rune(text), nil) }
+}

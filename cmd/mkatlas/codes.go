@@ -32,7 +32,7 @@ func (d division) level() string {
 // heading tells whether the table has the code only to group others: the districts
 // and counties of a municipality, the counties directly below a province.
 func (d division) heading() bool {
-	return d.name == "市辖区" || d.name == "县" || strings.Contains(d.name, "直辖县级")
+	return d.name == "市辖区" || d.name == "县" || strings.Contains(d.name, "直辖")
 }
 
 // direct tells whether a county stands directly below its province.
@@ -88,6 +88,20 @@ func (in inputs) gb2260(revision string) ([]division, error) {
 	var all []division
 	for _, code := range slices.Sorted(maps.Keys(names)) {
 		all = append(all, division{code, names[code]})
+	}
+	return all, nil
+}
+
+// districts reads the districts of Hong Kong and the parishes of Macao, whose codes
+// no table of the mainland has.
+func (in inputs) districts() ([]division, error) {
+	var all []division
+	for _, name := range []string{"hongkong-201512", "macao-201512"} {
+		table, err := in.gb2260(name)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, slices.DeleteFunc(table, func(d division) bool { return d.level() != "county" })...)
 	}
 	return all, nil
 }

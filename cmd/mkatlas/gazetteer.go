@@ -21,6 +21,8 @@ import (
 type place struct {
 	id, name, ascii string
 	chinese         []string
+	short           []string // the Chinese names without what tells their kind
+	latin           []string // all names in Latin letters, plain
 	at              vertex
 	feature         string // PPLC, PPLA, PPLA2 …: capital, seat of a first-order division, of a second-order one …
 	country         string
@@ -29,6 +31,7 @@ type place struct {
 
 	province string // adcode of the province; "" outside China
 	unit     string // adcode of the prefecture or of the county directly below the province
+	county   string // adcode of the county, or of the unit that has its towns directly; "" if not known
 }
 
 // admin1 gives the province for GeoNames' first-order code (FIPS 10-4).
@@ -66,8 +69,10 @@ func (in inputs) readPlaces() (_ []*place, err error) {
 		for _, name := range strings.Split(col[3], ",") {
 			if name != "" && strings.IndexFunc(name, func(r rune) bool { return !unicode.Is(unicode.Han, r) }) < 0 {
 				p.chinese = append(p.chinese, name)
+				p.short = append(p.short, stem(name))
 			}
 		}
+		p.latin = latin(append(strings.Split(col[3], ","), p.ascii))
 		lat, err1 := strconv.ParseFloat(col[4], 64)
 		lon, err2 := strconv.ParseFloat(col[5], 64)
 		pop, err3 := strconv.Atoi(col[14])
@@ -89,6 +94,7 @@ type gazetteer struct {
 	english   map[string]englishName
 	units     []division
 	places    []*place
+	byHand    map[string]spot // seats of counties
 }
 
 func newGazetteer(now []division, places []*place) (*gazetteer, error) {
@@ -96,7 +102,11 @@ func newGazetteer(now []division, places []*place) (*gazetteer, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &gazetteer{divisions: map[string]division{}, english: english, places: places}
+	byHand, err := seatsByHand(places)
+	if err != nil {
+		return nil, err
+	}
+	g := &gazetteer{divisions: map[string]division{}, english: english, places: places, byHand: byHand}
 	for _, d := range now {
 		g.divisions[d.adcode] = d
 		if !d.heading() && (d.level() == "prefecture" || d.direct()) && !special(d) {

@@ -16,6 +16,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"clustermap/geo"
 )
 
 func main() {
@@ -132,7 +134,16 @@ func (in inputs) compute() (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	known, err := newVillages(g, now, towns).gazetteerFiles(now, towns)
+	former, err := in.formerRows(g.divisions)
+	if err != nil {
+		return nil, err
+	}
+	districts, err := in.districts()
+	if err != nil {
+		return nil, err
+	}
+	listed := append(slices.Clone(now), districts...)
+	known, err := newSettlement(g, listed, towns, geo.Pinyin()).gazetteerFiles(listed, towns, former)
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,8 @@ type Unit struct {
 	Precision string    // "province_seat", "prefecture_seat", "county_seat", "town_seat", "zone", or "approximate": the middle of its towns
 	Record    string    // where the point is from: "GeoNames 1805657"; "" if it was computed
 
-	children []*Unit
+	children  []*Unit
+	syllables string // of the name without its kind, with spaces
 }
 
 // Adcode is the code of GB/T 2260 of the unit, or of the one that a town or zone lies in.

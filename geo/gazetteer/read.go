@@ -14,7 +14,7 @@ import (
 	"github.com/paulmach/orb"
 )
 
-// Read reads the tables gazetteer/units.csv, gazetteer/towns.csv, aliases.csv,
+// Read reads the tables gazetteer/units.csv, towns.csv and former.csv, aliases.csv,
 // successions.csv, codes/2006.csv, and trades.csv, whose words are taken for no towns. It takes some tens of milliseconds.
 func Read(fsys fs.FS) (*Gazetteer, error) {
 	g := &Gazetteer{byCode: make(map[string]*Unit, 1<<16), then: make(map[string]string), zones: make(map[string][]*Unit)}
@@ -28,6 +28,7 @@ func Read(fsys fs.FS) (*Gazetteer, error) {
 		{"gazetteer/towns.csv", []string{"code", "name", "pinyin", "lon", "lat", "record"}, g.addTown},
 		{"aliases.csv", []string{"alias", "code", "kind", "name", "note"}, g.addAlias},
 		{"trades.csv", []string{"word", "industry"}, func(r []string) error { g.trades = append(g.trades, strings.Clone(r[0])); return nil }},
+		{"gazetteer/former.csv", []string{"code", "name", "until", "now"}, func(r []string) error { return g.addFormer(r, &changes) }},
 		{"codes/2006.csv", []string{"code", "name", "level"}, func(r []string) error { g.then[r[0]] = r[1]; return nil }},
 		{"successions.csv", []string{"old_code", "old_name", "new_code", "new_name", "year", "kind", "source", "note"}, func(r []string) error {
 			year, err := strconv.Atoi(r[4])
@@ -93,7 +94,8 @@ func (g *Gazetteer) add(u *Unit) error {
 }
 
 func (g *Gazetteer) addUnit(r []string) error {
-	u := &Unit{Code: strings.Clone(r[0]), NameZH: strings.Clone(r[1]), NameEN: strings.Clone(r[2]), Pinyin: strings.Clone(r[3]), Level: County}
+	u := &Unit{Code: strings.Clone(r[0]), NameZH: strings.Clone(r[1]), NameEN: strings.Clone(r[2]), Level: County}
+	u.say(r[3])
 	if len(u.Code) != 6 {
 		return fmt.Errorf("code %q needs six digits", u.Code)
 	}
@@ -120,7 +122,8 @@ func (g *Gazetteer) addUnit(r []string) error {
 }
 
 func (g *Gazetteer) addTown(r []string) error {
-	u := &Unit{Code: strings.Clone(r[0]), NameZH: strings.Clone(r[1]), Pinyin: strings.Clone(r[2]), Level: Town}
+	u := &Unit{Code: strings.Clone(r[0]), NameZH: strings.Clone(r[1]), Level: Town}
+	u.say(r[2])
 	if isZoneName(u.NameZH) {
 		u.Level = Zone
 	}
@@ -137,6 +140,33 @@ func (g *Gazetteer) addTown(r []string) error {
 		return err
 	}
 	return g.add(u)
+}
+
+// say keeps the syllables of the name, which the tables separate by spaces.
+func (u *Unit) say(syllables string) {
+	u.syllables = strings.Clone(syllables)
+	u.Pinyin = strings.ReplaceAll(u.syllables, " ", "")
+}
+
+// addFormer reads a division that was no more by 2006, with that of today.
+func (g *Gazetteer) addFormer(r []string, changes *[]Succession) error {
+	until, err := strconv.Atoi(r[2])
+	if err != nil {
+		return err
+	}
+	now, ok := g.byCode[r[3]]
+	if !ok {
+		return fmt.Errorf("there is no unit %q", r[3])
+	}
+	kind := "recoded"
+	switch {
+	case now.Code == r[0]:
+		kind = "renamed"
+	case now.NameZH != r[1]:
+		kind = "merged"
+	}
+	*changes = append(*changes, Succession{strings.Clone(r[0]), strings.Clone(r[1]), now.Code, now.NameZH, until, kind, "GB/T 2260 revisions as npm gb2260 0.6.0 has them", ""})
+	return nil
 }
 
 // statistical reports whether a code of six digits is one that the statistics give to a

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"clustermap/geo"
+)
+
+func readSettlement(t *testing.T) (*settlement, []*town) {
+	t.Helper()
+	g := readGazetteer(t)
+	now, err := here.codesNow()
+	if err != nil {
+		t.Fatal(err)
+	}
+	towns, err := here.townsNow()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newSettlement(g, now, towns, geo.Pinyin()), towns
+}
+
+func TestStem(t *testing.T) {
+	for name, want := range map[string]string{
+		"顺德区": "顺德", "浙江省": "浙江", "恩施土家族苗族自治州": "恩施", "新疆维吾尔自治区": "新疆", "广西壮族自治区": "广西",
+		"积石山保安族东乡族撒拉族自治县": "积石山", "前郭尔罗斯蒙古族自治县": "前郭尔罗斯", "东乡族自治县": "东乡", "鄂伦春自治旗": "鄂伦春",
+		"单县": "单县", "东区": "东区", "浦东新区": "浦东", "新区": "新区", "许村镇": "许村", "盛泽": "盛泽", "万柏林区": "万柏林", "北林区": "北林",
+		"大兴安岭地区": "大兴安岭", "锡林郭勒盟": "锡林郭勒", "莫力达瓦达斡尔族自治旗": "莫力达瓦", "神农架林区": "神农架", "毛盖图苏木": "毛盖图",
+	} {
+		if got := stem(name); got != want {
+			t.Errorf("stem(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
+
+// The gazetteer is not less than it was.
+func TestSettlement(t *testing.T) {
+	s, towns := readSettlement(t)
+	precisions := map[string]int{}
+	for _, c := range s.counties {
+		if isZone(c.adcode) {
+			continue
+		}
+		precisions[c.seat.precision]++
+		if !c.seat.known() && !strings.HasSuffix(c.name, "区") && !strings.HasPrefix(c.adcode, "4603") && c.adcode < "659011" {
+			t.Errorf("%s %s has no seat", c.adcode, c.name)
+		}
+	}
+	if precisions["county_seat"] < 1950 || precisions["county_seat"]+precisions["approximate"] < 2540 {
+		t.Errorf("counties by precision of the seat: %v", precisions)
+	}
+	located := 0
+	for _, town := range towns {
+		if town.at != nil {
+			located++
+		}
+	}
+	if located < 12200 {
+		t.Errorf("%d towns of %d have a record", located, len(towns))
+	}
+}
+
+func TestCountySeats(t *testing.T) {
+	s, _ := readSettlement(t)
+	for _, c := range []struct{ code, name, want, why string }{
+		{"330481", "海宁市", "1789799", "the name in Latin letters"},
+		{"410621", "浚县", "1787874", "the name in Latin letters with 城关镇"},
+		{"430523", "邵阳县", "1793440", "by hand: 塘渡口, not 邵阳市"},
+		{"430121", "长沙县", "1927332", "not 长沙市"},
+		{"510824", "苍溪县", "1803514", "the name in Latin letters"},
+		{"429004", "仙桃市", "1790371", "directly below the province"},
+	} {
+		if got := s.byCode[c.code].seat.record; got != "GeoNames "+c.want {
+			t.Errorf("%s: the seat is %s, want %s: %s", c.name, got, c.want, c.why)
+		}
+	}
+}
