@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
@@ -91,7 +92,7 @@ func (c *content) count(v table.Value, text string, g *gazetteer.Gazetteer) {
 	one(&c.fine, fineNumber.MatchString(text))
 	one(&c.lon, number >= 73 && number <= 136)
 	one(&c.lat, number >= 3 && number <= 54)
-	one(&c.years, number == float64(int(number)) && number >= 1949 && number <= 2050 && len(text) == 4)
+	one(&c.years, number >= 1949 && number <= 2050 && (len(text) == 4 || strings.HasSuffix(text, "年")) && number == math.Trunc(number))
 	one(&c.codes, isCode(text, g))
 }
 

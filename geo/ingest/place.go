@@ -107,7 +107,7 @@ func (p *placer) place(l *layout, sheet *table.Sheet, row table.Row) outcome {
 		o.reasons = append(o.reasons, Reason{Code: "coordinates-bad", Args: []string{clip(strings.Trim(x+" "+y, " ")), reason}})
 		return o
 	}
-	reasons, confidence := append([]Reason{{Code: "given-coordinates"}}, warnings...), 1.0
+	reasons, confidence := append([]Reason{{Code: "given-coordinates"}}, warnings...), math.Pow(0.85, float64(len(warnings)))
 	if unknown != nil {
 		reasons, confidence = append(reasons, *unknown), 0.8
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"clustermap/geo"
+	"clustermap/geo/crs"
 	"clustermap/geo/gazetteer"
 	"clustermap/geo/table"
 )
@@ -376,23 +377,54 @@ func (p *planner) guessFrame(m *Mapping) {
 			samples = append(samples, sample)
 		}
 	}
-	f := GuessFrame(nil, samples)
-	if f.CRS != nil {
-		m.CRS = f.CRS.Code()
-	}
+	stated := p.statedSystem()
+	f := GuessFrame(stated, samples)
 	if f.Swapped {
 		m.Axes = AxesSwapped
 	}
-	if !f.Guessed {
-		return
-	}
+	var reasons []geo.Text
 	for _, r := range f.Reasons {
-		m.CRSWhy = m.CRSWhy.And(geo.Text{EN: ReasonText(r, "en"), ZH: ReasonText(r, "zh")})
+		reasons = append(reasons, geo.Text{EN: ReasonText(r, "en"), ZH: ReasonText(r, "zh")})
 	}
-	if m.CRSWhy == (geo.Text{}) {
-		m.CRSWhy = geo.Text{EN: "it suits the coordinates", ZH: "与坐标相符"}
+	switch {
+	case f.CRS == nil:
+		p.note("crs", "the system of the coordinates is not known, so they are not used; -crs states it", "坐标系未知，未采用坐标；可用-crs指定")
+		return
+	case stated != nil:
+		p.note("crs", "coordinates are read as "+f.CRS.Name()+", as the table says", "按表中所注，坐标以"+f.CRS.Name()+"读取")
+	case !f.Guessed:
+		p.note("crs", "coordinates are taken for WGS 84; -crs states another system", "坐标按WGS 84读取；可用-crs另行指定")
+	default:
+		p.note("crs", "coordinates are read as "+f.CRS.Name()+", which is a guess", "坐标按"+f.CRS.Name()+"读取（推测）")
 	}
-	p.note("crs", "coordinates are read as "+m.CRS+": "+m.CRSWhy.EN, "坐标按"+m.CRS+"读取："+m.CRSWhy.ZH)
+	m.CRS = f.CRS.Code()
+	for _, why := range reasons {
+		p.note("crs-why", why.EN, why.ZH)
+	}
+	if f.Guessed {
+		m.CRSWhy = geo.Text{EN: "a guess", ZH: "推测"}
+		if len(reasons) > 0 {
+			m.CRSWhy = reasons[len(reasons)-1]
+		}
+	}
+}
+
+// statedSystem is the system that the file or the name of a column of coordinates says.
+func (p *planner) statedSystem() *crs.CRS {
+	for _, sheet := range p.f.Sheets {
+		if sheet.CRS != nil {
+			return sheet.CRS
+		}
+		for _, c := range sheet.Columns {
+			switch p.guess(c.Name).Role {
+			case RoleLongitude, RoleLatitude, RoleCoordinates:
+				if s := systemIn(headerOf(c)); s != nil {
+					return s
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // clip shortens a text for a message, and takes out of it what would disturb a

@@ -34,6 +34,16 @@ func wording(code string) (en, zh string) {
 		return "the file gives its geometry", "几何取自文件"
 	case "crs-guessed":
 		return "the coordinates are read as %1, which is a guess", "坐标按%1读取（推测）"
+	case "axes-swapped":
+		return "the columns of longitude and latitude hold one another's", "经度列与纬度列互换"
+	case "row-swapped":
+		return "longitude and latitude are exchanged in this row, which is a guess", "该行经纬度互换（推测）"
+	case "crs-by-seats":
+		return "so read, the points lie within %1 km of the places that the rows name", "如此读取，点位距所写地点%1千米以内（中位数）"
+	case "crs-by-range":
+		return "in no other system that is known do they lie in China", "只有按此坐标系才落在中国范围内"
+	case "offset-by-seats":
+		return "so read, %1 points stand at the seats of the places that the rows name", "如此读取，有%1个点与所写地点的驻地重合"
 	case "crs-unknown":
 		return "%1 is no coordinate system that is known here; WGS 84 is taken", "不认识坐标系“%1”，按WGS 84读取"
 	case "coordinates-bad":
