@@ -108,7 +108,11 @@ func fitOf(f Frame, points []orb.Point, seats []*orb.Point) fit {
 // use it: zones are six degrees wide at most. The formulas go farther.
 func beyondZone(c *crs.CRS, at orb.Point) bool {
 	b := c.Bounds()
-	return b.Max[0]-b.Min[0] < 180 && math.Abs(at[0]-(b.Min[0]+b.Max[0])/2) > 4
+	west, east := b.Min[0], b.Max[0]
+	if east < west { // it crosses 180 degrees
+		east += 360
+	}
+	return east-west < 180 && math.Abs(at[0]-(west+east)/2) > 4
 }
 
 func median(all []float64) float64 {

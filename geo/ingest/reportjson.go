@@ -83,7 +83,7 @@ type alternativeDoc struct {
 func (r *Report) WriteJSON(w io.Writer, lang string) error {
 	c := r.Counts
 	head := reportDoc{Generator: Generator, File: r.File, Format: r.Format, Lang: lang, Mapping: r.Mapping, Notes: []noteDoc{},
-		Counts: countsDoc{c.In, c.Placed, c.Listed, c.Refused, c.Features, c.Corrected, c.Same, c.ByLevel, c.ByPrecision, c.ByConfidence}}
+		Counts: countsDoc(c)}
 	head.Mapping.Version = mappingVersion
 	for _, n := range r.Notes {
 		head.Notes = append(head.Notes, noteDoc{n.Sheet, n.Row, n.Code, noteText(n, lang)})
