@@ -16,8 +16,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-
-	"clustermap/geo"
 )
 
 func main() {
@@ -130,20 +128,7 @@ func (in inputs) compute() (map[string][]byte, error) {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	towns, err := in.townsNow()
-	if err != nil {
-		return nil, err
-	}
-	former, err := in.formerRows(g.divisions)
-	if err != nil {
-		return nil, err
-	}
-	districts, err := in.districts()
-	if err != nil {
-		return nil, err
-	}
-	listed := append(slices.Clone(now), districts...)
-	known, err := newSettlement(g, listed, towns, geo.Pinyin()).gazetteerFiles(listed, towns, former)
+	known, err := in.gazetteerFiles(g, now)
 	if err != nil {
 		return nil, err
 	}

@@ -8,16 +8,38 @@ import (
 	"strings"
 	"unicode"
 
+	"clustermap/geo"
+
 	"github.com/mozillazg/go-pinyin"
 )
 
-// gazetteerFiles writes the divisions and towns with their points, and what ceased.
-func (s *settlement) gazetteerFiles(now []division, towns []*town, former [][]string) (map[string][]byte, error) {
+// gazetteerFiles gives the tables of the gazetteer: the divisions and towns with
+// their points, what ceased before 2006, and the traditional characters.
+func (in inputs) gazetteerFiles(g *gazetteer, now []division) (map[string][]byte, error) {
+	towns, err := in.townsNow()
+	if err != nil {
+		return nil, err
+	}
+	districts, err := in.districts()
+	if err != nil {
+		return nil, err
+	}
+	former, err := in.formerRows(g.divisions)
+	if err != nil {
+		return nil, err
+	}
+	traditional, err := in.traditionalRows(g.divisions, towns)
+	if err != nil {
+		return nil, err
+	}
+	listed := append(slices.Clone(now), districts...)
+	s := newSettlement(g, listed, towns, geo.Pinyin())
 	files := map[string][]byte{}
 	for name, rows := range map[string][][]string{
-		"units.csv":  s.unitRows(now),
-		"towns.csv":  s.townRows(towns),
-		"former.csv": former,
+		"units.csv":       s.unitRows(listed),
+		"towns.csv":       s.townRows(towns),
+		"former.csv":      former,
+		"traditional.csv": traditional,
 	} {
 		var b bytes.Buffer
 		if err := csv.NewWriter(&b).WriteAll(rows); err != nil {

@@ -115,6 +115,7 @@ type Gazetteer struct {
 	zones       map[string][]*Unit // by name
 	lexicon     func() *lexicon
 	backward    map[string][]string
+	traditional map[rune]rune // to simplified
 }
 
 // Unit is the unit of a code: six digits, nine of a town, the id of a zone.

@@ -14,10 +14,10 @@ import (
 	"github.com/paulmach/orb"
 )
 
-// Read reads the tables gazetteer/units.csv, towns.csv and former.csv, aliases.csv,
+// Read reads the tables gazetteer/units.csv, towns.csv, former.csv and traditional.csv, aliases.csv,
 // successions.csv, codes/2006.csv, and trades.csv, whose words are taken for no towns. It takes some tens of milliseconds.
 func Read(fsys fs.FS) (*Gazetteer, error) {
-	g := &Gazetteer{byCode: make(map[string]*Unit, 1<<16), then: make(map[string]string), zones: make(map[string][]*Unit)}
+	g := &Gazetteer{byCode: make(map[string]*Unit, 1<<16), then: make(map[string]string), zones: make(map[string][]*Unit), traditional: make(map[rune]rune)}
 	var changes []Succession
 	for _, file := range []struct {
 		name    string
@@ -29,6 +29,7 @@ func Read(fsys fs.FS) (*Gazetteer, error) {
 		{"aliases.csv", []string{"alias", "code", "kind", "name", "note"}, g.addAlias},
 		{"trades.csv", []string{"word", "industry"}, func(r []string) error { g.trades = append(g.trades, strings.Clone(r[0])); return nil }},
 		{"gazetteer/former.csv", []string{"code", "name", "until", "now"}, func(r []string) error { return g.addFormer(r, &changes) }},
+		{"gazetteer/traditional.csv", []string{"traditional", "simplified"}, g.addTraditional},
 		{"codes/2006.csv", []string{"code", "name", "level"}, func(r []string) error { g.then[r[0]] = r[1]; return nil }},
 		{"successions.csv", []string{"old_code", "old_name", "new_code", "new_name", "year", "kind", "source", "note"}, func(r []string) error {
 			year, err := strconv.Atoi(r[4])
