@@ -40,7 +40,6 @@ type numeral struct {
 	zero           bool // a zero before current
 	last, small    float64
 	scaled         bool // a unit was read
-	only           bool // one number and its units alone: 3.5亿, 300万
 	mantissa       float64
 	parts          int
 	more, zeros    bool
