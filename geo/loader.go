@@ -41,6 +41,7 @@ type Loader struct {
 	FS      fs.FS
 	Paths   []string
 	Regions *Regions // the definitions where no file has any; nil: none
+	Growing string   // the folder among Paths that may have no file yet; "": none
 
 	// Quiet is for how long a changed file must have been still before it is read,
 	// for whoever writes it may not be done. The first Look does not wait. A file

@@ -66,7 +66,7 @@ func (l *Loader) list(p string) (files []string, fault *InvalidError, lost bool)
 		if err != nil {
 			return nil, unreadable(p, err), true
 		}
-		if len(files) == 0 {
+		if len(files) == 0 && p != l.Growing {
 			return nil, &InvalidError{File: p, Reason: "the folder has no file of features (" + featureNames + ")"}, false
 		}
 		return files, nil, false

@@ -43,12 +43,13 @@ func play(t *testing.T, story string, common bool) {
 			continue
 		}
 		number, _, _ := strings.Cut(f.Name, " ")
-		lines := strings.Split(strings.TrimSpace(string(f.Data)), "\n")
+		head, sent, _ := strings.Cut(string(f.Data), "\n\n") // a body stands behind an empty line
+		lines := strings.Split(strings.TrimSpace(head), "\n")
 		method, target, ok := strings.Cut(lines[0], " ")
 		if !ok {
 			t.Fatalf("%s: %q is not a request", f.Name, lines[0])
 		}
-		got := written(t, ask(t, s, method, target, lines[1:]...), common)
+		got := written(t, send(t, s, method, target, sent, lines[1:]...), common)
 		out = append(out, f, txtar.File{Name: number + " answer", Data: []byte(got)})
 		if want := section(archive, number+" answer"); !*update && want != got {
 			t.Errorf("%s %s (-want +got):\n%s", f.Name, lines[0], cmp.Diff(want, got))

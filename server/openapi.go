@@ -103,6 +103,7 @@ func (s *Server) openapiOf(q *request) (obj, error) {
 			return nil, err
 		}
 	}
+	s.addImport(paths, schemas)
 	s.addTileDocuments(q.state, paths, schemas)
 	s.addMaps(nil, paths, refs("filter-tiles", "datetime", "q"))
 	parameters := s.commonParameters()
@@ -116,7 +117,7 @@ func (s *Server) openapiOf(q *request) (obj, error) {
 		"openapi": "3.0.3",
 		"info":    obj{"title": s.cfg.Title, "description": s.cfg.Description, "version": s.cfg.Version, "x-OGC-limits": mapLimits()},
 		"servers": []any{obj{"url": serverMark, "description": "This server"}},
-		"tags":    []any{obj{"name": "Server"}, obj{"name": "Collections"}, obj{"name": "Features"}, obj{"name": "Groups"}, obj{"name": "Tiles"}, obj{"name": "Maps"}, obj{"name": "Base maps"}},
+		"tags":    []any{obj{"name": "Server"}, obj{"name": "Collections"}, obj{"name": "Features"}, obj{"name": "Groups"}, obj{"name": "Tiles"}, obj{"name": "Maps"}, obj{"name": "Base maps"}, obj{"name": "Tables"}},
 		"paths":   paths,
 		"components": obj{
 			"parameters": parameters,

@@ -80,7 +80,7 @@ func commonSchemas() obj {
 		"openapi": closed(obj{
 			"openapi": constant("3.0.3"), "info": closed(obj{"title": str, "description": str, "version": str, "x-OGC-limits": closed(obj{"maps": closed(obj{"maxWidth": obj{"type": "integer"}, "maxHeight": obj{"type": "integer"}}, "maxWidth", "maxHeight")}, "maps")}, "title", "version"),
 			"servers": arrayOf(closed(obj{"url": str, "description": str}, "url")), "tags": arrayOf(closed(obj{"name": str}, "name")),
-			"paths":      obj{"type": "object", "additionalProperties": closed(obj{"get": obj{"type": "object"}}, "get")},
+			"paths":      obj{"type": "object", "additionalProperties": closed(obj{"get": obj{"type": "object"}, "post": obj{"type": "object"}, "put": obj{"type": "object"}}, "get")},
 			"components": closed(obj{"parameters": obj{"type": "object"}, "schemas": obj{"type": "object"}, "headers": obj{"type": "object"}, "responses": obj{"type": "object"}}),
 		}, "openapi", "info", "servers", "tags", "paths", "components"),
 		"functions": closed(obj{"functions": arrayOf(closed(obj{

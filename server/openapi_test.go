@@ -284,7 +284,7 @@ func open(target string, path []string) bool {
 	at := strings.Join(path, ".")
 	switch {
 	case strings.HasPrefix(target, "/api"):
-		return at == "paths" || strings.HasPrefix(at, "components.") || strings.Contains(at, ".get")
+		return at == "paths" || strings.HasPrefix(at, "components.") || strings.Contains(at, ".get") || strings.Contains(at, ".post") || strings.Contains(at, ".put")
 	case strings.HasSuffix(target, "/schema"), strings.HasSuffix(target, "/queryables"):
 		return at == "properties" || strings.HasSuffix(at, ".properties") || strings.HasSuffix(at, ".x-groups")
 	}

@@ -85,7 +85,7 @@ func refusals() map[string]string {
 		"There is nothing at this path. The resources are listed at %s.":         "此路径下没有内容。资源列于 %s。",
 		"There is nothing at this path. The resources are listed at %s/api.":     "此路径下没有内容。资源列于 %s/api。",
 		"The path is not rightly percent-encoded.":                               "路径的百分号编码有误。",
-		"The method %s is not allowed here; use GET, HEAD or OPTIONS.":           "此处不允许 %s 方法，请用 GET、HEAD 或 OPTIONS。",
+		"The method %s is not allowed here; use %s or %s.":                       "此处不允许 %s 方法，请用 %s 或 %s。",
 		"The address is longer than %d bytes.":                                   "地址超过 %s 字节。",
 		"The header fields are longer than %d bytes.":                            "请求头超过 %s 字节。",
 		"The Host header is not a host name or address, with or without a port.": "Host 头不是主机名或地址（可带端口）。",

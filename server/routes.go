@@ -25,6 +25,34 @@ type route struct {
 	serve  handlerFunc
 }
 
+// taking is the method by which a resource takes a body, and what it answers.
+// Only pages of this server may send any, see sentFromHere.
+type taking struct {
+	method string
+	offers []media
+	serve  handlerFunc
+}
+
+// taken is what may be sent, by the path of the route.
+func (s *Server) taken() map[string]taking {
+	all := make(map[string]taking)
+	if s.cfg.Tables.read() {
+		all[importPath] = taking{http.MethodPost, importMedia(), s.importTable}
+	}
+	if s.cfg.Tables.Keep != nil {
+		all[oneCollection] = taking{http.MethodPut, []media{jsonMedia}, s.keepCollection}
+	}
+	return all
+}
+
+// allow are the methods of a route.
+func (s *Server) allow(path string) string {
+	if t, ok := s.takes[path]; ok {
+		return "GET, HEAD, " + t.method + ", OPTIONS"
+	}
+	return reading
+}
+
 // table is every path that the server answers. The busiest come first, for mux
 // tries them in this order.
 func (s *Server) table() []route {
@@ -50,7 +78,9 @@ func (s *Server) table() []route {
 		{"/conformance", document, false, s.conformance},
 		{"/api", api, false, s.api},
 		{"/collections", document, false, s.collections},
-		{"/collections/{collection}", document, false, s.collection},
+		{oneCollection, document, false, s.collection},
+		{importPath, []media{jsonMedia}, false, s.importTerms},
+		{"/places", []media{jsonMedia}, true, s.places},
 		{"/collections/{collection}/schema", schema, true, s.schema},
 		{"/collections/{collection}/queryables", schema, true, s.queryables},
 		{"/collections/{collection}/sortables", schema, true, s.sortables},
@@ -93,19 +123,21 @@ func (s *Server) table() []route {
 	}
 }
 
-// allow are the methods of every route of the table.
-const allow = "GET, HEAD, OPTIONS"
+// reading are the methods of every route of the table.
+const reading = "GET, HEAD, OPTIONS"
 
 func (s *Server) newRouter() *mux.Router {
 	// Ids may hold an escaped '/', so paths are matched as they were sent.
 	r := mux.NewRouter().UseEncodedPath().SkipClean(true)
 	for _, rt := range s.routes {
-		r.Handle(rt.path, s.answer(rt)).Methods(http.MethodGet, http.MethodHead, http.MethodOptions)
+		r.Handle(rt.path, s.answer(rt)).Methods(strings.Split(s.allow(rt.path), ", ")...)
 	}
 	r.NotFoundHandler = http.HandlerFunc(s.notFound)
 	r.MethodNotAllowedHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Allow", allow)
-		s.fail(w, r, failf(http.StatusMethodNotAllowed, "The method %s is not allowed here; use GET, HEAD or OPTIONS.", printable(r.Method)))
+		methods := s.allow(s.routeOf(r.URL).path)
+		w.Header().Set("Allow", methods)
+		most, last := methods[:strings.LastIndex(methods, ", ")], methods[strings.LastIndex(methods, " ")+1:]
+		s.fail(w, r, failf(http.StatusMethodNotAllowed, "The method %s is not allowed here; use %s or %s.", printable(r.Method), most, last))
 	})
 	return r
 }
@@ -117,13 +149,22 @@ func (s *Server) answer(rt route) http.Handler {
 			rec.route = rt.path
 		}
 		if r.Method == http.MethodOptions {
-			options(w)
+			options(w, s.allow(rt.path))
 			return
 		}
-		q, err := s.newRequest(r, rt)
+		asked := rt
+		var err error
+		if t, ok := s.takes[rt.path]; ok && r.Method == t.method {
+			asked = route{rt.path, t.offers, true, t.serve}
+			err = s.sentFromHere(r)
+		}
+		var q *request
+		if err == nil {
+			q, err = s.newRequest(r, asked)
+		}
 		if err == nil {
 			q.sayCompleteness(w)
-			err = rt.serve(w, q)
+			err = asked.serve(w, q)
 		}
 		if err != nil {
 			s.fail(w, r, err)
@@ -131,11 +172,12 @@ func (s *Server) answer(rt route) http.Handler {
 	})
 }
 
-// options answers OPTIONS, a browser's preflight among them.
-func options(w http.ResponseWriter) {
+// options answers OPTIONS, a browser's preflight among them. What is sent from pages
+// of others is refused, so their browsers are told of reading alone.
+func options(w http.ResponseWriter, allow string) {
 	h := w.Header()
 	h.Set("Allow", allow)
-	h.Set("Access-Control-Allow-Methods", allow)
+	h.Set("Access-Control-Allow-Methods", reading)
 	h.Set("Access-Control-Allow-Headers", "Accept, Accept-Language, Cache-Control, Content-Type, If-None-Match, Last-Event-ID")
 	h.Set("Access-Control-Max-Age", "86400")
 	h.Set("Cache-Control", "no-store")
@@ -163,15 +205,21 @@ func (s *Server) known(r *http.Request, path string) bool {
 	if err != nil || path == "" || u.Host != "" || !s.base.valid(r) {
 		return false
 	}
-	probe := &http.Request{Method: http.MethodGet, URL: u, Host: r.Host}
+	return s.routeOf(u).offers != nil
+}
+
+// routeOf is the route that answers GET at a path, the zero route if there is none.
+func (s *Server) routeOf(u *url.URL) route {
 	var match mux.RouteMatch
-	if !s.router.Match(probe, &match) || match.MatchErr != nil {
-		return false
+	if !s.router.Match(&http.Request{Method: http.MethodGet, URL: u}, &match) || match.MatchErr != nil {
+		return route{}
 	}
 	template, err := match.Route.GetPathTemplate()
-	return err == nil && slices.ContainsFunc(s.routes, func(rt route) bool {
-		return rt.path == template && rt.offers != nil
-	})
+	i := slices.IndexFunc(s.routes, func(rt route) bool { return err == nil && rt.path == template })
+	if i < 0 {
+		return route{}
+	}
+	return s.routes[i]
 }
 
 // request is what a handler needs to know. It is made once for each request.

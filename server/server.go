@@ -62,6 +62,8 @@ type Config struct {
 	MaxListeners int           // clients of /events at a time; 0: 10,000
 	CacheBytes   int64         // of answers and layers kept in memory, apart from the data; 0: 512 MB
 
+	Tables Tables // what tables are read with, and where what came of them may stay
+
 	PrivateMetrics bool // GET /metrics is not answered; Server.Metrics is for another address
 
 	Log *slog.Logger     // nil: no log
@@ -76,6 +78,7 @@ type Server struct {
 	base    baseURL
 	seed    [sha256.Size]byte // what all ETags depend on beside the data
 	routes  []route
+	takes   map[string]taking // by the path of the route
 	router  *mux.Router
 	pages   *pages
 	framed  string // the content policy of /embed
@@ -100,6 +103,8 @@ type Server struct {
 	requests  requestIDs
 	draining  atomic.Bool
 	making    chan struct{} // has an element for each file being made
+	importing chan struct{} // has an element for each table being read
+	origins   *http.CrossOriginProtection
 }
 
 // Limits of a request. net/http itself answers 431 beyond maxHeaderBytes.
@@ -141,6 +146,7 @@ func (cfg *Config) setDefaults() {
 	if cfg.QueryTimeout <= 0 {
 		cfg.QueryTimeout = 30 * time.Second
 	}
+	cfg.Tables.setDefaults()
 	cfg.DefaultItems = min(cfg.DefaultItems, cfg.MaxItems)
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -157,7 +163,8 @@ func New(cfg Config) (*Server, error) {
 		return nil, errors.New("server: no atlas")
 	}
 	cfg.setDefaults()
-	s := &Server{cfg: cfg, log: cfg.Log, requests: newRequestIDs(), making: make(chan struct{}, cfg.MaxFiles)}
+	s := &Server{cfg: cfg, log: cfg.Log, requests: newRequestIDs(), making: make(chan struct{}, cfg.MaxFiles),
+		importing: make(chan struct{}, cfg.Tables.AtOnce), origins: http.NewCrossOriginProtection()}
 	s.answers = newCache[*keptAnswer](cfg.CacheBytes/4, 4*runtime.GOMAXPROCS(0))
 	s.pictures = newCache[*keptAnswer](cfg.CacheBytes/8, max(1, runtime.GOMAXPROCS(0)/2))
 	s.layers = newCache[*layer](cfg.CacheBytes-cfg.CacheBytes/4-cfg.CacheBytes/8, runtime.GOMAXPROCS(0))
@@ -193,6 +200,10 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s.seed = sha256.Sum256([]byte(cfg.Version + "\x00" + cfg.Title + "\x00" + cfg.Description + "\x00" + s.pages.hash))
+	if err := s.trustBase(); err != nil {
+		return nil, err
+	}
+	s.takes = s.taken()
 	s.routes = s.table()
 	s.metrics = newMetrics(s)
 	s.notePublished(nil, cfg.Atlas.State())

@@ -19,7 +19,9 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 
+	"clustermap/data"
 	"clustermap/geo"
+	"clustermap/geo/gazetteer"
 )
 
 // testTime is the clock of servers in tests.
@@ -39,6 +41,9 @@ func loadState(t testing.TB) *geo.State {
 	return state
 }
 
+// testGazetteer is that of the program, read once.
+var testGazetteer = sync.OnceValues(func() (*gazetteer.Gazetteer, error) { return gazetteer.Read(data.Files()) })
+
 // newTestServer serves testdata with a fixed clock and request ids that count
 // from 1.
 func newTestServer(t testing.TB, change func(*Config)) *Server {
@@ -55,6 +60,7 @@ func newTestServer(t testing.TB, change func(*Config)) *Server {
 			"icon.svg":           {Data: []byte("<svg xmlns=\"http://www.w3.org/2000/svg\"/>")},
 		},
 		Basemaps: testBasemaps(),
+		Tables:   Tables{Gazetteer: testGazetteer},
 		Now:      func() time.Time { return testTime },
 	}
 	if change != nil {
@@ -72,7 +78,13 @@ func newTestServer(t testing.TB, change func(*Config)) *Server {
 // ask sends a request to the handler; headers are "Name: value".
 func ask(t testing.TB, s *Server, method, target string, headers ...string) *http.Response {
 	t.Helper()
-	r := httptest.NewRequest(method, target, nil)
+	return send(t, s, method, target, "", headers...)
+}
+
+// send is ask with a body.
+func send(t testing.TB, s *Server, method, target, sent string, headers ...string) *http.Response {
+	t.Helper()
+	r := httptest.NewRequest(method, target, strings.NewReader(sent))
 	r.Host = "example.org"
 	for _, h := range headers {
 		name, value, _ := strings.Cut(h, ": ")

@@ -785,7 +785,7 @@ func TestWMSForOldClients(t *testing.T) {
 	if kind := resp.Header.Get("Content-Type"); kind != "application/vnd.ogc.se_xml" || !strings.Contains(text, `<ServiceExceptionReport version="1.1.1">`) || !strings.Contains(text, `code="InvalidSRS"`) {
 		t.Errorf("%s\n%s", kind, text)
 	}
-	if resp := ask(t, s, "POST", wmsPath); resp.StatusCode != http.StatusMethodNotAllowed || resp.Header.Get("Allow") != allow {
+	if resp := ask(t, s, "POST", wmsPath); resp.StatusCode != http.StatusMethodNotAllowed || resp.Header.Get("Allow") != reading {
 		t.Errorf("POST: %d, allowed are %s", resp.StatusCode, resp.Header.Get("Allow"))
 	}
 }

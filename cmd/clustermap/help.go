@@ -94,6 +94,11 @@ Flags, which may stand before, between and after the paths ("--" ends them):
     -embed WHO          which other pages may show the map in a frame, at /embed: all,
                         none, or origins such as https://example.org with commas
                         between (all)
+    -import SIZE        the largest table that the server reads for people who drop one
+                        on the map, or off (32MB). Nothing of it is kept
+    -keep FOLDER        let people who reach the server store collections in this
+                        folder, to be served beside the others. Who may reach it is
+                        for you to say: there are no accounts
     -log-level LEVEL    debug, info (a line for each request), warn or error (info)
     -max-export N       how many features a download may have (5000000)
     -metrics WHERE      where the metrics for Prometheus are: main, at /metrics of the

@@ -29,7 +29,7 @@ var allowedImports = map[string][]string{
 	"clustermap/geo/render":     {"clustermap/geo", "clustermap/geo/crs", "clustermap/geo/draw", "clustermap/geo/pyramid"},
 	"clustermap/geo/table":      {"clustermap/geo", "clustermap/geo/crs"},
 	"clustermap/geo/tile":       {"clustermap/geo", "clustermap/geo/crs", "clustermap/geo/pyramid"},
-	"clustermap/server":         {"clustermap/geo", "clustermap/geo/archive", "clustermap/geo/cql", "clustermap/geo/crs", "clustermap/geo/draw", "clustermap/geo/export", "clustermap/geo/pyramid", "clustermap/geo/render", "clustermap/geo/tile"},
+	"clustermap/server":         {"clustermap/geo", "clustermap/geo/archive", "clustermap/geo/cql", "clustermap/geo/crs", "clustermap/geo/draw", "clustermap/geo/export", "clustermap/geo/gazetteer", "clustermap/geo/ingest", "clustermap/geo/pyramid", "clustermap/geo/render", "clustermap/geo/table", "clustermap/geo/tile"},
 	"clustermap/web":            {},
 }
 

@@ -12,13 +12,19 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"text/tabwriter"
 	"time"
 
 	"clustermap/data"
 	"clustermap/geo"
+	"clustermap/geo/gazetteer"
 	"clustermap/server"
 	"clustermap/web"
 )
@@ -45,6 +51,9 @@ type serveOptions struct {
 	timeout   time.Duration // for finding features
 	cacheMB   int           // of answers and groups that are kept
 	tempDir   string        // of files being made
+
+	maxImport byteSize // of a table that is sent; negative: none is read
+	keepDir   string   // of collections that are sent; "": none stays
 }
 
 // runServe is "clustermap serve".
@@ -82,9 +91,12 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) (err
 	}
 	defer func() { err = errors.Join(err, maps.close()) }()
 
-	loader, err := newLoader(o.paths, o.atlas)
+	loader, err := newLoader(o.servedPaths(), o.atlas)
 	if err != nil {
 		return err
+	}
+	if o.keepDir != "" {
+		loader.Growing = path.Clean(filepath.ToSlash(o.keepDir))
 	}
 	collections, err := firstLook(ctx, loader)
 	if errors.Is(err, errInterrupted) {
@@ -117,8 +129,9 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) (err
 
 // config is what the server needs.
 func (o *serveOptions) config(state *geo.State, page fs.FS, basemaps []server.Basemap, log *slog.Logger) server.Config {
+	atlas := geo.NewAtlas(state)
 	return server.Config{
-		Atlas:    geo.NewAtlas(state),
+		Atlas:    atlas,
 		Web:      page,
 		Base:     data.Files(),
 		Basemaps: basemaps,
@@ -133,8 +146,30 @@ func (o *serveOptions) config(state *geo.State, page fs.FS, basemaps []server.Ba
 		CacheBytes:   int64(o.cacheMB) << 20,
 		TempDir:      o.tempDir,
 
+		Tables:         o.tables(atlas),
 		PrivateMetrics: o.metrics != metricsMain,
 	}
+}
+
+// tables says how tables that people send are read. The gazetteer is read with the
+// first of them.
+func (o *serveOptions) tables(atlas *geo.Atlas) server.Tables {
+	t := server.Tables{
+		Gazetteer: sync.OnceValues(func() (*gazetteer.Gazetteer, error) { return gazetteer.Read(data.Files()) }),
+		MaxBytes:  int64(o.maxImport),
+	}
+	if o.keepDir != "" {
+		t.Keep = (&keeper{dir: o.keepDir, atlas: atlas}).keep
+	}
+	return t
+}
+
+// servedPaths are the paths named, and the folder of what people send.
+func (o *serveOptions) servedPaths() []string {
+	if o.keepDir == "" || slices.ContainsFunc(o.paths, func(p string) bool { return filepath.Clean(p) == filepath.Clean(o.keepDir) }) {
+		return o.paths
+	}
+	return append(slices.Clip(o.paths), o.keepDir)
 }
 
 // parseServe reads the command line of serve.
@@ -164,6 +199,9 @@ func parseServe(args []string, stdout io.Writer) (serveOptions, error) {
 		return o, usagef("help serve", "-query-timeout %v: a request needs some time", o.timeout)
 	case o.tempDir != "" && (err != nil || !info.IsDir()):
 		return o, usagef("help serve", "-temp-dir %s: is not a folder", o.tempDir)
+	}
+	if info, err := os.Stat(o.keepDir); o.keepDir != "" && (err != nil || !info.IsDir()) {
+		return o, usagef("help serve", "-keep %s: is not a folder", o.keepDir)
 	}
 	if o.poll < 100*time.Millisecond {
 		return o, usagef("help serve", "-poll %v: a tenth of a second is the least", o.poll)
@@ -211,6 +249,9 @@ func (o *serveOptions) flags() *flag.FlagSet {
 	flags.StringVar(&o.tempDir, "temp-dir", "", "")
 	flags.StringVar(&o.metrics, "metrics", metricsMain, "")
 	flags.DurationVar(&o.poll, "poll", 10*time.Second, "")
+	o.maxImport = 32 << 20
+	flags.Var(&o.maxImport, "import", "")
+	flags.StringVar(&o.keepDir, "keep", "", "")
 	flags.BoolVar(&o.watch, "watch", true, "")
 	flags.Func("log-level", "", func(s string) error {
 		if o.level.UnmarshalText([]byte(s)) != nil {
@@ -253,6 +294,44 @@ func answer(ctx context.Context, srv *server.Server, listener net.Listener, drai
 		err = errors.Join(err, end)
 	}
 	return err
+}
+
+// byteSize is a flag of so many bytes, 1 KB to 1 GB, or "off", which is -1.
+type byteSize int64
+
+const maxByteSize = 1 << 30
+
+func (b *byteSize) String() string {
+	switch n := int64(*b); {
+	case n < 0:
+		return "off"
+	case n >= 1<<20 && n%(1<<20) == 0:
+		return strconv.FormatInt(n>>20, 10) + "MB"
+	default:
+		return strconv.FormatInt(n>>10, 10) + "KB"
+	}
+}
+
+func (b *byteSize) Set(s string) error {
+	if s == "off" {
+		*b = -1
+		return nil
+	}
+	number, unit := strings.TrimRight(s, "KMGBkmgb"), 0
+	switch strings.ToUpper(s[len(number):]) {
+	case "KB":
+		unit = 10
+	case "MB":
+		unit = 20
+	case "GB":
+		unit = 30
+	}
+	n, err := strconv.ParseUint(number, 10, 32)
+	if err != nil || unit == 0 || n == 0 || n > maxByteSize>>unit {
+		return errors.New("use a size such as 32MB, up to 1GB, or off")
+	}
+	*b = byteSize(n << unit)
+	return nil
 }
 
 // listenError says why addr, of a flag, cannot be listened on and what to do.
