@@ -123,7 +123,7 @@ func presentFile(t *testing.T, b context.Context, address string) {
 	p.equal("one is left", `document.querySelectorAll('.scene').length`, "1")
 	drop("talk.scenes.json", kept)
 	p.equal("the file gives the same scenes", `location.hash`, hash)
-	for name, bad := range map[string]string{"a.json": "{", "b.json": `{"type":"FeatureCollection","features":[]}`, "c.json": `{"type":"clustermap-scenes","scenes":[{"at":1}]}`} {
+	for name, bad := range map[string]string{"a.scenes.json": "{", "b.scenes.json": `{"type":"FeatureCollection","features":[]}`, "c.scenes.json": `{"type":"clustermap-scenes","scenes":[{"at":1}]}`} {
 		drop(name, bad)
 		p.wait("what is wrong with "+name, `document.querySelector('.scenes-said').textContent.includes(`+quote(name)+`)`)
 	}

@@ -8,7 +8,8 @@ export class ApiError extends Error {
   /** How often the request was made. */
   tries = 1
 
-  constructor(message: string, readonly url: string, readonly status: number | null, readonly detail: string) {
+  /** again: after how many milliseconds the server wants to be asked anew; null: it does not say. */
+  constructor(message: string, readonly url: string, readonly status: number | null, readonly detail: string, readonly again: number | null = null) {
     super(message)
     this.name = 'ApiError'
   }
@@ -214,6 +215,91 @@ function nextOf(links: Link[] | undefined, current: string): string | null {
   if (!next) return null
   const query = next.href.indexOf('?')
   return query < 0 ? null : current.split('?')[0]! + next.href.slice(query)
+}
+
+/** Which tables the server reads, and whether it keeps what comes of them. */
+export interface ImportTerms {
+  enabled: boolean
+  keeps: boolean
+  maxBytes: number
+  /** Endings of names, with their dot. */
+  formats: string[]
+  roles: { role: string; title: Record<'zh' | 'en', string> }[]
+}
+
+export async function fetchImportTerms(): Promise<ImportTerms> {
+  const answer = (await getJson('import?f=json')) as Partial<ImportTerms>
+  return { enabled: answer.enabled === true, keeps: answer.keeps === true, maxBytes: answer.maxBytes ?? 0, formats: answer.formats ?? [], roles: answer.roles ?? [] }
+}
+
+/** How long the server asks to wait where it has too much to do, in milliseconds, if it says nothing. */
+const PAUSE_MS = 2000
+
+/**
+ * Sends a table to be read. told hears how much of it is sent, from 0 to 1. Only
+ * XMLHttpRequest tells that.
+ */
+export function sendTable(file: Blob, name: string, mapping: unknown, lang: string, told: (part: number) => void, signal: AbortSignal): Promise<unknown> {
+  const url = `import?f=json&lang=${lang}`
+  const form = new FormData()
+  if (mapping !== null) form.append('mapping', JSON.stringify(mapping))
+  form.append('file', file, name)
+  return new Promise((done, failed) => {
+    const r = new XMLHttpRequest()
+    const stopped = () => failed(new DOMException('stopped', 'AbortError'))
+    r.open('POST', url)
+    r.setRequestHeader('Accept', 'application/json')
+    r.upload.addEventListener('progress', (e) => e.lengthComputable && told(e.loaded / e.total))
+    r.addEventListener('error', () => failed(new ApiError('no answer', url, null, '')))
+    r.addEventListener('abort', stopped)
+    r.addEventListener('load', () => {
+      if (r.status !== 200) failed(new ApiError(`status ${r.status}`, url, r.status, detailOf(r.responseText), (Number(r.getResponseHeader('Retry-After')) || 0) * 1000 || PAUSE_MS))
+      else {
+        try {
+          done(parse(r.responseText, url))
+        } catch (err) {
+          failed(err)
+        }
+      }
+    })
+    if (signal.aborted) return stopped()
+    signal.addEventListener('abort', () => r.abort(), { once: true })
+    r.send(form)
+  })
+}
+
+/** A place of China that a row may be put to. */
+export interface PlaceFound {
+  code: string
+  name: Record<'zh' | 'en', string>
+  within: Record<'zh' | 'en', string>
+  level: string
+  precision: string
+  /** Longitude, latitude; null where nobody knows. */
+  point: [number, number] | null
+}
+
+export async function searchPlaces(text: string, signal: AbortSignal): Promise<PlaceFound[]> {
+  const answer = (await getJson(`places?${new URLSearchParams({ f: 'json', q: text, limit: '8' })}`, signal)) as { places?: Record<string, unknown>[] }
+  const words = (v: unknown) => (typeof v === 'string' ? v : '')
+  return (answer.places ?? []).map((p) => ({
+    code: words(p['code']), name: { zh: words(p['name_zh']), en: words(p['name_en']) || words(p['name_zh']) }, within: { zh: words(p['within_zh']), en: words(p['within_en']) || words(p['within_zh']) },
+    level: words(p['level']), precision: words(p['precision']), point: Array.isArray(p['point']) ? (p['point'] as [number, number]) : null,
+  }))
+}
+
+/** Stores a collection on the server; false where its name is taken. */
+export async function keepCollection(name: string, geojson: string, replace: boolean): Promise<boolean> {
+  const url = `collections/${encodeURIComponent(name)}`
+  let response: Response
+  try {
+    response = await fetch(url, { method: 'PUT', body: geojson, headers: { 'Content-Type': 'application/geo+json', Accept: 'application/json', [replace ? 'If-Match' : 'If-None-Match']: '*' } })
+  } catch (err) {
+    throw new ApiError('no answer', url, null, String(err))
+  }
+  if (response.ok) return true
+  if (response.status === 412) return false
+  throw new ApiError(`status ${response.status}`, url, response.status, detailOf(await response.text().catch(() => '')))
 }
 
 async function getJson(url: string, signal?: AbortSignal): Promise<unknown> {

@@ -91,6 +91,8 @@ const ICONS: Record<string, string> = {
   up: 'M4 10l4-4 4 4',
   down: 'M4 6l4 4 4-4',
   check: 'M3 8.500 6.500 12 13 4.500',
+  table: 'M2.500 3h11v10h-11zM2.500 6.500h11M2.500 9.800h11M6.500 6.500V13',
+  bin: 'M3 4.500h10M6 4.500v-2h4v2M4.500 4.500l.6 9h5.800l.6-9M6.800 7v4M9.200 7v4',
 }
 
 /** A line icon of 16 px; it is decoration beside a text or an accessible name. */

@@ -19,9 +19,17 @@
 //   data-share, data-copy     an address in the menu of sharing
 //   data-choice, data-part  a choice in the panel of pictures, and what it shows
 //   data-label        a name on the map
+//   data-table        a table of the reader in the panel; data-stage  what the server does with the one that is open
+//   data-standing, data-n     rows by confidence (certain, look, unplaced, refused) and how many there are
+//   data-row, data-number     a row of a table and its number in the file; data-code  where it was put
+//   data-alternative, data-column  a place that was rejected, and the select of a column's role
 //   data-testid       total, list-toggle, list-near, list-more, download, share, language, theme, open-panel, copy-link,
 //                     group-zoom, group-list, picture, picture-dialog, picture-preview, picture-checks, picture-size, picture-download,
 //                     picture-address, picture-clipboard, picture-note, present, present-start, present-stop, presenter, scenes, scene-save,
+//                     table-open, table-file, table-panel, table-close, table-kept, table-stop, table-fault, table-retry, table-other,
+//                     table-dismiss, table-remove, table-remove-yes, table-gone, take-geojson, take-mapping, publish, publish-name,
+//                     publish-go, publish-replace, publish-open, publish-said, columns, row-find, rows-more, row-back, row-previous,
+//                     row-next, row-put, row-corrected, row-move, row-set, row-cancel, row-undo, row-pin, place-search,
 //                     scenes-keep, scenes-open, embed-link, members-more, areas, base, busy, busy-words, dropped, cursor
 //   body[data-ready]  set once data and base map are drawn
 
@@ -35,6 +43,7 @@ import './map.css'
 import './showing.css'
 import './picture.css'
 import './scenes.css'
+import './table.css'
 import './print.css'
 import './adapt.css'
 import { ApiError, fetchPage, watchStates } from './api'
@@ -42,6 +51,7 @@ import { Backdrops } from './backdrop'
 import { Busy } from './busy'
 import { Card } from './card'
 import { h, icon, setAttrs } from './dom'
+import { takeDrops } from './drops'
 import type { Dataset, Item } from './dataset'
 import { keepFocus } from './focus'
 import { boxOf, type Box } from './geojson'
@@ -72,6 +82,7 @@ import { ShareMenu } from './share'
 import { ShowView } from './showing'
 import { Store, toHash, type Key, type Theme } from './state'
 import { subjectOf } from './subject'
+import { TableDesk } from './tabledesk'
 import { Tools } from './tools'
 
 function start(app: HTMLElement): void {
@@ -153,16 +164,27 @@ function start(app: HTMLElement): void {
       const shown = subject()
       if (model && shown) pictures.open({ subject: shown, lang: model.lang, dark: model.theme === 'dark', home: store.state.view === null, title: title() })
     },
-    scenes: () => scenes.toggle(!scenes.open),
+    scenes: () => {
+      if (!scenes.open) tables.close()
+      scenes.toggle(!scenes.open)
+    },
+    table: null,
+  })
+  const tables = new TableDesk(map, store, {
+    begun: (enabled) => {
+      tools.acts.table = enabled ? () => tables.choose() : null
+      refresh(null)
+    },
+    opening: () => scenes.open && scenes.toggle(false),
   })
   const link = h('a', { class: 'embed-link', attrs: { target: '_blank', rel: 'noopener', 'data-testid': 'embed-link' } }, icon('share'), h('span'))
   const notices = new Notices(store, { retry: () => retry(), reload: () => location.reload(), dismiss: () => loader.dismiss() })
 
-  layout.body.append(regions.el, showing.el, legend.el, backdrops.el, regions.book, list.el)
+  layout.body.append(regions.el, showing.el, legend.el, backdrops.el, tables.list.el, regions.book, list.el)
   app.append(pictures.el)
   if (EMBEDDED) layout.stage.append(link)
-  else scenes.takeDrops(layout.stage)
-  layout.stage.append(scenes.el, presentation.el, busy.el, busy.words, tools.el, card.el, group.el, notices.el)
+  else takeDrops(layout.stage, { scenes: (found, name) => scenes.take(found, name), table: (file) => tables.take(file) })
+  layout.stage.append(scenes.el, tables.el, tables.word, presentation.el, busy.el, busy.words, tools.el, card.el, group.el, notices.el)
 
   const toSearch = () => {
     if (store.state.layout === 'middle') store.set({ drawer: true })
@@ -220,6 +242,7 @@ function start(app: HTMLElement): void {
     card.update(model, changed)
     tools.update(model)
     scenes.update(model)
+    tables.update(model)
     presentation.update(model)
     setAttrs(link, { href: `./${toHash({ ...model.state, scenes: [], playing: null })}` })
     link.lastElementChild!.textContent = model.t('openWhole')
@@ -279,6 +302,7 @@ function start(app: HTMLElement): void {
   refresh(null)
   watchStates((revs) => loader.heard(revs))
   void backdrops.load().then(() => refresh(null))
+  if (!EMBEDDED) void tables.begin()
   void Promise.all([loader.load(), loadBase()]).then(() => (document.body.dataset['ready'] = 'true'))
 }
 

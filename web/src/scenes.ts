@@ -76,6 +76,14 @@ export function readSceneFile(text: string): Scene[] | null {
   return scenes.some((s) => s === null) || scenes.length === 0 ? null : (scenes as Scene[])
 }
 
+/** A file of scenes is small. */
+const LONGEST_FILE = 1_000_000
+
+/** The scenes of a file that a reader chose; null where it holds none. */
+export async function scenesIn(file: Blob): Promise<Scene[] | null> {
+  return file.size <= LONGEST_FILE ? readSceneFile(await file.text()) : null
+}
+
 /** Moves one scene to another place. */
 export function moved(scenes: Scene[], from: number, to: number): Scene[] {
   if (to < 0 || to >= scenes.length) return scenes

@@ -9,7 +9,7 @@ import type { MessageKey } from './messages'
 import type { Model } from './model'
 import { firstChoice, slidesUrl, type Slide } from './picture'
 import { scenePatch, type Presentation } from './presentation'
-import { LONGEST_NAME, LONGEST_NOTES, MOST_SCENES, moved, readSceneFile, sceneFile, type Scene } from './scenes'
+import { LONGEST_NAME, LONGEST_NOTES, MOST_SCENES, moved, sceneFile, scenesIn, type Scene } from './scenes'
 import { readSchema } from './schema'
 import { fromHash, type Store } from './state'
 import { sceneOf, sceneSubject } from './subject'
@@ -17,8 +17,6 @@ import { sceneOf, sceneSubject } from './subject'
 /** The longest address that servers take. */
 const LONGEST_ADDRESS = 60_000
 const TYPING_MS = 200
-/** A file of scenes is small. */
-const LONGEST_FILE = 1_000_000
 
 export class ScenesView {
   readonly el = h('section', { class: 'scenes', attrs: { id: 'scenes', hidden: true, 'aria-labelledby': 'scenes-title', 'data-testid': 'scenes' } })
@@ -59,22 +57,13 @@ export class ScenesView {
     else document.querySelector<HTMLElement>('[data-focus=present]')?.focus()
   }
 
-  /** Takes files of scenes that are dropped on an element. */
-  takeDrops(stage: HTMLElement): void {
-    const holdsFile = (e: DragEvent) => e.dataTransfer?.types.includes('Files') === true
-    stage.addEventListener('dragover', (e) => {
-      if (!holdsFile(e)) return
-      e.preventDefault()
-      stage.classList.add('is-target')
-    })
-    stage.addEventListener('dragleave', () => stage.classList.remove('is-target'))
-    stage.addEventListener('drop', (e) => {
-      stage.classList.remove('is-target')
-      const one = e.dataTransfer?.files[0]
-      if (!one) return
-      e.preventDefault()
-      void this.read(one)
-    })
+  /** Takes scenes from a file; null is said to be none. */
+  take(scenes: Scene[] | null, name: string): void {
+    if (scenes) this.store.set({ scenes })
+    if (!this.open) this.toggle(true)
+    const m = this.model
+    if (m) this.said.textContent = scenes ? m.t('scenesRead', { n: scenes.length }) : m.t('scenesNotRead', { name })
+    setAttrs(this.said, { 'data-read': scenes ? scenes.length : 'no' })
   }
 
   update(m: Model): void {
@@ -191,11 +180,6 @@ export class ScenesView {
   }
 
   private async read(file: File): Promise<void> {
-    const scenes = file.size <= LONGEST_FILE ? readSceneFile(await file.text()) : null
-    if (scenes) this.store.set({ scenes })
-    if (!this.open) this.toggle(true)
-    const m = this.model
-    if (m) this.said.textContent = scenes ? m.t('scenesRead', { n: scenes.length }) : m.t('scenesNotRead', { name: file.name })
-    setAttrs(this.said, { 'data-read': scenes ? scenes.length : 'no' })
+    this.take(await scenesIn(file), file.name)
   }
 }

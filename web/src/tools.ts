@@ -10,6 +10,8 @@ import type { Store } from './state'
 interface Acts {
   picture(): void
   scenes(): void
+  /** Opens a table of the reader; null where the server reads none. */
+  table: (() => void) | null
 }
 
 export class Tools {
@@ -17,7 +19,7 @@ export class Tools {
   private readonly menu = h('div', { class: 'menu', attrs: { id: 'download-menu', hidden: true } })
   private model: Model | null = null
 
-  constructor(private readonly store: Store, private readonly share: ShareMenu, private readonly acts: Acts) {
+  constructor(private readonly store: Store, private readonly share: ShareMenu, readonly acts: Acts) {
     document.addEventListener('click', (e) => {
       if (!e.composedPath().includes(this.el)) this.close()
     })
@@ -35,7 +37,7 @@ export class Tools {
     this.el.setAttribute('aria-label', m.t('tools'))
     this.drawMenu(m)
     this.share.update(m)
-    const tool = (id: string, sign: 'picture' | 'present' | 'download' | 'share', label: string, long: string, press: () => void, attrs: Record<string, string | boolean> = {}) => h('button', {
+    const tool = (id: string, sign: 'table' | 'picture' | 'present' | 'download' | 'share', label: string, long: string, press: () => void, attrs: Record<string, string | boolean> = {}) => h('button', {
       class: `tool has-text tool-${id}`, attrs: { type: 'button', title: long, 'data-focus': id, 'data-testid': id, ...attrs }, on: { click: press },
     }, icon(sign), h('span', { text: label }))
     replace(this.el,
@@ -45,6 +47,7 @@ export class Tools {
       }, icon('panel'), m.t('openPanel')),
       h('div', { class: 'download' },
         h('div', { class: 'tool-group tool-row' },
+          this.acts.table ? tool('table', 'table', m.t('tableOpenShort'), m.t('tableOpenLong'), this.acts.table) : null,
           m.data ? tool('picture', 'picture', m.t('picture'), m.t('pictureLong'), () => this.acts.picture(), { 'aria-haspopup': 'dialog' }) : null,
           m.data ? tool('present', 'present', m.t('present'), m.t('presentLong'), () => { this.close(); this.acts.scenes() }, { 'aria-expanded': String(document.body.classList.contains('has-scenes')), 'aria-controls': 'scenes' }) : null,
           m.data ? tool('download', 'download', m.t('download'), m.t('downloadLong'), () => this.toggle(this.menu.hidden === true), { 'aria-expanded': String(!this.menu.hidden), 'aria-controls': 'download-menu' }) : null,
