@@ -307,7 +307,6 @@ export const MESSAGES = {
   tableRemoveSure: { zh: '更正也会丢掉。', en: 'Its corrections are lost with it.' },
   tableRemoveYes: { zh: '拿掉', en: 'Take off' },
   tableShow: { zh: '打开“{name}”的报告', en: 'Open the report of “{name}”' },
-  tableRows: { zh: '{n} 行', en: '{n} {n?row:rows}' },
   tableOnMap: { zh: '{n} 行在图上', en: '{n} {n?row:rows} on the map' },
   tableSending: { zh: '正在发送 {size}', en: 'Sending {size}' },
   tableReading: { zh: '服务器正在读表、找地方', en: 'The server reads the table and finds its places' },

@@ -43,9 +43,9 @@ export class TableFoot {
     }
     replace(this.el,
       h('div', { class: 'table-takes' },
-        this.take(m, 'takeGeojson', 'take-geojson', () => save(table.answer!.geojson, `${stem(table.name)}.geojson`, 'application/geo+json')),
-        this.take(m, 'takeMapping', 'take-mapping', () => save(`${JSON.stringify(table.answer!.mapping, null, 2)}\n`, `${stem(table.name)}.map.json`, 'application/json')),
-        terms?.keeps && this.publishing === null ? this.take(m, 'publish', 'publish', () => this.ask(table)) : null),
+        this.take(m.t('takeGeojson'), m.t('takeGeojsonLong'), 'take-geojson', () => save(table.answer!.geojson, `${stem(table.name)}.geojson`, 'application/geo+json')),
+        this.take(m.t('takeMapping'), m.t('takeMappingLong'), 'take-mapping', () => save(`${JSON.stringify(table.answer!.mapping, null, 2)}\n`, `${stem(table.name)}.map.json`, 'application/json')),
+        terms?.keeps && this.publishing === null ? this.take(m.t('publish'), m.t('publishLong'), 'publish', () => this.ask(table)) : null),
       this.publishing ? this.drawPublishing(m, table, this.publishing) : null)
   }
 
@@ -57,9 +57,8 @@ export class TableFoot {
   }
 
   /** A short word with its sign; what it does is its name. */
-  private take(m: Model, key: 'takeGeojson' | 'takeMapping' | 'publish', id: string, press: () => void): HTMLElement {
-    const long = m.t(`${key}Long`)
-    return h('button', { class: `button${key === 'takeGeojson' ? ' is-primary' : ''}`, attrs: { type: 'button', 'data-focus': id, 'data-testid': id, title: long, 'aria-label': long }, on: { click: press } }, icon(key === 'publish' ? 'share' : 'download'), h('span', { text: m.t(key) }))
+  private take(short: string, long: string, id: string, press: () => void): HTMLElement {
+    return h('button', { class: `button${id === 'take-geojson' ? ' is-primary' : ''}`, attrs: { type: 'button', 'data-focus': id, 'data-testid': id, title: long, 'aria-label': long }, on: { click: press } }, icon(id === 'publish' ? 'share' : 'download'), h('span', { text: short }))
   }
 
   private button(m: Model, key: MessageKey, id: string, primary: boolean, press: () => void): HTMLElement {
