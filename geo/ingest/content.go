@@ -172,7 +172,7 @@ func cutPair(text string) (x, y string, ok bool) {
 // isCode reports whether text is the code of a division that is or was.
 func isCode(text string, g *gazetteer.Gazetteer) bool {
 	code, ok := cleanCode(text)
-	if !ok {
+	if !ok || len(text) < 6 { // 11 and 1101 are codes where a column says so, else numbers
 		return false
 	}
 	if _, ok := g.Unit(code); ok {

@@ -31,16 +31,16 @@ func (n *ownNames) all() []*string {
 }
 
 // nameOwn gives the added properties names that no column has, and returns those that
-// had to be others.
-func nameOwn(taken map[string]bool) (n ownNames, changed []string) {
+// had to be others, with what they are called.
+func nameOwn(taken map[string]bool) (n ownNames, changed [][2]string) {
 	n = ownNames{"adcode", "adcodes", "adcode_2007", "level", "precision", "confidence", "reasons", "alternatives", "point", "division"}
 	for _, name := range n.all() {
 		if !taken[*name] {
 			continue
 		}
-		changed = append(changed, *name)
-		*name = unlike(*name+"_import", taken)
-		taken[*name] = true
+		other := unlike(*name+"_import", taken)
+		changed = append(changed, [2]string{*name, other})
+		taken[other], *name = true, other
 	}
 	return n, changed
 }
@@ -65,6 +65,8 @@ type encoder struct {
 	lang    string
 	totals  bool // then the division has a property, for the table may have none with a name
 	buf     []byte
+
+	several, differed bool // a feature has adcodes, or adcode_2007
 }
 
 // properties appends the columns of a row, each with a comma behind it. cells gives
@@ -194,10 +196,12 @@ func (e *encoder) placement(b []byte, o *outcome, s *spot) []byte {
 	}
 	text(n.adcode, s.adcode)
 	if len(s.units) > 1 {
+		e.several = true
 		key(n.adcodes)
 		b = append(appendStrings(b, codesOf(s.units)), ',')
 	}
 	if s.then != "" && s.then != s.adcode {
+		e.differed = true
 		text(n.adcode2007, s.then)
 	}
 	text(n.level, s.level)

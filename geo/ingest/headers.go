@@ -12,7 +12,7 @@ import (
 var headerWords = map[Role][]string{
 	RoleName: {"名称", "集群名称", "产业集群名称", "集群", "产业集群", "园区名称", "开发区名称", "基地名称", "单位名称", "企业名称", "公司名称", "项目名称",
 		"市场名称", "机构名称", "名字", "全称", "简称", "称号", "标题", "name", "clustername", "cluster", "title", "label", "fullname", "sitename",
-		"parkname", "zonename", "mingcheng", "jiqun", "jiqunmingcheng", "namezh", "nameen", "企业", "公司", "单位", "园区", "company", "firm"},
+		"parkname", "zonename", "mingcheng", "jiqun", "jiqunmingcheng", "nameen", "企业", "公司", "单位", "园区", "company", "firm"},
 	RolePlace: {"地点", "所在地", "地址", "位置", "地名", "所在地区", "所在区域", "所属地区", "地区", "区域", "属地", "注册地", "注册地址", "详细地址", "产地",
 		"分布地", "所在位置", "行政区划", "行政区", "行政区域", "归属地", "place", "location", "address", "placename", "site", "area", "region", "where",
 		"locality", "division", "didian", "dizhi", "diqu", "suozaidi", "weizhi", "diming"},

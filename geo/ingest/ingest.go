@@ -96,6 +96,8 @@ type Result struct {
 	names    ownNames
 	name     string
 	totals   bool
+
+	several, differed bool // properties that some features have
 }
 
 // Feature is one feature.
@@ -327,12 +329,12 @@ func (im *importer) nameColumns() {
 		c.key = append(appendString(nil, c.name), ':')
 		c.textKey = append(appendString(nil, c.textName), ':')
 	}
-	var changed []string
+	var changed [][2]string
 	im.enc.names, changed = nameOwn(taken)
-	for _, name := range changed {
+	for _, c := range changed {
 		im.notes = append(im.notes, table.Note{Code: "name-taken",
-			EN: fmt.Sprintf("the table has a column %q, which is kept; what the import adds is %s_import", name, name),
-			ZH: fmt.Sprintf("表中已有“%s”列，予以保留；导入所加的列名为%s_import", name, name)})
+			EN: fmt.Sprintf("the table has a column %q, which is kept; what the import adds is called %q", c[0], c[1]),
+			ZH: fmt.Sprintf("表中已有“%s”列，予以保留；导入所加的列名为“%s”", c[0], c[1])})
 	}
 }
 

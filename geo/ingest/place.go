@@ -144,10 +144,13 @@ func (p *placer) frameOf(name string) (f Frame, unknown *Reason) {
 // is compared with it.
 func (p *placer) given(q gazetteer.Query, shape orb.Geometry, reasons []Reason, confidence float64) outcome {
 	at := middle(shape)
-	if q.Place != "" || q.Name != "" {
-		q.Near = &at
-	}
 	r := p.match(q)
+	if len(r.Places) == 0 || r.Confidence < p.threshold { // then the point may tell which of several it is
+		q.Near = &at
+		if near := p.g.Match(q); near.Confidence >= p.threshold {
+			r = near
+		}
+	}
 	s := spot{geometry: shape, precision: PrecisionGiven}
 	o := outcome{fate: Placed, confidence: confidence, reasons: reasons, alternatives: r.Alternatives}
 	if !inChina(at[0], at[1]) {

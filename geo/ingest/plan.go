@@ -81,6 +81,9 @@ func (p *planner) guessColumns() {
 	}
 }
 
+// placeRoles are the roles of columns that the gazetteer reads.
+var placeRoles = []Role{RolePlace, RoleProvince, RolePrefecture, RoleCounty, RoleTown}
+
 // exact is how sure the names of columns are that people use for nothing else.
 const exact = 0.96
 
@@ -96,7 +99,7 @@ func (g *guess) judge(header string) {
 	role, sure := headerRole(header)
 	c := &g.look
 	fits, share := c.fits(role)
-	if !fits && sure >= exact && c.looked > 0 && c.long < 0.5 {
+	if !fits && sure >= exact && c.looked > 0 && c.long < 0.5 && slices.Contains(placeRoles, role) {
 		fits, share = true, 0 // places that the gazetteer does not know are places too
 	}
 	switch {
@@ -194,7 +197,7 @@ func (g *guess) byContent(header string) (score float64) {
 			{"province", RoleProvince, "provinces", "省级单位"}, {"prefecture", RolePrefecture, "prefectures", "地级单位"},
 			{"county", RoleCounty, "counties", "县级单位"}, {"town", RoleTown, "towns", "乡镇街道"},
 		} {
-			if share := c.divisions[level.name]; share >= 0.6 {
+			if share := c.divisions[level.name]; share >= 0.8 {
 				return say(level.role, share, level.en, level.zh)
 			}
 		}

@@ -81,19 +81,19 @@ func wording(code string) (en, zh string) {
 	case "totals-merged":
 		return "figures of several divisions of then are summed: %1", "合计了当时的多个单位：%1"
 	case "totals-split":
-		return "%1 has been split since, into %2; its figures are not shared out", "%1后来分设为%2，数值不作分摊"
+		return "%1 has been divided since (%2); its figures are not shared out", "%1后来拆分（今%2），数值不作分摊"
 	case "totals-rate":
 		return "%1 of several divisions cannot be summed", "多个单位的%1不能相加"
 	case "totals-gap":
 		return "%1 is empty in one of the rows, so there is no sum", "有一行缺少%1，无法合计"
 	case "totals-missing":
-		return "the table does not have %1, which are part of it today, so the figures are too low", "表中缺少今已并入的%1，合计偏低"
+		return "the table does not have %1, of which at least a part belongs to it today, so the figures may be too low", "表中缺少今已并入或部分并入的%1，合计可能偏低"
 	case "no-outline":
 		return "no outline is known for %1; its seat is shown", "没有%1的轮廓，以驻地代之"
 	case "totals-unknown":
 		return "no division is known by %1", "找不到行政区划：%1"
 	case "totals-twice":
-		return "%1 stands twice for one year; only the first in order of content counts", "%1同一年出现两次，只计一次"
+		return "%1 stands twice for one year, with other figures; nothing says which are right", "%1同一年出现两次且数值不同，无法判断取哪一行"
 	}
 	return "", ""
 }

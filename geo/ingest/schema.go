@@ -164,8 +164,12 @@ func (r *Result) ownDocs(add func(name string, d propertyDoc)) {
 		add(name, propertyDoc{Title: en, XTitle: &geo.Text{EN: en, ZH: zh}, Role: role, Hidden: hidden, OneOf: values})
 	}
 	own(n.adcode, "Division code", "行政区划代码", geo.RoleAdcode, true, nil)
-	own(n.adcodes, "Division codes", "各地行政区划代码", "", true, nil)
-	own(n.adcode2007, "Division code in 2007", "2007年行政区划代码", "", true, nil)
+	if r.several {
+		own(n.adcodes, "Division codes", "各地行政区划代码", "", true, nil)
+	}
+	if r.differed {
+		own(n.adcode2007, "Division code in 2007", "2007年行政区划代码", "", true, nil)
+	}
 	own(n.level, "Level", "层级", geo.RoleShape, false, levelTitles())
 	own(n.precision, "Precision of the point", "位置精度", geo.RolePrecision, false, precisionTitles())
 	own(n.confidence, "Confidence of the place", "定位可信度", "", false, nil)

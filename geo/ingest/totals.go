@@ -136,11 +136,13 @@ func (t *totals) join() {
 		return cmp.Or(strings.Compare(a.code, b.code), cmp.Compare(a.year, b.year))
 	})
 	for _, key := range keys {
-		t.joinGroup(key, t.distinct(t.groups[key]))
+		if rows := t.distinct(t.groups[key]); len(rows) > 0 {
+			t.joinGroup(key, rows)
+		}
 	}
 	slices.SortFunc(t.loose, byContent)
 	taken := make(map[string]int)
-	for _, r := range t.loose {
+	for _, r := range merged(t.loose) {
 		id := "unjoined-" + totalsID(totalsKey{clip(r.then), r.key.year})
 		if taken[id]++; taken[id] > 1 {
 			id += "-" + strconv.Itoa(taken[id])
@@ -153,23 +155,33 @@ func byContent(a, b *totalsRow) int {
 	return cmp.Or(bytes.Compare(a.digest[:], b.digest[:]), cmp.Compare(a.fate, b.fate))
 }
 
-// distinct are the rows of a group that count: of those that call the division the
-// same, one. Rows with other figures for it become loose.
+// distinct are the rows of a group that count: of equal ones one. Rows that have other
+// figures for one division of then become loose, all of them: nothing says which is right.
 func (t *totals) distinct(rows []*totalsRow) []*totalsRow {
 	slices.SortFunc(rows, func(a, b *totalsRow) int { return cmp.Or(strings.Compare(a.then, b.then), byContent(a, b)) })
+	rows = merged(rows)
+	var kept []*totalsRow
+	for i, r := range rows {
+		if i > 0 && rows[i-1].then == r.then || i+1 < len(rows) && rows[i+1].then == r.then {
+			r.reasons = append(r.reasons, Reason{Code: "totals-twice", Args: []string{clip(r.then)}})
+			t.loose = append(t.loose, r)
+			continue
+		}
+		kept = append(kept, r)
+	}
+	return kept
+}
+
+// merged are sorted rows without those that equal the one before, which keeps their
+// fates.
+func merged(rows []*totalsRow) []*totalsRow {
 	var kept []*totalsRow
 	for _, r := range rows {
-		if len(kept) == 0 || kept[len(kept)-1].then != r.then {
-			kept = append(kept, r)
+		if n := len(kept); n > 0 && kept[n-1].digest == r.digest {
+			kept[n-1].same = append(kept[n-1].same, r.fate)
 			continue
 		}
-		first := kept[len(kept)-1]
-		if first.digest == r.digest {
-			first.same = append(first.same, r.fate)
-			continue
-		}
-		r.reasons = append(r.reasons, Reason{Code: "totals-twice", Args: []string{clip(r.then)}})
-		t.loose = append(t.loose, r)
+		kept = append(kept, r)
 	}
 	return kept
 }
