@@ -28,7 +28,8 @@ import (
 type importOptions struct {
 	paths []string
 	out   string // a folder, or a file of features
-	over  ingest.Mapping
+	kept  ingest.Mapping // of the mapping file
+	over  ingest.Mapping // of the flags
 	table table.Options
 
 	mapFile, writeMap, report string
@@ -49,6 +50,9 @@ func runImport(ctx context.Context, args []string, stdout, stderr io.Writer) err
 	// Nearly all that is read is kept: with the usual pace of the collector a table of
 	// 100,000 rows would take as much memory again for garbage.
 	defer debug.SetGCPercent(debug.SetGCPercent(20))
+	if err := o.readMapping(); err != nil {
+		return err
+	}
 	jobs, err := o.jobs()
 	if err != nil {
 		return err
@@ -186,9 +190,7 @@ func (j *importJob) read(ctx context.Context, t *table.File, stderr io.Writer) (
 	if err != nil {
 		return nil, err
 	}
-	if m, err = j.mapping(m); err != nil {
-		return nil, err
-	}
+	m = m.Merge(j.kept).Merge(j.over)
 	opt := ingest.Options{Mapping: m, Name: filepath.Base(j.path), Lang: j.lang, Notes: notes}
 	if m.Geometry == ingest.GeometryOutlines {
 		if opt.Outline, err = outlines(ctx); err != nil {
@@ -201,20 +203,20 @@ func (j *importJob) read(ctx context.Context, t *table.File, stderr io.Writer) (
 	return result, err
 }
 
-// mapping is what Plan found, below what the mapping file says, below the flags.
-func (j *importJob) mapping(m ingest.Mapping) (ingest.Mapping, error) {
-	if j.mapFile != "" {
-		f, err := os.Open(j.mapFile)
-		if err != nil {
-			return m, plainPath(err)
-		}
-		kept, err := ingest.ReadMapping(f)
-		if err = errors.Join(err, f.Close()); err != nil {
-			return m, ofFile(j.mapFile, err)
-		}
-		m = m.Merge(kept)
+// readMapping reads the mapping file, where there is one.
+func (o *importOptions) readMapping() error {
+	if o.mapFile == "" {
+		return nil
 	}
-	return m.Merge(j.over), nil
+	f, err := os.Open(o.mapFile)
+	if err != nil {
+		return plainPath(err)
+	}
+	o.kept, err = ingest.ReadMapping(f)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return ofFile(o.mapFile, err)
+	}
+	return nil
 }
 
 // outlines gives the outlines of the built-in divisions.

@@ -206,16 +206,14 @@ func reach(level string) float64 {
 // byWords is a row that is placed by what it says.
 func (p *placer) byWords(q gazetteer.Query) outcome {
 	if q.Place == "" && q.Name == "" && q.Province == "" && q.Prefecture == "" && q.County == "" && q.Code == "" {
-		return outcome{fate: Listed, spots: make([]spot, 1), reasons: []Reason{{Code: "no-place"}}}
+		return outcome{fate: Listed, spots: make([]spot, 1), reasons: []Reason{{Code: "row-empty"}}}
 	}
 	r := p.match(q)
 	o := outcome{fate: Placed, confidence: r.Confidence, reasons: slices.Clip(r.Reasons), alternatives: r.Alternatives}
 	if len(r.Places) == 0 {
 		o.fate, o.spots, o.confidence = Listed, make([]spot, 1), 0
-		if r.Why != "" {
-			o.reasons = append(o.reasons, Reason{Code: r.Why})
-		} else if len(o.reasons) == 0 {
-			o.reasons = append(o.reasons, Reason{Code: "not-found"})
+		if len(o.reasons) == 0 {
+			o.reasons = []Reason{{Code: "not-found"}}
 		}
 		return o
 	}

@@ -56,7 +56,7 @@ func wording(code string) (en, zh string) {
 		return "the coordinates lie outside China", "坐标在中国范围之外"
 	case "below-threshold":
 		return "the confidence of %1 is below %2, so it is not placed", "可信度%1低于%2，未定位"
-	case "no-place":
+	case "row-empty":
 		return "the row names no place", "该行没有地点"
 	case "not-found":
 		return "no place is known by what the row says", "按该行所写找不到地点"

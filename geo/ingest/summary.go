@@ -19,27 +19,27 @@ func (r *Report) Summary(lang string) string {
 		fmt.Fprintf(&b, "  "+geo.Text{EN: en, ZH: zh}.In(lang)+"\n", args...)
 	}
 	c := r.Counts
-	say("%s rows: %s placed, %s listed without a place, %s refused", "%s行：已定位%s，待人工定位%s，无法读取%s", p.N(c.In), p.N(c.Placed), p.N(c.Listed), p.N(c.Refused))
+	say("rows: %s, of which %s placed, %s listed without a place, %s refused", "%s行：已定位%s，待人工定位%s，无法读取%s", p.N(c.In), p.N(c.Placed), p.N(c.Listed), p.N(c.Refused))
 	p.shares(r)
 	line := func(en, zh string, shares []htmlShare) {
 		var parts []string
 		for _, s := range shares {
 			if s.Rows > 0 {
-				parts = append(parts, s.Label+" "+p.N(s.Rows))
+				parts = append(parts, s.Label+geo.Text{EN: ": ", ZH: "："}.In(lang)+p.N(s.Rows))
 			}
 		}
 		if len(parts) > 0 {
-			say(en+": %s", zh+"：%s", strings.Join(parts, geo.Text{EN: ", ", ZH: "，"}.In(lang)))
+			say(en+" %s", zh+" %s", strings.Join(parts, geo.Text{EN: ", ", ZH: "，"}.In(lang)))
 		}
 	}
 	line("confidence", "可信度", p.ByConfidence)
 	line("level", "层级", p.ByLevel)
 	line("the point is", "点位", p.ByPrecision)
 	if c.Corrected > 0 {
-		say("%s rows are corrected by a person", "人工更正%s行", p.N(c.Corrected))
+		say("corrected by a person: %s", "人工更正：%s行", p.N(c.Corrected))
 	}
 	if c.Same > 0 {
-		say("%s rows equal another one; they are kept", "与其他行完全相同%s行，均保留", p.N(c.Same))
+		say("equal to another row, and kept: %s", "与其他行完全相同，均保留：%s行", p.N(c.Same))
 	}
 	var columns []string
 	for _, col := range r.Mapping.Columns {
@@ -80,7 +80,12 @@ func (r *Report) summaryRows(b *strings.Builder, p *htmlPage) {
 		if len(reasons) > 0 {
 			why = reasons[len(reasons)-1]
 		}
-		fmt.Fprintf(b, "  %s%s: %s: %s\n", notePlace(f.Sheet, f.Row, p.Lang), clip(f.Name), p.T("is-"+f.Fate)+confidenceText(f), Clean(why))
+		colon := geo.Text{EN: ": ", ZH: "："}.In(p.Lang)
+		name := ""
+		if f.Name != "" {
+			name = clip(f.Name) + colon
+		}
+		fmt.Fprintf(b, "  %s%s%s%s%s\n", notePlace(f.Sheet, f.Row, p.Lang), name, p.T("is-"+f.Fate)+confidenceText(f), colon, Clean(why))
 	}
 }
 
