@@ -186,7 +186,11 @@ type format struct {
 
 // formats are the kinds of files, apart from text, which is what is left.
 func formats() []format {
-	return nil
+	return []format{
+		{func(head, _ []byte) bool {
+			return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("PK\x05\x06"))
+		}, openPacked},
+	}
 }
 
 // only leaves one sheet.
