@@ -203,6 +203,8 @@ func (p *parser) crs() error {
 		return nil
 	case code == "4326" && strings.Contains(name, "EPSG"):
 		return nil
+	case p.systems != nil && p.systems(doc.Properties.Name):
+		return nil
 	}
 	p.i = start
 	return &syntaxError{at: start, field: "crs", reason: "the coordinates are in " + string(text[:min(len(text), 80)]) +
@@ -450,7 +452,7 @@ func (p *parser) position() (orb.Point, error) {
 }
 
 func (p *parser) inRange(pt orb.Point, start int) error {
-	if pt[0] >= -180 && pt[0] <= 180 && pt[1] >= -90 && pt[1] <= 90 {
+	if p.planar || pt[0] >= -180 && pt[0] <= 180 && pt[1] >= -90 && pt[1] <= 90 {
 		return nil
 	}
 	p.i = start

@@ -142,6 +142,8 @@ type reader struct {
 	seen    int // features met, refused ones included
 	parser  parser
 	mark    string // what the next feature of a sequence begins with; "" in a document
+
+	scan *featureScan // gets the features in place of build; nil in Read
 }
 
 // more is fill, with a fault for what goes wrong.
@@ -205,7 +207,7 @@ func (r *reader) token(feature int, read func(p *parser) error) error {
 // needs no more. It does not move pos.
 func (r *reader) bytes(feature int, read func(p *parser) error) error {
 	for {
-		r.parser = parser{b: r.buf, i: r.pos, keys: r.parser.keys[:0]}
+		r.parser = parser{b: r.buf, i: r.pos, keys: r.parser.keys[:0], systems: r.parser.systems, planar: r.parser.planar}
 		err := read(&r.parser)
 		open := errors.Is(err, errMore)
 		if err != nil && !open {
@@ -241,11 +243,15 @@ func (r *reader) readFeature() error {
 	if r.seen > maxRows {
 		return r.fault(r.pos, r.seen, "", "too many features")
 	}
-	err := r.token(r.seen, func(p *parser) error { return p.feature(&r.feature, r.build.order) })
+	var order []*columnBuilder
+	if r.scan == nil {
+		order = r.build.order
+	}
+	err := r.token(r.seen, func(p *parser) error { return p.feature(&r.feature, order) })
 	if err == nil {
 		r.keep(r.buf)
 		r.advance(r.parser.i)
-		return nil
+		return r.scan.stopped()
 	}
 	var fault *InvalidError
 	if !errors.As(err, &fault) {
@@ -254,13 +260,25 @@ func (r *reader) readFeature() error {
 	if r.bytes(r.seen, r.skip) != nil {
 		return err
 	}
-	r.faults.add(fault)
+	r.refuse(fault)
 	r.advance(r.parser.i)
-	return nil
+	return r.scan.stopped()
+}
+
+func (r *reader) refuse(fault *InvalidError) {
+	if r.scan != nil {
+		r.scan.refuse(fault)
+		return
+	}
+	r.faults.add(fault)
 }
 
 // keep adds the feature that was read from text, unless the schema refuses it.
 func (r *reader) keep(text []byte) {
+	if r.scan != nil {
+		r.scan.take(&r.feature, r.line)
+		return
+	}
 	if field, reason := r.build.add(&r.feature, text); reason != "" {
 		r.faults.add(r.fault(r.pos, r.seen, field, reason))
 	}
@@ -549,7 +567,7 @@ func (r *reader) lone() error {
 	r.feature.properties = span{len(text), len(text) + 4}
 	r.keep(append(text, "null"...))
 	r.advance(r.parser.i)
-	return nil
+	return r.scan.stopped()
 }
 
 // sequence reads one Feature after the other, each on its line or behind a

@@ -32,6 +32,9 @@ type parser struct {
 	i     int
 	depth int
 	keys  [][]byte // keys of the objects that are open
+
+	systems func(name string) bool // takes the name of a system that is not WGS 84; nil refuses all
+	planar  bool                   // positions may be any numbers
 }
 
 func (p *parser) fail(format string, args ...any) error {

@@ -190,6 +190,7 @@ func formats() []format {
 		{func(head, _ []byte) bool {
 			return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("PK\x05\x06"))
 		}, openPacked},
+		{looksLikeJSON, openGeoJSON},
 	}
 }
 
