@@ -39,7 +39,7 @@ func TestGeoJSON(t *testing.T) {
 		{"hidden characters", `{"type":"Feature","geometry":null,"properties":{"a\u202eb":"x\u202ey","ab":"\u200b"}}`, "GeoJSON\n[] - ab ab (2)\n1  null T:xy -:\n"},
 		{"none", `{"type":"FeatureCollection","features":[]}`, "GeoJSON\n[] -\n"},
 	} {
-		f, err := openBytes(t, "t.geojson", []byte(test.text), Options{})
+		f, err := openData(t, "t.geojson", []byte(test.text), Options{})
 		if err != nil {
 			t.Errorf("%s: %v", test.name, err)
 			continue
@@ -58,7 +58,7 @@ func TestGeoJSONRefused(t *testing.T) {
 		{`{"type":"Topology"}`, "found \"Topology\""},
 		{`{"type":"FeatureCollection","features":[` + strings.Repeat(`[`, 100), "expected a Feature"},
 	} {
-		_, err := openBytes(t, "t.geojson", []byte(test.text), Options{})
+		_, err := openData(t, "t.geojson", []byte(test.text), Options{})
 		var invalid *geo.InvalidError
 		if !errors.As(err, &invalid) || !strings.Contains(err.Error(), test.reason) {
 			t.Errorf("%.60s: %v, want an InvalidError with %q", test.text, err, test.reason)
@@ -68,11 +68,11 @@ func TestGeoJSONRefused(t *testing.T) {
 	for i := range 1100 {
 		many.WriteString(`{"type":"Feature","geometry":null,"properties":{"c` + strings.Repeat("x", i) + `":1}}` + "\n")
 	}
-	if _, err := openBytes(t, "t.ndjson", []byte(many.String()), Options{}); err == nil || !strings.Contains(err.Error(), "1024 columns") {
+	if _, err := openData(t, "t.ndjson", []byte(many.String()), Options{}); err == nil || !strings.Contains(err.Error(), "1024 columns") {
 		t.Errorf("1,100 columns: %v", err)
 	}
 	long := `{"type":"Feature","geometry":null,"properties":{"a":"` + strings.Repeat("x", 5000) + `"}}`
-	f, err := openBytes(t, "t.geojson", []byte(long), Options{MaxRow: 4096})
+	f, err := openData(t, "t.geojson", []byte(long), Options{MaxRow: 4096})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func FuzzGeoJSON(f *testing.F) {
 		if len(data) > 0 && data[0] != 0x1e {
 			data = append([]byte("{"), data...)
 		}
-		if file, err := openBytes(t, "f", data, Options{}); err == nil {
+		if file, err := openData(t, "f", data, Options{}); err == nil {
 			readAll(t, file)
 		}
 	})

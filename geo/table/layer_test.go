@@ -52,8 +52,8 @@ func layers(t testing.TB, f *File) string {
 	return b.String()
 }
 
-// openBytes opens a file that is at hand.
-func openBytes(t testing.TB, name string, data []byte, opt Options) (*File, error) {
+// openData opens a file that is at hand.
+func openData(t testing.TB, name string, data []byte, opt Options) (*File, error) {
 	t.Helper()
 	f, err := Open(context.Background(), Source{Name: name, R: bytes.NewReader(data), Size: int64(len(data))}, opt)
 	if err == nil {
