@@ -27,7 +27,7 @@ import (
 // importOptions are what the command line of import says.
 type importOptions struct {
 	paths []string
-	out   string // a folder, or a file of features
+	out   string         // a folder, or a file of features
 	kept  ingest.Mapping // of the mapping file
 	over  ingest.Mapping // of the flags
 	table table.Options

@@ -180,7 +180,7 @@ func (j *importJob) summary(r *ingest.Result, d *ingest.Difference, keptSchema b
 					say("  %s and %d more", "  %s 另有%d项", part.sign, len(part.ids)-i)
 					break
 				}
-				fmt.Fprintf(&b, "  %s %s%s\n", part.sign, ingest.Clean(id), j.called(r, id))
+				fmt.Fprintf(&b, "  %s %s%s\n", part.sign, ingest.Clean(id), called(r, d, id))
 			}
 		}
 	}
@@ -194,7 +194,10 @@ func (j *importJob) summary(r *ingest.Result, d *ingest.Difference, keptSchema b
 const maxNamed = 20
 
 // called is the name of a feature in brackets, where it has one.
-func (j *importJob) called(r *ingest.Result, id string) string {
+func called(r *ingest.Result, d *ingest.Difference, id string) string {
+	if name := d.Gone[id]; name != "" {
+		return " (" + ingest.Clean(name) + ")"
+	}
 	for i := range r.Report.Rows {
 		if f := &r.Report.Rows[i]; f.ID == id && f.Name != "" {
 			return " (" + ingest.Clean(f.Name) + ")"

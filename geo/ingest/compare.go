@@ -9,12 +9,14 @@ import (
 
 	"clustermap/geo"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Difference is what an import changes against the file of one before.
 type Difference struct {
-	Added, Changed, Removed []string // ids, in order
+	Added, Changed, Removed []string          // ids, in order
+	Gone                    map[string]string // what those removed are called, where they have a name
 	Same                    int
 }
 
@@ -28,13 +30,19 @@ const MarkLen = len(collectionHead)
 // features. It reads old as a stream. The error is *geo.InvalidError where old is no
 // such file. An empty old has no features.
 func (r *Result) Compare(old io.Reader) (*Difference, error) {
-	d := new(Difference)
+	d := &Difference{Gone: make(map[string]string)}
+	remove := func(id string, line []byte) {
+		d.Removed = append(d.Removed, id)
+		if name := r.nameIn(line); name != "" {
+			d.Gone[id] = name
+		}
+	}
 	next, stop := iter.Pull2(oldFeatures(old))
 	defer stop()
 	id, line, more, err := pull(next)
 	for f := range r.Features() {
 		for more && err == nil && id < f.ID {
-			d.Removed = append(d.Removed, id)
+			remove(id, line)
 			id, line, more, err = pull(next)
 		}
 		switch {
@@ -51,9 +59,26 @@ func (r *Result) Compare(old io.Reader) (*Difference, error) {
 		id, line, more, err = pull(next)
 	}
 	for ; more && err == nil; id, line, more, err = pull(next) {
-		d.Removed = append(d.Removed, id)
+		remove(id, line)
 	}
 	return d, err
+}
+
+// nameIn is what the columns of names say in a feature of one line.
+func (r *Result) nameIn(line []byte) string {
+	var doc struct {
+		Properties map[string]jsontext.Value `json:"properties"`
+	}
+	if json.Unmarshal(line, &doc) != nil {
+		return ""
+	}
+	for _, c := range r.roles {
+		var name string
+		if c.Role == RoleName && json.Unmarshal(doc.Properties[c.Column], &name) == nil && name != "" {
+			return short(name)
+		}
+	}
+	return ""
 }
 
 type oldFeature struct {

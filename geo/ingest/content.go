@@ -44,7 +44,7 @@ func look(values []table.Value, g *gazetteer.Gazetteer) content {
 	seen := make(map[string]bool)
 	c.digits = true
 	for _, v := range values {
-		text := strings.TrimSpace(v.Text)
+		text := exactText(v)
 		c.count(v, text, g)
 		if !seen[text] && len(seen) < sampleSize {
 			seen[text] = true
@@ -82,6 +82,8 @@ func (c *content) count(v table.Value, text string, g *gazetteer.Gazetteer) {
 	if q, ok := ParseQuantity(text); ok && !plain {
 		number, plain = q.Value, true
 		c.units[q.Unit]++
+	} else if plain && strings.HasSuffix(strings.TrimSpace(v.Text), "%") {
+		c.units["%"]++
 	} else if plain {
 		c.units[""]++
 	}

@@ -66,7 +66,7 @@ type encoder struct {
 	totals  bool // then the division has a property, for the table may have none with a name
 	buf     []byte
 
-	several, differed bool // a feature has adcodes, or adcode_2007
+	several, differed, gazetteer bool // a feature has adcodes, adcode_2007, a point of the gazetteer
 }
 
 // properties appends the columns of a row, each with a comma behind it. cells gives
@@ -101,8 +101,11 @@ func (l *layout) appendValue(b []byte, i int, v table.Value) (_ []byte, text str
 	case table.Bool:
 		return strconv.AppendBool(b, v.Number != 0), ""
 	case table.Number:
-		return appendNumber(b, v)
+		return l.appendNumber(b, i, v)
 	case table.Date:
+		if l.columns[i].Role == RoleYear && len(v.Text) > 10 { // a time of day without a zone is no time for the server
+			return appendString(b, v.Text[:10]), v.Text
+		}
 		return appendString(b, v.Text), ""
 	}
 	switch trimmed := strings.TrimSpace(v.Text); l.columns[i].Role {
@@ -151,9 +154,16 @@ func (l *layout) appendQuantity(b []byte, i int, text string) (_ []byte, kept st
 	return b, text
 }
 
-func appendNumber(b []byte, v table.Value) (_ []byte, text string) {
-	if !finite(v.Number) {
+// appendNumber appends a number of a spreadsheet: as per cent where it is shown so, and
+// of a column of years those alone.
+func (l *layout) appendNumber(b []byte, i int, v table.Value) (_ []byte, text string) {
+	switch role := l.columns[i].Role; {
+	case !finite(v.Number):
 		return append(b, "null"...), v.Text
+	case role == RoleYear && (v.Number != math.Trunc(v.Number) || v.Number < minYear || v.Number >= maxYear):
+		return append(b, "null"...), v.Text
+	case role == RoleNumber && l.base[i] == "%" && strings.HasSuffix(strings.TrimSpace(v.Text), "%"):
+		return appendFloat(b, 100*v.Number), ""
 	}
 	return appendFloat(b, v.Number), ""
 }
@@ -244,6 +254,7 @@ func (e *encoder) point(b []byte, s *spot) []byte {
 	if s.geometry == nil || s.source == "" {
 		return append(b, "null"...)
 	}
+	e.gazetteer = true
 	b = append(b, `{"gazetteer":`...)
 	b = appendString(b, s.source)
 	if s.record != "" {

@@ -21,10 +21,10 @@ func (l *layout) keyOf(row table.Row) string {
 	}
 	var parts []string
 	for _, i := range l.key {
-		if i >= len(row.Cells) || strings.TrimSpace(row.Cells[i].Text) == "" {
+		if i >= len(row.Cells) || exactText(row.Cells[i]) == "" {
 			return ""
 		}
-		parts = append(parts, strings.TrimSpace(row.Cells[i].Text))
+		parts = append(parts, exactText(row.Cells[i]))
 	}
 	return usableID(strings.Join(parts, "/"))
 }
@@ -96,7 +96,7 @@ func cutNumber(id string) (base string, ok bool) {
 // finish gives the features their ids and puts them in order.
 func (im *importer) finish() *Result {
 	r := &Result{texts: im.texts, columns: im.enc.columns, names: im.enc.names, name: im.opt.Name, totals: im.totals != nil, roles: im.opt.Mapping.Columns,
-		several: im.enc.several, differed: im.enc.differed}
+		several: im.enc.several, differed: im.enc.differed, gazetteer: im.enc.gazetteer}
 	r.features = make([]feature, len(im.features))
 	taken := make(map[string]bool) // of rows that gave several features
 	if im.opt.Mapping.Split {

@@ -97,7 +97,7 @@ type Result struct {
 	name     string
 	totals   bool
 
-	several, differed bool // properties that some features have
+	several, differed, gazetteer bool // what some features have, see encoder
 }
 
 // Feature is one feature.

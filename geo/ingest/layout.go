@@ -70,7 +70,16 @@ func (l *layout) text(row table.Row, role Role) string {
 	if !ok || i >= len(row.Cells) || row.Cells[i].Kind == table.JSON {
 		return ""
 	}
-	return strings.TrimSpace(row.Cells[i].Text)
+	return exactText(row.Cells[i])
+}
+
+// exactText is a cell as text, without spaces around it. Spreadsheets show numbers rounded
+// or with commas: here they are whole.
+func exactText(v table.Value) string {
+	if v.Kind == table.Number && finite(v.Number) {
+		return string(appendFloat(nil, v.Number))
+	}
+	return strings.TrimSpace(v.Text)
 }
 
 // coordinates are the texts of the two coordinates of a row.

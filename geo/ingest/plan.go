@@ -249,9 +249,10 @@ func (g *guess) demote(b *guess) {
 		EN: fmt.Sprintf("would be the %s too, but %q is", strings.ToLower(g.Role.Title().EN), clip(b.Column.Column)),
 		ZH: fmt.Sprintf("也像%s，已用“%s”列", g.Role.Title().ZH, clip(b.Column.Column)),
 	}
-	g.Role = RoleText
-	if g.look.numbers >= 0.8 {
+	if g.Role != RoleYear && g.look.numbers >= 0.8 {
 		g.Role = RoleNumber
+	} else {
+		g.Role = RoleText
 	}
 }
 
@@ -302,7 +303,7 @@ func (p *planner) chooseSheets(m *Mapping) {
 }
 
 func (p *planner) hasGeometry(sheet int) bool {
-	return slices.ContainsFunc(p.s.sample.rows, func(r sampleRow) bool { return r.sheet == sheet && r.geometry != nil })
+	return slices.ContainsFunc(p.s.sample.rows, func(r sampleRow) bool { return r.sheet == sheet && r.geometry })
 }
 
 // isTotals reports whether the rows are divisions with figures: they have a code or

@@ -154,7 +154,7 @@ func TestCompare(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &Difference{Added: []string{"0", "5"}, Changed: []string{"2"}, Removed: []string{"4"}, Same: 1}
+	want := &Difference{Added: []string{"0", "5"}, Changed: []string{"2"}, Removed: []string{"4"}, Gone: map[string]string{"4": "丁"}, Same: 1}
 	if diff := cmp.Diff(want, d); diff != "" {
 		t.Error(diff)
 	}

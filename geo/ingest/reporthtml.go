@@ -54,6 +54,8 @@ type htmlPage struct {
 	ByPrecision                            []htmlShare
 	Look                                   []htmlRow
 	LookMore                               string
+	All                                    []htmlRow // the others
+	AllMore                                string
 	Columns                                []htmlColumn
 	Notes                                  []string
 }
@@ -99,6 +101,7 @@ func (r *Report) page(lang string) *htmlPage {
 	for _, f := range look {
 		p.Look = append(p.Look, p.row(f))
 	}
+	p.others(r)
 	for _, c := range r.Mapping.Columns {
 		p.Columns = append(p.Columns, htmlColumn{cleanTitle(c.Column), c.Role.Title().In(lang), c.Unit, c.Why.In(lang)})
 	}
@@ -106,6 +109,27 @@ func (r *Report) page(lang string) *htmlPage {
 		p.Notes = append(p.Notes, notePlace(n.Sheet, n.Row, lang)+Clean(noteText(n, lang)))
 	}
 	return p
+}
+
+// maxOthers is how many of the rows that need not be looked at a page lists.
+const maxOthers = 2000
+
+// others lists the rows that are placed and sure, in the order of the file.
+func (p *htmlPage) others(r *Report) {
+	more := 0
+	for i := range r.Rows {
+		f := &r.Rows[i]
+		switch {
+		case f.toLookAt():
+		case len(p.All) == maxOthers:
+			more++
+		default:
+			p.All = append(p.All, p.row(f))
+		}
+	}
+	if more > 0 {
+		p.AllMore = geo.Text{EN: p.N(more) + " more are in the report as CSV.", ZH: "其余" + p.N(more) + "行见CSV报告。"}.In(p.Lang)
+	}
 }
 
 func notePlace(sheet string, row int, lang string) string {
@@ -192,7 +216,7 @@ func (r *Report) lookFirst() []*Fate {
 	var all []*Fate
 	for i := range r.Rows {
 		f := &r.Rows[i]
-		if !f.Corrected && (f.Fate != Placed || f.Confidence < sure) {
+		if f.toLookAt() {
 			all = append(all, f)
 		}
 	}
@@ -200,6 +224,10 @@ func (r *Report) lookFirst() []*Fate {
 		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Confidence, b.Confidence))
 	})
 	return all
+}
+
+func (f *Fate) toLookAt() bool {
+	return !f.Corrected && (f.Fate != Placed || f.Confidence < sure)
 }
 
 func (p *htmlPage) row(f *Fate) htmlRow {
@@ -260,6 +288,8 @@ func htmlTexts(key string) geo.Text {
 		return geo.Text{EN: "Why", ZH: "依据"}
 	case "or":
 		return geo.Text{EN: "or", ZH: "或"}
+	case "others":
+		return geo.Text{EN: "The other rows", ZH: "其余各行"}
 	case "how":
 		return geo.Text{EN: "How sure, what kind, how exact", ZH: "可信度、层级与精度"}
 	case "confidence":

@@ -19,6 +19,7 @@ type schemaDoc struct {
 	Schema     string         `json:"$schema"`
 	Mark       string         `json:"x-clustermap-import"` // digest of the rest, to tell whether a person has changed it
 	Title      string         `json:"title"`
+	Credit     *geo.Text      `json:"x-attribution,omitempty"`
 	Type       string         `json:"type"`
 	Properties jsontext.Value `json:"properties"`
 }
@@ -45,6 +46,9 @@ type enumDoc struct {
 // WriteSchema writes the schema file that belongs beside the features.
 func (r *Result) WriteSchema(w io.Writer) error {
 	doc := schemaDoc{Schema: "https://json-schema.org/draft/2020-12/schema", Title: titleOf(r.name), Type: "object"}
+	if r.gazetteer {
+		doc.Credit = &geo.Text{EN: "Places: GeoNames (geonames.org), CC BY 4.0", ZH: "地点：GeoNames (geonames.org)，CC BY 4.0"}
+	}
 	props, err := r.propertyDocs()
 	if err != nil {
 		return err

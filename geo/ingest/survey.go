@@ -9,7 +9,6 @@ import (
 
 	"clustermap/geo/table"
 
-	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/encoding/wkb"
 )
 
@@ -49,7 +48,7 @@ func (d *digester) of(row table.Row) digest {
 		if v := row.Cells[i]; v.Kind == table.JSON {
 			add(string(v.Raw))
 		} else {
-			add(v.Text)
+			add(exactText(v))
 		}
 	}
 	add(row.ID)
@@ -76,7 +75,7 @@ type sampleRow struct {
 	by       uint64
 	sheet    int
 	cells    []table.Value
-	geometry orb.Geometry
+	geometry bool
 }
 
 func (s *sample) add(sheet int, d digest, row table.Row) {
@@ -84,7 +83,14 @@ func (s *sample) add(sheet int, d digest, row table.Row) {
 	if s.limit != 0 && by >= s.limit {
 		return
 	}
-	s.rows = append(s.rows, sampleRow{by, sheet, slices.Clone(row.Cells), row.Geometry})
+	r := sampleRow{by: by, sheet: sheet, cells: slices.Clone(row.Cells), geometry: row.Geometry != nil}
+	for i := range r.cells { // what is kept must not be long
+		if r.cells[i].Kind == table.Number {
+			continue
+		}
+		r.cells[i].Text, r.cells[i].Raw = short(exactText(r.cells[i])), nil
+	}
+	s.rows = append(s.rows, r)
 	if len(s.rows) >= 2*sampleSize {
 		s.cut()
 		s.limit = s.rows[len(s.rows)-1].by
