@@ -223,6 +223,9 @@ func (w *workbook) numberValue(raw []byte, style int) (v Value, ok bool) {
 		if f.shows == 0 {
 			text = w.render.show(raw, f, text)
 		}
+		if len(text) > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9' {
+			return Value{Kind: Text, Text: text}, true // a code such as 000042
+		}
 	}
 	return Value{Kind: Number, Text: text, Number: n}, true
 }

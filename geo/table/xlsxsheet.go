@@ -35,6 +35,8 @@ type sheetReader struct {
 	row  sheetRow
 	text []byte // of the cell at hand
 
+	lightly bool // only whether cells hold something is asked
+
 	merges []merge // that follow the rows
 }
 
@@ -121,19 +123,26 @@ func (row *sheetRow) fail(column int, reason string) {
 // readCell reads the cell whose tag is at hand, and gives its column.
 func (r *sheetReader) readCell(last int) (column int, err error) {
 	column = last + 1
-	if ref := r.attr("r"); ref != nil {
-		c, row, ok := parseCell(ref)
-		if !ok || row != r.row.number {
-			r.row.fail(-1, "has a cell with the address "+quote(string(ref)))
-			return column, r.skip()
+	style, kind := 0, byte('n')
+	for key, value, rest := nextAttr(r.attrs); key != nil; key, value, rest = nextAttr(rest) {
+		switch string(key) {
+		case "s":
+			style, _ = smallInt(value)
+		case "t":
+			kind = cellKind(value)
+		case "r":
+			c, row, ok := parseCell(value)
+			if !ok || row != r.row.number {
+				r.row.fail(-1, "has a cell with the address "+quote(string(value)))
+				return column, r.skip()
+			}
+			column = c
 		}
-		column = c
 	}
 	if column >= mostColumns {
 		r.row.fail(-1, fmt.Sprintf("has more than %d cells", mostColumns))
 		return column - 1, r.skip()
 	}
-	style, kind := r.attrInt("s", 0), cellKind(r.attr("t"))
 	formula, filled := false, false
 	r.text = r.text[:0]
 	for depth := 1; depth > 0; {
@@ -217,6 +226,10 @@ func cellKind(t []byte) byte {
 // put keeps the value of a cell whose text is at hand.
 func (r *sheetReader) put(column, style int, kind byte) {
 	row := &r.row
+	if r.lightly && kind != 'e' {
+		row.keep(column, Value{Kind: Text})
+		return
+	}
 	v, reason := r.value(style, kind)
 	if reason != "" {
 		row.fail(column, reason)
@@ -225,9 +238,12 @@ func (r *sheetReader) put(column, style int, kind byte) {
 	if kind == 'e' {
 		row.errors++
 	}
-	if v.Kind == Empty {
-		return
+	if v.Kind != Empty {
+		row.keep(column, v)
 	}
+}
+
+func (row *sheetRow) keep(column int, v Value) {
 	for len(row.cells) <= column {
 		row.cells = append(row.cells, Value{})
 	}

@@ -58,6 +58,7 @@ func (w *workbook) survey(ctx context.Context, part sheetPart) (*survey, error) 
 			return nil, w.parts.fault(part.path, err)
 		}
 		v.see(&r.row)
+		r.lightly = len(v.head) == headRows
 	}
 	v.merges = r.merges
 	slices.SortStableFunc(v.merges, func(a, b merge) int { return cmp.Compare(a.top, b.top) })

@@ -114,9 +114,9 @@ func (s *xmlScan) element() (xmlKind, error) {
 	if tag[len(tag)-1] == '/' {
 		tag, s.closing = tag[:len(tag)-1], true
 	}
-	end := bytes.IndexAny(tag, " \t\r\n")
-	if end < 0 {
-		end = len(tag)
+	end := 0
+	for end < len(tag) && tag[end] > ' ' {
+		end++
 	}
 	s.name, s.attrs = local(tag[:end]), tag[end:]
 	return xmlStart, nil
@@ -207,27 +207,41 @@ func (s *xmlScan) cdata() error {
 
 // attr is the value of an attribute, nil where there is none; name is without prefix.
 func (s *xmlScan) attr(name string) []byte {
-	b := s.attrs
-	for {
-		b = bytes.TrimLeft(b, " \t\r\n")
-		eq := bytes.IndexByte(b, '=')
-		if eq < 0 {
-			return nil
+	for key, value, rest := nextAttr(s.attrs); key != nil; key, value, rest = nextAttr(rest) {
+		if string(key) == name {
+			return value
 		}
-		key := bytes.TrimRight(b[:eq], " \t\r\n")
-		b = bytes.TrimLeft(b[eq+1:], " \t\r\n")
-		if len(b) == 0 || b[0] != '"' && b[0] != '\'' {
-			return nil
-		}
-		end := bytes.IndexByte(b[1:], b[0])
-		if end < 0 {
-			return nil
-		}
-		if string(local(key)) == name {
-			return b[1 : 1+end]
-		}
-		b = b[end+2:]
 	}
+	return nil
+}
+
+// nextAttr is the first attribute of b and what follows it. Its key is nil where there
+// is none.
+func nextAttr(b []byte) (key, value, rest []byte) {
+	i := 0
+	for i < len(b) && b[i] <= ' ' {
+		i++
+	}
+	eq := bytes.IndexByte(b[i:], '=')
+	if eq < 0 {
+		return nil, nil, nil
+	}
+	end := i + eq
+	for end > i && b[end-1] <= ' ' {
+		end--
+	}
+	at := i + eq + 1
+	for at < len(b) && b[at] <= ' ' {
+		at++
+	}
+	if at == len(b) || b[at] != '"' && b[at] != '\'' {
+		return nil, nil, nil
+	}
+	size := bytes.IndexByte(b[at+1:], b[at])
+	if size < 0 {
+		return nil, nil, nil
+	}
+	return local(b[i:end]), b[at+1 : at+1+size], b[at+size+2:]
 }
 
 // attrText is the value of an attribute as a text.
