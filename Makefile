@@ -25,7 +25,7 @@ WHOLE := Peers|PostGIS|Load
 
 # Debian packages that the tests use: a compiler for the race detector, the
 # browser and its Chinese glyphs, and the clients and oracles we are held to.
-APT_PACKAGES := gcc libc6-dev chromium fonts-noto-cjk gdal-bin proj-bin python3 python3-owslib python3-qgis curl jq poppler-utils qpdf libreoffice-impress fonts-liberation
+APT_PACKAGES := gcc libc6-dev chromium fonts-noto-cjk gdal-bin proj-bin python3 python3-owslib python3-qgis curl jq poppler-utils qpdf libreoffice-impress libreoffice-calc fonts-liberation
 
 # The database and the map server that the benchmarks run beside.
 BENCH_PACKAGES := postgresql-postgis mapserver-bin
