@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -148,10 +150,10 @@ func parts(t testing.TB, sheet string, more map[string]string) []byte {
 	}
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
-	for name, text := range all {
-		w, err := z.Create(name)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
 		must(t, err)
-		_, err = w.Write([]byte(text))
+		_, err = w.Write([]byte(all[name]))
 		must(t, err)
 	}
 	must(t, z.Close())
