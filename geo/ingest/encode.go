@@ -23,17 +23,17 @@ type outColumn struct {
 // ownNames are the names of the properties that are added: our own, or with
 // "_import" where a column has that name.
 type ownNames struct {
-	adcode, adcodes, adcode2007, level, precision, confidence, reasons, alternatives, point, division string
+	adcode, adcodes, adcode2007, level, precision, confidence, reasons, alternatives, point, division, sheet string
 }
 
 func (n *ownNames) all() []*string {
-	return []*string{&n.adcode, &n.adcodes, &n.adcode2007, &n.level, &n.precision, &n.confidence, &n.reasons, &n.alternatives, &n.point, &n.division}
+	return []*string{&n.adcode, &n.adcodes, &n.adcode2007, &n.level, &n.precision, &n.confidence, &n.reasons, &n.alternatives, &n.point, &n.division, &n.sheet}
 }
 
 // nameOwn gives the added properties names that no column has, and returns those that
 // had to be others, with what they are called.
 func nameOwn(taken map[string]bool) (n ownNames, changed [][2]string) {
-	n = ownNames{"adcode", "adcodes", "adcode_2007", "level", "precision", "confidence", "reasons", "alternatives", "point", "division"}
+	n = ownNames{"adcode", "adcodes", "adcode_2007", "level", "precision", "confidence", "reasons", "alternatives", "point", "division", "sheet"}
 	for _, name := range n.all() {
 		if !taken[*name] {
 			continue
@@ -63,16 +63,16 @@ type encoder struct {
 	columns []outColumn
 	names   ownNames
 	lang    string
+	sheets  bool // there are several, which have a property
 	totals  bool // then the division has a property, for the table may have none with a name
 	buf     []byte
 
 	several, differed, gazetteer bool // a feature has adcodes, adcode_2007, a point of the gazetteer
 }
 
-// properties appends the columns of a row, each with a comma behind it. cells gives
-// for each cell its column.
-func (e *encoder) properties(b []byte, l *layout, cells []int, row table.Row) []byte {
-	for i, at := range cells {
+// properties appends the columns of a row, each with a comma behind it.
+func (e *encoder) properties(b []byte, s *sheetPlan, row table.Row) []byte {
+	for i, at := range s.cells {
 		v := table.Value{}
 		if i < len(row.Cells) {
 			v = row.Cells[i]
@@ -80,12 +80,16 @@ func (e *encoder) properties(b []byte, l *layout, cells []int, row table.Row) []
 		c := &e.columns[at]
 		b = append(b, c.key...)
 		var text string
-		b, text = l.appendValue(b, i, v)
+		b, text = s.layout.appendValue(b, i, v)
 		b = append(b, ',')
 		if text != "" {
 			b = append(b, c.textKey...)
 			b = append(appendString(b, text), ',')
 		}
+	}
+	if e.sheets {
+		b = append(appendString(b, e.names.sheet), ':')
+		b = append(appendString(b, s.sheet.Name), ',')
 	}
 	return b
 }

@@ -96,7 +96,7 @@ func cutNumber(id string) (base string, ok bool) {
 // finish gives the features their ids and puts them in order.
 func (im *importer) finish() *Result {
 	r := &Result{texts: im.texts, columns: im.enc.columns, names: im.enc.names, name: im.opt.Name, totals: im.totals != nil, roles: im.opt.Mapping.Columns,
-		several: im.enc.several, differed: im.enc.differed, gazetteer: im.enc.gazetteer}
+		several: im.enc.several, differed: im.enc.differed, gazetteer: im.enc.gazetteer, sheets: im.enc.sheets}
 	r.features = make([]feature, len(im.features))
 	taken := make(map[string]bool) // of rows that gave several features
 	if im.opt.Mapping.Split {

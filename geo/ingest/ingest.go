@@ -97,7 +97,7 @@ type Result struct {
 	name     string
 	totals   bool
 
-	several, differed, gazetteer bool // what some features have, see encoder
+	several, differed, gazetteer, sheets bool // what some features have, see encoder
 }
 
 // Feature is one feature.
@@ -242,6 +242,7 @@ func newImporter(f *table.File, g *gazetteer.Gazetteer, opt Options) (*importer,
 	if err := im.chooseSheets(f); err != nil {
 		return nil, err
 	}
+	im.enc.sheets = len(im.sheets) > 1
 	if opt.Mapping.Kind == KindTotals {
 		im.totals, im.enc.totals = newTotals(im), true
 	}
@@ -405,7 +406,7 @@ func (im *importer) body(s *sheetPlan, row table.Row, o *outcome, sp *spot) []by
 	b := append(im.enc.buf[:0], `,"geometry":`...)
 	b = appendGeometry(b, sp.geometry)
 	b = append(b, `,"properties":{`...)
-	b = im.enc.properties(b, s.layout, s.cells, row)
+	b = im.enc.properties(b, s, row)
 	b = append(im.enc.placement(b, o, sp), '}')
 	im.enc.buf = b
 	return b

@@ -29,7 +29,7 @@ type propertyDoc struct {
 	XTitle  *geo.Text `json:"x-title,omitempty"`
 	Role    geo.Role  `json:"x-clustermap-role,omitempty"`
 	Unit    *geo.Text `json:"x-unit,omitempty"`
-	Hidden  bool      `json:"x-hidden,omitempty"`
+	Hidden  bool      `json:"x-hidden,omitzero"`
 	OneOf   []enumDoc `json:"oneOf,omitempty"`
 	Order   int       `json:"x-order"`
 	OGCRole string    `json:"x-ogc-role,omitempty"`
@@ -166,6 +166,9 @@ func (r *Result) ownDocs(add func(name string, d propertyDoc)) {
 	n := &r.names
 	own := func(name, en, zh string, role geo.Role, hidden bool, values []enumDoc) {
 		add(name, propertyDoc{Title: en, XTitle: &geo.Text{EN: en, ZH: zh}, Role: role, Hidden: hidden, OneOf: values})
+	}
+	if r.sheets {
+		own(n.sheet, "Sheet", "工作表", "", false, nil)
 	}
 	own(n.adcode, "Division code", "行政区划代码", geo.RoleAdcode, true, nil)
 	if r.several {
