@@ -225,14 +225,15 @@ func (m *rowMeter) show(done, total int64) {
 		return
 	}
 	now := m.now()
-	if done < total && now.Sub(m.drawn) < redraw {
+	if (done < total || total == 0) && now.Sub(m.drawn) < redraw {
 		return
 	}
 	m.drawn = now
-	full := barWidth
-	if total > 0 {
-		full = int(barWidth * done / total)
+	if total == 0 {
+		fmt.Fprintf(m.w, "\r\x1b[K%s %d rows", m.name, done)
+		return
 	}
+	full := int(barWidth * done / total)
 	fmt.Fprintf(m.w, "\r\x1b[K%s [%s%s] %d of %d rows", m.name, strings.Repeat("=", full), strings.Repeat(" ", barWidth-full), done, total)
 }
 

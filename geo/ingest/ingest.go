@@ -345,7 +345,7 @@ func (im *importer) readSheet(ctx context.Context, s *sheetPlan) error {
 			return err
 		}
 		if im.done++; im.done%512 == 0 {
-			im.progress(im.done, max(im.total, im.done))
+			im.progress(im.done, im.total)
 		}
 		if im.opt.MaxRows > 0 && len(im.rows) >= im.opt.MaxRows {
 			return &geo.InvalidError{Line: row.Number, Reason: fmt.Sprintf("there are more than %d rows", im.opt.MaxRows)}

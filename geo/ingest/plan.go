@@ -276,7 +276,7 @@ func headerIsFree(header string) bool {
 }
 
 // placing are the roles that tell where a row stands.
-var placing = []Role{RoleName, RolePlace, RoleProvince, RolePrefecture, RoleCounty, RoleTown, RoleAdcode, RoleLongitude, RoleCoordinates}
+var placing = []Role{RolePlace, RoleProvince, RolePrefecture, RoleCounty, RoleTown, RoleAdcode, RoleLongitude, RoleCoordinates}
 
 // chooseSheets leaves sheets out that have no rows, or no column by which a row could
 // be placed while another sheet has one, and says so.
@@ -284,7 +284,8 @@ func (p *planner) chooseSheets(m *Mapping) {
 	var chosen, left []string
 	for i, sheet := range p.f.Sheets {
 		useful := p.s.bySheet[i] > 0 && (p.hasGeometry(i) || slices.ContainsFunc(sheet.Columns, func(c table.Column) bool {
-			return slices.Contains(placing, p.guess(c.Name).Role)
+			g := p.guess(c.Name)
+			return slices.Contains(placing, g.Role) || g.Role == RoleName && g.look.placed > 0.2
 		}))
 		if useful {
 			chosen = append(chosen, sheet.Name)
