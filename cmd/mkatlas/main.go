@@ -139,5 +139,18 @@ func (in inputs) compute() (map[string][]byte, error) {
 	if files["codes/2023.csv"], err = codesCSV(now); err != nil {
 		return nil, err
 	}
-	return files, nil
+	return files, in.addListed(files)
+}
+
+// addListed adds what the lists name, placed by the gazetteer that files have.
+func (in inputs) addListed(files map[string][]byte) error {
+	rows, zones, err := in.listed(overlay{files, os.DirFS(in.atlas)})
+	if err != nil {
+		return err
+	}
+	if files["listed_clusters.geojson"], err = collection(rows); err != nil {
+		return err
+	}
+	files["zones.geojson"], err = collection(zones)
+	return err
 }

@@ -417,7 +417,7 @@ func Division(u *gazetteer.Unit, lang string) string {
 	for ; u != nil; u = u.Parent {
 		name := u.NameZH
 		if lang != "zh" {
-			name = cmp.Or(u.NameEN, u.NameZH)
+			name = cmp.Or(u.NameEN, spelled(u.Pinyin), u.NameZH)
 		}
 		if strings.HasPrefix(u.NameZH, "市辖") || u.NameZH == "县" || strings.HasSuffix(u.NameZH, "直辖县级行政区划") || len(names) > 0 && names[len(names)-1] == name {
 			continue
@@ -441,4 +441,12 @@ func divisions(units []*gazetteer.Unit, lang string) string {
 		return strings.Join(all, "；")
 	}
 	return strings.Join(all, "; ")
+}
+
+// spelled is pinyin as a name, with a capital.
+func spelled(pinyin string) string {
+	if pinyin == "" {
+		return ""
+	}
+	return strings.ToUpper(pinyin[:1]) + pinyin[1:]
 }
