@@ -222,11 +222,10 @@ func mainCollection(state *geo.State) *geo.Collection {
 		if _, err := indexOf(c); err != nil {
 			continue
 		}
-		context := c.ID == regionsID || c.ID == divisionsID || c.ID == "claims"
 		switch {
-		case c.ID == "clusters":
+		case c.ID == atlasID:
 			return c
-		case !context && (first == nil || isContext(first)):
+		case !isContext(state, c) && (first == nil || isContext(state, first)):
 			first = c
 		case first == nil:
 			first = c
@@ -235,8 +234,20 @@ func mainCollection(state *geo.State) *geo.Collection {
 	return first
 }
 
-func isContext(c *geo.Collection) bool {
-	return c.ID == regionsID || c.ID == divisionsID || c.ID == "claims"
+// atlasID is the collection of the built-in atlas that stands for it.
+const atlasID = "clusters"
+
+// isContext reports whether a collection is there for others: regions and divisions, and
+// beside the clusters of the atlas what else it has.
+func isContext(state *geo.State, c *geo.Collection) bool {
+	switch c.ID {
+	case regionsID, divisionsID, "claims":
+		return true
+	case "listed_clusters", "zones":
+		_, atlas := state.Collection(atlasID)
+		return atlas
+	}
+	return false
 }
 
 // extent is what is to be seen, in longitude and latitude.

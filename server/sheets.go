@@ -142,7 +142,7 @@ func shownCollections(state *geo.State) ([]*geo.Collection, error) {
 	placed := slices.ContainsFunc(state.Collections(), func(c *geo.Collection) bool { return regionsOf(state, c) != nil })
 	var out []*geo.Collection
 	for _, c := range state.Collections() {
-		if _, err := indexOf(c); err == nil && !(placed && isContext(c)) && !c.Source.Extent().Empty {
+		if _, err := indexOf(c); err == nil && !(placed && isContext(state, c)) && !c.Source.Extent().Empty {
 			out = append(out, c)
 		}
 	}
