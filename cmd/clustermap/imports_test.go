@@ -15,7 +15,7 @@ import (
 // handed to the server as fs.FS. A new package must add its line.
 var allowedImports = map[string][]string{
 	"clustermap/cmd/clustermap": {"clustermap/data", "clustermap/geo", "clustermap/geo/archive", "clustermap/geo/cql", "clustermap/geo/crs", "clustermap/geo/gazetteer", "clustermap/geo/ingest", "clustermap/geo/pyramid", "clustermap/geo/table", "clustermap/geo/tile", "clustermap/server", "clustermap/web"},
-	"clustermap/cmd/mkatlas":    {"clustermap/data", "clustermap/geo"},
+	"clustermap/cmd/mkatlas":    {"clustermap/data", "clustermap/geo", "clustermap/geo/gazetteer", "clustermap/geo/ingest", "clustermap/geo/table"},
 	"clustermap/data":           {},
 	"clustermap/geo":            {},
 	"clustermap/geo/archive":    {"clustermap/geo", "clustermap/geo/tile"},

@@ -49,7 +49,7 @@ func TestSwitchOfTheAtlas(t *testing.T) {
 	p.open(address + "#lang=en&view=hex&f.family=textiles&q=zhejiang")
 	p.wait("cells of what search and filter leave", held+` === `+total+`.match(/\d+/)[0] && Number(`+held+`) > 1`)
 	p.click("[data-filter=text]")
-	p.equal("cells of what the filter leaves", held, "8")
+	p.equal("cells of what the filter leaves", held, "10")
 	p.click("[data-filter=family]")
 	p.equal("all clusters", held, "40")
 	p.text(`(document.querySelector('#map').focus(), '')`)
