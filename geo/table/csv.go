@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -23,7 +24,16 @@ func openText(_ context.Context, src Source, opt Options) (*File, error) {
 	if set.name != "UTF-8" || opt.Encoding != "" {
 		f.Notes = append(f.Notes, Note{Code: "encoding", EN: "the text is read as " + set.name, ZH: "文字按" + set.name + "读取"})
 	}
+	if set.spoilt > 0 {
+		f.Notes = append(f.Notes, Note{Code: "spoilt-text", EN: tell(set.spoilt, "byte is", "bytes are") + " not of the encoding and shown as �", ZH: strconv.Itoa(set.spoilt) + "个字节不符合编码，显示为�"})
+	}
+	if strings.ContainsRune("\"\r\n", opt.Delimiter) && opt.Delimiter != 0 {
+		return nil, &geo.InvalidError{Field: "delimiter", Reason: quote(string(opt.Delimiter)) + " cannot separate cells"}
+	}
 	t := &textFile{src: src, set: set, opt: opt, comma: opt.Delimiter}
+	if t.bare, err = t.onlyReturns(); err != nil {
+		return nil, err
+	}
 	if t.comma == 0 {
 		if t.comma, err = t.guessDelimiter(); err != nil {
 			return nil, err
@@ -38,6 +48,9 @@ func openText(_ context.Context, src Source, opt Options) (*File, error) {
 	first, err := t.first(headRows)
 	if err != nil {
 		return nil, err
+	}
+	if filled(first) == 0 {
+		return nil, &geo.InvalidError{Reason: "the file is empty: no row holds anything that can be read"}
 	}
 	sheet, notes, err := layOut(first, opt)
 	if err != nil {
@@ -54,10 +67,26 @@ type textFile struct {
 	set   charset
 	opt   Options
 	comma rune
+	bare  bool // lines end with a carriage return alone
 }
 
 func (t *textFile) records(comma rune) *records {
-	return &records{r: t.set.reader(t.src), comma: comma, most: t.opt.MaxRow, line: 1}
+	r := t.set.reader(t.src)
+	if t.bare {
+		r = returns{r}
+	}
+	return &records{r: r, comma: comma, most: t.opt.MaxRow, line: 1}
+}
+
+// onlyReturns reports whether the text begins with lines that end with a carriage
+// return alone.
+func (t *textFile) onlyReturns() (bool, error) {
+	head := make([]byte, firstFill)
+	n, err := io.ReadFull(t.set.reader(t.src), head)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return false, err
+	}
+	return bytes.IndexByte(head[:n], '\n') < 0 && bytes.IndexByte(bytes.TrimSuffix(head[:n], []byte("\r")), '\r') >= 0, nil
 }
 
 // first are the first records, with their lines.
@@ -85,6 +114,7 @@ func (t *textFile) guessDelimiter() (rune, error) {
 	best, score := ',', 0.0
 	for _, comma := range []rune{',', '\t', ';', '|', '，'} {
 		rec := t.records(comma)
+		rec.r = io.LimitReader(rec.r, int64(2*t.opt.MaxRow))
 		counts := make(map[int]int)
 		total := 0
 		for total < 50 {
@@ -169,6 +199,9 @@ func fillText(cells []Value, texts []string) (fault string) {
 // textValue is a cell that is a text. Characters that would disturb what shows them
 // are taken out; line ends stay.
 func textValue(s string) Value {
+	if !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, "\ufffd")
+	}
 	if s = tidy(s); strings.TrimSpace(s) == "" {
 		return Value{}
 	}

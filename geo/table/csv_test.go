@@ -69,6 +69,9 @@ func TestText(t *testing.T) {
 		{"short and long rows", "a,b\n1\n1,2,3\n1,2,\n", "1: a|b\n2: 1|\n3! has 3 cells where the table has 2 columns; is a delimiter within a text that has no quotes?\n4: 1|2\n"},
 		{"quotes that are none", "a,b\n5\" pipe,\"x\" y\nz,\"w\n", "1: a|b\n2: 5\" pipe|\"x\" y\n3! a quote is opened and not closed\n"},
 		{"a quote that is not closed costs one row", "a,b\n\"x,1\ny,2\nz,3\n", "1: a|b\n2! a quote is opened and not closed\n3: y|2\n4: z|3\n"},
+		{"carriage returns alone", "a,b\r1,x\r\r2,y", "1: a|b\n2: 1|x\n4: 2|y\n"},
+		{"a zero byte", "a,b\n1,\x00x\n", "1: a|b\n2: 1|x\n"},
+		{"UTF-8 with a byte that is not", "名称,地点的名称是什么\n甲乙丙丁戊己庚辛,海宁市许村镇\xff\n", "1: 名称|地点的名称是什么\n2: 甲乙丙丁戊己庚辛|海宁市许村镇\ufffd\n"},
 		{"a quote that is closed by another", "a,b\n\"x,1\n\"y\",2\nz,3\n", "1: a|b\n2: \"x|1\n3: y|2\n4: z|3\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -132,6 +135,9 @@ func TestEncodings(t *testing.T) {
 func TestOpenRefuses(t *testing.T) {
 	for _, test := range []struct{ text, want string }{
 		{"", "empty"},
+		{"\ufeff", "empty"},
+		{"\n\n,,\n", "empty"},
+		{"<HTML><table>", "web page"},
 		{"\xd0\xcf\x11\xe0abc", "old kind"},
 		{"%PDF-1.7", "PDF"},
 		{"a\x00\x00\x00b\x01\x02\x00\x00\x00", "neither text"},

@@ -21,13 +21,14 @@ type charset struct {
 	name   string
 	coding encoding.Encoding // nil: UTF-8
 	mark   int64             // bytes of a byte order mark
+	spoilt int               // bytes that are not of the encoding, where that is known
 }
 
 // maxProbe is how many bytes are looked at to tell UTF-8 from GB18030.
 const maxProbe = 256 << 20
 
 // charsetOf finds the encoding of a text: by its byte order mark, else UTF-8 where all
-// is that, else GB18030. stated is what the user says, or "".
+// but a byte here and there is that, else GB18030. stated is what the user says, or "".
 func charsetOf(src Source, stated string) (charset, error) {
 	head := make([]byte, min(src.Size, 4096))
 	if _, err := src.R.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
@@ -38,9 +39,9 @@ func charsetOf(src Source, stated string) (charset, error) {
 	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
 		c = charset{name: "UTF-8", mark: 3}
 	case bytes.HasPrefix(head, []byte("\xff\xfe")):
-		c = charset{"UTF-16LE", unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), 2}
+		c = charset{name: "UTF-16LE", coding: unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), mark: 2}
 	case bytes.HasPrefix(head, []byte("\xfe\xff")):
-		c = charset{"UTF-16BE", unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM), 2}
+		c = charset{name: "UTF-16BE", coding: unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM), mark: 2}
 	}
 	if stated != "" {
 		coding, err := htmlindex.Get(strings.TrimSpace(stated))
@@ -61,9 +62,9 @@ func charsetOf(src Source, stated string) (charset, error) {
 	if order := utf16Order(head); order != nil {
 		return charset{name: "UTF-16", coding: order}, nil
 	}
-	valid, err := validUTF8(io.NewSectionReader(src.R, 0, min(src.Size, maxProbe)), src.Size > maxProbe)
-	if err != nil || valid {
-		return charset{name: "UTF-8"}, err
+	good, bad, err := countUTF8(io.NewSectionReader(src.R, 0, min(src.Size, maxProbe)), src.Size > maxProbe)
+	if err != nil || bad == 0 || good > 20*bad {
+		return charset{name: "UTF-8", spoilt: bad}, err
 	}
 	return charset{name: "GB18030", coding: simplifiedchinese.GB18030}, nil
 }
@@ -79,7 +80,7 @@ func utf16Order(head []byte) encoding.Encoding {
 	}
 	half := len(head) / 2
 	switch {
-	case half < 2:
+	case half < 2 || zeros[0]+zeros[1] < 2: // one zero is a slip
 		return nil
 	case zeros[0] == 0 && zeros[1]*20 > half:
 		return unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)
@@ -89,9 +90,9 @@ func utf16Order(head []byte) encoding.Encoding {
 	return nil
 }
 
-// validUTF8 reports whether all of r is UTF-8; cut is whether r may end within a
-// character.
-func validUTF8(r io.Reader, cut bool) (bool, error) {
+// countUTF8 counts the characters of UTF-8 that are not ASCII, and the bytes that are
+// not UTF-8; cut is whether r may end within a character.
+func countUTF8(r io.Reader, cut bool) (good, bad int, err error) {
 	buf := make([]byte, 1<<16)
 	kept := 0
 	for {
@@ -99,20 +100,42 @@ func validUTF8(r io.Reader, cut bool) (bool, error) {
 		b := buf[:kept+n]
 		end := err != nil
 		if end && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-			return false, err
+			return 0, 0, err
 		}
 		whole := len(b)
 		if !end || cut {
 			whole = wholeRunes(b)
 		}
-		if !utf8.Valid(b[:whole]) {
-			return false, nil
-		}
-		if end {
-			return true, nil
+		good, bad = countRunes(b[:whole], good, bad)
+		if end || bad > 1000 && bad > good { // it is GB18030, whatever follows
+			return good, bad, nil
 		}
 		kept = copy(buf, b[whole:])
 	}
+}
+
+func countRunes(b []byte, good, bad int) (int, int) {
+	if utf8.Valid(b) {
+		for _, c := range b {
+			if c >= 0xc0 {
+				good++
+			}
+		}
+		return good, bad
+	}
+	for len(b) > 0 {
+		switch r, n := utf8.DecodeRune(b); {
+		case r == utf8.RuneError && n == 1:
+			bad++
+			b = b[1:]
+		default:
+			if n > 1 {
+				good++
+			}
+			b = b[n:]
+		}
+	}
+	return good, bad
 }
 
 // wholeRunes is how many bytes of b there are before a character that is cut off.
@@ -135,4 +158,18 @@ func (c charset) reader(src Source) io.Reader {
 		return r
 	}
 	return transform.NewReader(r, c.coding.NewDecoder())
+}
+
+// returns makes the line ends of a text those of others where it has but carriage
+// returns, as old programs write them.
+type returns struct{ r io.Reader }
+
+func (c returns) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	for i, b := range p[:n] {
+		if b == '\r' {
+			p[i] = '\n'
+		}
+	}
+	return n, err
 }

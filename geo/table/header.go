@@ -51,6 +51,7 @@ func layOut(rows []headRow, opt Options) (*Sheet, []Note, error) {
 	}
 	s.HeaderRow = rows[at].number
 	s.Columns = nameColumns(rows[at].cells, columnsUsed(rows[at:]))
+	notes = append(notes, nameNotes(s)...)
 	if above := filled(rows[:at]); above > 0 {
 		notes = append(notes, Note{Row: s.HeaderRow, Code: "header", EN: "the names of the columns are in this row; what is above it is left out", ZH: "此行为表头，其上的内容未导入"})
 	}
@@ -172,6 +173,35 @@ func nameColumns(headers []string, n int) []Column {
 		taken[c.Name] = true
 	}
 	return columns
+}
+
+// nameNotes tell of names that are not as they stand in the file.
+func nameNotes(s *Sheet) (notes []Note) {
+	var cleaned, twice, none []string
+	for _, c := range s.Columns {
+		switch clean := cleanName(c.Header); {
+		case clean == "":
+			none = append(none, c.Letter)
+		case clean != c.Name:
+			twice = append(twice, quote(c.Name))
+		case tidy(c.Header) != c.Header || len(c.Header) > maxName:
+			cleaned = append(cleaned, quote(c.Name))
+		}
+	}
+	add := func(names []string, code, en, zh string) {
+		if len(names) == 0 {
+			return
+		}
+		list := strings.Join(names[:min(len(names), 5)], ", ")
+		if len(names) > 5 {
+			list += ", …"
+		}
+		notes = append(notes, Note{Row: s.HeaderRow, Code: code, EN: en + ": " + list, ZH: zh + "：" + list})
+	}
+	add(cleaned, "names-cleaned", "names of columns held characters that cannot be seen or were too long", "列名含不可见字符或过长，已清理")
+	add(twice, "names-twice", "columns of one name were told apart by a number", "同名的列以编号区分")
+	add(none, "names-none", "columns without a name are called by their letters", "无名的列以字母命名")
+	return notes
 }
 
 // maxName is how many bytes of a header are the name of its column.

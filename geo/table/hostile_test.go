@@ -79,7 +79,7 @@ func allocated(f func()) uint64 {
 
 // TestBombs opens workbooks that unpack to far more than they are.
 func TestBombs(t *testing.T) {
-	const much = 64 << 20
+	const much = 24 << 20
 	sheet := "xl/worksheets/sheet1.xml"
 	told := bomb(t, sheet, "<worksheet><sheetData>"+headXML, much)
 	for _, test := range []struct {
@@ -219,6 +219,27 @@ func TestOffice(t *testing.T) {
 	}
 }
 
+// TestHostileText reads texts made to hurt, with all found out by the reader.
+func TestHostileText(t *testing.T) {
+	const much = 100_000
+	for name, text := range map[string]string{
+		"quotes":                  strings.Repeat(`"`, much),
+		"quotes and delimiters":   strings.Repeat(`",`, much),
+		"lines that open a quote": "a,b\n" + strings.Repeat("x,\"y\n", much),
+		"three quotes a line":     "a,b\n" + strings.Repeat("\"\"\"\n", much),
+		"delimiters":              "a,b\n" + strings.Repeat(",", much),
+		"line ends":               strings.Repeat("\r\n", much) + "a,b\n",
+		"zeros":                   "a,b\n" + strings.Repeat("x,y\x00\n", 100),
+		"replacements":            strings.Repeat("\xff", much),
+		"one name":                strings.Repeat("a,", 1023) + "a\n1\n",
+		"right to left":           "\u202ea\u2066,\u200f\n1,2\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			checkTwice(t, []byte(text), Options{MaxRow: 1 << 16})
+		})
+	}
+}
+
 // FuzzXLSX holds that no sheet makes the reader fail or lose its place, and that
 // reading twice gives the same.
 func FuzzXLSX(f *testing.F) {
@@ -230,6 +251,14 @@ func FuzzXLSX(f *testing.F) {
 		file := parts(t, sheet, map[string]string{"xl/sharedStrings.xml": texts, "xl/styles.xml": styles})
 		checkTwice(t, file, Options{MaxRow: 1 << 12})
 	})
+}
+
+// FuzzFound holds the same of texts whose encoding and delimiter are found.
+func FuzzFound(f *testing.F) {
+	for _, seed := range []string{"a;b\n1;2\n", "\xff\xfea\x00\n\x00", "a\rb\r", "\xb5\xd8,x\n1,2\n", "a\x00\n1\n", "\"", "一，二\n1，2\n"} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, file []byte) { checkTwice(t, file, Options{MaxRow: 1 << 8}) })
 }
 
 // FuzzPacked holds the same of whole files.

@@ -15,6 +15,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"strings"
 
 	"clustermap/geo"
 	"clustermap/geo/crs"
@@ -149,7 +150,10 @@ func Open(ctx context.Context, src Source, opt Options) (*File, error) {
 	if opt.Sheet == "" {
 		return f, nil
 	}
-	return f, f.only(opt.Sheet)
+	if err := f.only(opt.Sheet); err != nil {
+		return nil, err
+	}
+	return f, nil
 }
 
 type opener func(ctx context.Context, src Source, opt Options) (*File, error)
@@ -166,16 +170,38 @@ func formatOf(head []byte) (open opener, reason string) {
 		return nil, "is a PDF; only the table that it was made from can be read"
 	case bytes.HasPrefix(head, []byte("{\\rtf")):
 		return nil, "is a text document; save its table as .csv or .xlsx"
+	case startsWith(text, "<html", "<!doctype html", "<table", "<meta", "<head"):
+		return nil, "is a web page, though it may be called .xls; open it in a spreadsheet program and save it as .xlsx"
 	}
 	for _, f := range formats() {
 		if f.is(head, text) {
 			return f.open, ""
 		}
 	}
-	if bytes.IndexByte(head, 0) >= 0 && utf16Order(head) == nil {
+	if n := controls(head); n > 2 && 20*n > len(head) && utf16Order(head) == nil {
 		return nil, "is neither text nor one of the formats that are known"
 	}
 	return openText, ""
+}
+
+// startsWith reports whether a text starts with one of some words in lower case.
+func startsWith(text []byte, words ...string) bool {
+	for _, w := range words {
+		if len(text) >= len(w) && strings.EqualFold(string(text[:len(w)]), w) {
+			return true
+		}
+	}
+	return false
+}
+
+// controls is how many bytes are of a kind that text does not have.
+func controls(b []byte) (n int) {
+	for _, c := range b {
+		if c < ' ' && c != '\t' && c != '\n' && c != '\r' {
+			n++
+		}
+	}
+	return n
 }
 
 // format is one kind of file beside text.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"strconv"
 	"strings"
 
 	"clustermap/geo"
@@ -16,6 +17,7 @@ type workbook struct {
 	parts   *packed
 	opt     Options
 	texts   []string // shared by cells
+	cleaned int      // of texts: held characters that cannot be seen
 	formats []numberFormat
 	from04  bool // dates are counted from 1904
 	render  *renderer
@@ -101,6 +103,9 @@ func (w *workbook) ignored() (notes []Note) {
 	}
 	if w.parts.has("xl/connections.xml") || w.parts.hasUnder("xl/querytables") {
 		notes = append(notes, Note{Code: "connections", EN: "connections to other data were not followed", ZH: "未访问外部数据连接"})
+	}
+	if w.cleaned > 0 {
+		notes = append(notes, Note{Code: "texts-cleaned", EN: "characters that cannot be seen were taken out of " + tell(w.cleaned, "text", "texts"), ZH: "已清除" + strconv.Itoa(w.cleaned) + "处文字中的不可见字符"})
 	}
 	return notes
 }
@@ -233,7 +238,10 @@ func (w *workbook) readTexts(ctx context.Context, main string) error {
 		if s.long {
 			return &geo.InvalidError{Reason: fmt.Sprintf("has a text of more than %d bytes", s.most)}
 		}
-		tidied := cellText(text)
+		tidied, cleaned := cellText(text)
+		if cleaned {
+			w.cleaned++
+		}
 		if total += len(tidied); total > maxTextBytes || len(w.texts)+len(ends) >= maxTexts {
 			return &geo.InvalidError{Reason: "has more texts than can be read; split it or save it as .csv"}
 		}
@@ -279,8 +287,8 @@ func richText(s *xmlScan, out []byte) ([]byte, error) {
 }
 
 // cellText is a text as a person reads it: what workbooks write as _x000D_ is a
-// character.
-func cellText(b []byte) string {
+// character. cleaned is whether it held characters that cannot be seen.
+func cellText(b []byte) (text string, cleaned bool) {
 	s := strings.ToValidUTF8(string(b), "\ufffd")
 	for at := 0; ; {
 		i := strings.Index(s[at:], "_x")
@@ -300,5 +308,6 @@ func cellText(b []byte) string {
 		s = s[:i] + string(c) + s[i+7:]
 		at = i + len(string(c))
 	}
-	return strings.ReplaceAll(tidy(s), "\r\n", "\n")
+	text = tidy(s)
+	return strings.ReplaceAll(text, "\r\n", "\n"), text != s
 }

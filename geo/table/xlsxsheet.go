@@ -25,6 +25,7 @@ type sheetRow struct {
 	formulas      int
 	valueless     int // formulas whose value is not kept
 	errors        int // such as #N/A
+	cleaned       int // texts that held characters that cannot be seen
 	hidden        bool
 }
 
@@ -260,7 +261,11 @@ func (r *sheetReader) value(style int, kind byte) (v Value, reason string) {
 		}
 		return textValue(r.book.texts[i]), ""
 	case 't':
-		return textValue(cellText(r.text)), ""
+		text, cleaned := cellText(r.text)
+		if cleaned {
+			r.row.cleaned++
+		}
+		return textValue(text), ""
 	case 'b':
 		if r.text[0] == '1' || r.text[0] == 't' {
 			return Value{Kind: Bool, Text: "TRUE", Number: 1}, ""
@@ -269,7 +274,8 @@ func (r *sheetReader) value(style int, kind byte) (v Value, reason string) {
 	case 'e':
 		return v, "" // #N/A and its like say that there is no value
 	case 'd':
-		return Value{Kind: Date, Text: cellText(r.text)}, ""
+		text, _ := cellText(r.text)
+		return Value{Kind: Date, Text: text}, ""
 	}
 	v, ok := r.book.numberValue(r.text, style)
 	if !ok {

@@ -25,7 +25,7 @@ type survey struct {
 	wide   int    // row that reaches furthest to the right
 	merges []merge
 
-	formulas, valueless, errors, hidden count
+	formulas, valueless, errors, hidden, cleaned count
 
 	last  int   // row of the header, or the last of its rows
 	index []int // columns of the table
@@ -69,6 +69,7 @@ func (v *survey) see(row *sheetRow) {
 	v.formulas.add(row.formulas, row.number)
 	v.valueless.add(row.valueless, row.number)
 	v.errors.add(row.errors, row.number)
+	v.cleaned.add(row.cleaned, row.number)
 	if blank(row.cells) {
 		return
 	}
@@ -152,6 +153,10 @@ func (v *survey) sheet() (*Sheet, []Note, error) {
 			s.Columns, v.index = append(s.Columns, c), append(v.index, i)
 		}
 	}
+	if s.HeaderRow > 0 {
+		notes = slices.DeleteFunc(notes, func(n Note) bool { return strings.HasPrefix(n.Code, "names-") })
+		notes = append(notes, nameNotes(s)...)
+	}
 	s.rows = func(ctx context.Context) iter.Seq2[Row, error] { return v.rows(ctx, s) }
 	return s, append(v.notes(), inNotes(s.Name, notes)...), nil
 }
@@ -224,6 +229,7 @@ func (v *survey) notes() (notes []Note) {
 	add(v.valueless, "formulas-without-value", tell(v.valueless.n, "formula has", "formulas have")+" no value in the file; open and save it in a spreadsheet program to get them; the first is in this row", n(v.valueless)+"个公式在文件中没有值，请用表格软件打开并保存后再导入，首个在此行")
 	add(v.errors, "error-values", tell(v.errors.n, "cell shows", "cells show")+" an error such as #N/A and counts as empty; the first is in this row", n(v.errors)+"个单元格为#N/A等错误值，按空白处理，首个在此行")
 	add(v.hidden, "hidden-rows", tell(v.hidden.n, "row is", "rows are")+" hidden and read all the same; the first is this", n(v.hidden)+"行被隐藏，仍已读取，首行在此")
+	add(v.cleaned, "texts-cleaned", "characters that cannot be seen were taken out of texts; the first are in this row", "已清除文字中的不可见字符，首处在此行")
 	if len(v.merges) > 0 {
 		first := v.merges[0].top
 		notes = append(notes, Note{Sheet: v.part.name, Row: first, Code: "merged", EN: tell(len(v.merges), "block of merged cells has", "blocks of merged cells have") + " its value in each cell; the first begins in this row", ZH: strconv.Itoa(len(v.merges)) + "处合并单元格已按其值填充，首处始于此行"})
