@@ -77,6 +77,7 @@ func Import(ctx context.Context, f *table.File, g *gazetteer.Gazetteer, opt Opti
 		im.identify()
 		im.placeLater()
 	}
+	im.noteUnused()
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -183,9 +184,11 @@ type importer struct {
 	placer *placer
 	enc    encoder
 	sheets []sheetPlan
-	totals *totals // nil: rows are things
-	wanted map[string]bool
+	totals *totals         // nil: rows are things
+	wanted map[string]bool // ids that a correction may mean, until it is used
 	later  []laterRow
+
+	corrections map[string]Correction
 
 	rows     []Fate
 	idents   []ident
@@ -248,10 +251,10 @@ func newImporter(f *table.File, g *gazetteer.Gazetteer, opt Options) (*importer,
 	}
 	im.notes = append(slices.Clip(f.Notes), opt.Notes...)
 	im.nameColumns()
-	if len(opt.Mapping.Corrections) > 0 && im.totals == nil {
-		im.wanted = make(map[string]bool)
+	if len(opt.Mapping.Corrections) > 0 {
+		im.wanted, im.corrections = make(map[string]bool), make(map[string]Correction)
 		for _, c := range opt.Mapping.Corrections {
-			im.wanted[c.ID] = true
+			im.wanted[c.ID], im.corrections[c.ID] = true, c
 			if base, ok := cutNumber(c.ID); ok {
 				im.wanted[base] = true
 			}
@@ -414,22 +417,22 @@ func (im *importer) body(s *sheetPlan, row table.Row, o *outcome, sp *spot) []by
 
 // placeLater places the rows that a person may have corrected.
 func (im *importer) placeLater() {
-	byID := make(map[string]Correction)
-	for _, c := range im.opt.Mapping.Corrections {
-		byID[c.ID] = c
-	}
 	for _, l := range im.later {
 		o := im.placer.place(l.sheet.layout, l.sheet.sheet, l.row)
 		id := im.rows[l.fate].ID
-		if _, ok := byID[id]; !ok { // then of all rows that are equal, or have one key
+		if _, ok := im.corrections[id]; !ok { // then of all rows that are equal, or have one key
 			id = im.rows[l.fate].base
 		}
-		if c, ok := byID[id]; ok {
+		if c, ok := im.corrections[id]; ok {
 			im.wanted[id] = false
 			o = im.placer.correct(c, o)
 		}
 		im.keep(l.sheet, l.row, l.fate, &o)
 	}
+}
+
+// noteUnused says which corrections are of no row.
+func (im *importer) noteUnused() {
 	for _, c := range im.opt.Mapping.Corrections {
 		if im.wanted[c.ID] {
 			im.notes = append(im.notes, table.Note{Code: "correction-unused",

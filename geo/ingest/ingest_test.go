@@ -360,6 +360,10 @@ func TestTotals(t *testing.T) {
 			}
 		}
 	}
+	mended := importText(t, "行政区划代码,年份,人口（人）\n440306,2007,300\n", Mapping{Corrections: []Correction{{ID: "unjoined-440306-2007", Adcode: "440306"}}})
+	if f := mended.Report.Rows[0]; f.Fate != Placed || !f.Corrected || f.Adcode != "440306" {
+		t.Errorf("a person joins what was divided: %+v", f)
+	}
 	outlined := importText(t, "地区,年份,人口（人）\n绍兴县,2007,71\n江苏省,2007,7600\n", Mapping{Geometry: GeometryOutlines})
 	if outlined.Report.Counts.Placed != 2 || outlined.Report.Rows[0].Adcode != "330603" {
 		t.Errorf("by name: %+v", outlined.Report.Rows)

@@ -67,7 +67,7 @@ type htmlShare struct {
 }
 
 type htmlRow struct {
-	Sheet, Class, Fate, Confidence, Name, Place, Where, Adcode, Column string
+	Sheet, Class, Fate, Confidence, ID, Name, Place, Where, Adcode, Column string
 	Row                                                                int
 	Others, Reasons                                                    []string
 }
@@ -174,6 +174,7 @@ func (p *htmlPage) shares(r *Report) {
 			p.ByConfidence = append(p.ByConfidence, share)
 		}
 		if s.Rows > 0 {
+			share.Label = geo.Text{EN: "confidence ", ZH: "可信度"}.In(p.Lang) + label
 			p.Bar = append(p.Bar, share)
 		}
 	}
@@ -231,7 +232,7 @@ func (f *Fate) toLookAt() bool {
 }
 
 func (p *htmlPage) row(f *Fate) htmlRow {
-	row := htmlRow{Sheet: Clean(f.Sheet), Class: f.Fate, Fate: p.T("is-" + f.Fate), Row: f.Row, Name: Clean(f.Name), Adcode: f.Adcode,
+	row := htmlRow{Sheet: Clean(f.Sheet), Class: f.Fate, Fate: p.T("is-" + f.Fate), Row: f.Row, ID: Clean(f.ID), Name: Clean(f.Name), Adcode: f.Adcode,
 		Where: f.Where(p.Lang), Column: Clean(f.Column)}
 	if f.Place != f.Name {
 		row.Place = Clean(f.Place)
@@ -274,6 +275,8 @@ func htmlTexts(key string) geo.Text {
 			ZH: "依次为无法读取、未能定位和可信度低于0.8的行，最不确定的在前。可在表中改正，或在映射文件中按标识更正。"}
 	case "nothing":
 		return geo.Text{EN: "None: every row is placed with a confidence of 0.8 or more.", ZH: "没有：各行均以0.8以上的可信度定位。"}
+	case "id":
+		return geo.Text{EN: "id", ZH: "标识"}
 	case "row":
 		return geo.Text{EN: "Row", ZH: "行"}
 	case "rows":

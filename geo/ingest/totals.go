@@ -250,6 +250,11 @@ func totalsID(key totalsKey) string {
 // emit keeps the feature of rows and sets their fates.
 func (t *totals) emit(id string, rows []*totalsRow, o *outcome) {
 	im := t.im
+	if c, ok := im.corrections[id]; ok {
+		im.wanted[id] = false
+		corrected := im.placer.correct(c, *o)
+		o = &corrected
+	}
 	merged := rows[0].row
 	if len(rows) > 1 {
 		merged = mergeRows(rows, o)
