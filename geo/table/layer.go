@@ -55,7 +55,7 @@ func weigh(cells []Value, opt Options) (reason string) {
 }
 
 // numberValue is a cell that is a number; text is how it is written, "" for the
-// shortest. What is no finite number is a text.
+// shortest. What a float cannot hold is a text.
 func numberValue(text string, v float64) Value {
 	if text == "" {
 		text = strconv.FormatFloat(v, 'f', -1, 64)
@@ -63,8 +63,8 @@ func numberValue(text string, v float64) Value {
 			text = strconv.FormatFloat(v, 'g', -1, 64)
 		}
 	}
-	if math.IsNaN(v) || math.IsInf(v, 0) {
-		return textValue(text)
+	if math.IsNaN(v) || math.IsInf(v, 0) || math.Abs(v) >= 1<<53 && !strings.ContainsAny(text, ".eE") {
+		return textValue(text) // such as a number of an account
 	}
 	return Value{Kind: Number, Text: text, Number: v}
 }

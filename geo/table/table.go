@@ -217,6 +217,7 @@ func formats() []format {
 			return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("PK\x05\x06"))
 		}, openPacked},
 		{looksLikeJSON, openGeoJSON},
+		{looksLikeSQLite, openGPKG},
 	}
 }
 
