@@ -16,8 +16,9 @@ import (
 type workbook struct {
 	parts   *packed
 	opt     Options
-	texts   []string // shared by cells
-	cleaned int      // of texts: held characters that cannot be seen
+	texts   []string     // shared by cells
+	tooLong map[int]bool // texts that are longer than a row may be
+	cleaned int          // of texts: held characters that cannot be seen
 	formats []numberFormat
 	from04  bool // dates are counted from 1904
 	render  *renderer
@@ -32,7 +33,7 @@ type sheetPart struct {
 // openXLSX opens a workbook. Its parts are read as streams, each sheet once to find out
 // how it is laid out and once more for each call of Rows.
 func openXLSX(ctx context.Context, p *packed, opt Options) (*File, error) {
-	w := &workbook{parts: p, opt: opt, render: new(renderer)}
+	w := &workbook{parts: p, opt: opt, render: new(renderer), tooLong: make(map[int]bool)}
 	main := w.mainPart(ctx)
 	sheets, err := w.sheetParts(ctx, main)
 	if err != nil {
@@ -236,7 +237,8 @@ func (w *workbook) readTexts(ctx context.Context, main string) error {
 			return err
 		}
 		if s.long {
-			return &geo.InvalidError{Reason: fmt.Sprintf("has a text of more than %d bytes", s.most)}
+			w.tooLong[len(w.texts)+len(ends)] = true
+			text = text[:0]
 		}
 		tidied, cleaned := cellText(text)
 		if cleaned {

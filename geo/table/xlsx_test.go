@@ -163,6 +163,7 @@ func parts(t testing.TB, sheet string, more map[string]string) []byte {
 const headXML = `<row r="1"><c t="inlineStr"><is><t>a</t></is></c><c t="inlineStr"><is><t>b</t></is></c></row>`
 
 func TestXLSXFaults(t *testing.T) {
+	texts := "<sst><si><t>" + strings.Repeat("y", 2<<20) + "</t></si><si><r><t>甲</t></r><r><t>乙</t></r><rPh><t>jia</t></rPh></si></sst>"
 	for _, test := range []struct{ name, sheet, want string }{
 		{"not a number", `<row r="2"><c><v>x</v></c></row><row r="3"><c r="A3"><v>1</v></c></row>`, "2! holds \"x\", which is no number\n3: 1|\n"},
 		{"infinity", `<row r="2"><c><v>1e999</v></c></row>`, "2! holds \"1e999\", which is no number\n"},
@@ -170,11 +171,13 @@ func TestXLSXFaults(t *testing.T) {
 		{"an address that is none", `<row r="2"><c r="9Z"><v>7</v></c></row>`, "2! has a cell with the address \"9Z\"\n"},
 		{"of another row", `<row r="2"><c r="A3"><v>7</v></c></row>`, "2! has a cell with the address \"A3\"\n"},
 		{"a row too long", `<row r="2"><c t="str"><v>` + strings.Repeat("x", 3<<20) + `</v></c></row><row r="3"><c><v>1</v></c></row>`, "2! is longer than 1048576 bytes\n3: 1|\n"},
+		{"a text too long", `<row r="2"><c t="s"><v>0</v></c></row><row r="3"><c t="s"><v>1</v></c></row>`, "2! is longer than 1048576 bytes\n3: 甲乙|\n"},
+		{"dates of ISO 8601", `<row r="2"><c t="d"><v>2007-05-01T00:00:00.000</v></c><c t="d"><v>2007-05-10</v></c></row>`, "2: 2007-05-01|2007-05-10\n"},
 		{"errors are empty", `<row r="2"><c t="e"><v>#N/A</v></c><c><v>2</v></c></row>`, "2: |2\n"},
 		{"references and sections", `<row r="2"><c t="str"><v>&lt;&#20013;&amp;_x000A_</v></c><c t='str'><v><![CDATA[<b>]]></v></c></row>`, "2: <中&\n|<b>\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			f, err := openBytes(t, parts(t, headXML+test.sheet, nil), Options{})
+			f, err := openBytes(t, parts(t, headXML+test.sheet, map[string]string{"xl/sharedStrings.xml": texts}), Options{})
 			must(t, err)
 			if diff := cmp.Diff("1: a|b\n"+test.want, dump(t, f)); diff != "" {
 				t.Error(diff)

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -17,10 +18,14 @@ import (
 
 // numberFormat is how the numbers of a cell are shown.
 type numberFormat struct {
-	code  string     // "" as they are
-	id    int        // of a format that is built in; 0 if not
-	shows dateShown  // not 0: they are dates
-	plain plainShown // not 0: shown without help
+	code  string    // "" as they are
+	id    int       // of a format that is built in; 0 if not
+	shows dateShown // not 0: they are dates
+
+	plain              bool // shown without help: as they are, or as these say
+	fixed              bool
+	places             int
+	thousands, percent bool
 }
 
 // dateShown is what of a date a format shows.
@@ -33,17 +38,12 @@ const (
 	showsTime
 )
 
-// plainShown are the formats that are met most.
-type plainShown uint8
-
 const (
-	asIs plainShown = iota + 1
-	whole
-	twoPlaces
-	percent
+	maxFormats = 1 << 16
+	maxCode    = 128 // bytes of a code that is followed
+	maxPlaces  = 15
+	maxStyles  = 1000 // codes that are rendered
 )
-
-const maxFormats = 1 << 16
 
 // readStyles reads the formats of numbers.
 func (w *workbook) readStyles(ctx context.Context, main string) error {
@@ -80,6 +80,9 @@ func (w *workbook) readStyles(ctx context.Context, main string) error {
 // formatOfNumber tells what a format shows.
 func formatOfNumber(id int, code string) numberFormat {
 	f := numberFormat{code: code}
+	if len(code) > maxCode {
+		return numberFormat{plain: true}
+	}
 	if code == "" {
 		f.id = id
 		switch {
@@ -96,17 +99,23 @@ func formatOfNumber(id int, code string) numberFormat {
 	} else {
 		f.shows = shownBy(code)
 	}
-	switch {
-	case code == "" && (id == 0 || id == 49 || id > 163), strings.EqualFold(code, "general"), code == "@":
-		f.plain = asIs
-	case code == "" && id == 1, code == "0":
-		f.plain = whole
-	case code == "" && id == 2, code == "0.00":
-		f.plain = twoPlaces
-	case code == "" && id == 9, code == "0%":
-		f.plain = percent
+	if code == "" {
+		code = map[int]string{1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%"}[id]
 	}
+	f.plain = code == "" && (f.id == 0 || f.id == 49 || f.id > 163) || strings.EqualFold(code, "general") || code == "@" || f.simple(code)
 	return f
+}
+
+// simple takes codes such as #,##0.00 and 0.0% apart, which are met most.
+func (f *numberFormat) simple(code string) bool {
+	rest, percent := strings.CutSuffix(code, "%")
+	rest, thousands := strings.CutPrefix(rest, "#,##")
+	whole, places, _ := strings.Cut(rest, ".")
+	if whole != "0" || strings.Trim(places, "0") != "" || len(places) > maxPlaces || strings.HasSuffix(rest, ".") {
+		return strings.Contains(places, strings.Repeat("0", maxPlaces+1))
+	}
+	f.fixed, f.percent, f.thousands, f.places = true, percent, thousands, len(places)
+	return true
 }
 
 // shownBy is what of a date a code such as yyyy"年"m"月" shows; 0 if it is not of dates.
@@ -191,15 +200,15 @@ func (w *workbook) dateText(serial float64, shows dateShown) (string, bool) {
 
 // numberValue is a cell that holds a number. ok is false where it is none.
 func (w *workbook) numberValue(raw []byte, style int) (v Value, ok bool) {
-	f := numberFormat{plain: asIs}
+	f := numberFormat{plain: true}
 	if style >= 0 && style < len(w.formats) {
 		f = w.formats[style]
 	}
-	if n, ok := smallInt(raw); ok && f.shows == 0 && f.plain == asIs && (raw[0] != '0' || len(raw) == 1) {
+	if n, ok := smallInt(raw); ok && f.shows == 0 && f.plain && !f.fixed && (raw[0] != '0' || len(raw) == 1) {
 		return Value{Kind: Number, Text: string(raw), Number: float64(n)}, true
 	}
 	n, err := strconv.ParseFloat(string(raw), 64)
-	if err != nil || math.IsInf(n, 0) || math.IsNaN(n) {
+	if err != nil || math.IsInf(n, 0) || math.IsNaN(n) || bytes.IndexByte(raw, '_') >= 0 {
 		return Value{}, false
 	}
 	if f.shows != 0 {
@@ -211,18 +220,11 @@ func (w *workbook) numberValue(raw []byte, style int) (v Value, ok bool) {
 	if kept, err := strconv.ParseFloat(text, 64); err == nil {
 		n = kept
 	}
-	switch f.plain {
-	case asIs:
-	case whole:
-		text = strconv.FormatFloat(n, 'f', 0, 64)
-	case twoPlaces:
-		text = strconv.FormatFloat(n, 'f', 2, 64)
-	case percent:
-		text = strconv.FormatFloat(n*100, 'f', 0, 64) + "%"
-	default:
-		if f.shows == 0 {
-			text = w.render.show(raw, f, text)
-		}
+	switch {
+	case f.fixed:
+		text = f.show(n)
+	case !f.plain && f.shows == 0 && math.Abs(n) < 1e15:
+		text = w.render.show(raw, f, text)
 		if len(text) > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9' {
 			return Value{Kind: Text, Text: text}, true // a code such as 000042
 		}
@@ -235,11 +237,44 @@ func plainNumber(n float64) string {
 	if a := math.Abs(n); a != 0 && (a >= 1e21 || a < 1e-9) {
 		return strconv.FormatFloat(n, 'g', 15, 64)
 	}
+	return strconv.FormatFloat(keep15(n), 'f', -1, 64)
+}
+
+// keep15 is n with 15 digits.
+func keep15(n float64) float64 {
 	kept, err := strconv.ParseFloat(strconv.FormatFloat(n, 'e', 14, 64), 64)
 	if err != nil {
-		kept = n
+		return n
 	}
-	return strconv.FormatFloat(kept, 'f', -1, 64)
+	return kept + 0 // not -0
+}
+
+// rounded is n with some places, halves away from zero as people round.
+func rounded(n float64, places int) string {
+	scale := math.Pow10(places)
+	if up := math.Round(keep15(n * scale)); !math.IsInf(up, 0) {
+		n = up/scale + 0
+	}
+	return strconv.FormatFloat(n, 'f', places, 64)
+}
+
+// show is a number in a fixed format.
+func (f numberFormat) show(n float64) string {
+	if f.percent {
+		n *= 100
+	}
+	text := rounded(n, f.places)
+	if f.thousands {
+		sign := len(text) - len(strings.TrimPrefix(text, "-"))
+		point := strings.IndexByte(text+".", '.')
+		for at := point - 3; at > sign; at -= 3 {
+			text = text[:at] + "," + text[at:]
+		}
+	}
+	if f.percent {
+		text += "%"
+	}
+	return text
 }
 
 // renderer shows numbers in the formats that are met less, such as 0.0"亿元". It is safe
@@ -263,6 +298,9 @@ func (r *renderer) show(raw []byte, f numberFormat, text string) (shown string) 
 		r.book, r.styles = excelize.NewFile(), make(map[numberFormat]int)
 	}
 	style, ok := r.styles[f]
+	if !ok && len(r.styles) == maxStyles {
+		return text
+	}
 	if !ok {
 		look := &excelize.Style{NumFmt: f.id}
 		if f.code != "" {

@@ -7,6 +7,8 @@ import (
 	"io"
 	"iter"
 	"strconv"
+	"strings"
+	"time"
 
 	"clustermap/geo"
 )
@@ -259,6 +261,9 @@ func (r *sheetReader) value(style int, kind byte) (v Value, reason string) {
 		if !ok || i >= len(r.book.texts) {
 			return v, "refers to the text " + quote(string(r.text)) + ", which the workbook does not have"
 		}
+		if r.book.tooLong[i] {
+			return v, fmt.Sprintf("is longer than %d bytes", r.book.opt.MaxRow)
+		}
 		return textValue(r.book.texts[i]), ""
 	case 't':
 		text, cleaned := cellText(r.text)
@@ -275,7 +280,13 @@ func (r *sheetReader) value(style int, kind byte) (v Value, reason string) {
 		return v, "" // #N/A and its like say that there is no value
 	case 'd':
 		text, _ := cellText(r.text)
-		return Value{Kind: Date, Text: text}, ""
+		text = strings.TrimSuffix(strings.TrimSpace(text), ".000")
+		for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02", "15:04:05"} {
+			if _, err := time.Parse(layout, text); err == nil {
+				return Value{Kind: Date, Text: strings.TrimSuffix(text, "T00:00:00")}, ""
+			}
+		}
+		return textValue(text), ""
 	}
 	v, ok := r.book.numberValue(r.text, style)
 	if !ok {
