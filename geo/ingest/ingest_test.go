@@ -310,7 +310,7 @@ func TestCoordinates(t *testing.T) {
 	for _, f := range r.Report.Rows {
 		got = append(got, f.Name+" "+f.Fate+" "+f.Precision+" "+f.Adcode)
 	}
-	want := []string{"甲 placed given 330481", "乙 listed  330481", "丙 placed county_seat 330481", "丁 placed given ", "戊 placed given 330481", "己 placed county_seat 330481", "庚 listed  "}
+	want := []string{"甲 placed given 330481", "乙 listed  ", "丙 placed county_seat 330481", "丁 placed given ", "戊 placed given 330481", "己 placed county_seat 330481", "庚 listed  "}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

@@ -343,9 +343,7 @@ func common(units []*gazetteer.Unit) *gazetteer.Unit {
 func (p *placer) hold(o *outcome) {
 	if o.confidence < p.threshold {
 		o.reasons = append(o.reasons, Reason{Code: "below-threshold", Args: []string{strconv.FormatFloat(round2(o.confidence), 'f', -1, 64), strconv.FormatFloat(p.threshold, 'f', -1, 64)}})
-		for i := range o.spots {
-			o.spots[i].geometry = nil
-		}
+		o.giveUp()
 	}
 	if !slices.ContainsFunc(o.spots, func(s spot) bool { return s.geometry != nil }) {
 		o.fate = Listed
@@ -354,6 +352,16 @@ func (p *placer) hold(o *outcome) {
 		}
 		o.spots = o.spots[:min(len(o.spots), 1)]
 	}
+}
+
+// giveUp makes an alternative of what is not sure enough: a code that nobody stands by
+// must not count for a division.
+func (o *outcome) giveUp() {
+	if len(o.spots) == 1 && len(o.spots[0].units) == 1 {
+		best := gazetteer.Alternative{Unit: o.spots[0].units[0], Confidence: round2(o.confidence), Reason: Reason{Code: "likeliest"}}
+		o.alternatives = append([]gazetteer.Alternative{best}, o.alternatives...)
+	}
+	o.spots = make([]spot, 1)
 }
 
 // correct is a row that a person has placed. before is what the machine says.

@@ -54,6 +54,8 @@ func wording(code string) (en, zh string) {
 		return "the coordinates are %1 km from the seat of %2, which the row names", "坐标距所写地点%2的驻地%1千米"
 	case "outside-china":
 		return "the coordinates lie outside China", "坐标在中国范围之外"
+	case "likeliest":
+		return "the likeliest, and not sure enough", "可能性最大，但把握不足"
 	case "below-threshold":
 		return "the confidence of %1 is below %2, so it is not placed", "可信度%1低于%2，未定位"
 	case "row-empty":
