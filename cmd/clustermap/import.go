@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"clustermap/data"
 	"clustermap/geo"
@@ -101,10 +102,10 @@ func (o *importOptions) jobs() ([]*importJob, error) {
 		j := &importJob{importOptions: o, path: p, target: o.out, report: o.report, map_: o.writeMap}
 		name := strings.TrimSuffix(filepath.Base(p), filepath.Ext(p))
 		if folder {
-			j.target = filepath.Join(o.out, name+".geojson")
+			j.target = filepath.Join(o.out, fileName(name)+".geojson")
 		}
 		if len(o.paths) > 1 {
-			j.report, j.map_ = beside(o.report, name), beside(o.writeMap, name)
+			j.report, j.map_ = beside(o.report, fileName(name)), beside(o.writeMap, fileName(name))
 		}
 		if other, ok := taken[j.target]; ok {
 			return nil, fmt.Errorf("%s and %s would both be written to %s; import them one by one", other, p, j.target)
@@ -128,6 +129,21 @@ func (o *importOptions) jobs() ([]*importJob, error) {
 		}
 	}
 	return jobs, nil
+}
+
+// fileName is the name of a table as that of another file: what cannot be seen in it, and
+// a dot that would hide the file, become dashes.
+func fileName(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '-'
+		}
+		return r
+	}, strings.ToValidUTF8(name, "-"))
+	if strings.HasPrefix(name, ".") || name == "" {
+		name = "-" + name
+	}
+	return name
 }
 
 // isFeatureFile reports whether a target is a file and no folder.

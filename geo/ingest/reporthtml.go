@@ -68,8 +68,8 @@ type htmlShare struct {
 
 type htmlRow struct {
 	Sheet, Class, Fate, Confidence, ID, Name, Place, Where, Adcode, Column string
-	Row                                                                int
-	Others, Reasons                                                    []string
+	Row                                                                    int
+	Others, Reasons                                                        []string
 }
 
 type htmlColumn struct{ Name, Role, Unit, Why string }

@@ -38,7 +38,10 @@ func (r *Report) Summary(lang string) string {
 	if c.Corrected > 0 {
 		say("corrected by a person: %s", "人工更正：%s行", p.N(c.Corrected))
 	}
-	if c.Same > 0 {
+	switch {
+	case c.Same > 0 && r.Mapping.Kind == KindTotals:
+		say("equal to another row, and counted once: %s", "与其他行完全相同，只计一次：%s行", p.N(c.Same))
+	case c.Same > 0:
 		say("equal to another row, and kept: %s", "与其他行完全相同，均保留：%s行", p.N(c.Same))
 	}
 	var columns []string
