@@ -78,6 +78,10 @@ func (c *content) count(v table.Value, text string, g *gazetteer.Gazetteer) {
 		c.years++
 		return
 	}
+	if isLabel(text) {
+		one(&c.codes, isCode(text, g))
+		return
+	}
 	number, plain := v.Number, v.Kind == table.Number
 	if q, ok := ParseQuantity(text); ok && !plain {
 		number, plain = q.Value, true
@@ -96,6 +100,13 @@ func (c *content) count(v table.Value, text string, g *gazetteer.Gazetteer) {
 	one(&c.lat, number >= 3 && number <= 54)
 	one(&c.years, number >= 1949 && number <= 2050 && (len(text) == 4 || strings.HasSuffix(text, "年")) && number == math.Trunc(number))
 	one(&c.codes, isCode(text, g))
+}
+
+// isLabel reports whether digits are a name rather than a number: 007, or more of them
+// than a number is exact to.
+func isLabel(text string) bool {
+	digits := strings.Trim(text, "0123456789") == ""
+	return digits && (len(text) > 1 && text[0] == '0' || len(text) > 15)
 }
 
 // ask looks some of the texts up.

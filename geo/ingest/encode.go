@@ -140,7 +140,7 @@ func (l *layout) appendQuantity(b []byte, i int, text string) (_ []byte, kept st
 		return append(b, "null"...), ""
 	}
 	q, ok := ParseQuantity(text)
-	if !ok || q.Unit != "" && q.Unit != l.base[i] {
+	if !ok || q.Unit != "" && q.Unit != l.base[i] || isLabel(text) {
 		return append(b, "null"...), text
 	}
 	value := q.Value
@@ -152,7 +152,7 @@ func (l *layout) appendQuantity(b []byte, i int, text string) (_ []byte, kept st
 	if string(b[at:]) == text {
 		return b, ""
 	}
-	if f, err := strconv.ParseFloat(text, 64); err == nil && f == value { // 1.50, 007
+	if f, err := strconv.ParseFloat(text, 64); err == nil && f == value { // 1.50
 		return b, ""
 	}
 	return b, text

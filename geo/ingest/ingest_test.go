@@ -117,6 +117,8 @@ func TestPlan(t *testing.T) {
 			"项目=name 省=province 市=prefecture 县=county"},
 		{"one coordinate is none", "名称,地点,经度\n甲,海宁市,120.5\n乙,诸暨市,121.5\n",
 			"名称=name 地点=place 经度=number"},
+		{"digits that are no numbers", "名称,地点,统计,旧码,电话号\n甲,海宁市,007,330481,13812345678901234\n乙,诸暨市,012,330681,13812345678901235\n",
+			"名称=name 地点=place 统计=text 旧码=adcode 电话号=text"},
 		{"coordinates in one cell", "名称,坐标\n甲,\"120.5,30.5\"\n乙,\"121.5,31.5\"\n",
 			"名称=name 坐标=coordinates"},
 	} {

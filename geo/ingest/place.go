@@ -159,7 +159,7 @@ func (p *placer) given(q gazetteer.Query, shape orb.Geometry, reasons []Reason, 
 	if len(r.Places) > 0 && r.Confidence >= p.threshold {
 		s.name(r.Places, p.g, q.Code)
 		o.reasons = append(o.reasons, r.Reasons...)
-		if far, km := p.far(r.Places, at); far != nil {
+		if far, km := p.far(r.Places, shape.Bound()); far != nil {
 			o.reasons = append(o.reasons, Reason{Code: "far", Args: []string{strconv.Itoa(int(km)), far.NameZH}})
 			o.confidence = min(o.confidence, 0.5)
 		}
@@ -169,17 +169,22 @@ func (p *placer) given(q gazetteer.Query, shape orb.Geometry, reasons []Reason, 
 	return o
 }
 
-// far is the place that at cannot belong to, for all of them are too far; nil where
-// one is near enough.
-func (p *placer) far(places []gazetteer.Place, at orb.Point) (*gazetteer.Unit, float64) {
+// far is the place that a geometry in box cannot belong to, for all of them are too far;
+// nil where one is near enough.
+func (p *placer) far(places []gazetteer.Place, box orb.Bound) (*gazetteer.Unit, float64) {
 	var nearest *gazetteer.Unit
 	best := math.Inf(1)
 	for _, place := range places {
 		if place.Precision == "" {
 			return nil, 0
 		}
+		at := orb.Point{min(max(place.Point[0], box.Min[0]), box.Max[0]), min(max(place.Point[1], box.Min[1]), box.Max[1])}
 		km := geo.Distance(place.Point, at) / 1000
-		if km <= reach(place.Level) {
+		level := place.Level
+		if _, host := place.Unit.Seat(); host != nil && host != place.Unit {
+			level = host.Level // the seat is that of what it lies in
+		}
+		if km <= reach(level) {
 			return nil, 0
 		}
 		if km < best {

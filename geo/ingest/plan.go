@@ -186,7 +186,7 @@ func (g *guess) byContent(header string) (score float64) {
 		return say(RoleLatitude, c.lat, "latitudes in China", "中国范围内的纬度")
 	case c.years >= 0.9 && HeaderUnit(header) == "":
 		return say(RoleYear, c.years, "years", "年份")
-	case c.numbers >= 0.8:
+	case c.numbers >= 0.8 && c.codes < 0.5:
 		return say(RoleNumber, c.numbers, "numbers", "数字")
 	case c.looked > 0 && c.whole() >= 0.6:
 		for _, level := range []struct {
@@ -249,7 +249,7 @@ func (g *guess) demote(b *guess) {
 		EN: fmt.Sprintf("would be the %s too, but %q is", strings.ToLower(g.Role.Title().EN), clip(b.Column.Column)),
 		ZH: fmt.Sprintf("也像%s，已用“%s”列", g.Role.Title().ZH, clip(b.Column.Column)),
 	}
-	if g.Role != RoleYear && g.look.numbers >= 0.8 {
+	if g.Role != RoleYear && g.Role != RoleAdcode && g.look.numbers >= 0.8 {
 		g.Role = RoleNumber
 	} else {
 		g.Role = RoleText
