@@ -40,7 +40,7 @@ func TestReadmeCommands(t *testing.T) {
 	dir := t.TempDir()
 	blocks := readmeBlocks(t)
 	for _, b := range blocks {
-		if b.language == "json" {
+		if b.language == "json" || b.language == "csv" {
 			if err := os.WriteFile(filepath.Join(dir, b.name), []byte(b.text), 0o600); err != nil {
 				t.Fatal(err)
 			}
