@@ -7,48 +7,125 @@ import (
 	"unicode/utf8"
 )
 
-// readHan finds the places of a Chinese text: chains of names that lie in one another, and
-// more after a comma or an "and".
+// chain is a place in the making: names that lie in one another, from the largest.
+type chain struct {
+	links   []link
+	choices []choice // what the last may mean
+	text    []rune   // that the links are of
+	end     int      // in text, of the last name and of what belongs to it
+	factor  float64  // what speaks against it, 1: nothing
+	support int      // what speaks for it beside the name: other names, columns
+	notes   []Reason
+	zone    string // the name of the zone that the text goes on with, where isZone
+	isZone  bool
+	town    bool // the text names a town in it that is not known
+}
+
+// link is one name of a chain.
+type link struct {
+	from, to, end int    // in the text; end is behind a kind that the unit does not have today
+	name          string // where it is in letters
+	choices       []choice
+	moved         bool // the text puts it into another unit than that it lies in today
+}
+
+// choice is one meaning of a name.
+type choice struct {
+	*sense
+	weight float64
+}
+
+func (c choice) one() *Unit { return c.units[0] }
+
+// inside reports whether all units lie in some of what was read before, and are not it but
+// one of several.
+func (s *sense) inside(before []choice) bool {
+	for _, u := range s.units {
+		if !slices.ContainsFunc(before, func(b choice) bool {
+			return slices.ContainsFunc(b.units, func(o *Unit) bool { return u.Within(o) && (u != o || len(b.units) > 1) })
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
+// within reports whether all units are some of others, or lie in some.
+func (s *sense) within(scope []*Unit) bool {
+	for _, u := range s.units {
+		if !slices.ContainsFunc(scope, u.Within) {
+			return false
+		}
+	}
+	return true
+}
+
+// holds reports whether the one unit of a sense holds one of others.
+func (s *sense) holds(scope []*Unit) bool {
+	return len(s.units) == 1 && slices.ContainsFunc(scope, func(o *Unit) bool { return o.Within(s.units[0]) })
+}
+
+// readHan finds the places of a Chinese text: chains of names, one after a comma or an
+// "and", or at once behind another.
 func (m *matcher) readHan(s []rune) []chain {
 	if several, ok := m.readInitials(s); ok {
 		return several
 	}
 	var found []chain
+	first := true
 	for len(s) > 0 {
-		c, end := m.chainFrom(s, len(found) == 0)
+		c := m.chainFrom(s, first)
 		if c == nil {
 			break
 		}
-		if len(found) > 0 {
-			c.prefer(found[len(found)-1].choices)
+		m.readZone(c)
+		if len(found) > 0 && !m.goesOn(&found[len(found)-1], c, first) {
+			break
 		}
-		end = m.readZone(c, s, end)
-		found = append(found, *c)
-		s = s[end:]
-		if len(s) > 1 && (isSeparator(s[0]) || strings.ContainsRune("和与及、", s[0])) {
-			s = s[1:]
-			continue
+		switch {
+		case len(found) > 0 && c.choices[0].inside(found[len(found)-1].choices): // 佛山市、南海区
+			c.support++
+			found[len(found)-1] = *c
+		default:
+			found = append(found, *c)
 		}
-		break
+		s, first = s[c.end:], false
+		if len(s) > 1 && (isSeparator(s[0]) || strings.ContainsRune("和与及暨", s[0])) {
+			s, first = s[1:], true
+		}
 	}
 	if len(found) > 0 {
-		m.trade = tradeIn(string(s))
-		if last := &found[len(found)-1]; !last.isZone && m.trade != "" && !m.x.tradeWord(m.trade) {
-			last.certainty *= 0.85
-			last.reasons = append(last.reasons, because("rest", m.trade))
-		}
+		m.judgeRest(&found[len(found)-1], s)
 		m.nameTellsZone(found)
 	}
 	return found
 }
 
-// prefer makes what lies in the province of the place before likelier.
-func (c *chain) prefer(before []choice) {
+// goesOn reports whether a chain that was read behind another is one more place, and prefers
+// what lies near. Without a comma it needs to be a city or more, or a county in full.
+func (m *matcher) goesOn(before, c *chain, comma bool) bool {
+	if !comma {
+		u := c.choices[0].one()
+		large := rankOf(u.Level) <= rankOf(Prefecture)
+		if !large && !(u.Level == County && c.choices[0].how == inFull) || before.isZone || c.choices[0].holds(before.choices[0].units) {
+			return false
+		}
+		if rankOf(before.choices[0].one().Level) > rankOf(County) || c.end < len(c.text) && strings.ContainsRune("路街道大湖河江湾村巷", c.text[c.end]) {
+			return false
+		}
+		c.factor *= 0.9
+	}
 	for i, o := range c.choices {
-		if slices.ContainsFunc(before, func(b choice) bool { return provinceOf(b.one()) == provinceOf(o.one()) }) {
-			c.choices[i].weight *= 3
+		for _, b := range before.choices {
+			switch {
+			case prefectureOf(b.one()) == prefectureOf(o.one()):
+				c.choices[i].weight = max(c.choices[i].weight, 9*o.weight)
+			case provinceOf(b.one()) == provinceOf(o.one()):
+				c.choices[i].weight = max(c.choices[i].weight, 3*o.weight)
+			}
 		}
 	}
+	return true
 }
 
 func provinceOf(u *Unit) *Unit {
@@ -58,212 +135,274 @@ func provinceOf(u *Unit) *Unit {
 	return u
 }
 
+// prefectureOf is the prefecture of a unit; a county directly below a province is its own.
+func prefectureOf(u *Unit) *Unit {
+	for u.Parent != nil && rankOf(u.Parent.Level) > rankOf(Province) {
+		u = u.Parent
+	}
+	return u
+}
+
 // prefixes may stand before a place without making it doubtful.
 var prefixes = []string{"中国", "中华人民共和国", "全国", "国家级", "国家", "首批", "省级", "我国", "位于", "地处"}
 
-// chainFrom reads the names at the beginning of a text. Where skip is set the first may
-// stand later.
-func (m *matcher) chainFrom(s []rune, skip bool) (*chain, int) {
+// chainFrom reads the names at the beginning of a text, or, where skip is set, later.
+func (m *matcher) chainFrom(s []rune, skip bool) *chain {
+	if c := m.chainAt(s, 0); c != nil || !skip {
+		return c
+	}
 	start := 0
 	for _, p := range prefixes {
-		if n := utf8.RuneCountInString(p); strings.HasPrefix(string(s), p) && n < len(s) {
+		if n := utf8.RuneCountInString(p); n < len(s) && string(s[:n]) == p {
 			start = n
 			break
 		}
 	}
 	const farthest = 24
-	for i := start; i < len(s) && i < farthest; i++ {
-		if c, end := m.chainAt(s, i); c != nil {
-			if i > start {
-				if len(c.choices) > 0 && !c.strong() {
-					continue
-				}
-				c.certainty *= 0.8
-				c.reasons = append(c.reasons, because("skipped", string(s[start:i])))
-			}
-			return c, end
+	for i := start; i < min(len(s), farthest); i++ {
+		if n, _ := m.x.wordAt(s[i:]); n > 1 && i > start {
+			i += n - 1
+			continue
 		}
-		if !skip {
-			break
+		c := m.chainAt(s, i)
+		if c == nil || i > start && !c.strong() {
+			continue
 		}
+		if i > start {
+			c.factor *= 0.8
+			c.notes = append(c.notes, because("skipped", string(s[start:i])))
+		}
+		return c
 	}
-	return nil, 0
+	return nil
 }
 
 // strong reports whether the chain was read from more than a short name.
 func (c *chain) strong() bool {
-	return c.names > 1 || slices.ContainsFunc(c.choices, func(o choice) bool {
-		return o.how == inFull || o.how == former || rankOf(o.one().Level) <= rankOf(Prefecture)
+	return len(c.links) > 1 || slices.ContainsFunc(c.choices, func(o choice) bool {
+		return (o.how == inFull || o.how == former) && o.one().Level != Town || rankOf(o.one().Level) <= rankOf(Prefecture)
 	})
 }
 
 // chainAt reads names from a place on, each within the one before: of the ways to divide
 // the text into names that which reads most of it.
-func (m *matcher) chainAt(s []rune, at int) (*chain, int) {
-	c, at := m.longest(&chain{certainty: 1}, s, at)
-	if c.names == 0 {
-		return nil, 0
-	}
-	m.applyScope(c)
-	if c.names > 1 {
-		c.certainty = surer(c.certainty)
-	}
-	return c, m.unknownTown(c, s, at)
-}
-
-// longest goes on with a chain as far as names go.
-func (m *matcher) longest(c *chain, s []rune, at int) (*chain, int) {
-	const deepest = 6
-	best, far := c, at
-	if c.names == deepest {
-		return best, far
-	}
-	for _, o := range m.steps(c, s, at) {
-		next := &chain{o.choices, c.names + 1, c.certainty * o.certainty, append(slices.Clip(c.reasons), o.reasons...), "", false}
-		if got, end := m.longest(next, s, o.end); end > far {
-			best, far = got, end
-		}
-	}
-	return best, far
-}
-
-// surer is a certainty that something else speaks for.
-func surer(p float64) float64 { return p + (1-p)*0.6 }
-
-// step is a name that a chain may go on with.
-type step struct {
-	choices   []choice
-	end       int
-	certainty float64
-	reasons   []Reason
-}
-
-// steps are the names at a place that go on with the chain, the longest first.
-func (m *matcher) steps(c *chain, s []rune, at int) []step {
-	if at+1 >= len(s) {
+func (m *matcher) chainAt(s []rune, at int) *chain {
+	m.best, m.stack = m.best[:0], m.stack[:0]
+	m.longest(s, at)
+	if len(m.best) == 0 {
 		return nil
 	}
-	var out []step
-	longest := min(len(s)-at, m.x.begins[[2]rune{s[at], s[at+1]}])
-	for n := longest; n >= 2; n-- {
-		name := string(s[at : at+n])
-		senses := m.x.senses[name]
-		if len(senses) == 0 {
+	last := m.best[len(m.best)-1]
+	c := &chain{links: slices.Clone(m.best), choices: last.choices, text: s, end: last.end, factor: 1, support: len(m.best) - 1}
+	for _, l := range c.links {
+		if l.moved {
+			c.factor *= 0.93
+		}
+	}
+	if last.end > last.to {
+		c.factor *= 0.97
+	}
+	m.applyScope(c)
+	m.unknownTown(c)
+	return c
+}
+
+// longest goes on with the names on the stack as far as names go.
+func (m *matcher) longest(s []rune, at int) {
+	const deepest = 6
+	if n := len(m.stack); n > 0 && (len(m.best) == 0 || at > m.best[len(m.best)-1].end) {
+		m.best = append(m.best[:0], m.stack...)
+	}
+	if len(m.stack) == deepest {
+		return
+	}
+	from := at
+	if len(m.stack) > 0 {
+		from += filler(s[at:])
+	}
+	var ends [longestName]int32 // values of the names at from, by their length
+	length := m.namesAt(s[from:], ends[:])
+	for n := length; n >= 2; n-- {
+		if ends[n-1] < 0 {
 			continue
 		}
-		o := step{end: at + n, certainty: 1}
-		kind, kindEnd := m.strayKind(s, o.end)
-		for _, v := range senses {
-			next := choice{v.units, v.how, v.how.weight(v.units[0].Level) * rarity(v), name, v.until}
-			if c.names == 0 && m.startable(next, s, at, o.end, kind) ||
-				c.names > 0 && next.in(unitsOf(c.choices)) && !slices.ContainsFunc(c.choices, func(b choice) bool { return slices.Equal(b.units, next.units) }) {
-				o.choices = append(o.choices, next)
+		var l link
+		if !m.link(&l, s, from, n, m.x.senses[ends[n-1]]) {
+			continue
+		}
+		if kindEnd := m.strayKind(s, &l); kindEnd > l.end {
+			m.try(s, l, kindEnd)
+		}
+		m.try(s, l, l.end)
+	}
+}
+
+func (m *matcher) try(s []rune, l link, end int) {
+	l.end = end
+	m.stack = append(m.stack, l)
+	m.longest(s, end)
+	m.stack = m.stack[:len(m.stack)-1]
+}
+
+// longestName is in runes.
+const longestName = 32
+
+// namesAt finds the names that begin a text, and the most runes one has.
+func (m *matcher) namesAt(s []rune, ends []int32) (longest int) {
+	t := m.x.names
+	node := int32(0)
+	for i := range min(len(s), len(ends)) {
+		next, ok := t.step(node, s[i])
+		if !ok {
+			break
+		}
+		node = next
+		if ends[i] = t.nodes[node].value; ends[i] >= 0 {
+			longest = i + 1
+		}
+	}
+	return longest
+}
+
+// link makes the link of a name that goes on with those on the stack.
+func (m *matcher) link(l *link, s []rune, from, n int, senses []sense) bool {
+	l.from, l.to, l.end = from, from+n, from+n
+	word, trade := m.x.wordAt(s[from:])
+	more := from+n < len(s) && unicode.Is(unicode.Han, s[from+n])
+	start := len(m.pool)
+	for i := range senses {
+		v := &senses[i]
+		if !m.fits(v, s, l) {
+			continue
+		}
+		if v.how == inShort || v.how == formerly {
+			if word > n || word == n && (more && trade || v.units[0].Level == Town && (more || len(m.stack) > 0)) {
+				continue
 			}
 		}
-		if len(o.choices) == 0 && c.names > 0 && n > 2 {
-			o.elsewhere(c, senses, name)
-		}
-		if len(o.choices) == 0 {
-			continue
-		}
-		if how := o.choices[0].how; kind != "" && how != inFull && how != former {
-			o.certainty *= 0.97
-			o.reasons = append(o.reasons, because("name-kind", name+kind, o.choices[0].one().NameZH))
-			o.end = kindEnd
-			if out = append(out, o); kind == "市" { // 济南市中区 is 市中区 of 济南
-				o.end, o.certainty, o.reasons = at+n, 1, o.reasons[:len(o.reasons)-1]
-				out = append(out, o)
-			}
-			continue
-		}
-		if c.names > 0 {
-			o.within(c)
-		}
-		out = append(out, o)
+		m.pool = append(m.pool, choice{v, v.weight})
 	}
-	return out
+	if len(m.pool) == start && len(m.stack) > 0 {
+		m.again(senses)
+	}
+	if len(m.pool) == start && len(m.stack) > 0 && n > 2 {
+		l.moved = m.elsewhere(senses)
+	}
+	if len(m.pool) == start {
+		return false
+	}
+	l.choices = m.pool[start:len(m.pool):len(m.pool)]
+	return true
 }
 
-// within notes that a name lies in the one before.
-func (o *step) within(c *chain) {
-	if before := c.choices[0].one(); o.choices[0].one().Within(before) && len(c.choices[0].units) == 1 {
-		o.reasons = append(o.reasons, because("within", before.Path()))
+// fits reports whether a sense may begin a chain, or lies in what was read before it.
+func (m *matcher) fits(v *sense, s []rune, l *link) bool {
+	if len(m.stack) == 0 {
+		return m.startable(v, s, l)
+	}
+	before := m.stack[len(m.stack)-1].choices
+	return v.inside(before) && (len(before[0].units) == 1 || v.how == inFull || v.units[0].Level != Town)
+}
+
+// again takes what was named before once more: 佛山佛山市.
+func (m *matcher) again(senses []sense) {
+	for i := range senses {
+		v := &senses[i]
+		if slices.ContainsFunc(m.stack[len(m.stack)-1].choices, func(b choice) bool { return slices.Equal(b.units, v.units) }) {
+			m.pool = append(m.pool, choice{v, v.weight})
+		}
 	}
 }
 
-// rarity makes districts less likely for a bare name than counties and cities, and units
-// named for peoples less likely than others of their level.
-func rarity(v sense) float64 {
-	u := v.units[0]
-	switch {
-	case v.how == inFull || v.how == otherly:
-		return 1
-	case strings.Contains(u.NameZH, "自治") && u.Level != Province:
-		return 0.3
-	case u.Level == County && strings.HasSuffix(u.NameZH, "区"):
-		return 0.4
-	case u.Level == Province:
-		return 3
-	}
-	return 1
-}
-
-// startable reports whether a chain may begin with a name. A short name of towns alone
-// needs a scope, or to be all of the text.
-func (m *matcher) startable(o choice, s []rune, at, end int, kind string) bool {
-	if o.one().Level != Town || o.how == inFull || o.how == former || kind != "" {
+// startable reports whether a chain may begin with a name. A short name of a town needs a
+// scope, or to be all of the text; or else to be followed by a zone or a trade.
+func (m *matcher) startable(v *sense, s []rune, l *link) bool {
+	if v.units[0].Level != Town || v.how == inFull || v.how == former || v.how == otherly {
 		return true
 	}
-	rest := string(s[end:])
-	return at == 0 && (rest == "" || m.scope != nil || zoneEnd(rest) > 0)
+	if l.from > 0 {
+		return false
+	}
+	rest := s[l.to:]
+	if len(rest) == 0 || m.scope != nil || strings.ContainsRune("镇乡街", rest[0]) || isSeparator(rest[0]) {
+		return true
+	}
+	_, trade := m.x.wordAt(rest)
+	return trade || zoneEnd(string(rest)) > 0
 }
 
-// strayKind is the kind of unit that is written behind a name that has another kind today.
-func (m *matcher) strayKind(s []rune, at int) (string, int) {
-	for _, k := range []string{"街道", "镇", "乡", "市", "区", "县", "省"} {
-		n := utf8.RuneCountInString(k)
-		if at+n <= len(s) && string(s[at:at+n]) == k {
-			// 区 may begin 区域, 市 市场, 县 县域, and what follows may be a name of its own.
-			if after := string(s[at+n:]); strings.HasPrefix(after, "域") || strings.HasPrefix(after, "场") || strings.HasPrefix(after, "村") {
-				return "", at
-			}
-			return k, at + n
+// fillers may stand between two names: what is no unit but stands in tables as if it were.
+var fillers = []string{"市辖区", "省直辖县级行政区划", "自治区直辖县级行政区划", "省直辖", "生产建设兵团", "兵团"}
+
+// filler is how many runes a text has before what may be the next name.
+func filler(s []rune) int {
+	n := 0
+	for n < len(s) && strings.ContainsRune(" -—–−·•>→/\\|_~", s[n]) {
+		n++
+	}
+	for _, f := range fillers {
+		if w := utf8.RuneCountInString(f); len(s)-n > w && string(s[n:n+w]) == f {
+			return n + w
 		}
 	}
-	return "", at
+	return n
 }
 
-func unitsOf(choices []choice) []*Unit {
-	var all []*Unit
-	for _, c := range choices {
-		all = append(all, c.units...)
+var strayKinds = [][]rune{[]rune("街道"), []rune("镇"), []rune("乡"), []rune("市"), []rune("区"), []rune("县"), []rune("省"), []rune("州")}
+
+// strayKind is where the kind of a unit ends that is written behind a name which has
+// another today, or none.
+func (m *matcher) strayKind(s []rune, l *link) int {
+	if how := l.choices[0].how; how == inFull || how == former {
+		return l.end
 	}
-	return all
+	rest := s[l.end:]
+	for _, k := range strayKinds {
+		if len(rest) < len(k) || !slices.Equal(rest[:len(k)], k) {
+			continue
+		}
+		// 区 may begin 区域, 市 市场, 县 县域.
+		if after := rest[len(k):]; len(after) > 0 && strings.ContainsRune("域场村", after[0]) {
+			return l.end
+		}
+		if l.choices[0].one().Level == Town && !strings.ContainsAny(string(k), "镇乡街") || l.choices[0].one().Level == Zone {
+			return l.end
+		}
+		return l.end + len(k)
+	}
+	return l.end
 }
 
 // elsewhere takes the unit of a full name that lies in the same prefecture or province, but
 // no longer in the unit that the text puts it in.
-func (o *step) elsewhere(c *chain, senses []sense, name string) {
-	up := func(u *Unit) *Unit {
-		if u.Level == County && u.Parent != nil {
-			return u.Parent
-		}
-		return u
-	}
-	before := unitsOf(c.choices)
-	var next []choice
-	for _, v := range senses {
-		if v.how != inFull && v.how != former || v.units[0].Level == Province || v.units[0].Level == Prefecture {
+func (m *matcher) elsewhere(senses []sense) bool {
+	before := m.stack[len(m.stack)-1].choices
+	found := -1
+	for i := range senses {
+		v := &senses[i]
+		u := v.units[0]
+		if v.how != inFull && v.how != former || rankOf(u.Level) <= rankOf(Prefecture) {
 			continue
 		}
-		if slices.ContainsFunc(before, func(b *Unit) bool { return v.units[0] != b && v.units[0].Within(up(b)) && !b.Within(v.units[0]) }) {
-			next = append(next, choice{v.units, v.how, v.how.weight(v.units[0].Level), name, v.until})
+		near := slices.ContainsFunc(before, func(b choice) bool {
+			o := b.one()
+			wide := o
+			if o.Level == County && o.Parent != nil {
+				wide = o.Parent
+			}
+			return u != o && u.Within(wide) && !o.Within(u)
+		})
+		if near && found >= 0 {
+			return false
+		}
+		if near {
+			found = i
 		}
 	}
-	if len(next) == 1 {
-		o.choices, o.certainty = next, 0.9
-		o.reasons = append(o.reasons, because("moved", before[0].Path(), next[0].one().Parent.Path()))
+	if found >= 0 {
+		m.pool = append(m.pool, choice{&senses[found], senses[found].weight})
 	}
+	return found >= 0
 }
 
 // applyScope keeps what lies in the units of the columns.
@@ -271,23 +410,18 @@ func (m *matcher) applyScope(c *chain) {
 	if m.scope == nil {
 		return
 	}
-	var inside []choice
-	for _, o := range c.choices {
-		if o.in(m.scope) || slices.ContainsFunc(m.scope, func(s *Unit) bool { return len(o.units) == 1 && s.Within(o.one()) }) {
-			inside = append(inside, o)
-		}
-	}
-	if len(inside) > 0 {
-		c.choices = inside
-		c.certainty = surer(c.certainty)
-		c.reasons = append(c.reasons, because("column", provinceList(m.scope)))
+	inside := slices.DeleteFunc(slices.Clone(c.choices), func(o choice) bool { return !o.within(m.scope) && !o.holds(m.scope) })
+	if len(inside) == 0 {
+		c.factor *= 0.5
+		c.notes = append(c.notes, because("column-disagrees", paths(m.scope)))
 		return
 	}
-	c.certainty *= 0.5
-	c.reasons = append(c.reasons, because("column-disagrees", provinceList(m.scope)))
+	c.choices = inside
+	c.support++
+	c.notes = append(c.notes, because("column", paths(m.scope)))
 }
 
-func provinceList(units []*Unit) string {
+func paths(units []*Unit) string {
 	const most = 3
 	var names []string
 	for i, u := range units {
@@ -301,74 +435,23 @@ func provinceList(units []*Unit) string {
 }
 
 // unknownTown reads the name of a town that is not among those of today.
-func (m *matcher) unknownTown(c *chain, s []rune, at int) int {
+func (m *matcher) unknownTown(c *chain) {
 	const longest = 5
-	if best := c.choices[0].one(); best.Level != County && best.Level != Prefecture || len(c.choices[0].units) > 1 {
-		return at
+	if u := c.choices[0].one(); u.Level != County && u.Level != Prefecture || len(c.choices[0].units) > 1 {
+		return
 	}
-	for n := 1; n <= longest && at+n < len(s); n++ {
-		if !unicode.Is(unicode.Han, s[at+n-1]) {
-			return at
-		}
-		for _, k := range []string{"街道", "镇", "乡"} {
-			end := at + n + utf8.RuneCountInString(k)
-			if end <= len(s) && string(s[at+n:end]) == k && n > 1 {
-				c.certainty *= 0.8
-				c.reasons = append(c.reasons, because("town-unknown", string(s[at:end]), c.choices[0].one().Path()))
-				return end
+	rest := c.text[c.end:]
+	for n := 0; n < min(longest, len(rest)) && unicode.Is(unicode.Han, rest[n]); n++ {
+		for _, k := range strayKinds[:3] {
+			end := n + len(k)
+			if n < 2 || end > len(rest) || !slices.Equal(rest[n:end], k) || m.x.tradeIn(rest[:n]) {
+				continue
 			}
+			c.factor *= 0.9
+			c.town = true
+			c.notes = append(c.notes, because("town-unknown", string(rest[:end]), c.choices[0].one().Path()))
+			c.end += end
+			return
 		}
 	}
-	return at
-}
-
-// readInitials reads a row of initials such as 深广佛莞: at least three, nothing else before
-// the trade.
-func (m *matcher) readInitials(s []rune) ([]chain, bool) {
-	n := 0
-	for n < len(s) && len(m.x.letter[s[n]]) > 0 {
-		n++
-	}
-	const fewest = 3
-	if n < fewest || m.x.begins[[2]rune{s[0], s[1]}] > 0 && m.startsName(s) {
-		return nil, false
-	}
-	var found []chain
-	for _, r := range s[:n] {
-		var o []choice
-		for _, u := range m.x.letter[r] {
-			o = append(o, choice{[]*Unit{u}, otherly, 1, string(r), 0})
-		}
-		c := chain{choices: o, names: 1, certainty: 0.9}
-		m.applyScope(&c)
-		found = append(found, c)
-	}
-	m.trade = tradeIn(string(s[n:]))
-	return found, true
-}
-
-// startsName reports whether a name of a county or more, or of several, begins the text.
-func (m *matcher) startsName(s []rune) bool {
-	longest := min(len(s), m.x.begins[[2]rune{s[0], s[1]}])
-	for n := longest; n >= 2; n-- {
-		for _, v := range m.x.senses[string(s[:n])] {
-			if v.units[0].Level != Town {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// endings follow the trade in the names of clusters.
-var endings = []string{"中小企业特色产业集群", "创新型产业集群", "特色产业集群", "县域特色产业集群", "产业集群升级示范区", "产业集群", "先进制造业集群", "产业基地", "生产基地", "制造基地", "产业集聚区", "集群", "基地", "产业"}
-
-func tradeIn(rest string) string {
-	rest = strings.TrimFunc(rest, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	for _, e := range endings {
-		if cut, ok := strings.CutSuffix(rest, e); ok {
-			return cut
-		}
-	}
-	return rest
 }

@@ -3,81 +3,128 @@ package gazetteer
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
 
-// spoken are words of English that tell the kind of a unit.
-var spoken = []string{"city", "county", "district", "province", "prefecture", "town", "township", "municipality", "china", "shi", "xian", "qu", "sheng", "zhen"}
+// spoken are the words of English and pinyin that tell the kind of a unit, with how the
+// names of such units end.
+var spoken = map[string]string{
+	"city": "市", "shi": "市", "municipality": "市", "county": "县旗", "xian": "县", "district": "区", "qu": "区", "province": "省", "sheng": "省", "prefecture": "市州盟区",
+	"town": "镇", "zhen": "镇", "township": "乡", "xiang": "乡", "subdistrict": "道", "jiedao": "道", "region": "区", "banner": "旗", "autonomous": "州县旗区", "area": "区",
+}
 
-// readLetters finds the place of a text in Latin letters: parts between commas, from the
-// smallest to the largest or the other way round.
+// word is a word of a text in letters.
+type word struct {
+	text  string
+	first bool // of what stands between commas
+}
+
+// readLetters finds the place of a text in Latin letters: names that lie in one another,
+// from the smallest to the largest or the other way round.
 func (m *matcher) readLetters(text string) []chain {
-	var parts [][]choice
-	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune(",;/|", r) }) {
-		if o := m.spelled(part); len(o) > 0 {
-			parts = append(parts, o)
+	words := wordsOf(text)
+	var parts []link
+	var rest []string
+	for i := 0; i < len(words); {
+		l, next := m.spelled(words, i)
+		if next == i {
+			if !slices.Contains([]string{"china", "prc", "and", "of", "in", "the", "p", "r"}, strings.ToLower(words[i].text)) && spoken[strings.ToLower(words[i].text)] == "" {
+				rest = append(rest, words[i].text)
+			}
+			i++
+			continue
 		}
+		parts, i = append(parts, l), next
 	}
 	if len(parts) == 0 {
 		return nil
 	}
-	forward := narrowed(slices.Clone(parts))
+	best := narrow(slices.Clone(parts))
 	slices.Reverse(parts)
-	backward := narrowed(parts)
-	best := backward
-	if forward.names > backward.names {
-		best = forward
+	if other := narrow(parts); len(other.links) > len(best.links) {
+		best = other
 	}
+	m.trade = strings.Join(rest, " ")
+	best.text = []rune(text)
 	m.applyScope(&best)
-	if best.names > 1 {
-		best.certainty = surer(best.certainty)
+	if u := best.choices[0].one(); u.Level == Town && len(best.links) == 1 && len(rest) > 0 {
+		return nil // a word of another tongue
+	}
+	if left := len(parts) - len(best.links); left > 0 {
+		best.factor *= 0.8
 	}
 	return []chain{best}
 }
 
-// narrowed goes from part to part while each has a sense within the one before.
-func narrowed(parts [][]choice) chain {
-	c := chain{choices: parts[0], names: 1, certainty: 1}
-	for _, p := range parts[1:] {
-		scope := unitsOf(c.choices)
-		inside := slices.DeleteFunc(slices.Clone(p), func(o choice) bool { return !o.in(scope) })
-		if len(inside) == 0 {
+func wordsOf(text string) []word {
+	var all []word
+	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune(",;/|()", r) }) {
+		first := true
+		for w := range strings.FieldsFuncSeq(part, func(r rune) bool { return unicode.IsSpace(r) || r == '-' || r == '.' }) {
+			all = append(all, word{w, first})
+			first = false
+		}
+	}
+	return all
+}
+
+// spelled reads the longest name of up to four words and the word for its kind.
+func (m *matcher) spelled(words []word, at int) (l link, next int) {
+	const longest = 4
+	for n := min(longest, len(words)-at); n > 0; n-- {
+		name := ""
+		joined := true
+		for k, w := range words[at : at+n] {
+			joined = joined && (k == 0 || !w.first)
+			name += letters(w.text)
+		}
+		value := m.x.names.find(name)
+		if !joined || len(name) < 3 || value < 0 {
 			continue
 		}
-		o := step{choices: inside}
-		o.within(&c)
-		c.choices, c.reasons = inside, append(c.reasons, o.reasons...)
-		c.names++
+		next = at + n
+		ends := ""
+		for next < len(words) && !words[next].first && spoken[strings.ToLower(words[next].text)] != "" {
+			ends += spoken[strings.ToLower(words[next].text)]
+			next++
+		}
+		var all, ofKind []choice
+		for i := range m.x.senses[value] {
+			v := &m.x.senses[value][i]
+			o := choice{v, v.weight}
+			if all = append(all, o); ends != "" && slices.ContainsFunc([]rune(ends), func(r rune) bool { return strings.HasSuffix(v.units[0].NameZH, string(r)) }) {
+				ofKind = append(ofKind, o)
+			}
+		}
+		if len(ofKind) > 0 {
+			all = ofKind
+		}
+		return link{name: words[at].text, choices: all}, next
+	}
+	return l, at
+}
+
+// narrow goes from part to part while each has a sense within the one before.
+func narrow(parts []link) chain {
+	c := chain{links: parts[:1:1], choices: parts[0].choices, factor: 1}
+	for _, p := range parts[1:] {
+		inside := slices.DeleteFunc(slices.Clone(p.choices), func(o choice) bool { return !o.inside(c.choices) })
+		if len(inside) > 0 {
+			c.choices = inside
+			c.links = append(c.links, link{name: p.name, choices: inside})
+			c.support++
+		}
 	}
 	return c
 }
 
-// spelled are the senses of a part, as it stands or without words for kinds; a part of
-// several words may begin or end with what is no place.
-func (m *matcher) spelled(part string) []choice {
-	words := strings.FieldsFunc(strings.ToLower(part), func(r rune) bool { return r == ' ' || r == '-' })
-	plain := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return slices.Contains(spoken, w) })
-	for _, try := range [][]string{words, plain} {
-		name := letters(strings.Join(try, ""))
-		var out []choice
-		for _, v := range m.x.senses[name] {
-			out = append(out, choice{v.units, v.how, v.how.weight(v.units[0].Level) * rarity(v), part, v.until})
-		}
-		if len(out) > 0 {
-			return out
+// letters are the letters of a text, small, without marks.
+func letters(s string) string {
+	var b strings.Builder
+	for _, r := range decomposed(s) {
+		if unicode.IsLetter(r) {
+			b.WriteRune(unicode.ToLower(r))
 		}
 	}
-	for n := min(len(plain)-1, 3); n > 0; n-- { // Haining home textiles
-		name := letters(strings.Join(plain[:n], ""))
-		var out []choice
-		for _, v := range m.x.senses[name] {
-			if v.units[0].Level != Town {
-				out = append(out, choice{v.units, v.how, v.how.weight(v.units[0].Level) * rarity(v), strings.Join(plain[:n], " "), v.until})
-			}
-		}
-		if len(out) > 0 {
-			m.trade = strings.Join(plain[n:], " ")
-			return out
-		}
-	}
-	return nil
+	return b.String()
 }

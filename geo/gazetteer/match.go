@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/geo"
@@ -37,7 +36,7 @@ type Result struct {
 // Place is one place of a text.
 type Place struct {
 	Unit      *Unit
-	Level     string // of what the text names: that of the unit, or Zone where the unit is the host of a zone
+	Level     string // of what the text names: that of the unit, or Zone or Town where the unit is what a zone or town lies in that has no record
 	Zone      string // the zone's name; "" where Level is another
 	Point     orb.Point
 	Precision string // of Unit.Precision, or "host_seat"
@@ -60,21 +59,7 @@ func (g *Gazetteer) Match(q Query) Result {
 	if r, ok := m.byCode(); ok {
 		return m.finish(r)
 	}
-	var found []chain
-	switch text := simple(q.Place); {
-	case text != "":
-		found = m.read(text)
-	case m.narrowest != nil:
-		found = []chain{*m.narrowest}
-	default:
-		if found = m.read(simple(q.Name)); len(found) > 0 {
-			for i := range found {
-				found[i].certainty *= 0.95
-				found[i].reasons = append(found[i].reasons, because("name-column"))
-			}
-		}
-	}
-	return m.finish(found)
+	return m.finish(m.byText())
 }
 
 // matcher answers one query.
@@ -86,50 +71,99 @@ type matcher struct {
 	narrowest *chain  // what the narrowest column says
 	notes     []Reason
 	trade     string
+	why       string // the code of the reason for no place
+
+	stack, best []link   // of the chain that is being read
+	pool        []choice // of the links
 }
 
-// chain is a place in the making: names that lie in one another.
-type chain struct {
-	choices   []choice
-	names     int // that were read
-	certainty float64
-	reasons   []Reason
-	zone      string // the name of the zone that the text goes on with
-	isZone    bool
+// byText is the place by the text, the narrowest column or the name.
+func (m *matcher) byText() []chain {
+	text := simple(m.q.Place)
+	if text == "" && m.narrowest != nil {
+		return []chain{*m.narrowest}
+	}
+	if text != "" {
+		if found := m.read(m.inScope(text)); len(found) > 0 {
+			return m.narrowed(m.compared(found))
+		}
+		if m.why == "" && m.narrowest != nil {
+			c := *m.narrowest
+			c.factor *= 0.7
+			if c.choices[0].one().Level == Province {
+				c.factor *= 0.5
+			}
+			c.notes = append(slices.Clip(c.notes), because("place-unread", text))
+			return []chain{c}
+		}
+		return nil
+	}
+	found := m.read(simple(m.q.Name))
+	for i := range found {
+		found[i].factor *= 0.95
+		found[i].notes = append(found[i].notes, because("name-column"))
+	}
+	return found
 }
 
-// choice is what a chain may mean.
-type choice struct {
-	units  []*Unit
-	how    way
-	weight float64
-	text   string // the name as written
-	until  int
+// inScope puts the unit of the columns before a text that is a word for zones alone, such
+// as 高新区.
+func (m *matcher) inScope(text string) string {
+	if len(m.scope) != 1 || m.scope[0].Level == Province && !strings.HasSuffix(m.scope[0].NameZH, "市") {
+		return text
+	}
+	if i := zoneEnd(text); i > 0 && generic(text[:i]) {
+		return m.scope[0].Path() + text
+	}
+	return text
 }
 
-func (c choice) one() *Unit { return c.units[0] }
+// compared prefers, among places of one name, that which the name of the row tells too.
+func (m *matcher) compared(found []chain) []chain {
+	if m.q.Name == "" || len(found) != 1 || len(found[0].choices) < 2 {
+		return found
+	}
+	n := matcher{g: m.g, x: m.x, scope: m.scope}
+	for _, c := range n.read(simple(m.q.Name)) {
+		for i, o := range found[0].choices {
+			for _, l := range c.links {
+				if o.inside(l.choices) && !slices.ContainsFunc(l.choices, func(b choice) bool { return b.one() == o.one() }) && rankOf(l.choices[0].one().Level) <= rankOf(County) {
+					found[0].choices[i].weight *= 10
+				}
+			}
+		}
+	}
+	return found
+}
 
-// in reports whether all units of a choice are in one of others.
-func (c choice) in(scope []*Unit) bool {
-	return !slices.ContainsFunc(c.units, func(u *Unit) bool {
-		return !slices.ContainsFunc(scope, func(s *Unit) bool { return u.Within(s) })
-	})
+// narrowed takes the narrowest column where the text says only what holds it.
+func (m *matcher) narrowed(found []chain) []chain {
+	if len(found) != 1 || m.narrowest == nil || len(m.scope) != 1 || found[0].isZone {
+		return found
+	}
+	c := &found[0]
+	u := m.scope[0]
+	if !c.choices[0].holds(m.scope) || slices.ContainsFunc(c.choices, func(o choice) bool { return o.within(m.scope) }) {
+		return found
+	}
+	n := *m.narrowest
+	n.notes = append(slices.Clip(n.notes), because("column-narrower", u.Path()))
+	return []chain{n}
 }
 
 // readColumns finds the units that the other columns name, from the largest.
 func (m *matcher) readColumns() {
-	for _, text := range []string{m.q.Province, m.q.Prefecture, m.q.County} {
-		if text = simple(text); text == "" {
+	for _, text := range [...]string{m.q.Province, m.q.Prefecture, m.q.County} {
+		if text = simple(text); text == "" || slices.Contains(fillers, text) || text == "县" {
 			continue
 		}
 		var units []*Unit
 		var last *chain
-		for _, part := range strings.FieldsFunc(text, isSeparator) {
+		for part := range strings.FieldsFuncSeq(text, isSeparator) {
 			found := m.read(part)
 			for i := range found {
-				c := &found[i]
-				last = c
-				rivals := c.rivals()
+				last = &found[i]
+				rivals := last.rivals()
 				for _, o := range rivals {
 					if o.weight >= rivals[0].weight/2 {
 						units = append(units, o.units...)
@@ -143,9 +177,7 @@ func (m *matcher) readColumns() {
 		}
 		m.scope, m.narrowest = units, last
 	}
-	if m.narrowest != nil {
-		m.narrowest.reasons = slices.Clip(m.narrowest.reasons)
-	}
+	m.trade, m.why = "", ""
 }
 
 func isSeparator(r rune) bool { return strings.ContainsRune("、;,/|·", r) }
@@ -181,14 +213,16 @@ func (m *matcher) byCode() ([]chain, bool) {
 		m.notes = append(m.notes, because("column-unknown", code))
 		return nil, false
 	}
-	c := chain{certainty: 1, names: 1}
+	c := chain{factor: 1, support: 1}
 	for _, u := range units {
-		c.choices = append(c.choices, choice{units: []*Unit{u}, how: inFull, weight: 1, text: code})
+		s := senseOf([]*Unit{u}, inFull, 0)
+		c.choices = append(c.choices, choice{&s, 1})
 	}
+	c.links = []link{{choices: c.choices}}
 	if len(steps) > 0 {
-		c.reasons = append(c.reasons, because("code-former", code, steps[0].OldName, units[0].Path()))
+		c.notes = append(c.notes, because("code-former", code, steps[0].OldName, units[0].Path()))
 	} else {
-		c.reasons = append(c.reasons, because("code", code, units[0].Path()))
+		c.notes = append(c.notes, because("code", code, units[0].Path()))
 	}
 	m.agree(&c)
 	return []chain{c}, true
@@ -196,33 +230,42 @@ func (m *matcher) byCode() ([]chain, bool) {
 
 func (g *Gazetteer) byCodeThen(code string) string { return g.then[code] }
 
-// agree compares what a code says with what the text says.
+// agree compares what a code says with what the text says. A text that is narrower than the
+// code is followed.
 func (m *matcher) agree(c *chain) {
 	text := simple(cmp.Or(m.q.Place, m.q.County, m.q.Prefecture, m.q.Province))
 	if text == "" {
 		return
 	}
-	found := m.read(text)
-	if len(found) == 0 {
+	found := m.read(m.inScope(text))
+	if len(found) != 1 {
 		return
 	}
-	best := found[0].rivals()
-	u := c.choices[0].one()
-	if !slices.ContainsFunc(best, func(o choice) bool { return o.one().Within(u) || u.Within(o.one()) }) {
-		c.certainty = 0.55
-		c.reasons = append(c.reasons, because("code-disagrees", u.Path(), best[0].one().Path()))
-		return
-	}
-	// The text may be narrower than the code, or tell that it is a zone.
-	if len(found) == 1 && best[0].one().Within(u) {
-		found[0].choices = slices.DeleteFunc(found[0].choices, func(o choice) bool { return !o.one().Within(u) })
-		c.choices, c.zone, c.isZone = found[0].choices, found[0].zone, found[0].isZone
-		c.reasons = append(c.reasons, found[0].reasons...)
+	f := &found[0]
+	inside := slices.DeleteFunc(slices.Clone(f.choices), func(o choice) bool { return !o.within(unitsOf(c.choices)) })
+	switch {
+	case len(inside) > 0:
+		f.choices, f.support = inside, f.support+1
+		f.notes = append(c.notes, f.notes...)
+		*c = *f
+	case slices.ContainsFunc(f.choices, func(o choice) bool { return o.holds(unitsOf(c.choices)) }):
+		c.support++
+	default:
+		c.factor *= 0.55
+		c.notes = append(c.notes, because("code-disagrees", c.choices[0].one().Path(), f.rivals()[0].one().Path()))
 	}
 }
 
-// rivals are the choices, the likeliest first, without those that lie in the likeliest
-// under its own name or hold it, which are no others.
+func unitsOf(choices []choice) []*Unit {
+	var all []*Unit
+	for _, c := range choices {
+		all = append(all, c.units...)
+	}
+	return all
+}
+
+// rivals are the choices, the likeliest first, without those that are no others than it:
+// what lies in it under its own name or holds it, and zones of one name in one place.
 func (c *chain) rivals() []choice {
 	sorted := slices.Clone(c.choices)
 	slices.SortStableFunc(sorted, func(a, b choice) int {
@@ -234,7 +277,7 @@ func (c *chain) rivals() []choice {
 	best := sorted[0].one()
 	rest := slices.DeleteFunc(sorted[1:], func(o choice) bool {
 		u := o.one()
-		return len(o.units) == 1 && (u == best || u.Within(best) || best.Within(u))
+		return len(o.units) == 1 && (u == best || u.Within(best) || best.Within(u) || u.Level == Zone && best.Level == Zone && prefectureOf(u) == prefectureOf(best))
 	})
 	return sorted[:1+len(rest)]
 }
@@ -247,11 +290,14 @@ func rankOf(level string) int {
 func (m *matcher) finish(found []chain) Result {
 	r := Result{Trade: m.trade, Confidence: 1}
 	if len(found) == 0 {
-		r.Confidence, r.Why = 0, "no-place"
-		if m.q.Place == "" && m.q.Name == "" && m.scope == nil {
+		r.Confidence, r.Why = 0, cmp.Or(m.why, "no-place")
+		if simple(m.q.Place) == "" && simple(m.q.Name) == "" && m.scope == nil {
 			r.Why = "empty"
 		}
-		r.Reasons = append(m.notes, because(r.Why))
+		r.Reasons = m.notes
+		if r.Why != m.why {
+			r.Reasons = append(r.Reasons, because(r.Why))
+		}
 		return r
 	}
 	for i := range found {
@@ -281,13 +327,19 @@ func (m *matcher) settle(c *chain, r *Result) {
 	for _, o := range rivals {
 		total += o.weight
 	}
-	share := best.weight / total
-	if best.weight != rivals[0].weight {
-		share = rivals[0].weight / total
+	share := rivals[0].weight / total
+	confidence := c.factor * sure(best.how.certainty(best.one().Level), c.support) * share
+	if bare := m.bare(c, best); bare < 1 {
+		confidence *= bare
+		c.notes = append(slices.Clip(c.notes), because("bare"))
 	}
-	confidence := c.certainty * best.how.certainty() * share
-	r.Reasons = append(r.Reasons, m.nameReasons(best)...)
-	r.Reasons = append(r.Reasons, c.reasons...)
+	r.Reasons = append(r.Reasons, m.nameReason(c, best)...)
+	for _, l := range c.links[:max(0, len(c.links)-1)] {
+		if u := l.choices[0].one(); best.one().Within(u) && best.one() != u {
+			r.Reasons = append(r.Reasons, because("within", u.Path()))
+		}
+	}
+	r.Reasons = append(r.Reasons, c.notes...)
 	switch {
 	case len(rivals) == 1:
 	case share < 0.5:
@@ -300,7 +352,7 @@ func (m *matcher) settle(c *chain, r *Result) {
 		if o.weight >= 0.9*best.weight {
 			code = "same-name"
 		}
-		r.Alternatives = append(r.Alternatives, Alternative{o.one(), math.Round(100*c.certainty*o.how.certainty()*o.weight/total) / 100, because(code)})
+		r.Alternatives = append(r.Alternatives, Alternative{o.one(), math.Round(100*confidence*o.weight/rivals[0].weight) / 100, because(code)})
 	}
 	for _, u := range best.units {
 		r.Places = append(r.Places, c.placeIn(u, r))
@@ -366,24 +418,60 @@ func listed(all []choice) string {
 	return strings.Join(names, ", ")
 }
 
-func (m *matcher) nameReasons(o choice) []Reason {
-	if o.text == "" || o.text == m.q.Code {
+// bare is what a short name is worth alone where nothing says in which province it lies:
+// that of a town, or one that is a common word.
+func (m *matcher) bare(c *chain, o choice) float64 {
+	if o.how != inShort || c.support > 0 && o.one().Level != Town {
+		return 1
+	}
+	last := c.links[len(c.links)-1]
+	switch {
+	case o.one().Level == Town && c.support == 0:
+		return 0.85
+	case o.one().Level == Town && len(c.links) > 1 && c.links[len(c.links)-2].choices[0].one().Level == Province:
+		return 0.9 // a province has thousands of towns
+	case c.support == 0 && last.to > 0 && m.x.common[string(c.text[last.from:last.to])]:
+		return 0.7
+	}
+	return 1
+}
+
+// sure is a certainty that more speaks for.
+func sure(p float64, support int) float64 {
+	for range min(support, 3) {
+		p += (1 - p) * 0.4
+	}
+	return p
+}
+
+// nameReason says how the name of the last link speaks of what was chosen.
+func (m *matcher) nameReason(c *chain, o choice) []Reason {
+	last := c.links[len(c.links)-1]
+	name, path := last.name, o.one().Path()
+	if last.to > 0 {
+		name = string(c.text[last.from:last.to])
+	}
+	if name == "" { // by its code
 		return nil
 	}
-	path := o.one().Path()
+	reason := because("name-full", path)
 	switch {
 	case len(o.units) > 1:
-		return []Reason{because("several", o.text, strconv.Itoa(len(o.units)))}
-	case o.how == former || o.how == formerly:
-		return []Reason{because("name-former", o.text, path, strconv.Itoa(o.until))}
-	case o.how == otherly:
-		return []Reason{because("name-alias", o.text, path)}
+		reason = because("several", name, strconv.Itoa(len(o.units)))
+	case last.moved:
+		reason = because("moved", name, path)
+	case last.end > last.to:
+		reason = because("name-kind", string(c.text[last.from:last.end]), path)
+	case (o.how == former || o.how == formerly) && o.until > 0:
+		reason = because("name-former", name, path, strconv.Itoa(o.until))
+	case o.how == otherly || o.how == formerly:
+		reason = because("name-alias", name, path)
 	case o.how == inShort:
-		return []Reason{because("name-short", o.text, path)}
+		reason = because("name-short", name, path)
 	case o.how == byLetter:
-		return []Reason{because("name-letters", o.text, path)}
+		reason = because("name-letters", name, path)
 	}
-	return []Reason{because("name-full", path)}
+	return []Reason{reason}
 }
 
 // placeIn is the place of one unit, at its seat or at that of what it lies in.
@@ -397,11 +485,13 @@ func (c *chain) placeIn(u *Unit, r *Result) Place {
 	case c.isZone:
 		p.Level, p.Zone = Zone, c.zone
 		r.Reasons = append(r.Reasons, because("zone-host", u.Path()))
+	case c.town:
+		p.Level = Town
 	}
 	switch {
 	case host == nil:
 		p.Precision = ""
-	case host != u || p.Level == Zone && u.Level != Zone:
+	case host != u || p.Level != u.Level:
 		p.Precision = "host_seat"
 		if host != u && u.Level != Zone {
 			r.Reasons = append(r.Reasons, because("seat-host", host.Path()))
@@ -415,26 +505,54 @@ func (c *chain) placeIn(u *Unit, r *Result) Place {
 // maxText bounds what is read of a text: a place is named in its first characters.
 const maxText = 120
 
-// read finds the places that a text names, in its order.
+// read finds the places that a text names, in its order: what stands in brackets only where
+// the rest names none that is sure, or a region of which it names the parts.
 func (m *matcher) read(text string) []chain {
+	if country, ok := abroad(text); ok {
+		m.why = "abroad"
+		m.notes = append(m.notes, because("abroad", country))
+		return nil
+	}
+	if !isHan(text) {
+		return m.readLetters(text)
+	}
 	main, inside := brackets(text)
-	if utf8.RuneCountInString(main) > maxText {
-		main = string([]rune(main)[:maxText])
+	found := m.readHan(head(main))
+	if len(found) == 0 && inside != "" {
+		found = m.zoneOf(main, inside)
 	}
-	var found []chain
-	if isHan(main) {
-		found = m.readHan([]rune(main))
-	} else {
-		found = m.readLetters(main)
+	if inside == "" || !isHan(inside) {
+		return found
 	}
-	if len(found) == 0 || found[0].certainty < 0.9 {
-		if other := strings.TrimSpace(inside); other != "" && isHan(other) {
-			if more := m.readHan([]rune(other)); len(more) > 0 && (len(found) == 0 || more[0].certainty > found[0].certainty) {
-				return more
-			}
+	trade := m.trade
+	better := func(more []chain) bool {
+		switch {
+		case len(more) == 0:
+			return false
+		case len(found) == 0 || len(found) == 1 && len(found[0].choices[0].units) > 1 && more[0].choices[0].within(unitsOf(found[0].choices)):
+			return true
+		}
+		return found[0].factor < 0.9 && more[0].factor > found[0].factor
+	}
+	for _, other := range []string{strings.Map(noBracket, text), inside} {
+		if more := m.readHan(head(other)); better(more) {
+			found, trade = more, m.trade
 		}
 	}
+	m.trade = trade
 	return found
+}
+
+func head(s string) []rune {
+	r := []rune(s)
+	return r[:min(len(r), maxText)]
+}
+
+func noBracket(r rune) rune {
+	if strings.ContainsRune("()[]【】〔〕", r) {
+		return -1
+	}
+	return r
 }
 
 // brackets divides a text into what stands in brackets and the rest.

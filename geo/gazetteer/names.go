@@ -1,13 +1,10 @@
 package gazetteer
 
 import (
+	"maps"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
-
-	"golang.org/x/text/unicode/norm"
-	"golang.org/x/text/width"
 )
 
 // How a name speaks of a unit.
@@ -16,26 +13,34 @@ type way uint8
 const (
 	inFull   way = iota // 吴江区
 	former              // 吴江市, which it was
-	otherly             // 顺德市: an alias
+	otherly             // 泰达: an alias
 	inShort             // 吴江
-	formerly            // 通州, short for what was 通州市
+	formerly            // 胶南, short for what was 胶南市
 	byLetter            // Wujiang
 )
 
-// certainty is how sure a name alone is, where no other unit has it.
-func (w way) certainty() float64 {
-	return [...]float64{inFull: 0.98, former: 0.95, otherly: 0.95, inShort: 0.93, formerly: 0.85, byLetter: 0.85}[w]
+// certainty is how sure a name alone is where no other unit has it.
+func (w way) certainty(level string) float64 {
+	switch w {
+	case inFull:
+		return 0.98
+	case former, otherly:
+		return 0.95
+	case inShort:
+		return map[string]float64{Province: 0.95, Prefecture: 0.95, County: 0.93, Town: 0.85, Zone: 0.9}[level]
+	}
+	return 0.85
 }
 
 // weight is how likely a writer means a unit of the level rather than another of the same
 // name: who writes a bare 中山 means the city and hardly one of the towns.
 func (w way) weight(level string) float64 {
-	short := map[string]float64{Province: 1, Prefecture: 1, County: 0.3, Town: 0.02, Zone: 0.5}
+	short := map[string]float64{Province: 3, Prefecture: 1, County: 0.3, Town: 0.005, Zone: 0.3}
 	switch w {
 	case inFull:
-		return map[string]float64{Province: 1, Prefecture: 1, County: 1, Town: 0.4, Zone: 1}[level]
+		return map[string]float64{Province: 3, Prefecture: 1, County: 1, Town: 0.3, Zone: 1}[level]
 	case former, otherly:
-		return map[string]float64{Province: 1, Prefecture: 0.8, County: 0.6, Town: 0.2, Zone: 1}[level]
+		return map[string]float64{Province: 3, Prefecture: 0.8, County: 0.6, Town: 0.2, Zone: 1}[level]
 	case formerly:
 		return short[level] / 4
 	}
@@ -44,101 +49,249 @@ func (w way) weight(level string) float64 {
 
 // sense is one meaning of a name: a unit, or several at once.
 type sense struct {
-	units []*Unit
-	how   way
-	until int // of a former name
+	units  []*Unit
+	how    way
+	until  int // of a former name
+	weight float64
+}
+
+func senseOf(units []*Unit, how way, until int) sense {
+	u := units[0]
+	return sense{units, how, until, how.weight(u.Level) * rarity(u, how)}
+}
+
+// rarity makes districts less likely for a bare name than counties and cities, units named
+// for peoples less likely than others of their level, and zones that only the tables of the
+// statistics have less likely than those of the lists.
+func rarity(u *Unit, how way) float64 {
+	switch {
+	case u.Level == Zone && len(u.Code) == 9:
+		return 0.1
+	case how == inFull || how == former || how == otherly:
+		return 1
+	case u.Level == Prefecture && strings.HasSuffix(u.NameZH, "州"):
+		return 0.5
+	case u.Level == County && strings.Contains(u.NameZH, "自治"):
+		return 0.3
+	case u.Level == County && strings.HasSuffix(u.NameZH, "区"):
+		return 0.4
+	}
+	return 1
 }
 
 // lexicon is all names with their senses. Names of Chinese characters are written as in
 // text, others in small letters without spaces.
 type lexicon struct {
-	senses map[string][]sense
-	begins map[[2]rune]int // the most characters of a name that begins so
-	letter map[rune][]*Unit
-	trades map[string]bool // words of trades, which are no towns
+	names  *trie
+	senses [][]sense // by the values of names
+	words  *trie     // of trades and what else a short name may be the beginning of
+	trades []bool    // which of them are of trades
+	common map[string]bool
+	zones  map[zoneKey]*Unit
+
+	initials  map[*Unit]map[rune]*sense // of the cities of a province by their first character; of provinces by nil
+	provinces []*Unit                   // that have initials
 }
 
+// builder collects the senses of a lexicon.
+type builder map[string][]sense
+
 func (g *Gazetteer) makeLexicon(trades []string) *lexicon {
-	x := &lexicon{senses: make(map[string][]sense, 1<<17), begins: make(map[[2]rune]int, 1<<16), letter: make(map[rune][]*Unit), trades: make(map[string]bool)}
-	for _, word := range trades {
-		x.trades[word] = true
-	}
+	b := make(builder, 1<<17)
+	single := make(map[rune][]*Unit)
 	for _, u := range g.units {
-		if generic(u.NameZH) {
-			continue
-		}
-		one := []*Unit{u}
-		x.add(u.NameZH, sense{one, inFull, 0})
-		if short := Stem(u.NameZH); short != u.NameZH && utf8.RuneCountInString(short) > 1 && !(u.Level == Town && x.trades[short]) {
-			x.add(short, sense{one, inShort, 0})
-		}
-		if u.Level != Zone {
-			x.addLetters(u, one)
-		}
+		b.unit(u)
 	}
 	for _, f := range g.former {
 		units, _ := g.Now(f.Code, f.Name, f.Until-1)
-		if len(units) != 1 || units[0].NameZH == f.Name {
-			continue
+		if len(units) > 1 && slices.ContainsFunc(b[f.Name], func(s sense) bool { return s.how == inFull }) {
+			continue // the parts of what was 巢湖市 are none, where there is a 巢湖市
 		}
-		x.add(f.Name, sense{units, former, f.Until})
-		if short := Stem(f.Name); short != f.Name && utf8.RuneCountInString(short) > 1 && short != Stem(units[0].NameZH) {
-			x.add(short, sense{units, formerly, f.Until})
+		for _, u := range units {
+			b.former(f, u, 1/float64(len(units)))
 		}
 	}
 	for _, a := range g.aliases {
 		switch name := simple(a.Name); {
 		case utf8.RuneCountInString(name) == 1:
 			r, _ := utf8.DecodeRuneInString(name)
-			x.letter[r] = a.Units
+			single[r] = append(single[r], a.Units...)
 		case isHan(name):
-			x.add(name, sense{a.Units, otherly, 0})
+			b.alias(name, a.Units)
 		default:
-			x.add(letters(name), sense{a.Units, otherly, 0})
+			b.add(letters(name), senseOf(a.Units, otherly, 0))
 		}
 	}
+	x := &lexicon{common: make(map[string]bool), zones: make(map[zoneKey]*Unit), initials: make(map[*Unit]map[rune]*sense)}
+	for _, name := range commonNames {
+		x.common[name] = true
+	}
+	x.nameInitials(g, single)
+	words := slices.Compact(slices.Sorted(slices.Values(slices.Concat(trades, plainWords))))
+	x.words, x.trades = newTrie(words), make([]bool, len(words))
+	for _, w := range trades {
+		x.trades[x.words.find(w)] = true
+	}
+	sorted := slices.Sorted(maps.Keys(b))
+	x.names = newTrie(sorted)
+	x.senses = make([][]sense, len(sorted))
+	for i, name := range sorted {
+		x.senses[i] = b[name]
+	}
+	x.nameZones(g)
 	return x
 }
 
-func (x *lexicon) addLetters(u *Unit, one []*Unit) {
-	for _, name := range []string{letters(u.NameEN), u.Pinyin} {
-		if len(name) > 1 {
-			x.add(name, sense{one, byLetter, 0})
+// nameInitials takes the characters that stand for one city or province: those of the table
+// of aliases, else the first of the name of a prefecture where it is one's alone.
+func (x *lexicon) nameInitials(g *Gazetteer, single map[rune][]*Unit) {
+	add := func(of *Unit, r rune, u *Unit) {
+		if x.initials[of] == nil {
+			x.initials[of] = make(map[rune]*sense)
+			if of != nil {
+				x.provinces = append(x.provinces, of)
+			}
+		}
+		if _, ok := x.initials[of][r]; !ok {
+			s := senseOf([]*Unit{u}, otherly, 0)
+			x.initials[of][r] = &s
 		}
 	}
-	if full := u.Pinyin + soundOfKind(u.NameZH); u.Pinyin != "" && full != u.Pinyin {
-		x.add(full, sense{one, byLetter, 0})
-	}
-}
-
-func (x *lexicon) add(name string, s sense) {
-	if name == "" || slices.ContainsFunc(x.senses[name], func(o sense) bool { return slices.Equal(o.units, s.units) }) {
-		return
-	}
-	x.senses[name] = append(x.senses[name], s)
-	if first, n := beginning(name), utf8.RuneCountInString(name); n > x.begins[first] {
-		x.begins[first] = n
-	}
-}
-
-// tradeWord reports whether a text has a word for a trade.
-func (x *lexicon) tradeWord(text string) bool {
-	s := []rune(text)
-	const longest = 12
-	for i := range s {
-		for n := 2; n <= min(longest, len(s)-i); n++ {
-			if x.trades[string(s[i:i+n])] {
-				return true
+	for _, r := range slices.Sorted(maps.Keys(single)) {
+		for _, u := range single[r] {
+			if u.Level == Province {
+				add(nil, r, u)
+			} else {
+				add(provinceOf(u), r, u)
 			}
 		}
 	}
-	return strings.Contains(text, "产业") || strings.Contains(text, "集群")
+	for _, u := range g.units {
+		if u.Level == Prefecture {
+			r, _ := utf8.DecodeRuneInString(u.NameZH)
+			add(u.Parent, r, u)
+		}
+	}
 }
 
-func beginning(name string) [2]rune {
-	a, n := utf8.DecodeRuneInString(name)
-	b, _ := utf8.DecodeRuneInString(name[n:])
-	return [2]rune{a, b}
+// unit adds the names of a unit: in full, in short, in letters.
+func (b builder) unit(u *Unit) {
+	if generic(u.NameZH) || strings.Contains(u.NameZH, "直辖") {
+		return
+	}
+	one := []*Unit{u}
+	b.add(u.NameZH, senseOf(one, inFull, 0))
+	name, _ := brackets(simple(u.NameZH)) // 三星镇（叠石桥家纺产业园区）
+	if name != u.NameZH && !generic(name) {
+		b.add(name, senseOf(one, inFull, 0))
+	}
+	short := Stem(name)
+	if short != name && utf8.RuneCountInString(short) > 1 && !generic(short) {
+		b.add(short, senseOf(one, inShort, 0))
+	}
+	switch {
+	case u.Level == Town && strings.HasSuffix(short, "镇") && utf8.RuneCountInString(short) > 2: // 石湾镇街道
+		b.add(strings.TrimSuffix(short, "镇"), senseOf(one, inShort, 0))
+	case strings.HasSuffix(u.NameZH, "自治州"):
+		b.add(short+"州", senseOf(one, otherly, 0))
+	case strings.HasSuffix(u.NameZH, "自治县"):
+		b.add(short+"县", senseOf(one, otherly, 0))
+	case strings.HasSuffix(u.NameZH, "自治旗"):
+		b.add(short+"旗", senseOf(one, otherly, 0))
+	}
+	if u.Level != Zone {
+		b.letters(u, one, short)
+	}
+}
+
+// former adds what a unit was called. Where the name went to a larger unit that has one of
+// the same name in it, as 莱芜市 to 济南市 with its 莱芜区, that is meant.
+func (b builder) former(f Former, u *Unit, share float64) {
+	if u.NameZH == f.Name {
+		return
+	}
+	short := Stem(f.Name)
+	in := u.named(short)
+	if in != nil && f.Code != u.Code {
+		u = in
+	}
+	s := senseOf([]*Unit{u}, former, f.Until)
+	s.weight *= share
+	b.add(f.Name, s)
+	if short != f.Name && utf8.RuneCountInString(short) > 1 && in == nil {
+		s = senseOf([]*Unit{u}, formerly, f.Until)
+		s.weight *= share
+		b.add(short, s)
+	}
+}
+
+// named is the unit itself or the county directly below it that has a short name.
+func (u *Unit) named(short string) *Unit {
+	if Stem(u.NameZH) == short {
+		return u
+	}
+	for _, in := range u.children {
+		if in.Level == County && u.Level != Province && Stem(in.NameZH) == short {
+			return in
+		}
+	}
+	return nil
+}
+
+// alias adds a name that people write, without brackets and without its kind too.
+func (b builder) alias(name string, units []*Unit) {
+	s := senseOf(units, otherly, 0)
+	b.add(strings.NewReplacer("(", "", ")", "").Replace(name), s)
+	if short := Stem(name); len(units) == 1 && units[0].Level != Zone && short != name && utf8.RuneCountInString(short) > 1 && units[0].named(short) == nil {
+		b.add(short, senseOf(units, formerly, 0))
+	}
+}
+
+func (b builder) letters(u *Unit, one []*Unit, short string) {
+	s := senseOf(one, byLetter, 0)
+	if name := letters(u.NameEN); len(name) > 2 {
+		b.add(name, s)
+		s.weight /= 5 // by its pinyin, where that is another: 陕西 is Shaanxi
+	}
+	if utf8.RuneCountInString(short) > 1 && len(u.Pinyin) > 2 {
+		b.add(u.Pinyin, s)
+	}
+	if u.Pinyin != "" {
+		b.add(u.Pinyin+soundOfKind(u.NameZH), s)
+	}
+}
+
+func (b builder) add(name string, s sense) {
+	if name == "" || slices.ContainsFunc(b[name], func(o sense) bool { return slices.Equal(o.units, s.units) }) {
+		return
+	}
+	b[name] = append(b[name], s)
+}
+
+// plainWords begin or are short names of towns and counties, but mean no place where more
+// follows: 高新技术, 新兴产业. The words of trades are others.
+var plainWords = strings.Fields("新兴产业 新兴 高新技术 高新 新型 先进 创新 工业 建设 开发 文化 健康 中心 城区 城关 药都 海洋 航空 石油 石化 市场 资源 能源 安全 环保 现代 绿色 生态 科技 科学 数字 智能 东部 西部 南部 北部 " +
+	"国际 民营 农业 光电 白银制品 太阳能 经济 双城经济 大城市 新城市 沿海 沿江 临港 临空 空港 保税 综合")
+
+// commonNames are short names that are common words, or the names of so many towns and
+// streets that they say little alone.
+var commonNames = strings.Fields("朝阳 新城 城区 郊区 矿区 和平 大城 新华 光明 长安 向阳 新兴 解放 建设 友谊 胜利 团结 幸福 东方 红旗 新民 太平 永安 安定 开发 白云 青山 城关 城中 城东 城西 城南 城北 河东 河西 江南 江北 西湖 东湖 新市 桥东 桥西 铁东 铁西 路南 路北 古镇 环市 大通 复兴 前进 东风 永定 金山 宝山 南山 西山 东山 北关 南关 中原 南海 平安")
+
+// wordAt is how many runes the longest plain word or word of a trade has that begins a
+// text, and whether it is of a trade.
+func (x *lexicon) wordAt(s []rune) (length int, trade bool) {
+	n, value := x.words.longest(s)
+	return n, n > 0 && x.trades[value]
+}
+
+// tradeIn reports whether a text has a word of a trade.
+func (x *lexicon) tradeIn(s []rune) bool {
+	for i := range s {
+		if _, ok := x.wordAt(s[i:]); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // kinds end the names of units, the longest first.
@@ -171,6 +324,12 @@ func Stem(name string) string {
 			break
 		}
 	}
+	if strings.HasSuffix(name, "自治区") { // 内蒙古 keeps its people
+		for _, p := range []string{"维吾尔", "壮族", "回族"} {
+			short = strings.TrimSuffix(short, p)
+		}
+		return short
+	}
 	if !strings.Contains(name, "自治") && !strings.HasSuffix(name, "族乡") && !strings.HasSuffix(name, "族镇") {
 		return short
 	}
@@ -184,70 +343,4 @@ func Stem(name string) string {
 		}
 	}
 	return short
-}
-
-// simple is text in the forms that the lexicon has: characters of half width, composed,
-// simplified; no control characters, and no spaces between Chinese characters.
-func simple(s string) string {
-	s = norm.NFC.String(width.Fold.String(s))
-	var b strings.Builder
-	b.Grow(len(s))
-	var last rune
-	space := false
-	for _, r := range s {
-		switch {
-		case unicode.IsSpace(r):
-			space = true
-			continue
-		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == utf8.RuneError:
-			continue
-		}
-		if space && b.Len() > 0 && !(unicode.Is(unicode.Han, last) && unicode.Is(unicode.Han, r)) {
-			b.WriteByte(' ')
-		}
-		if plain, ok := simplified[r]; ok {
-			r = plain
-		}
-		b.WriteRune(r)
-		last, space = r, false
-	}
-	return b.String()
-}
-
-func isHan(s string) bool {
-	return strings.IndexFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) }) >= 0
-}
-
-// letters are the letters of a text, small, without marks.
-func letters(s string) string {
-	var b strings.Builder
-	for _, r := range norm.NFD.String(s) {
-		if unicode.IsLetter(r) {
-			b.WriteRune(unicode.ToLower(r))
-		}
-	}
-	return b.String()
-}
-
-// simplified are the traditional characters of place names and of trades.
-var simplified = pairs("東东 廣广 江江 蘇苏 寧宁 遼辽 陝陕 西西 貴贵 雲云 龍龙 慶庆 漢汉 陽阳 陰阴 蘭兰 濟济 瀋沈 長长 連连 營营 濱滨 臺台 灣湾 門门 馬马 鳳凤 鎮镇 鄉乡 縣县 區区 " +
-	"莊庄 興兴 豐丰 順顺 懷怀 徳德 樂乐 義义 溫温 麗丽 衢衢 紹绍 興兴 諸诸 暨暨 嶺岭 臨临 餘余 蕭萧 嘉嘉 鹽盐 銅铜 蕪芜 開开 鄭郑 許许 滄沧 邢邢 張张 薊蓟 塘塘 沽沽 汾汾 運运 " +
-	"晉晋 呂吕 爾尔 齊齐 鶴鹤 雞鸡 佳佳 綏绥 慶庆 湯汤 淨净 潔洁 澤泽 濰潍 煙烟 棗枣 聊聊 萊莱 蕪芜 萬万 達达 內内 資资 樂乐 綿绵 瀘泸 遂遂 廣广 攀攀 遵遵 義义 畢毕 節节 銅铜 " +
-	"昭昭 騰腾 衝冲 瑞瑞 麗丽 拉拉 薩萨 喀喀 則则 漢汉 鹹咸 鄂鄂 黃黄 岡冈 恩恩 潛潜 僊仙 襄襄 樊樊 荊荆 門门 孝孝 應应 鍾钟 漣涟 岳岳 郴郴 婁娄 懷怀 瀏浏 醴醴 贛赣 撫抚 饒饶 " +
-	"萍萍 鷹鹰 潭潭 景景 德德 莆莆 巖岩 晉晋 廈厦 泉泉 漳漳 龍龙 南南 寧宁 惠惠 揭揭 陽阳 雲云 浮浮 肇肇 韶韶 關关 梅梅 汕汕 頭头 潮潮 欽钦 貴贵 賓宾 賀贺 梧梧 瓊琼 儋儋 澳澳 " +
-	"國国 業业 產产 園园 術术 經经 濟济 電电 機机 車车 紡纺 織织 絲丝 綢绸 裝装 醫医 藥药 鋼钢 鐵铁 銀银 錫锡 鋁铝 環环 節节 發发 級级 創创 韓韩 單单 衛卫 島岛 橋桥 樓楼 壇坛 壽寿 " +
-	"懋懋 滙汇 匯汇 灘滩 溝沟 灤滦 淶涞 盧卢 廬庐 祿禄 錄录 羅罗 鑼锣 蠡蠡 闊阔 嶧峄 鄒邹 滕滕 鄆郓 鄄鄄 單单 縉缙 雲云 嵊嵊 泗泗 奉奉 賢贤 寶宝 閔闵 陸陆 錦锦 樑梁 朔朔 " +
-	"蘆芦 葉叶 實实 廟庙 廠厂 歷历 曆历 幾几 時时 會会 後后 穀谷 裡里 裏里 隴陇 涇泾 渭渭 韋韦 闐阗 輪轮 臺台 庫库 車车 葉叶 準准 烏乌 魯鲁 齊齐 欒栾 澠渑 魯鲁 輝辉 獲获 衛卫 " +
-	"儀仪 徵征 鎮镇 揚扬 儀仪 溧溧 啟启 東东 無无 錫锡 崑昆 吳吴 錢钱 慈慈 谿溪 龍龙 遊游 樹树 雙双 鴨鸭 農农 場场 堯尧 膠胶 榮荣 諸诸 壽寿 棲栖 牟牟 乳乳 滎荥 鞏巩 偃偃 師师 " +
-	"網网 紙纸 鞋鞋 傢家 俱具 燈灯 飾饰 陶陶 製制 造造 備备 玻玻 築筑 導导 體体 軟软 訊讯 數数 據据 鏈链 鎖锁 質质 檢检 測测 應应 動动 氫氢 風风 纖纤 維维 針针 襪袜 絨绒 綉绣 繡绣")
-
-func pairs(s string) map[rune]rune {
-	m := make(map[rune]rune)
-	for pair := range strings.FieldsSeq(s) {
-		r := []rune(pair)
-		if r[0] != r[1] {
-			m[r[0]] = r[1]
-		}
-	}
-	return m
 }

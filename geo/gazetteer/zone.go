@@ -1,17 +1,46 @@
 package gazetteer
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
+// zoneClass is a kind of zone that is one and the same under several words.
+type zoneClass uint8
+
+const (
+	otherZone  zoneClass = iota
+	highTech             // 高新技术产业开发区
+	economic             // 经济技术开发区
+	bonded               // 综合保税区
+	industrial           // 工业园区
+)
+
+// zoneKey finds the zone of a class that is named for a unit.
+type zoneKey struct {
+	of    *Unit
+	class zoneClass
+}
+
 // zoneWords end the names of zones and parks that are no divisions, the longest first
 // where one ends another.
-var zoneWords = []string{
-	"高新技术产业开发区", "高技术产业开发区", "农业高新技术产业示范区", "高新技术产业园区", "高新技术产业区", "经济技术开发区", "综合保税区", "台商投资区", "投资区", "自由贸易试验区", "出口加工区", "旅游度假区",
-	"产业集聚区", "产业转移园", "产业开发区", "经济开发区", "技术开发区", "工业集中区", "高新开发区", "高新技术区", "高新园区", "工业园区", "产业园区", "科技园区", "保税港区", "边境合作区", "合作区", "软件园", "科技城", "科学城",
-	"产业新城", "经开区", "高新区", "开发区", "工业园", "产业园", "科技园", "创业园", "创新园", "保税区", "自贸区", "集聚区", "工业区", "园区", "新区", "示范区",
+var zoneWords = []struct {
+	word  string
+	class zoneClass
+}{
+	{"农业高新技术产业示范区", otherZone}, {"高新技术产业示范区", otherZone}, {"高新技术产业开发区", highTech}, {"高技术产业开发区", highTech}, {"高新技术产业园区", highTech}, {"高新技术开发区", highTech}, {"高新技术园区", highTech}, {"高新技术产业区", highTech},
+	{"高新产业开发区", highTech}, {"高新开发区", highTech}, {"高新技术区", highTech}, {"高新园区", highTech}, {"高新区", highTech}, {"高开区", highTech},
+	{"经济技术开发区", economic}, {"经济技术开发园区", economic}, {"经济开发区", economic}, {"经技开发区", economic}, {"经开区", economic}, {"经济区", economic},
+	{"综合保税区", bonded}, {"综保区", bonded}, {"保税港区", bonded}, {"保税区", bonded},
+	{"台商投资区", otherZone}, {"投资区", otherZone}, {"自由贸易试验区", otherZone}, {"自贸试验区", otherZone}, {"自贸区", otherZone}, {"出口加工区", otherZone}, {"旅游度假区", otherZone}, {"度假区", otherZone},
+	{"产业集聚区", otherZone}, {"产业转移园", otherZone}, {"产业开发区", otherZone}, {"技术开发区", otherZone}, {"工业集中区", otherZone}, {"产业集中区", otherZone}, {"产业园区", otherZone}, {"工业园区", industrial}, {"科技园区", otherZone}, {"边境合作区", otherZone},
+	{"合作区", otherZone}, {"软件园", otherZone}, {"科技城", otherZone}, {"科学城", otherZone}, {"产业新城", otherZone}, {"自主创新示范区", otherZone}, {"改革创新示范区", otherZone}, {"合作示范区", otherZone},
+	{"开发区", economic}, {"工业园", industrial}, {"产业园", otherZone}, {"科技园", otherZone}, {"创业园", otherZone}, {"创新园", otherZone}, {"化工园", otherZone}, {"物流园", otherZone}, {"农业园", otherZone}, {"集聚区", otherZone}, {"工业区", otherZone}, {"园区", otherZone}, {"新区", otherZone},
 }
+
+// levels of a zone may stand before its class: 国家级经开区.
+var zoneRanks = []string{"国家级", "国家", "省级"}
 
 // titleZones are zones by the name of what is there; a cluster that is called an
 // agglomeration (集聚区) or a demonstration (示范区) is none for that.
@@ -21,8 +50,8 @@ var titleZones = []string{"开发区", "高新区", "经开区", "产业园", "�
 func zoneEnd(rest string) int {
 	best, at := 0, len(rest)
 	for _, w := range zoneWords {
-		if i := strings.Index(rest, w); i >= 0 && (i < at || i == at && i+len(w) > best) {
-			at, best = i, i+len(w)
+		if i := strings.Index(rest, w.word); i >= 0 && (i < at || i == at && i+len(w.word) > best) {
+			at, best = i, i+len(w.word)
 		}
 	}
 	if best > 0 { // 开发区环保装备产业园 ends later
@@ -33,10 +62,27 @@ func zoneEnd(rest string) int {
 	return best
 }
 
+// classOf is the class of the zone whose words begin a text, and where these end in bytes.
+func classOf(rest string) (zoneClass, int) {
+	n := 0
+	for _, r := range zoneRanks {
+		if strings.HasPrefix(rest, r) {
+			n = len(r)
+			break
+		}
+	}
+	for _, w := range zoneWords {
+		if w.class != otherZone && strings.HasPrefix(rest[n:], w.word) {
+			return w.class, n + len(w.word)
+		}
+	}
+	return otherZone, 0
+}
+
 // isZoneName reports whether a unit of the town tables is a zone by its name.
 func isZoneName(name string) bool {
 	for _, w := range zoneWords {
-		if strings.HasSuffix(name, w) && w != "新区" && w != "示范区" {
+		if strings.HasSuffix(name, w.word) && w.word != "新区" {
 			return true
 		}
 	}
@@ -46,28 +92,96 @@ func isZoneName(name string) bool {
 // generic reports whether a name is a word for zones alone, with no name of its own.
 func generic(name string) bool {
 	for _, w := range zoneWords {
-		if rest, ok := strings.CutSuffix(name, w); ok {
+		if rest, ok := strings.CutSuffix(name, w.word); ok {
 			return rest == "" || generic(rest)
 		}
 	}
 	return false
 }
 
-// readZone reads the zone behind the names of a chain. It gives where that ends.
-func (m *matcher) readZone(c *chain, s []rune, at int) int {
-	if len(c.choices) == 0 || c.choices[0].one().Level == Zone {
-		return at
+// nameZones finds the unit that the name of each zone begins with: 昆山 of
+// 昆山高新技术产业开发区, so that 昆山市国家高新区 is known too.
+func (x *lexicon) nameZones(g *Gazetteer) {
+	for _, z := range g.units {
+		if z.Level != Zone || len(z.Code) == 9 {
+			continue
+		}
+		for _, w := range zoneWords {
+			base, ok := strings.CutSuffix(z.NameZH, w.word)
+			if !ok {
+				continue
+			}
+			if w.class != otherZone {
+				x.nameZone(g, z, base, w.class)
+			}
+			break
+		}
 	}
-	rest := string(s[at:])
+}
+
+func (x *lexicon) nameZone(g *Gazetteer, z *Unit, base string, class zoneClass) {
+	m := matcher{g: g, x: x, scope: []*Unit{prefectureOf(z)}}
+	if top := provinceOf(z); rankOf(prefectureOf(z).Level) > rankOf(Prefecture) {
+		m.scope = []*Unit{top}
+	}
+	s := []rune(base)
+	c := m.chainAt(s, 0)
+	if c == nil || c.end != len(s) {
+		return
+	}
+	for _, o := range c.choices {
+		key := zoneKey{o.one(), class}
+		if z != o.one() && rankOf(o.one().Level) <= rankOf(County) && x.zones[key] == nil && (z.Within(o.one()) || o.within(m.scope)) {
+			x.zones[key] = z
+		}
+	}
+}
+
+// readZone reads the zone behind the names of a chain.
+func (m *matcher) readZone(c *chain) {
+	rest := string(c.text[c.end:])
+	class, n := classOf(rest)
+	if c.choices[0].one().Level == Zone {
+		c.end += utf8.RuneCountInString(rest[:n]) // 东营港, 经开区
+		return
+	}
+	if class != otherZone && len(c.choices[0].units) == 1 && zoneEnd(rest) == n || class == industrial && n == len(rest) {
+		for _, o := range c.choices {
+			if z := m.x.zones[zoneKey{o.one(), class}]; z != nil {
+				c.becomes(z, utf8.RuneCountInString(rest[:n]))
+				return
+			}
+		}
+	}
 	if i := strings.IndexFunc(rest, func(r rune) bool { return isSeparator(r) || r == ' ' }); i >= 0 {
 		rest = rest[:i]
 	}
 	end := zoneEnd(rest)
-	if end == 0 || strings.Contains(rest[:end], "集群") {
-		return at
+	if end == 0 || strings.Contains(rest[:end], "集群") || strings.HasPrefix(rest[end:], "域") {
+		return
 	}
-	c.isZone, c.zone = true, string(s[:at])+rest[:end]
-	return at + utf8.RuneCountInString(rest[:end])
+	c.isZone, c.zone = true, string(c.text[:c.end])+rest[:end]
+	c.end += utf8.RuneCountInString(rest[:end])
+}
+
+// zoneOf reads a word for zones alone and the name of its host in brackets.
+func (m *matcher) zoneOf(word, host string) []chain {
+	for _, p := range slices.Concat(prefixes, zoneRanks) {
+		word = strings.TrimPrefix(word, p)
+	}
+	if n := zoneEnd(word); n == 0 || n < len(word) || !generic(word) || !isHan(host) {
+		return nil
+	}
+	return m.readHan(head(host + word))
+}
+
+// becomes makes a chain one of a zone that is known, behind the name of its host.
+func (c *chain) becomes(z *Unit, n int) {
+	s := senseOf([]*Unit{z}, otherly, 0)
+	last := c.links[len(c.links)-1]
+	c.end += n
+	c.choices = []choice{{&s, s.weight}}
+	c.links = append(c.links[:len(c.links)-1], link{from: last.from, to: c.end, end: c.end, choices: c.choices})
 }
 
 // nameTellsZone makes a zone of a single place whose own name says that it is one.
@@ -79,7 +193,7 @@ func (m *matcher) nameTellsZone(found []chain) {
 	for _, w := range titleZones {
 		if strings.HasSuffix(head, w) {
 			found[0].isZone, found[0].zone = true, head
-			found[0].reasons = append(found[0].reasons, because("zone-by-name"))
+			found[0].notes = append(found[0].notes, because("zone-by-name"))
 			return
 		}
 	}
