@@ -441,7 +441,7 @@ func sure(p float64, support int) float64 {
 	for range min(support, 3) {
 		p += (1 - p) * 0.4
 	}
-	return p
+	return min(p, 0.99)
 }
 
 // nameReason says how the name of the last link speaks of what was chosen.

@@ -171,7 +171,7 @@ func (q query) rankSpelled(name string, u *Unit) int {
 		return begins
 	case strings.HasPrefix(q.letters, name):
 		kind := q.letters[len(name):]
-		if kind == soundOfKind(u.NameZH) || slices.Contains(spoken, kind) {
+		if kind == soundOfKind(u.NameZH) || spoken[kind] != "" {
 			return exact
 		}
 	}

@@ -30,6 +30,7 @@ type content struct {
 
 	looked    int                // texts that the gazetteer was asked about
 	placed    float64            // of them: name a place
+	sure      float64            // how certain these are in the mean
 	divisions map[string]float64 // of them: nothing but a division, by level
 }
 
@@ -122,6 +123,7 @@ func (c *content) ask(values []table.Value, g *gazetteer.Gazetteer) {
 		r := g.Match(gazetteer.Query{Place: text})
 		if len(r.Places) > 0 {
 			c.placed++
+			c.sure += r.Confidence
 		}
 		if len(r.Places) == 1 && r.Trade == "" && r.Places[0].Zone == "" {
 			c.divisions[r.Places[0].Level]++
@@ -132,6 +134,9 @@ func (c *content) ask(values []table.Value, g *gazetteer.Gazetteer) {
 	}
 	if c.looked == 0 {
 		return
+	}
+	if c.placed > 0 {
+		c.sure /= c.placed
 	}
 	c.placed /= float64(c.looked)
 	for level := range c.divisions {

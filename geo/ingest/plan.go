@@ -203,7 +203,7 @@ func (g *guess) byContent(header string) (score float64) {
 		}
 		return say(RolePlace, c.whole(), "divisions", "行政区划")
 	case c.looked > 0 && c.placed >= 0.6:
-		return say(RolePlace, c.placed, "texts that name a place", "含地名的文字")
+		return c.sure * say(RolePlace, c.placed, "texts that name a place", "含地名的文字")
 	case c.long >= 0.5:
 		return say(RoleNote, c.long, "long texts", "长文字")
 	default:
