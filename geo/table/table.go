@@ -166,6 +166,8 @@ func formatOf(head []byte) (open opener, reason string) {
 		return nil, "the file is empty"
 	case bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0")):
 		return nil, "is a workbook of the old kind (.xls) or is locked by a password; save it as .xlsx"
+	case bytes.HasPrefix(head, []byte("\x00\x00\x27\x0a")):
+		return nil, "is a part of a Shapefile; zip it together with its .dbf, .shx, .prj and .cpg"
 	case bytes.HasPrefix(head, []byte("%PDF")):
 		return nil, "is a PDF; only the table that it was made from can be read"
 	case bytes.HasPrefix(head, []byte("{\\rtf")):
