@@ -139,7 +139,7 @@ func Open(ctx context.Context, src Source, opt Options) (*File, error) {
 	if _, err := src.R.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
-	open, reason := formatOf(head)
+	open, reason := formatOf(head, opt.Encoding != "")
 	if reason != "" {
 		return nil, &geo.InvalidError{Reason: reason}
 	}
@@ -158,8 +158,9 @@ func Open(ctx context.Context, src Source, opt Options) (*File, error) {
 
 type opener func(ctx context.Context, src Source, opt Options) (*File, error)
 
-// formatOf chooses the reader by how a file begins.
-func formatOf(head []byte) (open opener, reason string) {
+// formatOf chooses the reader by how a file begins. stated is whether the encoding of
+// a text is told.
+func formatOf(head []byte, stated bool) (open opener, reason string) {
 	text := bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n")
 	switch {
 	case len(head) == 0:
@@ -180,7 +181,8 @@ func formatOf(head []byte) (open opener, reason string) {
 			return f.open, ""
 		}
 	}
-	if n := controls(head); n > 2 && 20*n > len(head) && utf16Order(head) == nil {
+	stated = stated || bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff"))
+	if n := controls(head); !stated && n > 2 && 20*n > len(head) && utf16Order(head) == nil {
 		return nil, "is neither text nor one of the formats that are known"
 	}
 	return openText, ""

@@ -34,7 +34,7 @@ type sheetPart struct {
 // how it is laid out and once more for each call of Rows.
 func openXLSX(ctx context.Context, p *packed, opt Options) (*File, error) {
 	w := &workbook{parts: p, opt: opt, render: new(renderer), tooLong: make(map[int]bool)}
-	main := w.mainPart(ctx)
+	main := w.part(ctx, "", "officeDocument", "xl/workbook.xml")
 	sheets, err := w.sheetParts(ctx, main)
 	if err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func openXLSX(ctx context.Context, p *packed, opt Options) (*File, error) {
 	f.close = w.render.close
 	var surveys []*survey
 	for _, part := range sheets {
-		if part.hidden && part.name != opt.Sheet {
+		if part.hidden && opt.Sheet == "" {
 			f.Notes = append(f.Notes, Note{Sheet: part.name, Code: "hidden-sheet", EN: "this sheet is hidden and was left out", ZH: "此工作表已隐藏，未导入"})
 			continue
 		}
@@ -133,15 +133,17 @@ func (w *workbook) each(ctx context.Context, name string, do func(s *xmlScan) er
 	}
 }
 
-// relations are the parts that a part refers to, by their name in it.
-func (w *workbook) relations(ctx context.Context, of string) (target, kind map[string]string) {
-	target, kind = make(map[string]string), make(map[string]string)
-	list := path.Join(path.Dir(of), "_rels", path.Base(of)+".rels")
-	if !w.parts.has(list) {
-		return target, kind
+// relation is a part that another refers to.
+type relation struct{ id, kind, target string }
+
+// relations are the parts that a part refers to; none where they cannot be read.
+func (w *workbook) relations(ctx context.Context, of string) (list []relation) {
+	name := path.Join(path.Dir(of), "_rels", path.Base(of)+".rels")
+	if of == "" {
+		name = "_rels/.rels"
 	}
-	err := w.each(ctx, list, func(s *xmlScan) error {
-		if string(s.name) != "Relationship" || s.attrText("TargetMode") == "External" || len(target) > maxEntries {
+	err := w.each(ctx, name, func(s *xmlScan) error {
+		if string(s.name) != "Relationship" || s.attrText("TargetMode") == "External" || len(list) > maxEntries {
 			return nil
 		}
 		to := strings.ReplaceAll(s.attrText("Target"), "\\", "/")
@@ -150,42 +152,35 @@ func (w *workbook) relations(ctx context.Context, of string) (target, kind map[s
 		} else {
 			to = path.Join(path.Dir(of), to)
 		}
-		id := s.attrText("Id")
-		target[id], kind[id] = to, path.Base(s.attrText("Type"))
+		list = append(list, relation{s.attrText("Id"), path.Base(s.attrText("Type")), to})
 		return nil
 	})
 	if err != nil {
-		clear(target)
+		return nil
 	}
-	return target, kind
+	return list
 }
 
-// mainPart is the part that lists the sheets.
-func (w *workbook) mainPart(ctx context.Context) string {
-	targets, kinds := w.relations(ctx, ".")
-	for id, to := range targets {
-		if kinds[id] == "officeDocument" && w.parts.has(to) {
-			return to
+// part is where the part of a kind lies that another refers to, usual where it refers
+// to none.
+func (w *workbook) part(ctx context.Context, of, kind, usual string) string {
+	for _, r := range w.relations(ctx, of) {
+		if r.kind == kind && w.parts.has(r.target) {
+			return r.target
 		}
 	}
-	return "xl/workbook.xml"
-}
-
-// part is where a part of a kind lies, of which a workbook has one.
-func (w *workbook) part(ctx context.Context, main, kind, usual string) string {
-	targets, kinds := w.relations(ctx, main)
-	for id, to := range targets {
-		if kinds[id] == kind && w.parts.has(to) {
-			return to
-		}
-	}
-	return path.Join(path.Dir(main), usual)
+	return usual
 }
 
 const maxSheets = 1000
 
 func (w *workbook) sheetParts(ctx context.Context, main string) (sheets []sheetPart, err error) {
-	targets, kinds := w.relations(ctx, main)
+	targets := make(map[string]string)
+	for _, r := range w.relations(ctx, main) {
+		if r.kind == "worksheet" && w.parts.has(r.target) {
+			targets[r.id] = r.target
+		}
+	}
 	err = w.each(ctx, main, func(s *xmlScan) error {
 		switch string(s.name) {
 		case "workbookPr":
@@ -194,7 +189,7 @@ func (w *workbook) sheetParts(ctx context.Context, main string) (sheets []sheetP
 		case "sheet":
 			id := s.attrText("id")
 			part := sheetPart{name: tidy(strings.ToValidUTF8(s.attrText("name"), "\ufffd")), path: targets[id], hidden: strings.Contains(strings.ToLower(s.attrText("state")), "hidden")}
-			if kinds[id] != "worksheet" || !w.parts.has(part.path) {
+			if part.path == "" {
 				return nil // a chart, a dialogue or a macro
 			}
 			if sheets = append(sheets, part); len(sheets) > maxSheets {
@@ -214,7 +209,7 @@ const (
 // readTexts reads the texts that cells share. They are kept in large pieces, so that
 // millions take little more room than their letters.
 func (w *workbook) readTexts(ctx context.Context, main string) error {
-	name := w.part(ctx, main, "sharedStrings", "sharedStrings.xml")
+	name := w.part(ctx, main, "sharedStrings", "xl/sharedStrings.xml")
 	if !w.parts.has(name) {
 		return nil
 	}

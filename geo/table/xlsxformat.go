@@ -47,7 +47,7 @@ const (
 
 // readStyles reads the formats of numbers.
 func (w *workbook) readStyles(ctx context.Context, main string) error {
-	name := w.part(ctx, main, "styles", "styles.xml")
+	name := w.part(ctx, main, "styles", "xl/styles.xml")
 	if !w.parts.has(name) {
 		return nil
 	}
