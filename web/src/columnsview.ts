@@ -14,6 +14,7 @@ export class ColumnsView {
 
   constructor(private readonly changed: (table: Table, column: string, role: string) => void) {
     this.el.append(this.details, this.notes)
+    this.details.addEventListener('toggle', () => this.details.open && this.list.scrollIntoView({ block: 'nearest' }))
   }
 
   close(): void {

@@ -350,6 +350,7 @@ export const MESSAGES = {
   rowConfidence: { zh: '把握 {n}', en: 'confidence {n}' },
   rowWhy: { zh: '为什么', en: 'Why' },
   rowWhyNot: { zh: '为什么没有放', en: 'Why it was not placed' },
+  rowUnsure: { zh: '把握太小', en: 'Too unsure' },
   rowRefused: { zh: '为什么读不出', en: 'Why it was refused' },
   rowColumn: { zh: '“{column}”列：{reason}', en: 'Column “{column}”: {reason}' },
   rowAlternatives: { zh: '还可能是', en: 'It could also be' },

@@ -68,6 +68,7 @@ export class RowView {
     const put = m.of(row.where) || (row.points[0] ? lonLatText(row.points[0]) : '')
     const kind = [levelName(m, row.level), precisionName(m, row.precision), row.confidence !== null && !row.corrected ? m.t('rowConfidence', { n: percent(row.confidence) }) : ''].filter((t) => t !== '')
     const nowhere = row.standing === 'unplaced'
+    const reasons = row.reasons.length > 0 || !nowhere ? row.reasons : [m.t('rowUnsure')]
     const part = (term: string, ...what: (HTMLElement | null)[]) => h('div', { class: 'fate-part' }, h('h4', { class: 'fate-label', text: term }), ...what)
     return [
       row.place !== '' && row.place !== row.name ? part(m.t('rowPlace'), h('p', { class: 'fate-text', text: row.place })) : null,
@@ -75,8 +76,8 @@ export class RowView {
         h('p', { class: `fate-put${pending ? ' is-pending' : ''}`, text: nowhere ? m.t('rowPutNowhere') : put, attrs: { 'data-testid': 'row-put', 'data-code': row.code } }),
         nowhere ? null : h('p', { class: 'hint', text: kind.join(' · ') }),
         pending ? h('p', { class: 'fate-state', text: m.t('rowPending') }) : row.corrected ? h('p', { class: 'fate-state', attrs: { 'data-testid': 'row-corrected' } }, icon('check'), m.t('rowCorrected')) : null),
-      row.reasons.length > 0 ? part(m.t(row.standing === 'refused' ? 'rowRefused' : nowhere ? 'rowWhyNot' : 'rowWhy'),
-        h('ul', { class: 'fate-reasons' }, ...row.reasons.map((text, i) => h('li', { text: i === 0 && row.standing === 'refused' && row.column !== '' ? m.t('rowColumn', { column: row.column, reason: text }) : text })))) : null,
+      reasons.length > 0 ? part(m.t(row.standing === 'refused' ? 'rowRefused' : nowhere ? 'rowWhyNot' : 'rowWhy'),
+        h('ul', { class: 'fate-reasons' }, ...reasons.map((text, i) => h('li', { text: i === 0 && row.standing === 'refused' && row.column !== '' ? m.t('rowColumn', { column: row.column, reason: text }) : text })))) : null,
       others(row).length > 0 ? part(m.t('rowAlternatives'), this.drawAlternatives(m, table, row)) : null,
     ]
   }

@@ -140,6 +140,11 @@ export function size(bytes: number): string {
   return kb < 1024 ? `${kb < 10 ? kb.toFixed(1) : Math.round(kb)} KB` : `${(kb / 1024).toFixed(kb < 10240 ? 1 : 0)} MB`
 }
 
+/** The radius of a dot that stands for n rows, in pixels: its area grows slower than their number. */
+export function dotRadius(n: number): number {
+  return Math.min(13, 5.5 + 1.5 * Math.log2(Math.max(1, n)))
+}
+
 /** The rows of which a point lies within r of a place, nearest first; all in pixels. */
 export function near<P extends { x: number; y: number }>(points: P[], x: number, y: number, r: number): P[] {
   return points

@@ -24,6 +24,9 @@ interface Told {
 /** The zoom at which a row is shown at least: its county and neighbours are in view. */
 const ROW_ZOOM = 7
 
+/** What is left around all rows of a table, as a part of their box: dots have a size. */
+const ROOM = 0.06
+
 export class TableDesk {
   readonly list: TableList
   private readonly tables: Tables
@@ -58,10 +61,8 @@ export class TableDesk {
     return this.view.el
   }
 
-  async begin(): Promise<void> {
-    await this.tables.begin()
-    for (const t of this.tables.list) this.arrived.add(t.id)
-    this.told.begun(this.tables.terms?.enabled === true)
+  begin(): Promise<void> {
+    return this.tables.begin()
   }
 
   /** Makes room for another panel. */
@@ -97,6 +98,10 @@ export class TableDesk {
   }
 
   private changed(table: Table | null): void {
+    if (table === null) {
+      for (const t of this.tables.list) if (t.answer) this.arrived.add(t.id)
+      this.told.begun(this.tables.terms?.enabled === true)
+    }
     const working = table?.stage.kind === 'sending' || table?.stage.kind === 'reading'
     if (!working) this.turn++
     if (!this.model) return
@@ -134,7 +139,7 @@ export class TableDesk {
   }
 
   private fit(table: Table): void {
-    const b = this.layer.boundsOf(table)
+    const b = this.layer.boundsOf(table)?.pad(ROOM)
     if (b) this.store.set({ flight: { box: [b.getWest(), b.getSouth(), b.getEast(), b.getNorth()], point: null, zoom: null, n: this.map.nextFlight() } })
   }
 

@@ -6,10 +6,9 @@ import L from 'leaflet'
 import { h, svg } from './dom'
 import { LaterCanvas } from './latercanvas'
 import type { MapView } from './mapview'
-import { near, others, type Alternative, type LonLat, type Row } from './table'
+import { dotRadius, near, others, type Alternative, type LonLat, type Row } from './table'
 import type { Table } from './tables'
 
-const DOT = 5.5
 /** How near to a dot a press counts, in pixels: with a mouse and with a finger. */
 const REACH = 8
 const REACH_TOUCH = 18
@@ -72,14 +71,11 @@ export class TableLayer {
     this.group.clearLayers()
     const css = getComputedStyle(document.documentElement)
     const casing = css.getPropertyValue('--map-casing').trim()
-    for (const sure of [false, true]) {
-      for (const d of this.dots) {
-        if ((d.row.standing === 'certain') !== sure) continue
-        const color = css.getPropertyValue(`--own-${d.table.colour}`).trim()
-        // What is sure is filled; what a person should look at is hollow.
-        const look = sure ? { fillColor: color, color: casing, weight: 1.5 } : { fillColor: casing, color, weight: 2.5 }
-        L.circleMarker([d.at[1], d.at[0]], { renderer: this.renderer, interactive: false, radius: sure ? DOT : DOT - 0.5, fillOpacity: 1, opacity: 1, ...look }).addTo(this.group)
-      }
+    for (const { table, at, n, sure } of stacked(this.dots)) {
+      const color = css.getPropertyValue(`--own-${table.colour}`).trim()
+      // What is sure is filled; what a person should look at is hollow.
+      const look = sure ? { fillColor: color, color: casing, weight: 1.5 } : { fillColor: casing, color, weight: 2.5 }
+      L.circleMarker([at[1], at[0]], { renderer: this.renderer, interactive: false, radius: dotRadius(n) - (sure ? 0 : 0.5), fillOpacity: 1, opacity: 1, ...look }).addTo(this.group)
     }
   }
 
@@ -193,6 +189,27 @@ export class TableLayer {
 export function pointsOf(table: Table, row: Row): LonLat[] {
   const wanted = table.pending.get(row.key)
   return wanted ? [wanted] : row.points
+}
+
+interface Stack {
+  table: Table
+  at: LonLat
+  n: number
+  /** Nobody has to look at any of its rows. */
+  sure: boolean
+}
+
+/** The rows of a table at one point as one dot; the larger ones first, so that none is hidden. */
+function stacked(dots: Dot[]): Stack[] {
+  const all = new Map<string, Stack>()
+  for (const { table, row, at } of dots) {
+    const key = `${table.id} ${at[0]} ${at[1]}`
+    const one = all.get(key) ?? { table, at, n: 0, sure: true }
+    one.n++
+    one.sure &&= row.standing === 'certain'
+    all.set(key, one)
+  }
+  return [...all.values()].sort((a, b) => b.n - a.n)
 }
 
 function lonLat(marker: L.Marker): LonLat {

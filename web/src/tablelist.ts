@@ -32,7 +32,6 @@ export class TableList {
   update(m: Model): void {
     const { terms, list, gone } = this.tables
     this.el.hidden = terms?.enabled !== true && list.length === 0
-    if (this.el.hidden) return
     this.head.textContent = m.t('tables')
     if (terms && terms.formats.length > 0) setAttrs(this.file, { accept: terms.formats.join(',') })
     replace(this.list, ...list.map((t) => this.one(m, t)))

@@ -53,8 +53,10 @@ export class Tables {
 
   /** Learns what the server takes and what is left of an earlier visit. */
   async begin(): Promise<void> {
-    const [terms, { kept, gone }] = await Promise.all([fetchImportTerms().catch(() => null), this.shelf.all()])
-    this.terms = terms
+    const shelf = this.shelf.all()
+    this.terms = await fetchImportTerms().catch(() => null)
+    this.changed(null)
+    const { kept, gone } = await shelf
     for (const k of kept) {
       const answer = readAnswer(k.answer)
       if (answer) this.list.push({ id: k.id, name: k.name, colour: k.colour, file: k.file, answer, lang: k.lang === 'zh' ? 'zh' : 'en', stage: { kind: 'ready' }, pending: new Map(), kept: true, at: k.at })

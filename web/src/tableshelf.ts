@@ -50,7 +50,14 @@ export class Shelf {
     this.base ??= new Promise<IDBDatabase>((done, failed) => {
       const r = indexedDB.open(this.name, 1)
       r.onupgradeneeded = () => r.result.createObjectStore(STORE, { keyPath: 'id' })
-      r.onsuccess = () => done(r.result)
+      r.onsuccess = () => {
+        // Another page wants it gone: the next use opens it anew.
+        r.result.onversionchange = () => {
+          r.result.close()
+          this.base = null
+        }
+        done(r.result)
+      }
       r.onerror = () => failed(r.error)
       r.onblocked = () => failed(new Error('blocked'))
     })

@@ -168,9 +168,7 @@ export class TableView {
   changed(table: Table | null): void {
     if (this.el.hidden || (table !== null && table.id !== this.id)) return
     if (this.table === null) {
-      const next = this.tables.list.at(-1)
-      if (next) this.open(next)
-      else this.close()
+      this.close()
       return
     }
     if (table?.stage.kind === 'sending' || table?.stage.kind === 'reading') this.drawStage()
@@ -341,7 +339,7 @@ export class TableView {
   }
 
   private item(m: Model, table: Table, r: Row): HTMLElement {
-    const to = r.standing === 'refused' || r.standing === 'unplaced' ? (r.reasons[0] ?? '') : m.of(r.where)
+    const to = r.standing === 'refused' || r.standing === 'unplaced' ? (r.reasons[0] ?? m.t('rowUnsure')) : m.of(r.where)
     const state = r.corrected ? m.t('rowCorrected') : r.confidence !== null && r.standing !== 'refused' && r.standing !== 'unplaced' ? percent(r.confidence) : ''
     return h('li', {}, h('button', {
       class: `fate-item${table.pending.has(r.key) ? ' is-pending' : ''}`, attrs: { type: 'button', 'data-row': r.key, 'data-number': r.number, 'data-focus': `row ${r.key}` }, on: { click: () => this.look(r) },

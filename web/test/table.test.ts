@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { collectionName, corrected, count, firstStanding, inOrder, matching, near, others, size, stem, withRole, type Mapping } from '../src/table'
+import { collectionName, corrected, count, dotRadius, firstStanding, inOrder, matching, near, others, size, stem, withRole, type Mapping } from '../src/table'
 import { readAnswer } from '../src/tableanswer'
 
 const doc = (rows: unknown[], more: object = {}) => ({ report: { rows, mapping: { clustermap: 'mapping 1', columns: [{ column: 'a', role: 'name' }, { column: 'b', role: 'place' }] }, notes: [{ text: 'GB18030' }, {}], ...more }, geojson: '{"type":"FeatureCollection","features":[]}' })
@@ -54,6 +54,10 @@ describe('rows', () => {
   test('what a row was put to is no alternative', () => {
     const [r] = rowsOf({ adcode: '1', alternatives: [{ adcode: '1', name_zh: 'a' }, { adcode: '2', name_zh: 'b' }] })
     expect(others(r!).map((a) => a.code)).toEqual(['2'])
+  })
+
+  test('a dot grows with its rows and stays a dot', () => {
+    expect([1, 2, 20, 1e6].map(dotRadius)).toEqual([5.5, 7, expect.closeTo(11.98, 2), 13])
   })
 
   test('dots at one point are found together, the nearest first', () => {
