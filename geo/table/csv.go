@@ -15,8 +15,8 @@ import (
 )
 
 // openText opens CSV and its kin.
-func openText(_ context.Context, src Source, opt Options) (*File, error) {
-	set, err := charsetOf(src, opt.Encoding)
+func openText(ctx context.Context, src Source, opt Options) (*File, error) {
+	set, err := charsetOf(src.during(ctx), opt.Encoding)
 	if err != nil {
 		return nil, err
 	}
@@ -31,11 +31,11 @@ func openText(_ context.Context, src Source, opt Options) (*File, error) {
 		return nil, &geo.InvalidError{Field: "delimiter", Reason: quote(string(opt.Delimiter)) + " cannot separate cells"}
 	}
 	t := &textFile{src: src, set: set, opt: opt, comma: opt.Delimiter}
-	if t.bare, err = t.onlyReturns(); err != nil {
+	if t.bare, err = t.onlyReturns(ctx); err != nil {
 		return nil, err
 	}
 	if t.comma == 0 {
-		if t.comma, err = t.guessDelimiter(); err != nil {
+		if t.comma, err = t.guessDelimiter(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -45,7 +45,7 @@ func openText(_ context.Context, src Source, opt Options) (*File, error) {
 		name := quote(string(t.comma))
 		f.Notes = append(f.Notes, Note{Code: "delimiter", EN: "cells are separated by " + name, ZH: "单元格以" + name + "分隔"})
 	}
-	first, err := t.first(headRows)
+	first, err := t.first(ctx, headRows)
 	if err != nil {
 		return nil, err
 	}
@@ -70,28 +70,28 @@ type textFile struct {
 	bare  bool // lines end with a carriage return alone
 }
 
-func (t *textFile) records(comma rune) *records {
-	r := t.set.reader(t.src)
+func (t *textFile) records(ctx context.Context, comma rune) *records {
+	r := t.set.reader(t.src.during(ctx))
 	if t.bare {
 		r = returns{r}
 	}
-	return &records{r: r, comma: comma, most: t.opt.MaxRow, line: 1}
+	return &records{r: r, comma: comma, most: t.opt.MaxRow, wide: t.opt.MaxColumns, line: 1}
 }
 
 // onlyReturns reports whether the text begins with lines that end with a carriage
 // return alone.
-func (t *textFile) onlyReturns() (bool, error) {
+func (t *textFile) onlyReturns(ctx context.Context) (bool, error) {
 	head := make([]byte, firstFill)
-	n, err := io.ReadFull(t.set.reader(t.src), head)
+	n, err := io.ReadFull(t.set.reader(t.src.during(ctx)), head)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return false, err
 	}
 	return bytes.IndexByte(head[:n], '\n') < 0 && bytes.IndexByte(bytes.TrimSuffix(head[:n], []byte("\r")), '\r') >= 0, nil
 }
 
-// first are the first records, with their lines.
-func (t *textFile) first(n int) ([]headRow, error) {
-	rec := t.records(t.comma)
+// first are the first records that hold something, with their lines.
+func (t *textFile) first(ctx context.Context, n int) ([]headRow, error) {
+	rec := t.records(ctx, t.comma)
 	var rows []headRow
 	for len(rows) < n {
 		r, err := rec.next()
@@ -101,8 +101,10 @@ func (t *textFile) first(n int) ([]headRow, error) {
 		if err != nil {
 			return nil, err
 		}
-		if r.fault == "" {
-			rows = append(rows, headRow{r.line, r.cells})
+		if r.fault == "" && (r.beyond > 0 || filledCells(r.cells) > 0) {
+			row := newHeadRow(r.line, r.cells)
+			row.width = max(row.width, r.beyond)
+			rows = append(rows, row)
 		}
 	}
 	return rows, nil
@@ -110,10 +112,10 @@ func (t *textFile) first(n int) ([]headRow, error) {
 
 // guessDelimiter takes the mark that cuts the first records into the same number of
 // cells, of several the one that gives more.
-func (t *textFile) guessDelimiter() (rune, error) {
+func (t *textFile) guessDelimiter(ctx context.Context) (rune, error) {
 	best, score := ',', 0.0
 	for _, comma := range []rune{',', '\t', ';', '|', '，'} {
-		rec := t.records(comma)
+		rec := t.records(ctx, comma)
 		rec.r = io.LimitReader(rec.r, int64(2*t.opt.MaxRow))
 		counts := make(map[int]int)
 		total := 0
@@ -125,8 +127,8 @@ func (t *textFile) guessDelimiter() (rune, error) {
 			if err != nil {
 				return 0, err
 			}
-			if r.fault == "" && strings.Join(r.cells, "") != "" {
-				counts[len(r.cells)]++
+			if r.fault == "" && (r.beyond > 0 || filledCells(r.cells) > 0) {
+				counts[r.count]++
 				total++
 			}
 		}
@@ -145,10 +147,10 @@ func (t *textFile) guessDelimiter() (rune, error) {
 // rows are the records below the header.
 func (t *textFile) rows(ctx context.Context, s *Sheet) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
-		rec := t.records(t.comma)
+		rec := t.records(ctx, t.comma)
 		cells := make([]Value, len(s.Columns))
 		for n := 0; ; n++ {
-			if n%1024 == 0 && ctx.Err() != nil {
+			if n%1024 == 0 && ctx.Err() != nil { // what is read already has many rows
 				yield(Row{}, ctx.Err())
 				return
 			}
@@ -165,10 +167,10 @@ func (t *textFile) rows(ctx context.Context, s *Sheet) iter.Seq2[Row, error] {
 			}
 			row := Row{Number: r.line, Cells: cells}
 			if r.fault == "" {
-				r.fault = fillText(cells, r.cells)
+				r.fault = fillText(cells, r)
 			}
 			if r.fault != "" {
-				row.Cells, row.Fault = nil, &geo.InvalidError{Line: r.line, Field: r.column, Reason: r.fault}
+				row.Cells, row.Fault = nil, &geo.InvalidError{Line: r.line, Reason: r.fault}
 			} else if blank(cells) {
 				continue
 			}
@@ -181,17 +183,20 @@ func (t *textFile) rows(ctx context.Context, s *Sheet) iter.Seq2[Row, error] {
 
 // fillText puts the texts of a record into cells. fault is not "" where there are more
 // than columns.
-func fillText(cells []Value, texts []string) (fault string) {
-	for i := range cells {
-		cells[i] = Value{}
-		if i < len(texts) && texts[i] != "" {
-			cells[i] = textValue(texts[i])
+func fillText(cells []Value, r record) (fault string) {
+	clear(cells)
+	for i, text := range r.cells {
+		switch {
+		case i < len(cells):
+			if text != "" {
+				cells[i] = textValue(text)
+			}
+		case strings.TrimSpace(text) != "":
+			r.beyond = i + 1
 		}
 	}
-	for i := len(cells); i < len(texts); i++ {
-		if strings.TrimSpace(texts[i]) != "" {
-			return fmt.Sprintf("has %d cells where the table has %d columns; is a delimiter within a text that has no quotes?", len(texts), len(cells))
-		}
+	if r.beyond > 0 {
+		return fmt.Sprintf("has %d cells where the table has %d columns; is a delimiter within a text that has no quotes?", r.count, len(cells))
 	}
 	return ""
 }
@@ -224,18 +229,27 @@ type records struct {
 	r     io.Reader
 	comma rune
 	most  int // bytes of a record
+	wide  int // cells of a record that are kept, and one more
 	line  int // of what comes next
 
 	buf   []byte
 	pos   int
 	ended bool
+
+	text   []byte // of the cells of the record at hand
+	ends   []int  // of each in text
+	cells  []string
+	count  int
+	beyond int
 }
 
-// record is one record, or why it cannot be read.
+// record is one record, or why it cannot be read. Its cells are valid until the next.
 type record struct {
-	line          int
-	cells         []string
-	fault, column string
+	line   int
+	cells  []string
+	count  int // of all cells, also those that are not kept
+	beyond int // the last that is not kept and holds something; 0: none
+	fault  string
 }
 
 const firstFill = 1 << 16
@@ -252,9 +266,9 @@ func (s *records) next() (record, error) {
 			}
 		}
 		rest := s.buf[s.pos:]
-		cells, size, whole := s.cut(rest)
+		size, whole := s.cut(rest)
 		if whole && size <= s.most {
-			r := record{line: s.line, cells: cells}
+			r := record{line: s.line, cells: s.strings(), count: s.count, beyond: s.beyond}
 			s.take(size)
 			return r, nil
 		}
@@ -323,62 +337,82 @@ func (s *records) fill() error {
 
 // cut takes the record at the beginning of b apart. whole is whether all of it is
 // there.
-func (s *records) cut(b []byte) (cells []string, size int, whole bool) {
+func (s *records) cut(b []byte) (size int, whole bool) {
 	var comma [utf8.UTFMax]byte
 	sep := comma[:utf8.EncodeRune(comma[:], s.comma)]
+	s.text, s.ends, s.count, s.beyond = s.text[:0], s.ends[:0], 0, 0
 	for {
-		var cell string
-		var n int
+		began, n := len(s.text), 0
 		if len(b) > size && b[size] == '"' {
-			cell, n, whole = s.quoted(b[size:])
-			if !whole {
-				return nil, 0, false
+			if n, whole = s.quoted(b[size:]); !whole {
+				return 0, false
 			}
 			if after := b[size+n:]; len(after) > 0 && after[0] != '\n' && after[0] != '\r' && !bytes.HasPrefix(after, sep) {
-				cell, n = "", 0 // it is no quote but a mark of the text, such as inches
+				s.text, n = s.text[:began], 0 // it is no quote but a mark of the text, such as inches
 			}
 		}
 		text, end := untilMark(b[size+n:], sep)
-		cell += string(text)
-		cells = append(cells, cell)
+		s.text = append(s.text, text...)
+		s.endCell(began)
 		size += n + end
 		switch rest := b[size:]; {
 		case len(rest) == 0:
-			return cells, size, s.ended
+			return size, s.ended
 		case rest[0] == '\n':
-			return cells, size + 1, true
+			return size + 1, true
 		case rest[0] == '\r':
 			if len(rest) == 1 && !s.ended {
-				return nil, 0, false
+				return 0, false
 			}
-			return cells, min(size+2, len(b)), true
+			return min(size+2, len(b)), true
 		default:
 			size += len(sep)
 		}
 	}
 }
 
-// quoted is a text in quotes at the beginning of b, with two for one inside.
-func (s *records) quoted(b []byte) (text string, size int, whole bool) {
-	var out []byte
+// endCell ends the cell that began in text. What is more than wide is not kept.
+func (s *records) endCell(began int) {
+	if s.count++; s.count <= s.wide+1 {
+		s.ends = append(s.ends, len(s.text))
+		return
+	}
+	if len(bytes.TrimSpace(s.text[began:])) > 0 {
+		s.beyond = s.count
+	}
+	s.text = s.text[:began]
+}
+
+// strings are the cells of the record at hand. They share the memory of one text.
+func (s *records) strings() []string {
+	all, from := string(s.text), 0
+	s.cells = s.cells[:0]
+	for _, end := range s.ends {
+		s.cells, from = append(s.cells, all[from:end]), end
+	}
+	return s.cells
+}
+
+// quoted appends the text in quotes at the beginning of b, with two for one inside.
+func (s *records) quoted(b []byte) (size int, whole bool) {
 	for i := 1; i < len(b); {
 		j := bytes.IndexByte(b[i:], '"')
 		if j < 0 {
-			return "", 0, false
+			return 0, false
 		}
-		out = append(out, b[i:i+j]...)
+		s.text = append(s.text, b[i:i+j]...)
 		i += j + 1
 		if i == len(b) && !s.ended {
-			return "", 0, false // another quote may follow
+			return 0, false // another quote may follow
 		}
 		if i < len(b) && b[i] == '"' {
-			out = append(out, '"')
+			s.text = append(s.text, '"')
 			i++
 			continue
 		}
-		return string(out), i, true
+		return i, true
 	}
-	return "", 0, false
+	return 0, false
 }
 
 // untilMark is what stands before the next delimiter or line end.

@@ -31,9 +31,11 @@ const maxProbe = 256 << 20
 // but a byte here and there is that, else GB18030. stated is what the user says, or "".
 func charsetOf(src Source, stated string) (charset, error) {
 	head := make([]byte, min(src.Size, 4096))
-	if _, err := src.R.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
+	n, err := src.R.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
 		return charset{}, err
 	}
+	head = head[:n]
 	var c charset
 	switch {
 	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
@@ -71,23 +73,39 @@ func charsetOf(src Source, stated string) (charset, error) {
 
 // utf16Order is the order of bytes of a text that has no mark but zeros in every other
 // place, as the delimiters and digits of a table in UTF-16 have; nil where it has not.
+// 一, 最 and the Chinese space have their zero in the other place, where they seem to be
+// letters; line ends and delimiters tell which is which.
 func utf16Order(head []byte) encoding.Encoding {
-	var zeros [2]int
-	for i, c := range head {
-		if c == 0 {
-			zeros[i&1]++
+	var little, big, none int
+	for i := 0; i+1 < len(head); i += 2 {
+		switch a, b := head[i], head[i+1]; {
+		case a == 0 && b == 0:
+			none++
+		case b == 0:
+			little += weightOf(a)
+		case a == 0:
+			big += weightOf(b)
 		}
 	}
-	half := len(head) / 2
-	switch {
-	case half < 2 || zeros[0]+zeros[1] < 2: // one zero is a slip
+	units := len(head) / 2
+	switch most := max(little, big); {
+	case most < 2 || 20*most <= units || none*20 > units || 2*min(little, big) > most: // one zero is a slip
 		return nil
-	case zeros[0] == 0 && zeros[1]*20 > half:
+	case little > big:
 		return unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)
-	case zeros[1] == 0 && zeros[0]*20 > half:
-		return unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)
 	}
-	return nil
+	return unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)
+}
+
+// weightOf tells how much a character of ASCII speaks for a table.
+func weightOf(c byte) int {
+	switch {
+	case c == '\n' || c == '\t' || c == ',':
+		return 10
+	case c >= ' ' && c < 0x7f || c == '\r':
+		return 1
+	}
+	return 0
 }
 
 // countUTF8 counts the characters of UTF-8 that are not ASCII, and the bytes that are

@@ -26,7 +26,7 @@ func looksLikeJSON(_, text []byte) bool {
 // openGeoJSON reads all once to learn the columns, so that a text that cannot be read
 // to its end is refused at once. A feature with a fault is one row that has it.
 func openGeoJSON(ctx context.Context, src Source, opt Options) (*File, error) {
-	set, err := charsetOf(src, opt.Encoding)
+	set, err := charsetOf(src.during(ctx), opt.Encoding)
 	if err != nil {
 		return nil, err
 	}

@@ -14,19 +14,30 @@ import (
 // headRows is how many rows are looked at to find the header.
 const headRows = 50
 
+// maxHead is how many bytes of a cell are looked at to find the header.
+const maxHead = 4096
+
 // headRow is one of the first rows of a sheet.
 type headRow struct {
 	number int
 	cells  []string
+	width  int // cells up to the last that is filled, also those that are not kept
+}
+
+func newHeadRow(number int, cells []string) headRow {
+	r := headRow{number: number, width: lastFilled(cells)}
+	for _, c := range cells[:r.width] {
+		if len(c) > maxHead {
+			c = strings.ToValidUTF8(c[:maxHead], "")
+		}
+		r.cells = append(r.cells, strings.Clone(c))
+	}
+	return r
 }
 
 // layOut finds the header among the first rows, and names the columns. Rows above it,
 // such as a title, are left out and noted.
 func layOut(rows []headRow, opt Options) (*Sheet, []Note, error) {
-	width, most := usualWidth(rows)
-	if most > opt.MaxColumns {
-		return nil, nil, &geo.InvalidError{Reason: fmt.Sprintf("has %d columns; %d at most", most, opt.MaxColumns)}
-	}
 	s := &Sheet{}
 	at := -1
 	if opt.HeaderRow > 0 {
@@ -39,18 +50,22 @@ func layOut(rows []headRow, opt Options) (*Sheet, []Note, error) {
 			return nil, nil, &geo.InvalidError{Field: "header", Reason: fmt.Sprintf("there is no row %d among the first %d", opt.HeaderRow, headRows)}
 		}
 	} else {
-		at = findHeader(rows, width)
+		at = findHeader(rows, usualWidth(rows))
+	}
+	columns := columnsUsed(rows, at, opt.MaxColumns)
+	if columns > opt.MaxColumns {
+		return nil, nil, &geo.InvalidError{Reason: fmt.Sprintf("has %d columns; %d at most", columns, opt.MaxColumns)}
 	}
 	var notes []Note
 	if at < 0 {
-		s.Columns = nameColumns(nil, most)
+		s.Columns = nameColumns(nil, columns)
 		if len(rows) > 0 {
 			notes = append(notes, Note{Code: "no-header", EN: "there is no row of names; the columns are called by their letters", ZH: "没有表头行，各列以字母命名"})
 		}
 		return s, notes, nil
 	}
 	s.HeaderRow = rows[at].number
-	s.Columns = nameColumns(rows[at].cells, columnsUsed(rows[at:]))
+	s.Columns = nameColumns(rows[at].cells, columns)
 	notes = append(notes, nameNotes(s)...)
 	if above := filled(rows[:at]); above > 0 {
 		notes = append(notes, Note{Row: s.HeaderRow, Code: "header", EN: "the names of the columns are in this row; what is above it is left out", ZH: "此行为表头，其上的内容未导入"})
@@ -61,12 +76,10 @@ func layOut(rows []headRow, opt Options) (*Sheet, []Note, error) {
 // above is the last row that is not one of data.
 func (s *Sheet) above() int { return s.HeaderRow }
 
-// usualWidth is the number of filled cells that most rows have, and the number of cells
-// of the widest.
-func usualWidth(rows []headRow) (width, most int) {
+// usualWidth is the number of filled cells that most rows have.
+func usualWidth(rows []headRow) (width int) {
 	counts := make(map[int]int)
 	for _, r := range rows {
-		most = max(most, lastFilled(r.cells))
 		if n := filledCells(r.cells); n > 0 {
 			counts[n]++
 		}
@@ -76,7 +89,7 @@ func usualWidth(rows []headRow) (width, most int) {
 			width = n
 		}
 	}
-	return width, most
+	return width
 }
 
 // findHeader is the first row that is as full as the others where it holds no numbers;
@@ -138,27 +151,40 @@ func filled(rows []headRow) (n int) {
 	return n
 }
 
-// columnsUsed is the number of columns of which a row has something. What is wider than
-// the header by one row alone is a fault of that row.
-func columnsUsed(rows []headRow) int {
-	head := lastFilled(rows[0].cells)
-	wider, width := 0, head
-	for _, r := range rows[1:] {
-		if n := lastFilled(r.cells); n > head {
+// columnsUsed is the number of columns of which a row has something, from the header
+// on; at is -1 where there is none. What is wider than the header, or than most, by a
+// row alone is a fault of that row.
+func columnsUsed(rows []headRow, at, most int) int {
+	head := 0
+	if at >= 0 {
+		head, rows = rows[at].width, rows[at:]
+	}
+	wider, over, width, widest := 0, 0, head, 0
+	for _, r := range rows {
+		widest = max(widest, r.width)
+		if r.width > most {
+			over++
+		} else {
+			width = max(width, r.width)
+		}
+		if r.width > head {
 			wider++
-			width = max(width, n)
 		}
 	}
-	if 2*wider > len(rows) {
-		return width
+	switch {
+	case 2*wider <= len(rows):
+		return head
+	case 2*over > len(rows):
+		return widest
 	}
-	return head
+	return width
 }
 
 // nameColumns gives n columns names of their own.
 func nameColumns(headers []string, n int) []Column {
 	columns := make([]Column, n)
 	taken := make(map[string]bool, n)
+	next := make(map[string]int)
 	for i := range columns {
 		c := &columns[i]
 		c.Letter = letter(i)
@@ -167,8 +193,8 @@ func nameColumns(headers []string, n int) []Column {
 		}
 		name := cmp.Or(cleanName(c.Header), c.Letter)
 		c.Name = name
-		for k := 2; taken[c.Name]; k++ {
-			c.Name = name + " (" + strconv.Itoa(k) + ")"
+		for k := max(2, next[name]); taken[c.Name]; k++ {
+			c.Name, next[name] = name+" ("+strconv.Itoa(k)+")", k+1
 		}
 		taken[c.Name] = true
 	}
@@ -239,24 +265,29 @@ func letter(i int) string {
 }
 
 // hidden is true of control characters and of marks that turn the direction of text or
-// take no room.
+// take no room. Variation selectors are none: they choose the form of a character.
 func hidden(r rune) bool {
 	switch {
 	case r == '\n' || r == '\t' || r == '\r':
 		return false
-	case r < 0x20, r >= 0x7f && r < 0xa0, r >= 0x200b && r <= 0x200f, r >= 0x2028 && r <= 0x202e, r >= 0x2060 && r <= 0x206f, r == 0xfeff:
+	case r < 0x20, r >= 0x7f && r < 0xa0, r == 0xad, r == 0x61c, r == 0x180e,
+		r >= 0x200b && r <= 0x200f, r >= 0x2028 && r <= 0x202e, r >= 0x2060 && r <= 0x206f,
+		r == 0xfeff, r >= 0xfff9 && r <= 0xfffb, r >= 0xe0000 && r <= 0xe007f:
 		return true
 	}
 	return false
 }
 
-// tidy is s without hidden characters.
+// tidy is s without hidden characters. What ends lines does so as \n.
 func tidy(s string) string {
 	if strings.IndexFunc(s, hidden) < 0 {
 		return s
 	}
 	return strings.Map(func(r rune) rune {
-		if hidden(r) {
+		switch {
+		case r == 0x85 || r == 0x2028 || r == 0x2029:
+			return '\n'
+		case hidden(r):
 			return -1
 		}
 		return r

@@ -30,6 +30,24 @@ type Source struct {
 	Size int64
 }
 
+// during is the Source until ctx is done.
+func (s Source) during(ctx context.Context) Source {
+	s.R = readerDuring{ctx, s.R}
+	return s
+}
+
+type readerDuring struct {
+	ctx context.Context
+	r   io.ReaderAt
+}
+
+func (d readerDuring) ReadAt(p []byte, off int64) (int, error) {
+	if err := d.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return d.r.ReadAt(p, off)
+}
+
 // Options says how a file is read. The zero Options finds all out.
 type Options struct {
 	Sheet       string // only this one
@@ -135,11 +153,12 @@ type Value struct {
 // *geo.InvalidError where it is none that can be read, or that of the Source or ctx.
 func Open(ctx context.Context, src Source, opt Options) (*File, error) {
 	opt = opt.complete()
-	head := make([]byte, min(src.Size, 4096))
-	if _, err := src.R.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
+	head := make([]byte, max(0, min(src.Size, 4096)))
+	n, err := src.R.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
-	open, reason := formatOf(head, opt.Encoding != "")
+	open, reason := formatOf(head[:n], opt.Encoding != "")
 	if reason != "" {
 		return nil, &geo.InvalidError{Reason: reason}
 	}

@@ -82,11 +82,11 @@ func (v *survey) see(row *sheetRow) {
 		v.wide = row.number
 	}
 	if len(v.head) < headRows {
-		h := headRow{number: row.number, cells: make([]string, len(row.cells))}
+		texts := make([]string, len(row.cells))
 		for i, c := range row.cells {
-			h.cells[i] = c.Text
+			texts[i] = c.Text
 		}
-		v.head = append(v.head, h)
+		v.head = append(v.head, newHeadRow(row.number, texts))
 		return
 	}
 	for i, c := range row.cells {
@@ -131,10 +131,12 @@ func (v *survey) leftOut() []Note {
 
 // sheet lays the table out.
 func (v *survey) sheet() (*Sheet, []Note, error) {
-	if most := v.book.opt.MaxColumns; len(v.used) > most {
-		return nil, nil, &geo.InvalidError{Line: v.wide, Reason: fmt.Sprintf("has something in column %s, which makes %d columns; %d at most", letter(len(v.used)-1), len(v.used), most)}
+	opt := v.book.opt
+	if n := v.width(); n > opt.MaxColumns {
+		return nil, nil, &geo.InvalidError{Line: v.wide, Reason: fmt.Sprintf("has %d columns; %d at most; the last is %s", n, opt.MaxColumns, letter(len(v.used)-1))}
 	}
-	s, notes, err := layOut(v.head, v.book.opt)
+	opt.MaxColumns = mostColumns // those that hold nothing do not count
+	s, notes, err := layOut(v.head, opt)
 	if err != nil {
 		return nil, nil, err
 	}
