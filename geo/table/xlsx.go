@@ -184,8 +184,7 @@ func (w *workbook) sheetParts(ctx context.Context, main string) (sheets []sheetP
 	err = w.each(ctx, main, func(s *xmlScan) error {
 		switch string(s.name) {
 		case "workbookPr":
-			from := string(s.attr("date1904"))
-			w.from04 = from == "1" || from == "true"
+			w.from04 = isTrue(s.attr("date1904"))
 		case "sheet":
 			id := s.attrText("id")
 			part := sheetPart{name: tidy(strings.ToValidUTF8(s.attrText("name"), "\ufffd")), path: targets[id], hidden: strings.Contains(strings.ToLower(s.attrText("state")), "hidden")}
