@@ -502,3 +502,52 @@ func line(cells []string) string {
 	}
 	return strings.Join(quoted, ",")
 }
+
+// FuzzImport holds for any text: it is refused as a whole, or no row is lost and the
+// server takes what is written.
+func FuzzImport(f *testing.F) {
+	for _, seed := range []string{
+		"名称,地点\n甲,海宁市\n", "行政区划代码,年份,人口（万人）\n110101,2007,55\n110103,2007,30\n110103,2007,30\n", "名称,经度,纬度,坐标系\n甲,120.5,30.5,GCJ-02\n",
+		"id,name,place\n.,a,海宁\n.,b,海宁\n", "a\n\"\n", "名称,坐标\n甲,\"120.5 30.5\"\n乙,0 0\n", "地点,产值（亿元）\n海宁市,1e400\n",
+	} {
+		f.Add([]byte(seed), false, uint8(0))
+	}
+	g := gazetteerOf(f)
+	f.Fuzz(func(t *testing.T, text []byte, split bool, kind uint8) {
+		file, err := table.Open(context.Background(), table.Source{Name: "f.csv", R: bytes.NewReader(text), Size: int64(len(text))}, table.Options{})
+		var invalid *geo.InvalidError
+		if errors.As(err, &invalid) {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		m, _, err := Plan(context.Background(), file, g)
+		if errors.As(err, &invalid) {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.Split = split
+		m.Kind = []string{m.Kind, KindPlaces, KindTotals}[kind%3]
+		r, err := Import(context.Background(), file, g, Options{Mapping: m, Lang: "zh"}, nil)
+		if errors.As(err, &invalid) {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c := r.Report.Counts; c.In != c.Placed+c.Listed+c.Refused || c.In != len(r.Report.Rows) {
+			t.Fatalf("counts are %+v", c)
+		}
+		var features, schema bytes.Buffer
+		if err := errors.Join(r.WriteGeoJSON(&features), r.WriteSchema(&schema), r.Report.WriteHTML(&bytes.Buffer{}, "zh"), r.Report.WriteCSV(&bytes.Buffer{}, "zh"), r.Report.WriteJSON(&bytes.Buffer{}, "zh"), m.Write(&bytes.Buffer{})); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := geo.Read(&features, geo.ReadOptions{Schema: schema.Bytes()}); err != nil {
+			t.Fatalf("the server would refuse it: %v", err)
+		}
+	})
+}
