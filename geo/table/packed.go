@@ -27,6 +27,9 @@ func openPacked(ctx context.Context, src Source, opt Options) (*File, error) {
 	case p.has("Index/Document.iwa"):
 		return nil, &geo.InvalidError{Reason: "is a workbook of Numbers; export it as .xlsx"}
 	}
+	if name, _ := p.kml(); name != "" {
+		return openKMZ(ctx, p, opt)
+	}
 	if layers := p.shapefiles(); len(layers) > 0 {
 		return openShapefiles(ctx, layers, opt)
 	}

@@ -241,6 +241,8 @@ func formats() []format {
 		}, openPacked},
 		{looksLikeJSON, openGeoJSON},
 		{looksLikeSQLite, openGPKG},
+		{func(_, text []byte) bool { return rootIs(text, "kml") }, openKML},
+		{func(_, text []byte) bool { return rootIs(text, "gpx") }, openGPX},
 	}
 }
 
