@@ -204,7 +204,8 @@ func (x *Index) divisionKeys(level string) (*keyer, error) {
 // government (11, 12, 31, 50), Taiwan, Hong Kong and Macao (71, 81, 82) are their
 // own prefecture, with the code of the province. So is a county directly under a
 // province or region (the third and fourth digits are 90 or more: 429004 is both
-// the prefecture and the county).
+// the prefecture and the county). The four prefectures without counties (嘉峪关,
+// 东莞, 中山, 儋州) are their own county.
 func DivisionOf(adcode, level string) (code string, ok bool) {
 	if len(adcode) != 6 || adcode[0] == '0' || strings.Trim(adcode, "0123456789") != "" {
 		return "", false
@@ -225,7 +226,7 @@ func DivisionOf(adcode, level string) (code string, ok bool) {
 			return adcode, true
 		}
 	case levelCounty:
-		if county {
+		if county || slices.Contains([]string{"441900", "442000", "460400", "620200"}, adcode) {
 			return adcode, true
 		}
 	}

@@ -151,10 +151,6 @@ func (q *request) territoryAreas(ctx context.Context, t *pyramid.Territories) fu
 		if err != nil {
 			return nil, geo.Text{}, false
 		}
-		name := names(areas.Source.Schema(), membersOf(f.Properties()))
-		if t.Cut().Level == "county" {
-			return nil, name, true
-		}
-		return f.Geometry(), name, true
+		return f.Geometry(), names(areas.Source.Schema(), membersOf(f.Properties())), true
 	}
 }

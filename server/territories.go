@@ -30,7 +30,7 @@ func outlinesOf(cut pyramid.Cut) string {
 }
 
 // outlined reports whether territories of a cut have outlines that are not computed.
-func outlined(cut pyramid.Cut) bool { return outlinesOf(cut) != "" && cut.Level != "county" }
+func outlined(cut pyramid.Cut) bool { return outlinesOf(cut) != "" }
 
 // simplify makes outlines as a map of a zoom shows them; borders that areas share stay
 // shared. A negative zoom leaves them as they are.
@@ -124,9 +124,6 @@ func (g *groupWriter) area(i int, key string, keyed bool) (orb.Geometry, geo.Tex
 		return nil, geo.Text{}
 	}
 	titles := names(g.outlines.Schema(), membersOf(f.Properties()))
-	if t.Cut().Level == "county" {
-		return nil, titles
-	}
 	shape := f.Geometry()
 	if g.simple != nil {
 		shape = g.simple.Geometry(f)

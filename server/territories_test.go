@@ -262,11 +262,11 @@ func TestTerritoriesFollowTheDocument(t *testing.T) {
 	}
 }
 
-// Provinces, prefectures and regions have the area and names of the atlas.
+// Divisions and regions have the area and names of the atlas.
 func TestTerritoriesHaveAreas(t *testing.T) {
 	s := atlasServer(t)
 	for by, want := range map[string]string{
-		"division:province": "MultiPolygon", "division:prefecture": "MultiPolygon", "division:county": "Point", "region:yrd25": "MultiPolygon", "hex:300": "Polygon",
+		"division:province": "MultiPolygon", "division:prefecture": "MultiPolygon", "division:county": "MultiPolygon", "region:yrd25": "MultiPolygon", "hex:300": "Polygon",
 	} {
 		text := body(t, ask(t, s, "GET", "/collections/clusters/groups?by="+by))
 		all, err := geojson.UnmarshalFeatureCollection([]byte(text))
@@ -568,7 +568,7 @@ func TestOutlinesOfTerritoriesAreSimplifiedByZoom(t *testing.T) {
 		}
 		last = size
 	}
-	for _, refused := range []string{"by=hex:50&zoom=3", "by=division:county&zoom=3", "by=division:province&zoom=19", "by=division:province&radius=60"} {
+	for _, refused := range []string{"by=hex:50&zoom=3", "by=division:province&zoom=19", "by=division:province&radius=60"} {
 		if resp := ask(t, s, "GET", "/collections/x/groups?"+refused); resp.StatusCode != 400 {
 			t.Errorf("%s: %d", refused, resp.StatusCode)
 		}

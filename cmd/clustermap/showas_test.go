@@ -38,10 +38,6 @@ func TestSwitchOfTheAtlas(t *testing.T) {
 	p.accessible("territory of the atlas")
 	for _, by := range []string{"division:prefecture", "division:county", "region:yrd25", "region:prd9"} {
 		p.choose("[data-testid=areas]", by)
-		if by == "division:county" {
-			p.equal("clusters in counties, which have symbols", onMap, "40")
-			continue
-		}
 		p.equal("clusters by "+by, held, "40")
 		p.wait("as many areas as the server says by "+by, areasOf(by, "")+`.then(n => document.querySelector('.shades').dataset.areas === String(n))`)
 	}

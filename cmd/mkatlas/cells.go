@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -71,10 +72,27 @@ func provinceCells(outline []polygon, code string, g *gazetteer) ([]owned, error
 		}
 		return out, nil
 	}
+	var places []*place
+	for _, p := range g.places {
+		if _, ok := number[p.unit]; ok {
+			places = append(places, p)
+		}
+	}
+	slices.SortStableFunc(places, func(a, b *place) int { return cmp.Compare(a.order(), b.order()) })
+	gap := func(*place) float64 { return siteGap }
+	return cut(outline, places, gap, func(p *place) int { return number[p.unit] })
+}
+
+// cut divides an outline into the cells of the owners of places. Of places closer
+// than gap the first counts.
+func cut(outline []polygon, places []*place, gap func(*place) float64, owner func(*place) int) ([]owned, error) {
 	var cells []owned
+	owners := map[int]bool{}
 	lo, hi := frame(outline)
-	for _, s := range sites(g.places, number, lo, hi) {
-		cells = append(cells, owned{s.cell, number[s.place.unit]})
+	for _, s := range sites(places, gap, lo, hi) {
+		o := owner(s.place)
+		cells = append(cells, owned{s.cell, o})
+		owners[o] = true
 	}
 	rough, err := newTopology(cells)
 	if err != nil {
@@ -84,15 +102,12 @@ func provinceCells(outline []polygon, code string, g *gazetteer) ([]owned, error
 	if err != nil {
 		return nil, err
 	}
-	province := geometry(outline)
-	for _, u := range g.units {
-		i, ok := number[u.adcode]
-		if !ok {
-			continue
-		}
-		cut, err := geom.Intersection(geometry(smooth.polygons(func(owner int) bool { return owner == i })), province)
+	whole := geometry(outline)
+	var out []owned
+	for _, i := range slices.Sorted(maps.Keys(owners)) {
+		cut, err := geom.Intersection(geometry(smooth.polygons(func(owner int) bool { return owner == i })), whole)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", u.adcode, err)
+			return nil, fmt.Errorf("owner %d: %w", i, err)
 		}
 		for _, r := range rings(cut) {
 			out = append(out, owned{r, i})
@@ -122,18 +137,13 @@ func frame(outline []polygon) (lo, hi [2]float64) {
 	return lo, hi
 }
 
-// sites gives the Voronoi cells, within the box, of the places whose units are
-// numbered. Of places closer than siteGap the one of the highest order counts.
-func sites(places []*place, number map[string]int, lo, hi [2]float64) []site {
-	places = slices.DeleteFunc(slices.Clone(places), func(p *place) bool {
-		_, ok := number[p.unit]
-		return !ok
-	})
-	slices.SortStableFunc(places, func(a, b *place) int { return cmp.Compare(a.order(), b.order()) })
+// sites gives the Voronoi cells, within the box, of places that are not closer than
+// their gap, in degrees, to one before.
+func sites(places []*place, gap func(*place) float64, lo, hi [2]float64) []site {
 	near := new(placeIndex)
 	var in []*place
 	for _, p := range places {
-		if near.distance(p) < siteGap*unitsPerDegree {
+		if near.distance(p) < gap(p)*unitsPerDegree {
 			continue
 		}
 		near.add(p)

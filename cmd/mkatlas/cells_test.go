@@ -10,16 +10,12 @@ import (
 // it, and each point lies in the cell of the place nearest to it.
 func TestCellsPartition(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
-	number := map[string]int{}
 	var places []*place
-	for i := range 300 {
-		unit := string(rune('A' + i%7))
-		number[unit] = i % 7
-		at := vertex{rng.Int32N(50_000), rng.Int32N(40_000)}
-		places = append(places, &place{unit: unit, at: at})
+	for range 300 {
+		places = append(places, &place{at: vertex{rng.Int32N(50_000), rng.Int32N(40_000)}})
 	}
 	lo, hi := [2]float64{-1000 * lonScale, -1000}, [2]float64{51_000 * lonScale, 41_000}
-	found := sites(places, number, lo, hi)
+	found := sites(places, func(*place) float64 { return siteGap }, lo, hi)
 	var all []owned
 	sum := 0.0
 	for i, s := range found {

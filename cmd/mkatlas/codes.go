@@ -119,7 +119,8 @@ func codesCSV(all []division) ([]byte, error) {
 }
 
 // names.csv holds, edited by hand, the English name of each province, prefecture
-// and county directly below a province, GeoNames' name of its seat where that is
+// and county directly below a province, and of counties whose name is from another
+// language than Chinese; GeoNames' name of its seat where that is
 // another, and for great cities the rank of their label, 1 to 3.
 //
 //go:embed names.csv

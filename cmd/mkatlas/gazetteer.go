@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -125,8 +126,35 @@ func newGazetteer(now []division, places []*place) (*gazetteer, error) {
 		}
 	}
 	slices.SortFunc(g.units, func(a, b division) int { return strings.Compare(a.adcode, b.adcode) })
+	g.placeByHand()
 	g.assign()
 	return g, nil
+}
+
+// byHandID begins the ids of places that are in no gazetteer.
+const byHandID = "by hand "
+
+// placeByHand puts the records of seats.csv into their counties, and adds a place
+// without a name for each position there.
+func (g *gazetteer) placeByHand() {
+	for _, code := range slices.Sorted(maps.Keys(g.byHand)) {
+		p := g.byHand[code].place
+		if p == nil {
+			p = &place{id: byHandID + code, at: g.byHand[code].at, feature: "PPLA3", country: "CN"}
+			g.places = append(g.places, p)
+		}
+		p.county, p.unit, p.province = code, g.unitOf(code), code[:2]+"0000"
+	}
+}
+
+// unitOf is the unit in which the code of a county lies.
+func (g *gazetteer) unitOf(code string) string {
+	for _, u := range []string{code, code[:4] + "00"} {
+		if _, ok := g.wholeProvince(u); ok {
+			return u
+		}
+	}
+	return code[:2] + "0000"
 }
 
 // special tells the divisions of Hong Kong and Macao, which are taken whole.

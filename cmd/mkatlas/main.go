@@ -95,7 +95,11 @@ func (in inputs) compute() (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	divisions, err := t.divisionFeatures()
+	settled, err := in.readSettlement(g, now)
+	if err != nil {
+		return nil, err
+	}
+	divisions, err := t.divisionFeatures(settled)
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +132,7 @@ func (in inputs) compute() (map[string][]byte, error) {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	known, err := in.gazetteerFiles(g, now)
+	known, err := in.gazetteerFiles(settled)
 	if err != nil {
 		return nil, err
 	}

@@ -13,9 +13,9 @@ import (
 	"github.com/mozillazg/go-pinyin"
 )
 
-// gazetteerFiles gives the tables of the gazetteer: the divisions and towns with
-// their points, what ceased before 2006, and the traditional characters.
-func (in inputs) gazetteerFiles(g *gazetteer, now []division) (map[string][]byte, error) {
+// readSettlement reads what lies below the units, with the districts of Hong Kong
+// and the parishes of Macao.
+func (in inputs) readSettlement(g *gazetteer, now []division) (*settlement, error) {
 	towns, err := in.townsNow()
 	if err != nil {
 		return nil, err
@@ -24,20 +24,24 @@ func (in inputs) gazetteerFiles(g *gazetteer, now []division) (map[string][]byte
 	if err != nil {
 		return nil, err
 	}
-	former, err := in.formerRows(g.divisions)
+	return newSettlement(g, append(slices.Clone(now), districts...), towns, geo.Pinyin()), nil
+}
+
+// gazetteerFiles gives the tables of the gazetteer: the divisions and towns with
+// their points, what ceased before 2006, and the traditional characters.
+func (in inputs) gazetteerFiles(s *settlement) (map[string][]byte, error) {
+	former, err := in.formerRows(s.divisions)
 	if err != nil {
 		return nil, err
 	}
-	traditional, err := in.traditionalRows(g.divisions, towns)
+	traditional, err := in.traditionalRows(s.listed, s.towns)
 	if err != nil {
 		return nil, err
 	}
-	listed := append(slices.Clone(now), districts...)
-	s := newSettlement(g, listed, towns, geo.Pinyin())
 	files := map[string][]byte{}
 	for name, rows := range map[string][][]string{
-		"units.csv":       s.unitRows(listed),
-		"towns.csv":       s.townRows(towns),
+		"units.csv":       s.unitRows(),
+		"towns.csv":       s.townRows(),
 		"former.csv":      former,
 		"traditional.csv": traditional,
 	} {
@@ -50,14 +54,14 @@ func (in inputs) gazetteerFiles(g *gazetteer, now []division) (map[string][]byte
 	return files, nil
 }
 
-func (s *settlement) unitRows(now []division) [][]string {
+func (s *settlement) unitRows() [][]string {
 	rows := [][]string{{"code", "name", "name_en", "pinyin", "lon", "lat", "precision", "record"}}
-	for _, d := range now {
+	for _, d := range s.listed {
 		if d.heading() {
 			continue
 		}
 		at := s.spot(d)
-		row := []string{d.adcode, d.name, s.englishOf(d, at), spaced(s.syllables(d.name, at.place))}
+		row := []string{d.adcode, d.name, s.englishOf(d), spaced(s.syllables(d.name, nil))}
 		rows = append(rows, append(row, at.columns()...))
 	}
 	return rows
@@ -74,9 +78,9 @@ func (s *settlement) spot(d division) spot {
 	return spot{p.at, d.level() + "_seat", p.record(), p}
 }
 
-func (s *settlement) townRows(towns []*town) [][]string {
+func (s *settlement) townRows() [][]string {
 	rows := [][]string{{"code", "name", "pinyin", "lon", "lat", "record"}}
-	for _, t := range towns {
+	for _, t := range s.towns {
 		row := []string{t.code, t.name, spaced(s.syllables(t.name, t.at)), "", "", ""}
 		if t.at != nil {
 			xy := t.at.at.xy()
@@ -115,22 +119,12 @@ func spaced(syllables []string) string {
 	return strings.Join(slices.DeleteFunc(syllables, func(s string) bool { return s == "" }), " ")
 }
 
-// elsewhere are the provinces and prefectures whose names come to Chinese from
-// other languages; there GeoNames' name of the seat goes before pinyin.
-var elsewhere = strings.Fields("15 54 65 63 5132 5133 5334 2224 6230")
-
-// englishOf is the name by hand; else, where Chinese renders a name of another
-// language, that of GeoNames; else pinyin in one word: Xi’an, Xiongxian.
-func (s *settlement) englishOf(d division, at spot) string {
+// englishOf is the name by hand, or pinyin in one word: Xi’an, Xiongxian.
+func (s *settlement) englishOf(d division) string {
 	if e, ok := s.english[d.adcode]; ok {
 		return e.name
 	}
-	other := slices.ContainsFunc(elsewhere, func(code string) bool { return strings.HasPrefix(d.adcode, code) })
-	if p := at.place; p != nil && other && !strings.Contains(p.ascii, " ") &&
-		(slices.Contains(p.chinese, d.name) || slices.Contains(p.short, stem(d.name))) {
-		return p.name
-	}
-	return word(s.syllables(d.name, at.place))
+	return word(s.syllables(d.name, nil))
 }
 
 // word joins syllables to a name, with an apostrophe where one begins with a vowel.

@@ -96,7 +96,10 @@ func runes(s string) int { return len([]rune(s)) }
 // their seats.
 type settlement struct {
 	*gazetteer
-	counties []*county          // by code
+	listed   []division // with what heads others
+	towns    []*town
+	counties []*county // by code
+	inUnit   map[string][]*county
 	byCode   map[string]*county // counties, and units that have towns directly
 	spell    func(string) []string
 }
@@ -120,8 +123,7 @@ func (s *settlement) call(name string) called {
 }
 
 func newSettlement(g *gazetteer, now []division, towns []*town, spell func(string) []string) *settlement {
-	s := &settlement{gazetteer: g, byCode: map[string]*county{}, spell: spell}
-	inUnit := map[string][]*county{}
+	s := &settlement{gazetteer: g, listed: now, towns: towns, byCode: map[string]*county{}, inUnit: map[string][]*county{}, spell: spell}
 	for _, d := range now {
 		if d.heading() || d.level() == "province" {
 			continue
@@ -132,7 +134,7 @@ func newSettlement(g *gazetteer, now []division, towns []*town, spell func(strin
 		s.byCode[d.adcode] = c
 		if d.level() == "county" {
 			s.counties = append(s.counties, c)
-			inUnit[c.unit] = append(inUnit[c.unit], c)
+			s.inUnit[c.unit] = append(s.inUnit[c.unit], c)
 		}
 	}
 	for _, t := range towns {
@@ -144,26 +146,41 @@ func newSettlement(g *gazetteer, now []division, towns []*town, spell func(strin
 	for _, p := range g.places {
 		places[p.unit] = append(places[p.unit], p)
 	}
-	for _, unit := range slices.Sorted(maps.Keys(places)) {
-		s.settle(unit, inUnit[unit], places[unit])
+	s.arrange(places)
+	// The seats tell where their neighbours lie.
+	fixed := map[*place]bool{}
+	for _, c := range s.counties {
+		if c.seat.place != nil && c.seat.precision == "county_seat" {
+			c.seat.place.county, fixed[c.seat.place] = c.adcode, true
+		}
 	}
-	for _, code := range slices.Sorted(maps.Keys(s.byCode)) {
-		s.byCode[code].locateTowns()
+	for _, p := range g.places {
+		if !fixed[p] && !strings.HasPrefix(p.id, byHandID) {
+			p.county = ""
+		}
 	}
-	for _, unit := range slices.Sorted(maps.Keys(inUnit)) {
-		s.locateSeats(inUnit[unit], places[unit])
+	for _, c := range s.byCode {
+		c.places, c.seat = nil, spot{}
+		for _, t := range c.towns {
+			t.at = nil
+		}
 	}
+	s.arrange(places)
 	return s
 }
 
-// unitOf is the unit in which a county's code lies.
-func (s *settlement) unitOf(code string) string {
-	for _, u := range []string{code, code[:4] + "00"} {
-		if _, ok := s.wholeProvince(u); ok {
-			return u
-		}
+// arrange puts the places of each unit into its counties, and finds which are towns
+// and seats.
+func (s *settlement) arrange(places map[string][]*place) {
+	for _, unit := range slices.Sorted(maps.Keys(places)) {
+		s.settle(unit, s.inUnit[unit], places[unit])
 	}
-	return code[:2] + "0000"
+	for _, c := range s.byCode {
+		c.locateTowns()
+	}
+	for _, unit := range slices.Sorted(maps.Keys(s.inUnit)) {
+		s.locateSeats(s.inUnit[unit], places[unit])
+	}
 }
 
 // settle puts the places of a unit into its counties.
@@ -219,7 +236,11 @@ func assignCounties(counties []*county, places []*place) {
 	count := map[string]int{}
 	known := new(placeIndex)
 	for _, p := range places {
-		claimed[p] = claims(counties, p)
+		if p.county != "" { // known before
+			claimed[p] = []string{p.county}
+		} else {
+			claimed[p] = claims(counties, p)
+		}
 		if c := claimed[p]; len(c) == 1 {
 			p.county = c[0]
 			count[p.county]++

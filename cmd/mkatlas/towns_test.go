@@ -3,22 +3,20 @@ package main
 import (
 	"strings"
 	"testing"
-
-	"clustermap/geo"
 )
 
-func readSettlement(t *testing.T) (*settlement, []*town) {
+func readSettlement(t *testing.T) *settlement {
 	t.Helper()
 	g := readGazetteer(t)
 	now, err := here.codesNow()
 	if err != nil {
 		t.Fatal(err)
 	}
-	towns, err := here.townsNow()
+	s, err := here.readSettlement(g, now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newSettlement(g, now, towns, geo.Pinyin()), towns
+	return s
 }
 
 func TestStem(t *testing.T) {
@@ -36,7 +34,7 @@ func TestStem(t *testing.T) {
 
 // The gazetteer is not less than it was.
 func TestSettlement(t *testing.T) {
-	s, towns := readSettlement(t)
+	s := readSettlement(t)
 	precisions := map[string]int{}
 	for _, c := range s.counties {
 		if isZone(c.adcode) {
@@ -51,18 +49,18 @@ func TestSettlement(t *testing.T) {
 		t.Errorf("counties by precision of the seat: %v", precisions)
 	}
 	located := 0
-	for _, town := range towns {
+	for _, town := range s.towns {
 		if town.at != nil {
 			located++
 		}
 	}
 	if located < 12200 {
-		t.Errorf("%d towns of %d have a record", located, len(towns))
+		t.Errorf("%d towns of %d have a record", located, len(s.towns))
 	}
 }
 
 func TestCountySeats(t *testing.T) {
-	s, _ := readSettlement(t)
+	s := readSettlement(t)
 	for _, c := range []struct{ code, name, want, why string }{
 		{"330481", "海宁市", "1789799", "the name in Latin letters"},
 		{"410621", "浚县", "1787874", "the name in Latin letters with 城关镇"},

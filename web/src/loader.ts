@@ -280,7 +280,7 @@ export class Loader {
   /** Names of places are shown as they come; a map without them still works. */
   private async places(divisions: boolean): Promise<void> {
     this.have.places = true
-    const seats = this.part('places', divisions ? fetchAll('divisions').then((l) => l.features) : Promise.resolve([]))
+    const seats = this.part('places', divisions ? fetchAll('divisions', undefined, undefined, false).then((l) => l.features) : Promise.resolve([]))
     const base = await this.part('places', fetchBase('places').then((f) => f ?? []))
     this.host.places(makePlaces(base ?? [], []))
     this.host.places(makePlaces(base ?? [], (await seats) ?? []))

@@ -11,6 +11,9 @@ import { groupName } from './naming'
 /** The provinces without prefectures: their districts are directly below them. */
 const WHOLE = new Set(['11', '12', '31', '50', '71', '81', '82'])
 
+/** The prefectures without counties: 嘉峪关, 东莞, 中山, 儋州. */
+const UNDIVIDED = new Set(['441900', '442000', '460400', '620200'])
+
 /** The division of a level that a code lies in, by the server's own rule; null where the code has none of this level. */
 export function divisionOf(adcode: unknown, level: string): string | null {
   const code = String(adcode ?? '')
@@ -26,7 +29,7 @@ export function divisionOf(adcode: unknown, level: string): string | null {
       if (code.slice(2, 4) < '90') return `${code.slice(0, 4)}00`
       return isCounty ? code : null
     case 'county':
-      return isCounty ? code : null
+      return isCounty || UNDIVIDED.has(code) ? code : null
   }
   return null
 }

@@ -122,7 +122,7 @@ export class Served {
 
 /** Groups by distance are of a zoom, and outlines that the server has are simplified for one. */
 export function outlined(by: string | null): boolean {
-  return by === null || by.startsWith('region:') || (by.startsWith('division:') && by !== 'division:county')
+  return by === null || by.startsWith('region:') || by.startsWith('division:')
 }
 
 /** The zoom to simplify outlines for: every other one, so that they are seldom asked for anew. */

@@ -187,7 +187,7 @@ describe('placeAt', () => {
 
 describe('outlines of territories', () => {
   it('are simplified for a zoom where the server has them', () => {
-    expect([null, 'division:province', 'region:yrd25', 'division:county', 'hex:50'].map(outlined)).toEqual([true, true, true, false, false])
+    expect([null, 'division:province', 'region:yrd25', 'division:county', 'hex:50'].map(outlined)).toEqual([true, true, true, true, false])
   })
 
   it('are asked for at every other zoom, never coarser than the map', () => {

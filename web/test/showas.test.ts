@@ -65,6 +65,7 @@ describe('areas of items at hand', () => {
     expect(levels('310115')).toEqual(['310000', '310000', '310115'])
     expect(levels('429004')).toEqual(['420000', '429004', '429004'])
     expect(levels('710000')).toEqual(['710000', '710000', null])
+    expect(levels('441900')).toEqual(['440000', '441900', '441900'])
     expect(levels('330000')).toEqual(['330000', null, null])
     for (const bad of [null, undefined, '', '12345', '1234567', 'a20500', '020500']) expect(levels(bad)).toEqual([null, null, null])
   })
