@@ -25,7 +25,7 @@ func openText(ctx context.Context, src Source, opt Options) (*File, error) {
 		f.Notes = append(f.Notes, Note{Code: "encoding", EN: "the text is read as " + set.name, ZH: "文字按" + set.name + "读取"})
 	}
 	if set.spoilt > 0 {
-		f.Notes = append(f.Notes, Note{Code: "spoilt-text", EN: tell(set.spoilt, "byte is", "bytes are") + " not of the encoding and shown as �", ZH: strconv.Itoa(set.spoilt) + "个字节不符合编码，显示为�"})
+		f.Notes = append(f.Notes, Note{Code: "spoilt-text", EN: tell(set.spoilt, "byte is", "bytes are") + " not of the encoding and shown as \ufffd", ZH: strconv.Itoa(set.spoilt) + "个字节不符合编码，显示为\ufffd"})
 	}
 	if strings.ContainsRune("\"\r\n", opt.Delimiter) && opt.Delimiter != 0 {
 		return nil, &geo.InvalidError{Field: "delimiter", Reason: quote(string(opt.Delimiter)) + " cannot separate cells"}

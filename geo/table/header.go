@@ -67,10 +67,24 @@ func layOut(rows []headRow, opt Options) (*Sheet, []Note, error) {
 	s.HeaderRow = rows[at].number
 	s.Columns = nameColumns(rows[at].cells, columns)
 	notes = append(notes, nameNotes(s)...)
-	if above := filled(rows[:at]); above > 0 {
-		notes = append(notes, Note{Row: s.HeaderRow, Code: "header", EN: "the names of the columns are in this row; what is above it is left out", ZH: "此行为表头，其上的内容未导入"})
+	if filled(rows[:at]) > 0 {
+		title := quote(titles(rows[:at]))
+		notes = append(notes, Note{Row: s.HeaderRow, Code: "header", EN: "the names of the columns are in this row; what is above it is left out: " + title, ZH: "此行为表头，其上的内容未导入：" + title})
 	}
 	return s, notes, nil
+}
+
+// titles is what stands in some rows, in one line.
+func titles(rows []headRow) string {
+	var words []string
+	for _, r := range rows {
+		for _, c := range r.cells {
+			if name := cleanName(c); name != "" {
+				words = append(words, name)
+			}
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // above is the last row that is not one of data.
