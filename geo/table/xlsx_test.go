@@ -95,6 +95,10 @@ func TestXLSX(t *testing.T) {
 			rowsOf(t, f, "Sheet1", 1, []any{"地区", "名称", "产值", nil}, []any{nil, nil, "上年", "本年"}, []any{"海宁", "甲", 1, 2}, []any{"桐乡", "乙", 3, 4})
 			must(t, f.MergeCell("Sheet1", "A1", "A2"), f.MergeCell("Sheet1", "B1", "B2"), f.MergeCell("Sheet1", "C1", "D1"))
 		}, "1: 地区|名称|产值 上年|产值 本年\n3: 海宁|甲|1|2\n4: 桐乡|乙|3|4\n", "merged:1"},
+		{"names in two rows, only what is across merged", func(t *testing.T, f *excelize.File) {
+			rowsOf(t, f, "Sheet1", 1, []any{"地区", "名称", "产值", nil}, []any{nil, nil, 2006, 2007}, []any{"海宁", "甲", 1, 2}, []any{"桐乡", "乙", 3, 4})
+			must(t, f.MergeCell("Sheet1", "C1", "D1"))
+		}, "1: 地区|名称|产值 2006|产值 2007\n3: 海宁|甲|1|2\n4: 桐乡|乙|3|4\n", "merged:1"},
 		{"kinds", func(t *testing.T, f *excelize.File) {
 			rowsOf(t, f, "Sheet1", 1, []any{"日", "时", "月", "率", "额", "码", "真"}, []any{time.Date(2007, 5, 1, 0, 0, 0, 0, time.UTC), time.Date(2007, 5, 1, 13, 30, 0, 0, time.UTC), 39203, 0.125, 1234567.891, 42, true})
 			for cell, code := range map[string]string{"A2": "yyyy/m/d;@", "B2": "yyyy-mm-dd hh:mm", "C2": `[$-804]yyyy"年"m"月"`, "D2": "0.0%", "E2": `#,##0.0"万元"`, "F2": "000000"} {

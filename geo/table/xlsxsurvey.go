@@ -166,17 +166,7 @@ func (v *survey) sheet() (*Sheet, []Note, error) {
 // headers are the names of the columns. Where cells of the row of names were made one,
 // the names go on in the rows below: 产值 above 2006 and 2007 gives 产值 2006 and 产值 2007.
 func (v *survey) headers(row int) []string {
-	last, across := row, false
-	for _, m := range v.merges {
-		if m.top == row && m.right > m.left {
-			across = true
-		}
-	}
-	for _, m := range v.merges {
-		if across && m.top == row && m.bottom > last && m.bottom < row+4 {
-			last = m.bottom
-		}
-	}
+	last := v.lastHead(row)
 	var parts [][]string
 	for _, h := range v.head {
 		if h.number >= row && h.number <= last {
@@ -195,6 +185,42 @@ func (v *survey) headers(row int) []string {
 		headers[i] = strings.Join(words, " ")
 	}
 	return headers
+}
+
+// lastHead is the last row that names go on in, of those that begin in a row.
+func (v *survey) lastHead(row int) int {
+	last := row
+	across := make([]bool, len(v.used))
+	for _, m := range v.merges {
+		if m.top == row && m.right > m.left && m.left < len(across) {
+			for c := m.left; c <= min(m.right, len(across)-1); c++ {
+				across[c] = true
+			}
+		}
+	}
+	if !slices.Contains(across, true) {
+		return row
+	}
+	for _, m := range v.merges {
+		if m.top == row && m.bottom < row+4 {
+			last = max(last, m.bottom)
+		}
+	}
+	if last > row {
+		return last
+	}
+	for _, h := range v.head {
+		if h.number != row+1 {
+			continue
+		}
+		for i, c := range h.cells {
+			if c != "" && !across[i] {
+				return row
+			}
+		}
+		return row + 1 // it stands below what goes across and nowhere else
+	}
+	return row
 }
 
 // spread is a row of names with cells that were made one filled to the right.
