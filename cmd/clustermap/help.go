@@ -161,7 +161,8 @@ Flags, which may stand before, between and after the files ("--" ends them):
                         ends in .geojson
     -dry-run            write no features, only what -report and -write-map say
     -update             tell what is added, changed and removed against the file that
-                        is there; features whose rows are gone are removed
+                        is there; features whose rows are gone are removed. Without
+                        ids of its own (-key) a row that was changed is another one
     -force              write over files that an import did not make
     -report FILE        the fate of each row: .html to be read and mailed, .csv or .json
     -lang LANG          of reasons, report and summary: en or zh (en)

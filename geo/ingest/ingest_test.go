@@ -327,6 +327,45 @@ func TestCoordinates(t *testing.T) {
 	index(t, r)
 }
 
+// TestGeometry takes geometries of files, also in a system that only the user knows.
+func TestGeometry(t *testing.T) {
+	sheet := &table.Sheet{Columns: []table.Column{{Name: "名称"}, {Name: "地点"}}}
+	m := &Mapping{Columns: []Column{{Column: "名称", Role: RoleName}, {Column: "地点", Role: RolePlace}}}
+	l, err := newLayout(sheet, m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cells := []table.Value{{Kind: table.Text, Text: "甲"}, {Kind: table.Text, Text: "海宁市"}}
+	ring := orb.Ring{{120.6, 30.4}, {120.8, 30.4}, {120.8, 30.6}, {120.6, 30.4}}
+	for _, test := range []struct {
+		name      string
+		crs       string
+		shape     orb.Geometry
+		precision string
+		says      string
+	}{
+		{"a point", "", orb.Point{120.68, 30.53}, PrecisionGiven, "gives its geometry"},
+		{"an area", "", orb.Polygon{ring}, PrecisionGiven, "gives its geometry"},
+		{"a collection", "", orb.Collection{orb.Point{120.68, 30.53}, orb.LineString{{120.6, 30.4}, {120.7, 30.5}}}, PrecisionGiven, "gives its geometry"},
+		{"metres", "EPSG:4528", orb.Point{40565000, 3379000}, PrecisionGiven, "gives its geometry"},
+		{"metres that nobody explains", "", orb.Point{40565000, 3379000}, "county_seat", "nowhere on Earth"},
+		{"a ring that is open", "", orb.Polygon{ring[:3]}, "county_seat", "not closed"},
+		{"nothing", "", orb.MultiPoint{}, "county_seat", "too few"},
+		{"0,0", "", orb.Point{}, "county_seat", "0,0"},
+		{"far away", "", orb.Point{87.6, 43.8}, "", "km from the seat"},
+	} {
+		m.CRS = test.crs
+		o := newPlacer(gazetteerOf(t), m).place(l, sheet, table.Row{Cells: cells, Geometry: test.shape})
+		var says []string
+		for _, r := range o.reasons {
+			says = append(says, ReasonText(r, "en"))
+		}
+		if s := o.spots[0]; s.precision != test.precision || (s.geometry == nil) != (test.precision == "") || !strings.Contains(strings.Join(says, "; "), test.says) {
+			t.Errorf("%s: precision %q at %v, because %s", test.name, s.precision, s.geometry, strings.Join(says, "; "))
+		}
+	}
+}
+
 func TestTotals(t *testing.T) {
 	r := importText(t, `行政区划代码,地区,年份,人口（万人）,产值,城镇化率（%）
 110101,东城区,2007,55.2,100亿元,100

@@ -88,7 +88,11 @@ func (p *placer) match(q gazetteer.Query) gazetteer.Result {
 func (p *placer) place(l *layout, sheet *table.Sheet, row table.Row) outcome {
 	q := l.query(row, p.m.Year)
 	if row.Geometry != nil {
-		shape, reason := toLonLat(row.Geometry, sheet.CRS)
+		system := sheet.CRS
+		if system == nil && p.m.CRS != "" {
+			system = p.frame.CRS
+		}
+		shape, reason := toLonLat(row.Geometry, system)
 		if reason == "" {
 			return p.given(q, shape, []Reason{{Code: "given-geometry"}}, 1)
 		}
