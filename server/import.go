@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"clustermap/geo"
 	"clustermap/geo/gazetteer"
 	"clustermap/geo/ingest"
 )
@@ -86,8 +87,27 @@ func (s *Server) importTerms(w http.ResponseWriter, q *request) error {
 }
 
 // importTable answers POST /import: it reads a table and finds the places of its
-// rows. Nothing of it stays.
+// rows. Nothing of it stays. What is wrong is told in the language of the request,
+// for the page shows it to people.
 func (s *Server) importTable(w http.ResponseWriter, q *request) error {
+	err := s.importSent(w, q)
+	if err == nil || q.lang != "zh" {
+		return err
+	}
+	var bad *geo.InvalidError
+	if errors.As(err, &bad) {
+		said := *bad
+		said.Reason = s.reasons.in("zh", bad.Reason)
+		return &said
+	}
+	var he *httpError
+	if errors.As(err, &he) {
+		return &httpError{he.Status, s.reasons.in("zh", he.Msg)}
+	}
+	return err
+}
+
+func (s *Server) importSent(w http.ResponseWriter, q *request) error {
 	if err := importParameters(q.params); err != nil {
 		return err
 	}

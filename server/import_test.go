@@ -83,6 +83,8 @@ func TestImportRefuses(t *testing.T) {
 		{"a long name", "/import?name=" + strings.Repeat("a", 300), silk, nil, 400, "255"},
 		{"no rows", "/import?name=a.csv", "name,place\n", nil, 400, ""},
 		{"what is no table", "/import?name=a.xlsx", "PK\x03\x04 nothing", nil, 400, ""},
+		{"no rows, in Chinese", "/import?lang=zh&name=a.csv", "name,place\n", nil, 400, "a.csv: 没有数据行"},
+		{"more than the limit, in Chinese", "/import?lang=zh&name=a.csv", large, nil, 413, "文件超过 64 KB"},
 		{"a parameter too many", "/import?name=a.csv&crs=EPSG:4490", silk, nil, 400, "crs"},
 	} {
 		resp := send(t, s, "POST", c.target, c.sent, append(c.headers, "Accept: application/json")...)

@@ -43,12 +43,12 @@ func (s *Server) readTable(ctx context.Context, dst *bytes.Buffer, t *sentTable,
 	most := s.cfg.Tables.MaxBytes
 	f, err := table.Open(ctx, table.Source{Name: t.name, R: bytes.NewReader(t.data), Size: int64(len(t.data))}, table.Options{MaxUnpacked: maxUnpacking * most})
 	if err != nil {
-		return asInvalid(err)
+		return inFile(t.name, err)
 	}
 	defer f.Close()
 	result, err := importOf(ctx, f, g, over, ingest.Options{Name: t.name, Lang: q.lang, MaxRows: maxTableRows, MaxBytes: maxFeatureSize * most, Outline: divisionOutlines(ctx, q.state)})
 	if err != nil {
-		return asInvalid(err)
+		return inFile(t.name, err)
 	}
 	if q.media.f == "geojson" {
 		return result.WriteGeoJSON(dst)
@@ -66,7 +66,7 @@ func importOf(ctx context.Context, f *table.File, g *gazetteer.Gazetteer, over i
 	opt.Mapping, opt.Notes = m.Merge(over), notes
 	result, err := ingest.Import(ctx, f, g, opt, nil)
 	if err == nil && result.Report.Counts.In == 0 {
-		err = invalid("file", "has no rows")
+		err = &geo.InvalidError{File: opt.Name, Reason: "has no rows"}
 	}
 	return result, err
 }
@@ -105,6 +105,18 @@ func divisionOutlines(ctx context.Context, state *geo.State) func(string) (orb.G
 		}
 		return f.Geometry(), true
 	}
+}
+
+// inFile names the file in the first fault of it.
+func inFile(name string, err error) error {
+	err = asInvalid(err)
+	var bad *geo.InvalidError
+	if !errors.As(err, &bad) || bad.File != "" {
+		return err
+	}
+	named := *bad
+	named.File = name
+	return &named
 }
 
 // inField puts a fault of a part of the body below the name of that part.

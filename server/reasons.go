@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -22,7 +23,9 @@ type spoken struct {
 func newTranslator() *translator {
 	verb := regexp.MustCompile(`%[dqsv]`)
 	t := new(translator)
-	for english, chinese := range refusals() {
+	all := refusals()
+	maps.Copy(all, importRefusals())
+	for english, chinese := range all {
 		var pattern strings.Builder
 		at := 0
 		for _, v := range verb.FindAllStringIndex(english, -1) {

@@ -171,7 +171,7 @@ func importWhole(t *testing.T, b context.Context, address string) {
 	p.open(address + "#lang=en&theme=dark")
 	p.click("[data-table]")
 	p.equal("the corrections are kept", standing("unplaced"), fmt.Sprint(wrongRows-2))
-	p.wait("it is told in English", `document.querySelector('[data-stage=ready]') && /Corrected|Certain/.test(document.querySelector('.table-panel').textContent)`)
+	p.wait("it is told in English", `document.querySelector('[data-stage=ready]') && [...document.querySelectorAll('.fate-to')].some(e => /[a-z]{4}/.test(e.textContent))`)
 	p.accessible("the report in the dark")
 	p.shot("table-report-dark-en")
 

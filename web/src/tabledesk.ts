@@ -100,6 +100,7 @@ export class TableDesk {
   private changed(table: Table | null): void {
     if (table === null) {
       for (const t of this.tables.list) if (t.answer) this.arrived.add(t.id)
+      this.tables.speak()
       this.told.begun(this.tables.terms?.enabled === true)
     }
     const working = table?.stage.kind === 'sending' || table?.stage.kind === 'reading'
