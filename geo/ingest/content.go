@@ -3,7 +3,6 @@ package ingest
 import (
 	"math"
 	"regexp"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -18,6 +17,7 @@ type content struct {
 	values   int
 	distinct float64
 	numbers  float64 // can be read as quantities
+	angles   float64 // degrees, minutes and seconds
 	fine     float64 // numbers of three decimals and more, as coordinates have
 	lon, lat float64 // numbers within China's
 	pairs    float64 // two numbers that are a longitude and a latitude
@@ -52,7 +52,7 @@ func look(values []table.Value, g *gazetteer.Gazetteer) content {
 		}
 	}
 	n := float64(len(values))
-	for _, share := range []*float64{&c.numbers, &c.fine, &c.lon, &c.lat, &c.pairs, &c.years, &c.codes, &c.systems, &c.long} {
+	for _, share := range []*float64{&c.numbers, &c.angles, &c.fine, &c.lon, &c.lat, &c.pairs, &c.years, &c.codes, &c.systems, &c.long} {
 		*share /= n
 	}
 	c.distinct = float64(len(seen)) / n
@@ -73,6 +73,8 @@ func (c *content) count(v table.Value, text string, g *gazetteer.Gazetteer) {
 	c.digits = c.digits && strings.Trim(text, "0123456789") == ""
 	one(&c.long, utf8.RuneCountInString(text) > 40)
 	one(&c.systems, isSystem(text))
+	_, _, angle := parseCoordinate(text)
+	one(&c.angles, angle && strings.ContainsAny(text, "°º˚度′'EWNSewns东西南北"))
 	x, y, ok := splitPair(text)
 	one(&c.pairs, ok && (inChina(x, y) || inChina(y, x)))
 	if v.Kind == table.Date {
@@ -172,9 +174,7 @@ func splitPair(text string) (x, y float64, ok bool) {
 	if !ok {
 		return 0, 0, false
 	}
-	x, err1 := strconv.ParseFloat(a, 64)
-	y, err2 := strconv.ParseFloat(b, 64)
-	return x, y, err1 == nil && err2 == nil
+	return parsePair(a, b)
 }
 
 // cutPair takes the two coordinates of one cell apart.

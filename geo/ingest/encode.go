@@ -116,10 +116,14 @@ func (l *layout) appendValue(b []byte, i int, v table.Value) (_ []byte, text str
 	case RoleNumber:
 		return l.appendQuantity(b, i, trimmed)
 	case RoleLongitude, RoleLatitude:
-		if f, err := strconv.ParseFloat(trimmed, 64); err == nil && finite(f) {
-			return appendFloat(b, f), ""
+		f, _, ok := parseCoordinate(trimmed)
+		if !ok {
+			return append(b, "null"...), v.Text
 		}
-		return append(b, "null"...), v.Text
+		if _, err := strconv.ParseFloat(trimmed, 64); err != nil { // degrees, minutes and seconds
+			return appendFloat(b, f), v.Text
+		}
+		return appendFloat(b, f), ""
 	case RoleYear:
 		if year, only := yearOf(trimmed); only {
 			b = strconv.AppendInt(b, int64(year), 10)

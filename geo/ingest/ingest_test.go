@@ -119,6 +119,8 @@ func TestPlan(t *testing.T) {
 			"名称=name 地点=place 经度=number"},
 		{"digits that are no numbers", "名称,地点,统计,旧码,电话号\n甲,海宁市,007,330481,13812345678901234\n乙,诸暨市,012,330681,13812345678901235\n",
 			"名称=name 地点=place 统计=text 旧码=adcode 电话号=text"},
+		{"degrees, minutes and seconds", "名称,经度,纬度\n甲,120°38′24″E,30°31′N\n乙,东经121度2分,北纬31度\n",
+			"名称=name 经度=longitude 纬度=latitude"},
 		{"coordinates in one cell", "名称,坐标\n甲,\"120.5,30.5\"\n乙,\"121.5,31.5\"\n",
 			"名称=name 坐标=coordinates"},
 	} {

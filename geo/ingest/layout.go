@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -19,6 +20,7 @@ type layout struct {
 	columns []Column // by cell
 	factor  []float64
 	base    []string // unit
+	year    int      // that the name of the sheet says; 0: none
 }
 
 func newLayout(sheet *table.Sheet, m *Mapping) (*layout, error) {
@@ -27,6 +29,9 @@ func newLayout(sheet *table.Sheet, m *Mapping) (*layout, error) {
 		columns: make([]Column, len(sheet.Columns)),
 		factor:  make([]float64, len(sheet.Columns)),
 		base:    make([]string, len(sheet.Columns)),
+	}
+	if year, only := yearOf(sheet.Name); only {
+		l.year = year
 	}
 	for i, c := range sheet.Columns {
 		col, ok := m.role(c.Name)
@@ -102,12 +107,13 @@ func (l *layout) coordinates(row table.Row) (x, y string, ok bool) {
 // story.
 const maxPlaceText = 2000
 
-// query asks for the place of a row. year is taken where no column tells one.
+// query asks for the place of a row. year is taken where neither a column nor the name of
+// the sheet tells one.
 func (l *layout) query(row table.Row, year int) gazetteer.Query {
 	q := gazetteer.Query{
 		Place: l.text(row, RolePlace), Name: l.text(row, RoleName),
 		Province: l.text(row, RoleProvince), Prefecture: l.text(row, RolePrefecture), County: l.text(row, RoleCounty),
-		Year: year,
+		Year: cmp.Or(l.year, year),
 	}
 	if town := l.text(row, RoleTown); town != "" && !strings.Contains(q.Place, town) {
 		q.Place += town

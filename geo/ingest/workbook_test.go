@@ -56,6 +56,49 @@ func workbook(t *testing.T) []byte {
 	return b.Bytes()
 }
 
+// TestYearsInSheets takes the year of totals from the names of sheets.
+func TestYearsInSheets(t *testing.T) {
+	f := excelize.NewFile()
+	for i, sheet := range []string{"2007年", "2008年"} {
+		if _, err := f.NewSheet(sheet); err != nil {
+			t.Fatal(err)
+		}
+		for j, row := range [][]any{{"地区", "人口（万人）"}, {"绍兴县", 70 + i}, {"海宁市", 60 + i}} {
+			cell, err := excelize.CoordinatesToCellName(1, j+1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := f.SetSheetRow(sheet, cell, &row); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	var b bytes.Buffer
+	if err := f.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	book, err := table.Open(context.Background(), table.Source{Name: "b.xlsx", R: bytes.NewReader(b.Bytes()), Size: int64(b.Len())}, table.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer book.Close()
+	m, _, err := Plan(context.Background(), book, gazetteerOf(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := Import(context.Background(), book, gazetteerOf(t), Options{Mapping: m}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for f := range r.Features() {
+		ids = append(ids, f.ID)
+	}
+	if got := strings.Join(ids, " "); got != "330481-2007 330481-2008 330603-2007 330603-2008" {
+		t.Errorf("the features are %s", got)
+	}
+}
+
 func TestWorkbook(t *testing.T) {
 	book := workbook(t)
 	f, err := table.Open(context.Background(), table.Source{Name: "b.xlsx", R: bytes.NewReader(book), Size: int64(len(book))}, table.Options{})
