@@ -29,42 +29,6 @@ type link struct {
 	moved         bool // the text puts it into another unit than that it lies in today
 }
 
-// choice is one meaning of a name.
-type choice struct {
-	*sense
-	weight float64
-}
-
-func (c choice) one() *Unit { return c.units[0] }
-
-// inside reports whether all units lie in some of what was read before, and are not it but
-// one of several.
-func (s *sense) inside(before []choice) bool {
-	for _, u := range s.units {
-		if !slices.ContainsFunc(before, func(b choice) bool {
-			return slices.ContainsFunc(b.units, func(o *Unit) bool { return u.Within(o) && (u != o || len(b.units) > 1) })
-		}) {
-			return false
-		}
-	}
-	return true
-}
-
-// within reports whether all units are some of others, or lie in some.
-func (s *sense) within(scope []*Unit) bool {
-	for _, u := range s.units {
-		if !slices.ContainsFunc(scope, u.Within) {
-			return false
-		}
-	}
-	return true
-}
-
-// holds reports whether the one unit of a sense holds one of others.
-func (s *sense) holds(scope []*Unit) bool {
-	return len(s.units) == 1 && slices.ContainsFunc(scope, func(o *Unit) bool { return o.Within(s.units[0]) })
-}
-
 // readHan finds the places of a Chinese text: chains of names, one after a comma or an
 // "and", or at once behind another.
 func (m *matcher) readHan(s []rune) []chain {
@@ -110,7 +74,7 @@ func (m *matcher) goesOn(before, c *chain, comma bool) bool {
 		if !large && !(u.Level == County && c.choices[0].how == inFull) || before.isZone || c.choices[0].holds(before.choices[0].units) {
 			return false
 		}
-		if rankOf(before.choices[0].one().Level) > rankOf(County) || c.end < len(c.text) && strings.ContainsRune("路街道大湖河江湾村巷", c.text[c.end]) {
+		if rank := rankOf(before.choices[0].one().Level); rank > rankOf(County) || rank > rankOf(u.Level) || m.isWord(c) || c.end < len(c.text) && strings.ContainsRune("路街道大湖河江湾村巷", c.text[c.end]) {
 			return false
 		}
 		c.factor *= 0.9
@@ -126,6 +90,14 @@ func (m *matcher) goesOn(before, c *chain, comma bool) bool {
 		}
 	}
 	return true
+}
+
+// isWord reports whether the last name of a chain is a word for a trade, or the beginning
+// of one.
+func (m *matcher) isWord(c *chain) bool {
+	last := c.links[len(c.links)-1]
+	n, _ := m.x.wordAt(c.text[last.from:])
+	return last.to > 0 && n >= last.to-last.from
 }
 
 func provinceOf(u *Unit) *Unit {

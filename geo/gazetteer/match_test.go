@@ -80,10 +80,13 @@ func TestMatch(t *testing.T) {
 		{"", "东营港经开区", "zone 东营港经济开发区", 0.9, 1},
 		{"", "国家高新技术产业开发区（合肥）", "zone 合肥高新技术产业开发区", 0.8, 1},
 		{"", "洛阳市洛龙区物流产业园", "zone 洛龙区", 0.8, 1},
+		{"", "无锡高新区", "zone 无锡高新技术产业开发区", 0.9, 1},
+		{"", "中国（浙江）自由贸易试验区", "zone 浙江省", 0.6, 1},
 		{"", "高新区", "", 0, 0},
 		{"江苏省", "新区", "province 江苏省", 0, 0.5},
 		// trades are no places
 		{"", "桂林资源循环利用", "prefecture 桂林市", 0.6, 1},
+		{"", "永兴县白银产业集群", "county 永兴县", 0.9, 1},
 		{"", "大同新兴产业", "prefecture 大同市", 0.6, 1},
 		{"", "吉安高新技术", "prefecture 吉安市", 0.6, 1},
 		// not in China, or nowhere
@@ -238,6 +241,9 @@ func TestMatchFindsAll(t *testing.T) {
 			continue
 		}
 		all++
+		if r := g.Match(gazetteer.Query{Place: u.NameZH}); r.Why != "" {
+			t.Errorf("%s alone is nothing, %s", u.NameZH, r.Why)
+		}
 		r := g.Match(gazetteer.Query{Place: u.Path()})
 		if len(r.Places) == 1 && r.Places[0].Unit == u && r.Confidence >= sureFrom {
 			continue

@@ -27,24 +27,26 @@ func (w way) certainty(level string) float64 {
 	case former, otherly:
 		return 0.95
 	case inShort:
-		return map[string]float64{Province: 0.95, Prefecture: 0.95, County: 0.93, Town: 0.85, Zone: 0.9}[level]
+		return [...]float64{0.95, 0.95, 0.93, 0.9, 0.85}[rankOf(level)]
 	}
 	return 0.85
 }
 
 // weight is how likely a writer means a unit of the level rather than another of the same
-// name: who writes a bare 中山 means the city and hardly one of the towns.
+// name: who writes a bare 中山 means the city and hardly one of the towns. The columns are
+// the levels from province to town, zones before towns.
 func (w way) weight(level string) float64 {
-	short := map[string]float64{Province: 3, Prefecture: 1, County: 0.3, Town: 0.005, Zone: 0.3}
+	short := [...]float64{3, 1, 0.3, 0.3, 0.005}
+	rank := rankOf(level)
 	switch w {
 	case inFull:
-		return map[string]float64{Province: 3, Prefecture: 1, County: 1, Town: 0.3, Zone: 1}[level]
+		return [...]float64{3, 1, 1, 1, 0.3}[rank]
 	case former, otherly:
-		return map[string]float64{Province: 3, Prefecture: 0.8, County: 0.6, Town: 0.2, Zone: 1}[level]
+		return [...]float64{3, 0.8, 0.6, 1, 0.2}[rank]
 	case formerly:
-		return short[level] / 4
+		return short[rank] / 4
 	}
-	return short[level]
+	return short[rank]
 }
 
 // sense is one meaning of a name: a unit, or several at once.
@@ -60,13 +62,10 @@ func senseOf(units []*Unit, how way, until int) sense {
 	return sense{units, how, until, how.weight(u.Level) * rarity(u, how)}
 }
 
-// rarity makes districts less likely for a bare name than counties and cities, units named
-// for peoples less likely than others of their level, and zones that only the tables of the
-// statistics have less likely than those of the lists.
+// rarity makes districts less likely for a bare name than counties and cities, and units
+// named for peoples less likely than others of their level.
 func rarity(u *Unit, how way) float64 {
 	switch {
-	case u.Level == Zone && len(u.Code) == 9:
-		return 0.1
 	case how == inFull || how == former || how == otherly:
 		return 1
 	case u.Level == Prefecture && strings.HasSuffix(u.NameZH, "州"):
@@ -101,6 +100,10 @@ func (g *Gazetteer) makeLexicon(trades []string) *lexicon {
 	single := make(map[rune][]*Unit)
 	for _, u := range g.units {
 		b.unit(u)
+	}
+	listed := make(map[*Unit]bool) // zones of the table of aliases
+	for _, a := range g.aliases {
+		listed[a.Units[0]] = a.Units[0].Level == Zone
 	}
 	for _, f := range g.former {
 		units, _ := g.Now(f.Code, f.Name, f.Until-1)
@@ -137,8 +140,13 @@ func (g *Gazetteer) makeLexicon(trades []string) *lexicon {
 	x.senses = make([][]sense, len(sorted))
 	for i, name := range sorted {
 		x.senses[i] = b[name]
+		for k := range b[name] {
+			if s := &b[name][k]; s.units[0].Level == Zone && !listed[s.units[0]] {
+				s.weight *= 0.1
+			}
+		}
 	}
-	x.nameZones(g)
+	x.nameZones(g, listed)
 	return x
 }
 
@@ -181,9 +189,11 @@ func (b builder) unit(u *Unit) {
 	}
 	one := []*Unit{u}
 	b.add(u.NameZH, senseOf(one, inFull, 0))
-	name, _ := brackets(simple(u.NameZH)) // 三星镇（叠石桥家纺产业园区）
-	if name != u.NameZH && !generic(name) {
-		b.add(name, senseOf(one, inFull, 0))
+	name := u.NameZH
+	if i := strings.LastIndex(name, "（"); i > 0 && strings.HasSuffix(name, "）") { // 三星镇（叠石桥家纺产业园区）
+		if name = bracketless.Replace(name[:i]); !generic(name) {
+			b.add(name, senseOf(one, inFull, 0))
+		}
 	}
 	short := Stem(name)
 	if short != name && utf8.RuneCountInString(short) > 1 && !generic(short) {
@@ -238,10 +248,12 @@ func (u *Unit) named(short string) *Unit {
 	return nil
 }
 
+var bracketless = strings.NewReplacer("(", "", ")", "", "（", "", "）", "")
+
 // alias adds a name that people write, without brackets and without its kind too.
 func (b builder) alias(name string, units []*Unit) {
 	s := senseOf(units, otherly, 0)
-	b.add(strings.NewReplacer("(", "", ")", "").Replace(name), s)
+	b.add(bracketless.Replace(name), s)
 	if short := Stem(name); len(units) == 1 && units[0].Level != Zone && short != name && utf8.RuneCountInString(short) > 1 && units[0].named(short) == nil {
 		b.add(short, senseOf(units, formerly, 0))
 	}
@@ -271,7 +283,7 @@ func (b builder) add(name string, s sense) {
 // plainWords begin or are short names of towns and counties, but mean no place where more
 // follows: 高新技术, 新兴产业. The words of trades are others.
 var plainWords = strings.Fields("新兴产业 新兴 高新技术 高新 新型 先进 创新 工业 建设 开发 文化 健康 中心 城区 城关 药都 海洋 航空 石油 石化 市场 资源 能源 安全 环保 现代 绿色 生态 科技 科学 数字 智能 东部 西部 南部 北部 " +
-	"国际 民营 农业 光电 白银制品 太阳能 经济 双城经济 大城市 新城市 沿海 沿江 临港 临空 空港 保税 综合")
+	"国际 民营 农业 光电 白银 太阳能 经济 双城经济 大城市 新城市 沿海 沿江 临港 临空 空港 保税 综合")
 
 // commonNames are short names that are common words, or the names of so many towns and
 // streets that they say little alone.

@@ -101,9 +101,9 @@ func generic(name string) bool {
 
 // nameZones finds the unit that the name of each zone begins with: 昆山 of
 // 昆山高新技术产业开发区, so that 昆山市国家高新区 is known too.
-func (x *lexicon) nameZones(g *Gazetteer) {
+func (x *lexicon) nameZones(g *Gazetteer, listed map[*Unit]bool) {
 	for _, z := range g.units {
-		if z.Level != Zone || len(z.Code) == 9 {
+		if z.Level != Zone || len(z.Code) == 9 && !listed[z] {
 			continue
 		}
 		for _, w := range zoneWords {
@@ -131,7 +131,7 @@ func (x *lexicon) nameZone(g *Gazetteer, z *Unit, base string, class zoneClass) 
 	}
 	for _, o := range c.choices {
 		key := zoneKey{o.one(), class}
-		if z != o.one() && rankOf(o.one().Level) <= rankOf(County) && x.zones[key] == nil && (z.Within(o.one()) || o.within(m.scope)) {
+		if z != o.one() && o.one().Level != Zone && x.zones[key] == nil && (z.Within(o.one()) || o.within(m.scope)) {
 			x.zones[key] = z
 		}
 	}
@@ -189,7 +189,7 @@ func (m *matcher) nameTellsZone(found []chain) {
 	if len(found) != 1 || found[0].isZone || m.q.Place == "" || found[0].choices[0].one().Level == Zone {
 		return
 	}
-	head, _ := brackets(simple(m.q.Name))
+	head, _ := brackets(m.plain(m.q.Name))
 	for _, w := range titleZones {
 		if strings.HasSuffix(head, w) {
 			found[0].isZone, found[0].zone = true, head
