@@ -1,6 +1,9 @@
 package gazetteer
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // countries are names of states and places abroad that stand in tables beside places of
 // China. A text that begins with one names no place of China, whatever follows:
@@ -26,7 +29,8 @@ func abroad(text string) (country string, ok bool) {
 		return "", false
 	}
 	for _, c := range countries {
-		if rest, found := strings.CutPrefix(text, c); found && !strings.HasPrefix(rest, "路") && !strings.HasPrefix(rest, "街") {
+		rest, found := strings.CutPrefix(text, c)
+		if next, _ := utf8.DecodeRuneInString(rest); found && !strings.ContainsRune("镇乡街路", next) { // 巴西镇 is in 四川
 			return c, true
 		}
 	}

