@@ -16,7 +16,10 @@ const maxID = 200
 
 // keyOf is the key of a row, "" where it has none that can be an id.
 func (l *layout) keyOf(row table.Row) string {
-	if len(l.key) == 0 {
+	switch {
+	case l.keyless:
+		return ""
+	case len(l.key) == 0:
 		return usableID(row.ID)
 	}
 	var parts []string

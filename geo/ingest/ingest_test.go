@@ -235,6 +235,13 @@ func TestKey(t *testing.T) {
 	if len(ids) != 4 || ids[1] != "x" || ids[2] != "x-2" || ids[3] != "x-3" {
 		t.Errorf("ids are %v; x-2 is a key of the table, so the second x is x-3", ids)
 	}
+	l := &layout{}
+	if id := l.keyOf(table.Row{ID: "x"}); id != "x" {
+		t.Errorf("the id that a format gives becomes %q", id)
+	}
+	if l.keyless = true; l.keyOf(table.Row{ID: "x"}) != "" {
+		t.Error("ids by content are those of the format")
+	}
 	r = importText(t, text, Mapping{Key: []string{"代号", "名称"}})
 	if id := r.Report.Rows[0].ID; id != "x/甲" {
 		t.Errorf("the id of two columns is %q", id)

@@ -17,6 +17,7 @@ import (
 type layout struct {
 	at      map[Role]int
 	key     []int
+	keyless bool     // ids are made of the content, whatever ids the format gives
 	columns []Column // by cell
 	factor  []float64
 	base    []string // unit
@@ -61,6 +62,7 @@ func newLayout(sheet *table.Sheet, m *Mapping) (*layout, error) {
 	if len(l.key) < len(m.Key) {
 		l.key = nil
 	}
+	l.keyless = m.Key != nil && len(m.Key) == 0
 	_, lon := l.at[RoleLongitude]
 	_, lat := l.at[RoleLatitude]
 	if lon != lat {

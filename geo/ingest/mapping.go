@@ -25,7 +25,7 @@ type Mapping struct {
 	Kind    string   `json:"kind,omitempty"`
 	Sheets  []string `json:"sheets,omitempty"` // nil: all that have columns of use
 	Columns []Column `json:"columns,omitempty"`
-	Key     []string `json:"key,omitzero"` // columns that identify a row; nil: all it holds
+	Key     []string `json:"key,omitzero"` // columns that identify a row; nil: the id that the format gives, else all it holds; empty: all it holds
 
 	CRS    string   `json:"crs,omitempty"`    // of longitude and latitude columns; "": WGS 84
 	Axes   string   `json:"axes,omitempty"`   // AxesSwapped where the longitude column holds the latitude
