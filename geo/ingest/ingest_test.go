@@ -414,6 +414,9 @@ func TestTotals(t *testing.T) {
 	if f := mended.Report.Rows[0]; f.Fate != Placed || !f.Corrected || f.Adcode != "440306" {
 		t.Errorf("a person joins what was divided: %+v", f)
 	}
+	if f := importText(t, "地区,年份,人口（人）\n深圳市宝安区,2007,300\n海宁市,2007,60\n", Mapping{}).Report.Rows[0]; f.Fate != Listed {
+		t.Errorf("a division that has lost parts, by name: %+v", f)
+	}
 	outlined := importText(t, "地区,年份,人口（人）\n绍兴县,2007,71\n江苏省,2007,7600\n", Mapping{Geometry: GeometryOutlines})
 	if outlined.Report.Counts.Placed != 2 || outlined.Report.Rows[0].Adcode != "330603" {
 		t.Errorf("by name: %+v", outlined.Report.Rows)

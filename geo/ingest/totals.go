@@ -95,7 +95,17 @@ func (t *totals) byName(r *totalsRow, q gazetteer.Query) {
 		r.reasons = []Reason{{Code: "totals-unknown", Args: []string{clip(name)}}}
 		return
 	}
-	r.unit = found.Places[0].Unit
+	u := found.Places[0].Unit
+	if q.Year > 0 && strings.HasSuffix(name, u.NameZH) && divided(t.im.g.Now(u.Code, u.NameZH, q.Year)) {
+		r.reasons = append(r.reasons, Reason{Code: "totals-split", Args: []string{clip(name), Division(u, "zh")}})
+		return
+	}
+	r.unit = u
+}
+
+// divided reports whether a division has lost a part on the way to what it is today.
+func divided(_ []*gazetteer.Unit, changes []gazetteer.Succession) bool {
+	return slices.ContainsFunc(changes, func(s gazetteer.Succession) bool { return s.Kind == "split" })
 }
 
 // formers are the divisions that are no more, by name.
@@ -112,11 +122,10 @@ func (t *totals) formers() map[string][]gazetteer.Former {
 // follow takes what a division of a year is today, where all of it is one.
 func (t *totals) follow(r *totalsRow, code, name string, year int) {
 	units, changes := t.im.g.Now(code, name, year)
-	split := slices.ContainsFunc(changes, func(s gazetteer.Succession) bool { return s.Kind == "split" })
 	switch {
 	case len(units) == 0:
 		r.reasons = []Reason{{Code: "totals-unknown", Args: []string{clip(cmp.Or(name, code))}}}
-	case len(units) > 1 || split:
+	case len(units) > 1 || divided(units, changes):
 		r.reasons = append(r.reasons, Reason{Code: "totals-split", Args: []string{clip(cmp.Or(name, code)), divisions(units, "zh")}})
 	default:
 		r.unit = units[0]
