@@ -1,7 +1,9 @@
 package table
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -112,4 +114,36 @@ func FuzzMarkup(f *testing.F) {
 			readAll(t, file)
 		}
 	})
+}
+
+// BenchmarkLayers reads 20,000 features of each format.
+func BenchmarkLayers(b *testing.B) {
+	var features []string
+	for i := range 20_000 {
+		features = append(features, fmt.Sprintf(`{"type":"Feature","id":%d,"geometry":{"type":"Point","coordinates":[%d.%06d,30.123456]},"properties":{"name":"集群 %d","firms":%d,"share":0.%d,"industry":"electronics"}}`, i, 100+i%20, i, i, i*3, i))
+	}
+	text := `{"type":"FeatureCollection","features":[` + strings.Join(features, ",\n") + `]}`
+	for _, format := range []string{"geojson", "gpkg", "shp", "kml", "kmz"} {
+		data := byExport(b, text, format, nil)
+		b.Run(format, func(b *testing.B) {
+			b.SetBytes(int64(len(data)))
+			b.ReportAllocs()
+			for b.Loop() {
+				f, err := Open(b.Context(), Source{R: bytes.NewReader(data), Size: int64(len(data))}, Options{})
+				if err != nil {
+					b.Fatal(err)
+				}
+				n := 0
+				for row, err := range f.Sheets[0].Rows(b.Context()) {
+					if err != nil || row.Fault != nil {
+						b.Fatal(err, row.Fault)
+					}
+					n++
+				}
+				if err := f.Close(); n != 20_000 || err != nil {
+					b.Fatal(n, err)
+				}
+			}
+		})
+	}
 }

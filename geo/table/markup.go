@@ -63,7 +63,10 @@ func newMarkup(ctx context.Context, r io.Reader) *markup {
 func (m *markup) next() (xml.Token, error) {
 	for {
 		m.from.left = maxShape
-		t, err := m.d.Token()
+		t, err := m.d.RawToken() // names are asked for without their prefixes: Token would look those up
+		if errors.Is(err, io.EOF) && len(m.names) > 0 {
+			return nil, m.invalid("is no well-formed XML: it ends within " + quote(m.names[len(m.names)-1]))
+		}
 		if err != nil {
 			return nil, m.fault(err)
 		}
@@ -74,7 +77,11 @@ func (m *markup) next() (xml.Token, error) {
 			}
 			return t, nil
 		case xml.EndElement:
-			m.names = m.names[:len(m.names)-1]
+			last := len(m.names) - 1
+			if last < 0 || m.names[last] != t.Name.Local {
+				return nil, m.invalid("is no well-formed XML: " + quote(t.Name.Local) + " ends and has not begun")
+			}
+			m.names = m.names[:last]
 			return t, nil
 		case xml.CharData:
 			return t, nil
