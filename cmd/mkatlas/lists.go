@@ -90,6 +90,8 @@ type listedProperties struct {
 	Adcodes      []string        `json:"adcodes,omitempty"`
 	DivisionZH   *string         `json:"division_zh"`
 	DivisionEN   *string         `json:"division_en"`
+	PrefectureZH *string         `json:"prefecture_zh"`
+	PrefectureEN *string         `json:"prefecture_en"`
 	ProvinceZH   *string         `json:"province_zh"`
 	ProvinceEN   *string         `json:"province_en"`
 	Level        *string         `json:"level"`
@@ -270,7 +272,7 @@ func (l *list) feature(row map[string]string, fate *ingest.Fate, made json.RawMe
 // settle fills what follows from the units.
 func (p *listedProperties) settle(adcode string) {
 	p.Adcode = stated(adcode)
-	p.Adcodes, p.DivisionZH, p.DivisionEN, p.ProvinceZH, p.ProvinceEN = nil, nil, nil, nil, nil
+	p.Adcodes, p.DivisionZH, p.DivisionEN, p.PrefectureZH, p.PrefectureEN, p.ProvinceZH, p.ProvinceEN = nil, nil, nil, nil, nil, nil, nil
 	if len(p.units) > 1 {
 		for _, u := range p.units {
 			p.Adcodes = append(p.Adcodes, u.Adcode())
@@ -279,19 +281,31 @@ func (p *listedProperties) settle(adcode string) {
 	if len(p.units) == 0 {
 		return
 	}
-	var zh, en, provincesZH, provincesEN []string
+	var names, letters [3][]string // of the division, its prefecture, its province
 	for _, u := range p.units {
-		zh, en = append(zh, u.Path()), append(en, ingest.Division(u, "en"))
-		top := u
-		for top.Parent != nil {
-			top = top.Parent
+		if u.Level == gaz.Zone && u.Parent != nil {
+			u = u.Parent
 		}
-		if !slices.Contains(provincesZH, top.NameZH) {
-			provincesZH, provincesEN = append(provincesZH, top.NameZH), append(provincesEN, top.NameEN)
+		for i, d := range []*gaz.Unit{u, above(u, gaz.Prefecture), above(u, gaz.Province)} {
+			if d != nil && !slices.Contains(names[i], d.NameZH) {
+				names[i], letters[i] = append(names[i], d.NameZH), append(letters[i], ingest.Spelled(d))
+			}
 		}
 	}
-	p.DivisionZH, p.DivisionEN = stated(strings.Join(zh, "；")), stated(strings.Join(en, "; "))
-	p.ProvinceZH, p.ProvinceEN = stated(strings.Join(provincesZH, "；")), stated(strings.Join(provincesEN, "; "))
+	for i, to := range [3][2]**string{{&p.DivisionZH, &p.DivisionEN}, {&p.PrefectureZH, &p.PrefectureEN}, {&p.ProvinceZH, &p.ProvinceEN}} {
+		*to[0], *to[1] = stated(strings.Join(names[i], "；")), stated(strings.Join(letters[i], "; "))
+	}
+}
+
+// above is the unit itself or that above it of a level; of a municipality and what lies in
+// it the municipality is the prefecture too.
+func above(u *gaz.Unit, level string) *gaz.Unit {
+	for ; u != nil; u = u.Parent {
+		if u.Level == level || u.Parent == nil && (level == gaz.Province || strings.HasSuffix(u.NameZH, "市")) {
+			return u
+		}
+	}
+	return nil
 }
 
 // identify gives the row its English name and the name of its place and trade, by which
@@ -303,8 +317,12 @@ func (p *listedProperties) identify() {
 		p.PlaceID = &p.zone.id
 	}
 	p.NameEN = what
-	if p.zone == nil && p.DivisionEN != nil {
-		p.NameEN = what + ", " + *p.DivisionEN
+	if p.zone == nil && len(p.units) > 0 {
+		var where []string
+		for _, u := range p.units {
+			where = append(where, ingest.Division(u, "en"))
+		}
+		p.NameEN = what + ", " + strings.Join(where, "; ")
 	}
 	if p.zone != nil || len(p.units) == 0 {
 		return

@@ -21,24 +21,26 @@ const (
 
 // zoneProperties are the properties of zones.
 type zoneProperties struct {
-	NameZH     string          `json:"name_zh"`
-	NameEN     string          `json:"name_en"`
-	Kind       string          `json:"kind"` // etdz, hnte
-	Adcode     *string         `json:"adcode"`
-	Adcode2007 *string         `json:"adcode_2007"`
-	DivisionZH *string         `json:"division_zh"`
-	DivisionEN *string         `json:"division_en"`
-	ProvinceZH *string         `json:"province_zh"`
-	ProvinceEN *string         `json:"province_en"`
-	Level      string          `json:"level"`
-	Precision  *string         `json:"precision"`
-	Confidence float64         `json:"confidence"`
-	ReasonsZH  []string        `json:"reasons_zh"`
-	Reasons    []string        `json:"reasons"`
-	Point      json.RawMessage `json:"point"`
-	Lists      []string        `json:"lists"`
-	Year       *int            `json:"year"`
-	Rows       []string        `json:"rows"` // ids in listed_clusters
+	NameZH       string          `json:"name_zh"`
+	NameEN       string          `json:"name_en"`
+	Kind         string          `json:"kind"` // etdz, hnte
+	Adcode       *string         `json:"adcode"`
+	Adcode2007   *string         `json:"adcode_2007"`
+	DivisionZH   *string         `json:"division_zh"`
+	DivisionEN   *string         `json:"division_en"`
+	PrefectureZH *string         `json:"prefecture_zh"`
+	PrefectureEN *string         `json:"prefecture_en"`
+	ProvinceZH   *string         `json:"province_zh"`
+	ProvinceEN   *string         `json:"province_en"`
+	Level        string          `json:"level"`
+	Precision    *string         `json:"precision"`
+	Confidence   float64         `json:"confidence"`
+	ReasonsZH    []string        `json:"reasons_zh"`
+	Reasons      []string        `json:"reasons"`
+	Point        json.RawMessage `json:"point"`
+	Lists        []string        `json:"lists"`
+	Year         *int            `json:"year"`
+	Rows         []string        `json:"rows"` // ids in listed_clusters
 
 	id       string
 	geometry json.RawMessage
@@ -105,7 +107,7 @@ var zoneKinds = []struct{ zh, en string }{
 func newZone(p *listedProperties) *zoneProperties {
 	z := &zoneProperties{
 		NameZH: p.PlaceZH, Kind: "hnte", Adcode: p.Adcode, Adcode2007: p.Adcode2007, DivisionZH: p.DivisionZH, DivisionEN: p.DivisionEN,
-		ProvinceZH: p.ProvinceZH, ProvinceEN: p.ProvinceEN, Level: gaz.Zone, Precision: p.Precision, Confidence: p.Confidence,
+		PrefectureZH: p.PrefectureZH, PrefectureEN: p.PrefectureEN, ProvinceZH: p.ProvinceZH, ProvinceEN: p.ProvinceEN, Level: gaz.Zone, Precision: p.Precision, Confidence: p.Confidence,
 		Reasons: p.Reasons, ReasonsZH: p.ReasonsZH, Point: p.Point, geometry: p.geometry,
 	}
 	if p.List == listETDZ {

@@ -164,7 +164,7 @@ func Division(u *gazetteer.Unit, lang string) string {
 	for ; u != nil; u = u.Parent {
 		name := u.NameZH
 		if lang != "zh" {
-			name = cmp.Or(u.NameEN, spelled(u.Pinyin), u.NameZH)
+			name = Spelled(u)
 		}
 		if strings.HasPrefix(u.NameZH, "市辖") || u.NameZH == "县" || strings.HasSuffix(u.NameZH, "直辖县级行政区划") || len(names) > 0 && names[len(names)-1] == name {
 			continue
@@ -190,10 +190,11 @@ func divisions(units []*gazetteer.Unit, lang string) string {
 	return strings.Join(all, "; ")
 }
 
-// spelled is pinyin as a name, with a capital.
-func spelled(pinyin string) string {
-	if pinyin == "" {
-		return ""
+// Spelled is the name of a unit in letters: English, else pinyin with a capital; Chinese
+// where neither is known.
+func Spelled(u *gazetteer.Unit) string {
+	if u.NameEN != "" || u.Pinyin == "" {
+		return cmp.Or(u.NameEN, u.NameZH)
 	}
-	return strings.ToUpper(pinyin[:1]) + pinyin[1:]
+	return strings.ToUpper(u.Pinyin[:1]) + u.Pinyin[1:]
 }

@@ -100,6 +100,9 @@ const REST_TITLE = both('rest')
 const UNSTATED_TITLE = both('unstated')
 const PLAIN_TITLE = both('all')
 
+/** The shape of a value; a circle stands for what has none of its own. */
+export const shapeOf = (value: unknown): Shape => SHAPES.find((s) => s === value) ?? 'prefecture'
+
 /** Joins the pages of a collection with its schema. */
 export function makeDataset(id: string, schema: CollectionSchema, features: Feature[], matched: number): Dataset {
   const tallies: Tallies = (field) => tallyOf(features, field)
@@ -276,7 +279,7 @@ function makeItem(f: Feature, index: number, geometry: Geometry | null, schema: 
     label,
     labelShort: { zh: label.zh, en: cut(label.en) },
     divisions: divisionsOf(f),
-    shape: SHAPES.find((s) => s === f.properties[schema.shape?.name ?? '']) ?? 'prefecture',
+    shape: shapeOf(f.properties[schema.shape?.name ?? '']),
     drawing: drawingOf(f, schema),
     regions: strings(f.properties['regions']),
     text: indexText(f, schema, name, place),

@@ -1,7 +1,7 @@
 // The legend, which is the filter: each family, level, precision and other
 // choice once, with its name and count, to be pressed.
 
-import type { Facet, NumberFacet, Option, Shape, Drawing } from './dataset'
+import { shapeOf, type Drawing, type Facet, type NumberFacet, type Option } from './dataset'
 import { h, icon, replace, setVar } from './dom'
 import { rangeOf } from './filter'
 import { plainNumber } from './format'
@@ -119,7 +119,7 @@ function mark(f: Facet, o: Option): SVGElement | null {
     case 'palette':
       return swatch(o.token)
     case 'shape':
-      return symbol(o.key as Shape, 'filled', null)
+      return symbol(shapeOf(o.key), 'filled', null)
     case 'drawing':
       return symbol('prefecture', o.key as Drawing, null)
     default:

@@ -41,7 +41,8 @@ export class RegionView {
     replace(this.el,
       h('h2', { class: 'head', text: m.t('regions') }),
       ...m.shownRegions.map((r) => this.row(m, r, tally, most, r.key === open)),
-      this.rest(m, held(ELSEWHERE), tally.all))
+      this.rest(m, held(ELSEWHERE), tally.all),
+      m.data.isAtlas ? null : partial(m))
     this.book.setAttribute('aria-label', m.t('bookTitle'))
     replace(this.book, this.general(m))
   }
@@ -175,11 +176,17 @@ function overview(m: Model): HTMLElement[] {
   const shown = m.result!.total
   const description = m.of(data.schema.description)
   const unit = shown === data.matched ? m.t('groupCountOther', { n: shown }) : m.t('overviewPart', { all: plainNumber(data.matched) })
-  const parts = [h('p', { class: 'overview-count' }, h('b', { text: plainNumber(shown), attrs: { 'data-count': shown } }), ' ', unit)]
+  const parts: HTMLElement[] = [h('p', { class: 'overview-count' }, h('b', { text: plainNumber(shown), attrs: { 'data-count': shown } }), ' ', unit)]
   const places = placesText(m)
   if (description) parts.push(h('p', { class: 'overview-text', text: description }))
-  const completeness = m.of(data.schema.completeness)
-  if (completeness) parts.push(h('p', { class: 'overview-text partial', text: completeness }))
+  const missing = partial(m)
+  if (missing) parts.push(missing)
   if (places) parts.push(h('p', { class: 'hint', text: places }))
   return parts
+}
+
+/** What the collection says is missing. */
+function partial(m: Model): HTMLElement | null {
+  const text = m.of(m.data!.schema.completeness)
+  return text ? h('p', { class: 'overview-text partial', text }) : null
 }
