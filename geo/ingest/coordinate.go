@@ -19,6 +19,8 @@ import (
 type Sample struct {
 	X, Y string     // of the columns called longitude and latitude
 	Seat *orb.Point // nil: unknown
+
+	shape bool // X, Y are of a geometry
 }
 
 // Frame says how the coordinates of a table are read.

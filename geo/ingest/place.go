@@ -78,13 +78,15 @@ func (p *placer) match(q gazetteer.Query) gazetteer.Result {
 func (p *placer) place(l *layout, sheet *table.Sheet, row table.Row) outcome {
 	q := l.query(row, p.m.Year)
 	if row.Geometry != nil {
-		system := sheet.CRS
-		if system == nil && p.m.CRS != "" {
-			system = p.frame.CRS
+		system, reasons, confidence := sheet.CRS, []Reason{{Code: "given-geometry"}}, 1.0
+		if system == nil && p.m.CRS != "" && (!p.frame.Guessed || inMetres(middle(row.Geometry))) {
+			if system = p.frame.CRS; p.frame.Guessed {
+				reasons, confidence = append(reasons, Reason{Code: "crs-guessed", Args: []string{system.Name()}}), 0.9
+			}
 		}
 		shape, reason := toLonLat(row.Geometry, system)
 		if reason == "" {
-			return p.given(q, shape, []Reason{{Code: "given-geometry"}}, 1)
+			return p.given(q, shape, reasons, confidence)
 		}
 		o := p.byWords(q)
 		o.reasons = append(o.reasons, Reason{Code: "geometry-bad", Args: []string{reason}})

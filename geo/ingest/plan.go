@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"clustermap/geo"
 	"clustermap/geo/crs"
@@ -203,37 +204,15 @@ func (p *planner) chooseKey(m *Mapping) {
 // guessFrame finds out in which system coordinates are, by the seats of the places
 // that the rows name.
 func (p *planner) guessFrame(m *Mapping) {
-	x := slices.IndexFunc(p.guesses, func(g *guess) bool { return g.Role == RoleLongitude })
-	pair := slices.IndexFunc(p.guesses, func(g *guess) bool { return g.Role == RoleCoordinates })
-	if x < 0 && pair < 0 {
+	samples := p.samples(m)
+	if len(samples) == 0 {
 		return
-	}
-	var samples []Sample
-	for i, sheet := range p.f.Sheets {
-		l, err := newLayout(sheet, m)
-		if err != nil {
-			continue
-		}
-		for _, row := range p.s.sample.rows {
-			if row.sheet != i {
-				continue
-			}
-			r := table.Row{Cells: row.cells}
-			sx, sy, ok := l.coordinates(r)
-			if !ok {
-				continue
-			}
-			q := l.query(r, m.Year)
-			sample := Sample{X: sx, Y: sy}
-			if found := p.g.Match(q); len(found.Places) == 1 && found.Confidence >= 0.8 && found.Places[0].Precision != "" {
-				sample.Seat = &found.Places[0].Point
-			}
-			samples = append(samples, sample)
-		}
 	}
 	stated := p.statedSystem()
 	f := GuessFrame(stated, samples)
-	if f.Swapped {
+	if f.Swapped && samples[0].shape {
+		f.CRS = nil // the axes of a geometry are x and y
+	} else if f.Swapped {
 		m.Axes = AxesSwapped
 	}
 	var reasons []geo.Text
@@ -261,6 +240,42 @@ func (p *planner) guessFrame(m *Mapping) {
 			m.CRSWhy = reasons[len(reasons)-1]
 		}
 	}
+}
+
+// samples are coordinates of columns; where there are none, those of geometries in metres
+// whose system the file does not state.
+func (p *planner) samples(m *Mapping) (all []Sample) {
+	columns := slices.ContainsFunc(p.guesses, func(g *guess) bool { return g.Role == RoleLongitude || g.Role == RoleCoordinates })
+	for i, sheet := range p.f.Sheets {
+		l, err := newLayout(sheet, m)
+		if err != nil {
+			continue
+		}
+		for _, row := range p.s.sample.rows {
+			if row.sheet != i {
+				continue
+			}
+			r := table.Row{Cells: row.cells}
+			var sample Sample
+			if columns {
+				var ok bool
+				if sample.X, sample.Y, ok = l.coordinates(r); !ok {
+					continue
+				}
+			} else {
+				if sheet.CRS != nil || !row.geometry || !inMetres(row.at) {
+					continue
+				}
+				sample = Sample{X: strconv.FormatFloat(row.at[0], 'f', -1, 64), Y: strconv.FormatFloat(row.at[1], 'f', -1, 64), shape: true}
+			}
+			q := l.query(r, m.Year)
+			if found := p.g.Match(q); len(found.Places) == 1 && found.Confidence >= 0.8 && found.Places[0].Precision != "" {
+				sample.Seat = &found.Places[0].Point
+			}
+			all = append(all, sample)
+		}
+	}
+	return all
 }
 
 // statedSystem is the system that the file or the name of a column of coordinates says.

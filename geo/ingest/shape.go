@@ -1,6 +1,8 @@
 package ingest
 
 import (
+	"math"
+
 	"clustermap/geo/crs"
 
 	"github.com/paulmach/orb"
@@ -110,6 +112,11 @@ func (t *turner) point(p orb.Point) orb.Point {
 		t.fail("a position is 0,0, which programs write for one they do not know")
 	}
 	return p
+}
+
+// inMetres reports whether coordinates are too large for degrees.
+func inMetres(at orb.Point) bool {
+	return max(math.Abs(at[0]), math.Abs(at[1])) > 1e4
 }
 
 // middle is a position of the geometry for comparing: of its box.

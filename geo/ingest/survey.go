@@ -9,6 +9,7 @@ import (
 
 	"clustermap/geo/table"
 
+	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/encoding/wkb"
 )
 
@@ -76,6 +77,7 @@ type sampleRow struct {
 	sheet    int
 	cells    []table.Value
 	geometry bool
+	at       orb.Point // the middle of the geometry
 }
 
 func (s *sample) add(sheet int, d digest, row table.Row) {
@@ -84,6 +86,9 @@ func (s *sample) add(sheet int, d digest, row table.Row) {
 		return
 	}
 	r := sampleRow{by: by, sheet: sheet, cells: slices.Clone(row.Cells), geometry: row.Geometry != nil}
+	if r.geometry {
+		r.at = middle(row.Geometry)
+	}
 	for i := range r.cells { // what is kept must not be long
 		if r.cells[i].Kind == table.Number {
 			continue
