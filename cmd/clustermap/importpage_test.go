@@ -28,7 +28,7 @@ func sampleRows() [][]any {
 		"山东省青岛市胶州市", "河北省保定市安国市", "广东省中山市古镇镇", "江苏省南通市海门区", "浙江省金华市义乌市",
 	}
 	wrong := [wrongRows]string{
-		"本厂", "本地", "同上", "某某产业基地", "见附件", "待定", "？？", "老厂区", "东部片区", "新建园区", "一号地块", "总部",
+		"无", "暂无", "不详", "见附件", "待定", "？？", "同上", "详见备注", "N/A", "-", "（另附）", "xxx",
 	}
 	rows := [][]any{{"名称", "地点", "行业", "企业数"}}
 	for i := range 200 {
@@ -113,6 +113,7 @@ func TestImportPage(t *testing.T) {
 	t.Run("faults", func(t *testing.T) { importFaults(t, b, address) })
 	t.Run("columns", func(t *testing.T) { importColumns(t, b, address) })
 	t.Run("publish", func(t *testing.T) { importPublish(t, b, address, keep) })
+	t.Run("limits", func(t *testing.T) { importLimits(t, b) })
 	t.Run("sizes", func(t *testing.T) { importSizes(t, b, address) })
 }
 
@@ -315,6 +316,23 @@ func importFaults(t *testing.T, b context.Context, address string) {
 	p.wait("it is off the map", `document.querySelectorAll('[data-table]').length === 0`)
 	p.open(address + "#lang=en")
 	p.wait("and does not come back", `document.querySelector('[data-testid=table-open]') && document.querySelectorAll('[data-table]').length === 0`)
+}
+
+// importLimits drops tables on servers that take none, or only small ones.
+func importLimits(t *testing.T, b context.Context) {
+	const fault = `document.querySelector('[data-testid=table-fault]')?.textContent`
+	off, little := start(t, "-atlas", "-import", "off").url, start(t, "-atlas", "-import", "4KB").url // they end after the pages
+	p := newPage(t, b, 1280, 800, 1, false)
+	p.fresh(off + "/#lang=en")
+	p.drop("clusters.csv", sampleText())
+	p.wait("that none is read", `/does not read tables/.test(`+fault+`) && !document.querySelector('[data-testid=table], [data-testid=table-other]')`)
+	p.click("[data-testid=table-dismiss]")
+	small := newPage(t, b, 1280, 800, 1, false)
+	small.fresh(little + "/#lang=en")
+	small.wait("what the server takes is known", `document.querySelector('[data-testid=table]')`)
+	small.drop("clusters.csv", sampleText())
+	small.wait("that it is too large", `/4.0 KB are the most/.test(`+fault+`)`)
+	small.wait("no other layer of the page is gone", `/\b40\b/.test(`+total+`)`)
 }
 
 // importColumns has a column read as another thing.

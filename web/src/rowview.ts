@@ -2,10 +2,11 @@
 // put it elsewhere.
 
 import { h, icon, replace } from './dom'
-import type { Feature, Properties } from './geojson'
+import type { Properties } from './geojson'
 import type { Model } from './model'
 import { PlacePicker } from './placepicker'
 import { levelName, lonLatText, percent, precisionName, rowName, rowNumber } from './rowwords'
+import { featuresOf } from './tableanswer'
 import { others, type Correction, type LonLat, type Row } from './table'
 import type { Table } from './tables'
 
@@ -115,8 +116,7 @@ export class RowView {
   private propertiesOf(table: Table, row: Row): Properties | undefined {
     const text = table.answer?.geojson ?? ''
     if (this.features.of !== text) {
-      const { features } = JSON.parse(text) as { features: Feature[] }
-      this.features = { of: text, byId: new Map(features.map((f) => [String(f.id), f.properties])) }
+      this.features = { of: text, byId: new Map(featuresOf(text).map((f) => [String(f.id), f.properties])) }
     }
     return this.features.byId.get(row.id) ?? this.features.byId.get(`${row.id}.1`)
   }

@@ -1,6 +1,7 @@
 // The answer of the server to a table, as the page needs it. What it does not
 // understand it leaves out; it never throws.
 
+import type { Feature } from './geojson'
 import { CERTAIN, rowKey, type Alternative, type LonLat, type Mapping, type Row, type Standing, type TableAnswer } from './table'
 
 type Json = Record<string, unknown>
@@ -10,8 +11,10 @@ export function readAnswer(doc: unknown): TableAnswer | null {
   const all = object(doc)
   const report = object(all['report'])
   if (!Array.isArray(report['rows']) || typeof all['geojson'] !== 'string') return null
+  const rows = report['rows'].map((r) => readRow(object(r)))
+  spread(rows, all['geojson'])
   const notes = list(report['notes']).map((n) => words(object(n)['text'])).filter((t) => t !== '')
-  return { rows: report['rows'].map((r) => readRow(object(r))), notes, mapping: object(report['mapping']) as Mapping, geojson: all['geojson'] }
+  return { rows, notes, mapping: object(report['mapping']) as Mapping, geojson: all['geojson'] }
 }
 
 function readRow(r: Json): Row {
@@ -27,6 +30,25 @@ function readRow(r: Json): Row {
   }
   row.standing = standingOf(words(r['fate']), row)
   return row
+}
+
+/** A row that names several places stands at all of them: the report has the first, the features have them all. */
+function spread(rows: Row[], geojson: string): void {
+  if (!geojson.includes('"MultiPoint"')) return
+  const byID = new Map(rows.map((r) => [r.id, r]))
+  for (const f of featuresOf(geojson)) {
+    const row = byID.get(String(f.id))
+    if (row && f.geometry?.type === 'MultiPoint') row.points = f.geometry.coordinates.map(position).filter((p): p is LonLat => p !== null)
+  }
+}
+
+/** The features of a text of GeoJSON; none where it is none. */
+export function featuresOf(geojson: string): Feature[] {
+  try {
+    return list(object(JSON.parse(geojson))['features']) as Feature[]
+  } catch {
+    return []
+  }
 }
 
 function standingOf(fate: string, row: Row): Standing {

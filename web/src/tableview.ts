@@ -310,7 +310,7 @@ export class TableView {
       h('p', { text, attrs: { 'data-testid': 'table-fault' } }), h('p', { class: 'hint', text: m.t(table.answer ? 'tableFailedKept' : 'tableFailedNothing') }),
       h('div', { class: 'fate-acts' },
         retries ? act(m.t('retry'), 'table-retry', true, () => this.tables.retry(table)) : null,
-        table.answer ? null : act(m.t('tableOther'), 'table-other', !retries, () => { this.tables.dismiss(table); this.acts.choose() }),
+        table.answer || this.tables.terms?.enabled === false ? null : act(m.t('tableOther'), 'table-other', !retries, () => { this.tables.dismiss(table); this.acts.choose() }),
         act(m.t('dismiss'), 'table-dismiss', false, () => this.tables.dismiss(table))))
   }
 

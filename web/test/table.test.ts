@@ -17,6 +17,14 @@ describe('the answer to a table', () => {
 
   test.each([null, 1, [], {}, { report: {} }, { report: { rows: [] } }, { report: { rows: 1 }, geojson: '' }])('%j is none', (d) => expect(readAnswer(d)).toBeNull())
 
+  test('a row that names several places stands at all of them', () => {
+    const d = doc([row({ id: 'a' }), row({ id: 'b', row: 3 })])
+    const two = { type: 'MultiPoint', coordinates: [[120, 30], [121, 31]] }
+    const rows = readAnswer({ ...d, geojson: JSON.stringify({ features: [{ id: 'a', geometry: two }, { id: 'b', geometry: { type: 'Point', coordinates: [1, 2] } }, { id: 'c', geometry: two }] }) })!.rows
+    expect(rows.map((r) => r.points)).toEqual([[[120, 30], [121, 31]], [[120, 30]]])
+    expect(readAnswer({ ...d, geojson: '"MultiPoint" {' })!.rows).toHaveLength(2)
+  })
+
   test('nonsense in rows is left out', () => {
     const a = readAnswer(doc([null, 1, { row: 'x', confidence: 'high', point: [NaN], reasons: 'r', alternatives: 1 }, row({ point: [0, 91] })]))!
     expect(a.rows).toHaveLength(4)
