@@ -114,6 +114,7 @@ type kmlReader struct {
 	file    *markupFile
 	folders []string
 	numbers map[string]bool // fields of the schemas that are numbers
+	left    int             // positions that the feature may still have
 	do      func(markupRow, Row) bool
 }
 
@@ -171,6 +172,7 @@ func (k *kmlReader) container(e xml.StartElement) error {
 // placemark reads one feature. A fault of its geometry is one of its row.
 func (k *kmlReader) placemark(e xml.StartElement) error {
 	var cells markupRow
+	k.left = maxShape / 16
 	row := Row{ID: attribute(e, "id")}
 	line := k.line()
 	var data []xml.StartElement
@@ -328,6 +330,10 @@ func (k *kmlReader) coordinates() (points []orb.Point, reason string, err error)
 		text, err := k.text()
 		for one := range strings.FieldsSeq(text) {
 			p, ok := kmlPosition(strings.Split(one, ","))
+			if k.left--; k.left < 0 {
+				reason = "has too many positions"
+				return err
+			}
 			if !ok {
 				reason = quote(one) + " is no position: longitude,latitude without white space"
 				return err
@@ -349,6 +355,10 @@ func (k *kmlReader) track() (points []orb.Point, reason string, err error) {
 		p, ok := kmlPosition(strings.Fields(text))
 		if !ok {
 			reason = quote(text) + " is no position"
+		}
+		if k.left--; k.left < 0 {
+			reason = "has too many positions"
+			return err
 		}
 		points = append(points, p)
 		return err
