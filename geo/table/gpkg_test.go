@@ -3,6 +3,7 @@ package table
 import (
 	"context"
 	"database/sql"
+	"encoding/binary"
 	"errors"
 	"net/url"
 	"os"
@@ -157,4 +158,53 @@ func FuzzWKB(f *testing.F) {
 			t.Fatalf("%#v is empty", g)
 		}
 	})
+}
+
+// TestGPKGEndless reads a table whose pages lead to one leaf along a million ways.
+func TestGPKGEndless(t *testing.T) {
+	const page, levels = 512, 17
+	data := database(t, append([]string{`PRAGMA page_size = 512`}, append(minimalGPKG,
+		`CREATE TABLE deep (id INTEGER PRIMARY KEY, a TEXT)`,
+		`INSERT INTO gpkg_contents VALUES ('deep','attributes',0)`,
+		`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < 400) INSERT INTO deep (a) SELECT printf('%60d', i) FROM n`)...)...)
+	var leaves []uint32
+	root := uint32(0)
+	for n := uint32(2); int(n)*page <= len(data); n++ {
+		switch p := data[int(n-1)*page:]; {
+		case p[0] == 13 && strings.Contains(string(p[:page]), strings.Repeat(" ", 50)):
+			leaves = append(leaves, n)
+		case p[0] == 5:
+			root = n // the table has a tree of two levels: this is the only branch
+		}
+	}
+	if root == 0 || len(leaves) < levels+1 {
+		t.Fatalf("root %d, leaves %d", root, len(leaves))
+	}
+	branch := func(n, child uint32) {
+		p := data[int(n-1)*page : int(n)*page]
+		clear(p)
+		p[0] = 5
+		binary.BigEndian.PutUint16(p[3:], 1)
+		binary.BigEndian.PutUint16(p[5:], page-5)
+		binary.BigEndian.PutUint32(p[8:], child)
+		binary.BigEndian.PutUint16(p[12:], page-5)
+		binary.BigEndian.PutUint32(p[page-5:], child)
+		p[page-1] = 1
+	}
+	branch(root, leaves[0])
+	for i := range levels {
+		branch(leaves[i], leaves[i+1])
+	}
+	f, err := openData(t, "x.gpkg", data, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := 0
+	for _, err = range f.Sheets[0].Rows(t.Context()) {
+		rows++
+	}
+	var invalid *geo.InvalidError
+	if !errors.As(err, &invalid) || !strings.Contains(err.Error(), "more rows than bytes") || rows > len(data)+1 {
+		t.Errorf("%d rows of %d bytes, then %v", rows, len(data), err)
+	}
 }
