@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -111,6 +112,20 @@ func (s *Server) importSent(w http.ResponseWriter, q *request) error {
 	if err := importParameters(q.params); err != nil {
 		return err
 	}
+	buf := s.pack.buffer()
+	defer s.pack.free(buf)
+	if err := s.importInTurn(w, q, buf); err != nil {
+		return err
+	}
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(2 * time.Minute))
+	q.volatile = true
+	s.send(w, q, "", buf.Bytes())
+	return nil
+}
+
+// importInTurn writes the answer to a table, if it is the turn of one. The turn ends
+// before the answer goes over the line of the client, which may be slow.
+func (s *Server) importInTurn(w http.ResponseWriter, q *request, answer *bytes.Buffer) error {
 	select {
 	case s.importing <- struct{}{}:
 		defer func() { <-s.importing }()
@@ -128,18 +143,11 @@ func (s *Server) importSent(w http.ResponseWriter, q *request) error {
 	_ = control.SetReadDeadline(time.Time{})
 	ctx, done := context.WithTimeoutCause(q.Context(), patience, errLongTable)
 	defer done()
-	buf := s.pack.buffer()
-	defer s.pack.free(buf)
-	if err := s.readTable(ctx, buf, sent, q); err != nil {
-		if errors.Is(context.Cause(ctx), errLongTable) {
-			return failf(http.StatusServiceUnavailable, "Reading the table took longer than this server allows. Send fewer rows at a time, or use the command clustermap import.")
-		}
-		return err
+	err = s.readTable(ctx, answer, sent, q)
+	if err != nil && errors.Is(context.Cause(ctx), errLongTable) {
+		return failf(http.StatusServiceUnavailable, "Reading the table took longer than this server allows. Send fewer rows at a time, or use the command clustermap import.")
 	}
-	_ = control.SetWriteDeadline(time.Now().Add(2 * time.Minute))
-	q.volatile = true
-	s.send(w, q, "", buf.Bytes())
-	return nil
+	return err
 }
 
 // importParameters refuses what is no parameter of importTable.

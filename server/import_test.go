@@ -159,6 +159,24 @@ func TestImportHasItsTime(t *testing.T) {
 	}
 }
 
+func TestQuoter(t *testing.T) {
+	const text = "{\"a\":\"b\\n\\\\ \u4e2d\"}\n\t\r\u2028"
+	for size := 1; size < 9; size++ {
+		var b bytes.Buffer
+		for rest := text; rest != ""; {
+			n := min(size, len(rest))
+			if _, err := (quoter{&b}).Write([]byte(rest[:n])); err != nil {
+				t.Fatal(err)
+			}
+			rest = rest[n:]
+		}
+		var again string
+		if err := json.Unmarshal([]byte(`"`+b.String()+`"`), &again); err != nil || again != text {
+			t.Errorf("in pieces of %d: %q, %v", size, again, err)
+		}
+	}
+}
+
 // An import by the address of the server is byte for byte that by the page.
 func TestImportIsTheSame(t *testing.T) {
 	s := newTestServer(t, nil)

@@ -39,6 +39,7 @@ func (s *Server) keepCollection(w http.ResponseWriter, q *request) error {
 		return failf(http.StatusPreconditionRequired, "Say If-None-Match: * for a collection that is new, or If-Match: * to replace the one of this name.")
 	}
 	most := max(s.cfg.Tables.MaxBytes, 32<<20)
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.cfg.Tables.Timeout)) // a writer of tests has none
 	body, err := readUpTo(http.MaxBytesReader(w, q.Body, most), q.ContentLength, most)
 	if err != nil {
 		return s.notWhole(err)

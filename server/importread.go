@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/paulmach/orb"
 
 	"clustermap/geo"
@@ -19,7 +19,7 @@ import (
 // features that are made of it.
 const (
 	maxUnpacking   = 16 // times Tables.MaxBytes
-	maxTableRows   = 200_000
+	maxTableRows   = 100_000
 	maxFeatureSize = 16 // times Tables.MaxBytes
 )
 
@@ -78,18 +78,38 @@ func writeImport(dst *bytes.Buffer, result *ingest.Result, lang string) error {
 	if err := result.Report.WriteJSON(dst, lang); err != nil {
 		return err
 	}
-	var text bytes.Buffer
-	if err := result.WriteGeoJSON(&text); err != nil {
+	dst.WriteString(`,"geojson":"`)
+	if err := result.WriteGeoJSON(quoter{dst}); err != nil {
 		return err
 	}
-	dst.WriteString(`,"geojson":`)
-	quoted, err := jsontext.AppendQuote(dst.AvailableBuffer(), text.Bytes())
-	if err != nil {
-		return err
-	}
-	dst.Write(quoted)
-	dst.WriteString("}\n")
+	dst.WriteString("\"}\n")
 	return nil
+}
+
+// quoter writes JSON as the inside of a string of JSON: of what a string may not hold
+// it has quotes, backslashes and white space.
+type quoter struct{ dst *bytes.Buffer }
+
+func (q quoter) Write(b []byte) (int, error) {
+	plain := 0
+	for i, c := range b {
+		if c != '"' && c != '\\' && c >= ' ' {
+			continue
+		}
+		q.dst.Write(b[plain:i])
+		plain = i + 1
+		switch c {
+		case '\n':
+			q.dst.WriteString(`\n`)
+		case '"', '\\':
+			q.dst.WriteByte('\\')
+			q.dst.WriteByte(c)
+		default:
+			fmt.Fprintf(q.dst, `\u%04x`, c)
+		}
+	}
+	q.dst.Write(b[plain:])
+	return len(b), nil
 }
 
 // divisionOutlines gives the outlines of the collection divisions.

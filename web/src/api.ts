@@ -233,9 +233,6 @@ export async function fetchImportTerms(): Promise<ImportTerms> {
   return { enabled: answer.enabled === true, keeps: answer.keeps === true, maxBytes: answer.maxBytes ?? 0, formats: answer.formats ?? [], roles: answer.roles ?? [] }
 }
 
-/** How long the server asks to wait where it has too much to do, in milliseconds, if it says nothing. */
-const PAUSE_MS = 2000
-
 /**
  * Sends a table to be read. told hears how much of it is sent, from 0 to 1. Only
  * XMLHttpRequest tells that.
@@ -254,7 +251,7 @@ export function sendTable(file: Blob, name: string, mapping: unknown, lang: stri
     r.addEventListener('error', () => failed(new ApiError('no answer', url, null, '')))
     r.addEventListener('abort', stopped)
     r.addEventListener('load', () => {
-      if (r.status !== 200) failed(new ApiError(`status ${r.status}`, url, r.status, detailOf(r.responseText), (Number(r.getResponseHeader('Retry-After')) || 0) * 1000 || PAUSE_MS))
+      if (r.status !== 200) failed(new ApiError(`status ${r.status}`, url, r.status, detailOf(r.responseText), (Number(r.getResponseHeader('Retry-After')) || 0) * 1000 || null))
       else {
         try {
           done(parse(r.responseText, url))
