@@ -12,6 +12,7 @@ import (
 // geoJSONFile is a GeoJSON text: a document or a sequence of Features.
 type geoJSONFile struct {
 	src    Source
+	read   *watched // that src reads from
 	set    charset
 	opt    Options
 	fields *fields
@@ -30,10 +31,12 @@ func openGeoJSON(ctx context.Context, src Source, opt Options) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &geoJSONFile{src: src, set: set, opt: opt, fields: newFields(opt)}
+	read := &watched{r: src.R}
+	src.R = read
+	g := &geoJSONFile{src: src, read: read, set: set, opt: opt, fields: newFields(opt)}
 	for f, err := range g.scan(ctx, true) {
 		if err != nil {
-			return nil, errorOf(ctx, err)
+			return nil, g.errorOf(ctx, err)
 		}
 		for _, p := range f.Properties {
 			if _, err := g.fields.add(p.Name); err != nil {
@@ -50,10 +53,13 @@ func openGeoJSON(ctx context.Context, src Source, opt Options) (*File, error) {
 	return f, nil
 }
 
-// errorOf is the error of ctx where that is why reading ended.
-func errorOf(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
+// errorOf is the error of ctx or of the Source where that is why reading ended.
+func (g *geoJSONFile) errorOf(ctx context.Context, err error) error {
+	switch {
+	case ctx.Err() != nil:
 		return ctx.Err()
+	case g.read.err != nil:
+		return g.read.err
 	}
 	return err
 }
@@ -78,7 +84,7 @@ func (g *geoJSONFile) rows(ctx context.Context) iter.Seq2[Row, error] {
 		cells := make([]Value, len(g.fields.names))
 		for f, err := range g.scan(ctx, g.crs != nil && !g.crs.Geographic()) {
 			if err != nil {
-				yield(Row{}, errorOf(ctx, err))
+				yield(Row{}, g.errorOf(ctx, err))
 				return
 			}
 			if !yield(g.row(f, cells), nil) {

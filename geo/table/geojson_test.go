@@ -100,3 +100,17 @@ func FuzzGeoJSON(f *testing.F) {
 		}
 	})
 }
+
+// An error of the Source is told as it is, and is no fault of the file.
+func TestLayersSourceFails(t *testing.T) {
+	long, gone := strings.Repeat(" ", 100_000), errors.New("the disk is gone")
+	for _, text := range []string{
+		`{"type":"FeatureCollection","features":[` + long + `]}`, `<kml>` + long + `</kml>`, `<gpx>` + long + `</gpx>`,
+		string(database(t, append(minimalGPKG, `CREATE TABLE a (b)`, `INSERT INTO gpkg_contents VALUES ('a', 'attributes', 0)`)...)),
+	} {
+		_, err := Open(t.Context(), Source{R: failing{[]byte(text), 4096, gone}, Size: int64(len(text))}, Options{})
+		if !errors.Is(err, gone) {
+			t.Errorf("%.20q: %v", text, err)
+		}
+	}
+}
