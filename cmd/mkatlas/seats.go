@@ -147,8 +147,8 @@ func middle(places []*place) vertex {
 	return vertex{x[len(x)/2], y[len(y)/2]}
 }
 
-// seats.csv holds, edited by hand, where counties have their seats that GeoNames
-// has under no name of theirs: a record of GeoNames, or a position to a few
+// seats.csv holds, edited by hand, where zones lie and where counties have their
+// seats that GeoNames has under no name of theirs: a record of GeoNames, or a position to a few
 // hundredths of a degree.
 //
 //go:embed seats.csv

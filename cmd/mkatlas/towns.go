@@ -309,7 +309,7 @@ func (x *placeIndex) nearestCounty(p *place, claims []string) string {
 	weight := map[string]float64{}
 	n := 0
 	x.around(p, func(q *place, d float64) bool {
-		if q == p || len(claims) > 1 && !slices.Contains(claims, q.county) {
+		if q == p || len(claims) > 1 && !slices.Contains(claims, q.county) || len(claims) == 0 && isZone(q.county) {
 			return true
 		}
 		weight[q.county] += 1 / math.Max(d*d, 1)
