@@ -50,12 +50,24 @@ type Alternative struct {
 // that others are as likely; whoever calls decides from which on a row is placed. It may be
 // used by many at once.
 func (g *Gazetteer) Match(q Query) Result {
+	for _, text := range []*string{&q.Place, &q.Name, &q.Province, &q.Prefecture, &q.County, &q.Code} {
+		*text = clipped(*text)
+	}
 	m := matcher{g: g, x: g.names(), q: q}
 	m.readColumns()
 	if r, ok := m.byCode(); ok {
 		return m.finish(r)
 	}
 	return m.finish(m.byText())
+}
+
+// clipped is a text without the end that no name of a place can have.
+func clipped(s string) string {
+	const most = 1000 // bytes
+	if s = strings.TrimSpace(s); len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "")
+	}
+	return s
 }
 
 // matcher answers one query.

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"clustermap/geo/gazetteer"
@@ -295,6 +296,38 @@ func TestMatchIsSound(t *testing.T) {
 	g := read(t)
 	for _, q := range texts(t) {
 		check(t, q, g.Match(q))
+	}
+}
+
+// A text without end is read no further than a place can be named.
+func TestMatchLongTexts(t *testing.T) {
+	g := read(t)
+	for _, s := range []string{"县", "市中区", "a b ", "（", "city ", "佛山市、", "广东佛山", "高新区", "朝阳", "吉林"} {
+		long := strings.Repeat(s, 1<<20/len(s))
+		for _, q := range []gazetteer.Query{{Place: long}, {Name: long}, {Place: long, Name: long, Province: long, Prefecture: long, County: long, Code: long}} {
+			check(t, gazetteer.Query{}, g.Match(q))
+		}
+	}
+}
+
+// Many may ask at once, the first of them while the lexicon is made.
+func TestMatchAtOnce(t *testing.T) {
+	g, all := read(t), texts(t)
+	const askers = 4
+	answers := make([][]string, askers)
+	var wg sync.WaitGroup
+	for i := range askers {
+		wg.Go(func() {
+			for _, q := range all {
+				answers[i] = append(answers[i], told(g.Match(q)))
+			}
+		})
+	}
+	wg.Wait()
+	for i := range askers {
+		if !slices.Equal(answers[i], answers[0]) {
+			t.Errorf("asker %d got other answers than the first", i)
+		}
 	}
 }
 
