@@ -312,7 +312,6 @@ export const MESSAGES = {
   tableReading: { zh: '服务器正在读表、找地方', en: 'The server reads the table and finds its places' },
   tableWaiting: { zh: '服务器正忙，稍后自动再试', en: 'The server is busy; trying again in a moment' },
   tableStop: { zh: '停止', en: 'Stop' },
-  tableStopped: { zh: '已停止', en: 'Stopped' },
   tableFailed: { zh: '“{name}”没有读成', en: '“{name}” could not be read' },
   tableFailedNothing: { zh: '图上没有它的任何内容，其余照旧。', en: 'Nothing of it is on the map. Everything else is unchanged.' },
   tableFailedKept: { zh: '图上仍是改动之前的样子。', en: 'The map still shows it as it was before the change.' },

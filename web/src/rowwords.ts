@@ -2,9 +2,8 @@
 
 import type { MessageKey } from './messages'
 import type { Model } from './model'
-import type { LonLat, Row, Standing } from './table'
+import { size, type LonLat, type Row, type Standing } from './table'
 import type { Fault, Table } from './tables'
-import { size } from './table'
 
 const LEVELS: Record<string, MessageKey> = {
   province: 'levelProvince', prefecture: 'levelPrefecture', county: 'levelCounty', town: 'levelTown', zone: 'levelZone', market: 'levelMarket',
@@ -40,7 +39,6 @@ export function faultText(m: Model, table: Table, fault: Fault): string {
     case 'empty': return m.t('tableEmpty')
     case 'off': return m.t('tableOff')
     case 'unanswered': return m.t('errorTitle')
-    case 'stopped': return m.t('tableStopped')
     case 'said': return fault.text
   }
 }

@@ -16,7 +16,7 @@ export type Stage =
   | { kind: 'waiting' }
   | { kind: 'failed'; fault: Fault }
 
-export type Fault = { kind: 'large'; most: number } | { kind: 'empty' } | { kind: 'off' } | { kind: 'unanswered' } | { kind: 'stopped' } | { kind: 'said'; text: string }
+export type Fault = { kind: 'large'; most: number } | { kind: 'empty' } | { kind: 'off' } | { kind: 'unanswered' } | { kind: 'said'; text: string }
 
 export interface Table {
   id: string

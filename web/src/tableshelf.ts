@@ -10,7 +10,7 @@ export interface Kept {
   answer: unknown
   /** The language that its reasons are in. */
   lang: string
-  /** The names of tables are remembered apart, so that the loss of one can be told. */
+  /** When it was opened. */
   at: number
 }
 
@@ -73,6 +73,7 @@ export class Shelf {
     })
   }
 
+  /** The names of tables are remembered apart, so that the loss of one can be told. */
   private noted(): Record<string, string> {
     try {
       const all = JSON.parse(localStorage.getItem(this.name) ?? '{}') as unknown
