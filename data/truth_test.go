@@ -17,9 +17,12 @@ import (
 // listRow names a row of the lists.
 type listRow struct{ list, row string }
 
-// drawn are the rows that were drawn for judging: of each list three and a tenth of
-// its rows, the first by the SHA-256 of their names. So nobody chose them.
-func drawn(t *testing.T) []listRow {
+// A draw is the rows that were drawn for judging, first of each list three and a tenth of
+// its rows, then 50 of the others: those whose names have the least SHA-256. So nobody
+// chose them.
+type draw struct{ first, second []listRow }
+
+func drawn(t *testing.T) draw {
 	t.Helper()
 	var lists []struct {
 		ID   string `json:"list_id"`
@@ -32,22 +35,31 @@ func drawn(t *testing.T) []listRow {
 	if err := json.Unmarshal(text, &lists); err != nil {
 		t.Fatal(err)
 	}
-	var all []listRow
+	var d draw
+	var rest []listRow
 	for _, l := range lists {
-		rows := table(t, "sources/lists/"+l.ID+".csv")
+		var rows []listRow
+		for _, r := range table(t, "sources/lists/"+l.ID+".csv") {
+			rows = append(rows, listRow{l.ID, r["row"]})
+		}
 		if len(rows) != l.Rows {
 			t.Errorf("%s has %d rows, %d by index.json", l.ID, len(rows), l.Rows)
 		}
-		sum := func(row string) string {
-			h := sha256.Sum256(fmt.Appendf(nil, "clustermap truth 1/%s/%s", l.ID, row))
-			return hex.EncodeToString(h[:])
-		}
-		slices.SortFunc(rows, func(a, b map[string]string) int { return cmp.Compare(sum(a["row"]), sum(b["row"])) })
-		for _, r := range rows[:min(len(rows), 3+len(rows)/10)] {
-			all = append(all, listRow{l.ID, r["row"]})
-		}
+		byLot(rows, 1)
+		n := min(len(rows), 3+len(rows)/10)
+		d.first, rest = append(d.first, rows[:n]...), append(rest, rows[n:]...)
 	}
-	return all
+	byLot(rest, 2)
+	d.second = rest[:50]
+	return d
+}
+
+func byLot(rows []listRow, turn int) {
+	sum := func(r listRow) string {
+		h := sha256.Sum256(fmt.Appendf(nil, "clustermap truth %d/%s/%s", turn, r.list, r.row))
+		return hex.EncodeToString(h[:])
+	}
+	slices.SortFunc(rows, func(a, b listRow) int { return cmp.Compare(sum(a), sum(b)) })
 }
 
 // TestTruth holds the rows that were judged to those that were drawn, and what was
@@ -57,34 +69,42 @@ func TestTruth(t *testing.T) {
 	for _, r := range table(t, "codes/2023.csv") {
 		codes[r["code"]] = true
 	}
-	judged := make(map[listRow]bool)
-	for i, r := range table(t, "sources/truth.csv") {
-		judged[listRow{r["list_id"], r["row"]}] = true
-		at, levels, units := split(r["adcode"]), split(r["level"]), split(r["unit_zh"])
-		if len(at) != len(levels) || len(at) != len(units) {
-			t.Errorf("line %d: %d codes, %d levels, %d units", i+2, len(at), len(levels), len(units))
+	d := drawn(t)
+	for name, want := range map[string][]listRow{"truth": d.first, "truth-2": d.second} {
+		judged := make(map[listRow]bool)
+		for i, r := range table(t, "sources/"+name+".csv") {
+			judged[listRow{r["list_id"], r["row"]}] = true
+			checkJudgement(t, fmt.Sprintf("%s.csv:%d", name, i+2), r, codes)
 		}
-		for _, code := range slices.Concat(at, split(r["also"])) {
-			if !codes[code] {
-				t.Errorf("line %d: %s is no code of 2023", i+2, code)
-			}
+		if len(judged) != len(want) {
+			t.Errorf("%s: %d rows are judged, %d were drawn", name, len(judged), len(want))
 		}
-		for k, level := range levels {
-			if !slices.Contains([]string{"province", "prefecture", "county", "town", "zone"}, level) {
-				t.Errorf("line %d: level %q", i+2, level)
-			}
-			if want := levelOf(at[k]); level != "town" && level != "zone" && level != want {
-				t.Errorf("line %d: %s is a %s, not a %s", i+2, at[k], want, level)
+		for _, r := range want {
+			if !judged[r] {
+				t.Errorf("%s: %s row %s was drawn and is not judged", name, r.list, r.row)
 			}
 		}
 	}
-	want := drawn(t)
-	if len(want) < 150 || len(judged) != len(want) {
-		t.Errorf("%d rows are judged, %d were drawn", len(judged), len(want))
+}
+
+func checkJudgement(t *testing.T, where string, r map[string]string, codes map[string]bool) {
+	t.Helper()
+	at, levels, units := split(r["adcode"]), split(r["level"]), split(r["unit_zh"])
+	if len(at) != len(levels) || len(at) != len(units) {
+		t.Errorf("%s: %d codes, %d levels, %d units", where, len(at), len(levels), len(units))
+		return
 	}
-	for _, r := range want {
-		if !judged[r] {
-			t.Errorf("%s row %s was drawn and is not judged", r.list, r.row)
+	for _, code := range slices.Concat(at, split(r["also"])) {
+		if !codes[code] {
+			t.Errorf("%s: %s is no code of 2023", where, code)
+		}
+	}
+	for k, level := range levels {
+		if !slices.Contains([]string{"province", "prefecture", "county", "town", "zone"}, level) {
+			t.Errorf("%s: level %q", where, level)
+		}
+		if want := levelOf(at[k]); level != "town" && level != "zone" && level != want {
+			t.Errorf("%s: %s is a %s, not a %s", where, at[k], want, level)
 		}
 	}
 }
