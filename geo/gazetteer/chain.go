@@ -175,6 +175,9 @@ func (m *matcher) chainAt(s []rune, at int) *chain {
 		c.factor *= 0.97
 	}
 	m.applyScope(c)
+	if u := c.choices[0].one(); last.end > last.to && c.support == 0 && s[last.end-1] == '市' && strings.HasSuffix(u.NameZH, "区") {
+		c.factor *= 0.6 // 新北市 is hardly 新北区
+	}
 	m.unknownTown(c)
 	return c
 }
@@ -257,7 +260,7 @@ func (m *matcher) link(l *link, s []rune, from, n int, senses []sense) bool {
 	if len(m.pool) == start && len(m.stack) > 0 {
 		m.again(senses)
 	}
-	if len(m.pool) == start && len(m.stack) > 0 && n > 2 {
+	if len(m.pool) == start && len(m.stack) > 0 && (n > 2 || from+n == len(s)) {
 		l.moved = m.elsewhere(senses)
 	}
 	if len(m.pool) == start {
@@ -309,7 +312,7 @@ var fillers = []string{"市辖区", "省直辖县级行政区划", "自治区直
 // filler is how many runes a text has before what may be the next name.
 func filler(s []rune) int {
 	n := 0
-	for n < len(s) && strings.ContainsRune(" -—–−·•>→/\\|_~", s[n]) {
+	for n < len(s) && strings.ContainsRune(" -—–−·•・‧∙>→/\\|_~", s[n]) {
 		n++
 	}
 	for _, f := range fillers {
@@ -353,11 +356,14 @@ func (m *matcher) elsewhere(senses []sense) bool {
 	for i := range senses {
 		v := &senses[i]
 		u := v.units[0]
-		if v.how != inFull && v.how != former || rankOf(u.Level) <= rankOf(Prefecture) {
+		if v.how != inFull && v.how != former && v.how != otherly || rankOf(u.Level) <= rankOf(Prefecture) {
 			continue
 		}
 		near := slices.ContainsFunc(before, func(b choice) bool {
 			o := b.one()
+			if m.wereTogether(u, o) && !o.Within(u) {
+				return true
+			}
 			wide := o
 			if o.Level == County && o.Parent != nil {
 				wide = o.Parent
@@ -375,6 +381,22 @@ func (m *matcher) elsewhere(senses []sense) bool {
 		m.pool = append(m.pool, choice{&senses[found], senses[found].weight})
 	}
 	return found >= 0
+}
+
+// wereTogether reports whether two units had codes of one prefecture in 2006: 简阳市 of 成都
+// was in 资阳市.
+func (m *matcher) wereTogether(a, b *Unit) bool {
+	if a == b || rankOf(a.Level) > rankOf(County) {
+		return false
+	}
+	const prefecture = 4 // digits
+	codes := m.g.Then(b.Code)
+	if b.Level == Prefecture {
+		codes = append(slices.Clone(codes), b.Code)
+	}
+	return slices.ContainsFunc(m.g.Then(a.Code), func(code string) bool {
+		return slices.ContainsFunc(codes, func(other string) bool { return code[:prefecture] == other[:prefecture] })
+	})
 }
 
 // applyScope keeps what lies in the units of the columns.

@@ -288,7 +288,7 @@ func (c *chain) placeIn(u *Unit, r *Result) Place {
 	switch {
 	case host == nil:
 		p.Precision = ""
-	case host != u || p.Level != u.Level:
+	case host != u || p.Level != u.Level || u.Level == Zone && u.Precision == "approximate":
 		p.Precision = "host_seat"
 		if host != u && u.Level != Zone {
 			r.Reasons = append(r.Reasons, because("seat-host", host.Path()))

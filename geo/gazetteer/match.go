@@ -167,6 +167,10 @@ func (m *matcher) read(text string) []chain {
 		}
 		return found[0].factor < 0.9 && more[0].factor > found[0].factor
 	}
+	if more := m.readHan(head(strings.Map(noBracket, text))); len(more) == 1 && len(found) == 1 && !found[0].isZone &&
+		found[0].end == len(found[0].text) && more[0].factor >= found[0].factor && more[0].choices[0].inside(found[0].choices[:1]) {
+		return more // 广东(东莞)
+	}
 	for _, other := range []string{strings.Map(noBracket, text), inside} {
 		if more := m.readHan(head(other)); better(more) {
 			found, trade = more, m.trade

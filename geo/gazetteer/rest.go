@@ -42,6 +42,14 @@ func (m *matcher) judgeRest(c *chain, s []rune) {
 	switch {
 	case slices.Contains(tails, m.trade):
 		m.trade = ""
+	case m.deeper(c, rest):
+		m.trade = ""
+	case slices.ContainsFunc(institutions, func(w string) bool { return strings.HasPrefix(m.trade, w) }):
+		c.factor *= 0.5
+		c.notes = append(c.notes, because("rest", m.trade))
+	case c.choices[0].one().Level == Province && len(rest) <= 4 && !m.x.tradeIn(rest):
+		c.factor *= 0.6
+		c.notes = append(c.notes, because("rest", m.trade))
 	case m.otherPlace(c, rest):
 		c.factor *= 0.6
 		c.notes = append(c.notes, because("rest-elsewhere", m.trade))
@@ -56,6 +64,32 @@ func (m *matcher) judgeRest(c *chain, s []rune) {
 		c.factor *= doubt
 		c.notes = append(c.notes, because("rest", m.trade))
 	}
+}
+
+// institutions bear the name of a city and may stand in another.
+var institutions = []string{"大学", "学院", "银行", "集团"}
+
+// deeper goes on to a county that stands in full in the rest of a text and lies in the
+// place of the chain: 新疆兵团第八师石河子市.
+func (m *matcher) deeper(c *chain, rest []rune) bool {
+	if rankOf(c.choices[0].one().Level) > rankOf(Prefecture) || len(c.choices[0].units) > 1 {
+		return false
+	}
+	for i := 1; i < len(rest)-1; i++ {
+		n, value := m.x.names.longest(rest[i:])
+		if n < 3 || i+n < len(rest) {
+			continue
+		}
+		for k := range m.x.senses[value] {
+			if v := &m.x.senses[value][k]; v.how == inFull && v.units[0].Level == County && v.inside(c.choices[:1]) {
+				c.choices = []choice{{v, v.weight}}
+				c.factor *= 0.9
+				c.notes = append(c.notes, because("skipped", string(rest[:i])))
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // otherPlace reports whether a text begins with the name of a county or more that does not
