@@ -18,9 +18,9 @@ import (
 // Limits of a table, beside that of its bytes: what it unpacks to, its rows, and the
 // features that are made of it.
 const (
-	maxUnpacking   = 16 // times Tables.MaxBytes
+	maxUnpacking   = 6 // times Tables.MaxBytes
 	maxTableRows   = 100_000
-	maxFeatureSize = 16 // times Tables.MaxBytes
+	maxFeatureSize = 4 // times Tables.MaxBytes
 )
 
 // tableFormats are the endings of the names of files that are read.

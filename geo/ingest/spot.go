@@ -64,6 +64,9 @@ func sourceOf(u *gazetteer.Unit) (source, record string) {
 	if host.Record == "" {
 		return "computed", ""
 	}
+	if host.Record == "by hand" {
+		return host.Record, ""
+	}
 	source, record, _ = strings.Cut(host.Record, " ")
 	return source, record
 }
