@@ -14,6 +14,9 @@ import (
 // maxEntries is how many files a packed file may hold.
 const maxEntries = 20_000
 
+// maxDirectory is how many bytes their list may have.
+const maxDirectory = 8 << 20
+
 // packed is a zip file whose sizes were looked at.
 type packed struct {
 	files map[string]*zip.File // by name in lower case, with slashes; of two of one name the first
@@ -25,11 +28,15 @@ type packed struct {
 // openZip refuses what would unpack to more than opt allows, by what the file says of
 // itself; open holds each entry to that. Reading ends with ctx.
 func openZip(ctx context.Context, src Source, opt Options) (*packed, error) {
-	p := &packed{files: make(map[string]*zip.File), src: &watched{r: src.R}, ctx: ctx}
+	p := &packed{files: make(map[string]*zip.File), src: &watched{r: src.R, most: maxDirectory}, ctx: ctx}
 	z, err := zip.NewReader(p.src, src.Size)
+	if p.src.over {
+		return nil, &geo.InvalidError{Reason: fmt.Sprintf("is a packed file with a list of files of more than %d MB", maxDirectory>>20)}
+	}
 	if err != nil {
 		return nil, p.fault("", err)
 	}
+	p.src.most = 0
 	if len(z.File) > maxEntries {
 		return nil, &geo.InvalidError{Reason: fmt.Sprintf("holds %d files; %d at most", len(z.File), maxEntries)}
 	}
@@ -120,11 +127,20 @@ func (e *entry) Read(p []byte) (int, error) {
 
 // watched keeps the error of a Source, which is not the fault of the file.
 type watched struct {
-	r   io.ReaderAt
-	err error
+	r    io.ReaderAt
+	err  error
+	most int64 // bytes that may be read; 0: all
+	read int64
+	over bool // more were asked for
 }
 
 func (w *watched) ReadAt(p []byte, off int64) (int, error) {
+	if w.most > 0 {
+		if w.read += int64(len(p)); w.read > w.most {
+			w.over = true
+			return 0, io.ErrUnexpectedEOF
+		}
+	}
 	n, err := w.r.ReadAt(p, off)
 	if err != nil && !errors.Is(err, io.EOF) {
 		w.err = err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -191,6 +192,9 @@ func (w *workbook) sheetParts(ctx context.Context, main string) (sheets []sheetP
 			if part.path == "" {
 				return nil // a chart, a dialogue or a macro
 			}
+			if slices.ContainsFunc(sheets, func(o sheetPart) bool { return o.path == part.path }) {
+				return &geo.InvalidError{Reason: "is damaged: two of its sheets are one part"}
+			}
 			if sheets = append(sheets, part); len(sheets) > maxSheets {
 				return &geo.InvalidError{Reason: fmt.Sprintf("has more than %d sheets", maxSheets)}
 			}
@@ -286,24 +290,32 @@ func richText(s *xmlScan, out []byte) ([]byte, error) {
 // character. cleaned is whether it held characters that cannot be seen.
 func cellText(b []byte) (text string, cleaned bool) {
 	s := strings.ToValidUTF8(string(b), "\ufffd")
-	for at := 0; ; {
-		i := strings.Index(s[at:], "_x")
-		if i < 0 {
-			break
-		}
-		i += at
-		var c rune
-		if len(s) < i+7 || s[i+6] != '_' {
-			at = i + 2
-			continue
-		}
-		if n, err := fmt.Sscanf(s[i+2:i+6], "%4x", &c); n != 1 || err != nil {
-			at = i + 2
-			continue
-		}
-		s = s[:i] + string(c) + s[i+7:]
-		at = i + len(string(c))
+	if strings.Contains(s, "_x") {
+		s = unescaped(s)
 	}
 	text = tidy(s)
 	return strings.ReplaceAll(text, "\r\n", "\n"), text != s
+}
+
+// unescaped is a text with what is written as _x000D_ resolved.
+func unescaped(s string) string {
+	var b strings.Builder
+	for {
+		i := strings.Index(s, "_x")
+		if i < 0 {
+			b.WriteString(s)
+			return b.String()
+		}
+		b.WriteString(s[:i])
+		s = s[i:]
+		if len(s) >= 7 && s[6] == '_' {
+			if c, err := strconv.ParseUint(s[2:6], 16, 16); err == nil {
+				b.WriteRune(rune(c))
+				s = s[7:]
+				continue
+			}
+		}
+		b.WriteString("_x")
+		s = s[len("_x"):]
+	}
 }

@@ -116,6 +116,9 @@ func cellKind(t []byte) byte {
 // put keeps the value of a cell whose text is at hand.
 func (r *sheetReader) put(column, style int, kind byte) {
 	row := &r.row
+	if row.dropped {
+		return
+	}
 	if r.lightly && kind != 'e' {
 		row.keep(column, Value{Kind: Text})
 		return

@@ -27,6 +27,7 @@ type sheetRow struct {
 	errors        int // such as #N/A
 	cleaned       int // texts that held characters that cannot be seen
 	hidden        bool
+	dropped       bool // too long to be kept
 }
 
 // sheetReader reads the rows of a sheet.
@@ -59,8 +60,12 @@ func (r *sheetReader) next() error {
 		case "row":
 			return r.readRow()
 		case "mergeCell":
-			if m, ok := parseMerge(r.attr("ref")); ok && len(r.merges) < maxMerges {
-				r.merges = append(r.merges, m)
+			m, ok := parseMerge(r.attr("ref"))
+			if !ok {
+				continue
+			}
+			if r.merges = append(r.merges, m); len(r.merges) > maxMerges {
+				return &geo.InvalidError{Reason: fmt.Sprintf("has more than %d blocks of merged cells", maxMerges)}
 			}
 		}
 	}
@@ -96,6 +101,10 @@ func (r *sheetReader) readRow() error {
 		}
 		if column, err = r.readCell(column); err != nil {
 			return err
+		}
+		if r.read-began > 4*int64(r.book.opt.MaxRow) && !row.dropped {
+			clear(row.cells) // so that no row holds much
+			row.cells, row.dropped = row.cells[:0], true
 		}
 	}
 	if most := r.book.opt.MaxRow; r.long || r.read-began > int64(most)*4 || textBytes(row.cells) > most {

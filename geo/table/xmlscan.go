@@ -99,9 +99,14 @@ func (s *xmlScan) element() (xmlKind, error) {
 	long := s.long
 	s.long = false
 	tag, err := s.until('>', s.spare[:0])
-	for err == nil && openQuote(tag) && !s.long {
-		tag = append(append(s.spare[:0], tag...), '>')
-		tag, err = s.until('>', tag)
+	if in := openQuote(0, tag); in != 0 {
+		tag = append(s.spare[:0], tag...)
+		for err == nil && in != 0 && !s.long {
+			from := len(tag) + 1
+			if tag, err = s.until('>', append(tag, '>')); !s.long {
+				in = openQuote(in, tag[from:])
+			}
+		}
 	}
 	if err != nil || s.long || len(tag) == 0 {
 		return 0, cmpErr(err)
@@ -122,13 +127,13 @@ func (s *xmlScan) element() (xmlKind, error) {
 	return xmlStart, nil
 }
 
-// openQuote reports whether a tag ends within the value of an attribute.
-func openQuote(tag []byte) bool {
-	if bytes.IndexByte(tag, '\'') < 0 {
-		return bytes.Count(tag, []byte{'"'})%2 == 1
+// openQuote is the quote within which a piece of a tag ends that begins within in; 0 is
+// none.
+func openQuote(in byte, piece []byte) byte {
+	if in == 0 && bytes.IndexByte(piece, '\'') < 0 {
+		return '"' * byte(bytes.Count(piece, []byte{'"'})%2)
 	}
-	var in byte
-	for _, c := range tag {
+	for _, c := range piece {
 		switch {
 		case in == 0 && (c == '"' || c == '\''):
 			in = c
@@ -136,7 +141,7 @@ func openQuote(tag []byte) bool {
 			in = 0
 		}
 	}
-	return in != 0
+	return in
 }
 
 func local(name []byte) []byte {
@@ -153,6 +158,9 @@ func (s *xmlScan) until(mark byte, before []byte) ([]byte, error) {
 	s.read += int64(len(b))
 	if err == nil && len(before) == 0 {
 		return b[:len(b)-1], nil
+	}
+	if len(before)+len(b) > max(s.most, s.r.Size()) {
+		s.long, b = true, nil
 	}
 	out := append(before, b...)
 	for errors.Is(err, bufio.ErrBufferFull) {
@@ -193,14 +201,19 @@ func (s *xmlScan) cdata() error {
 	if _, err := s.r.Discard(len("![CDATA[")); err != nil {
 		return cmpErr(err)
 	}
+	long := s.long
+	s.long = false
 	text, err := s.until('>', s.spare[:0])
-	for err == nil && !bytes.HasSuffix(text, []byte("]]")) && !s.long {
-		text = append(append(s.spare[:0], text...), '>')
-		text, err = s.until('>', text)
+	if !bytes.HasSuffix(text, []byte("]]")) {
+		text = append(s.spare[:0], text...)
+		for err == nil && !bytes.HasSuffix(text, []byte("]]")) && !s.long {
+			text, err = s.until('>', append(text, '>'))
+		}
 	}
 	if err != nil || s.long {
 		return cmpErr(err)
 	}
+	s.long = long
 	s.text, s.plain = text[:len(text)-2], true
 	return nil
 }
@@ -244,8 +257,15 @@ func nextAttr(b []byte) (key, value, rest []byte) {
 	return local(b[i:end]), b[at+1 : at+1+size], b[at+size+2:]
 }
 
-// attrText is the value of an attribute as a text.
-func (s *xmlScan) attrText(name string) string { return string(unescape(nil, s.attr(name))) }
+// attrText is the value of an attribute as a text. One that is longer than any has
+// reason to be counts as none.
+func (s *xmlScan) attrText(name string) string {
+	value := s.attr(name)
+	if len(value) > maxHead {
+		return ""
+	}
+	return string(unescape(nil, value))
+}
 
 // attrInt is the value of an attribute that is a whole number, def where it is none.
 func (s *xmlScan) attrInt(name string, def int) int {
