@@ -88,7 +88,9 @@ func (c *content) count(v table.Value, text string, g *gazetteer.Gazetteer) {
 	number, plain := v.Number, v.Kind == table.Number
 	if q, ok := ParseQuantity(text); ok && !plain {
 		number, plain = q.Value, true
-		c.units[q.Unit]++
+		if q.Unit != "" || q.Scale == 1 && !q.Fraction { // 3万 is in the unit of the others
+			c.units[q.Unit]++
+		}
 	} else if plain && strings.HasSuffix(strings.TrimSpace(v.Text), "%") {
 		c.units["%"]++
 	} else if plain {
@@ -155,13 +157,23 @@ func (c *content) whole() float64 {
 	return sum
 }
 
-// unit is the unit that most numbers have, "" where most have none.
+// unit is the unit that most numbers have; where most have none, that of the others
+// where these count one kind of thing, as 人: 500 beside 约2万人 is of it too. "" none.
 func (c *content) unit() string {
-	best := ""
+	best, count, kinds := "", "", 0
 	for unit, n := range c.units {
 		if n > c.units[best] || n == c.units[best] && unit > best {
 			best = unit
 		}
+		if unit != "" {
+			kinds++
+		}
+		if isCount(unit) {
+			count = unit
+		}
+	}
+	if best == "" && kinds == 1 {
+		return count
 	}
 	return best
 }

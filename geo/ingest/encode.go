@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"bytes"
 	"math"
 	"slices"
 	"strconv"
@@ -18,6 +19,7 @@ import (
 type outColumn struct {
 	name, textName string
 	key, textKey   []byte // as JSON, with comma and colon
+	unread         int    // cells of a column of numbers that are null for want of one
 }
 
 // ownNames are the names of the properties that are added: our own, or with
@@ -66,6 +68,7 @@ type encoder struct {
 	sheets  bool // there are several, which have a property
 	totals  bool // then the division has a property, for the table may have none with a name
 	buf     []byte
+	again   bool // the row was written before, at another of its places
 
 	several, differed, gazetteer bool // a feature has adcodes, adcode_2007, a point of the gazetteer
 }
@@ -81,6 +84,9 @@ func (e *encoder) properties(b []byte, s *sheetPlan, row table.Row) []byte {
 		b = append(b, c.key...)
 		var text string
 		b, text = s.layout.appendValue(b, i, v)
+		if !e.again && text != "" && s.layout.columns[i].Role == RoleNumber && bytes.HasSuffix(b, []byte("null")) {
+			c.unread++
+		}
 		b = append(b, ',')
 		if text != "" {
 			b = append(b, c.textKey...)
@@ -137,19 +143,12 @@ func (l *layout) appendValue(b []byte, i int, v table.Value) (_ []byte, text str
 	return appendString(b, v.Text), ""
 }
 
-// appendQuantity tells a quantity in the unit of its column. What has another unit is
-// kept as its text alone: a number of another kind must not get into a sum.
+// appendQuantity tells a quantity in the unit of its column. What is not in it is kept
+// as its text alone: a number of another kind must not get into a sum.
 func (l *layout) appendQuantity(b []byte, i int, text string) (_ []byte, kept string) {
-	if text == "" {
-		return append(b, "null"...), ""
-	}
-	q, ok := ParseQuantity(text)
-	if !ok || q.Unit != "" && q.Unit != l.base[i] || isLabel(text) {
+	value, ok := l.quantity(i, text)
+	if !ok {
 		return append(b, "null"...), text
-	}
-	value := q.Value
-	if q.Unit != "" {
-		value /= l.factor[i]
 	}
 	at := len(b)
 	b = appendFloat(b, value)
@@ -160,6 +159,27 @@ func (l *layout) appendQuantity(b []byte, i int, text string) (_ []byte, kept st
 		return b, ""
 	}
 	return b, text
+}
+
+// quantity is a number in the unit of its column. A word without a unit is of the base
+// where it is the column's or a greater one, so that 2万 in 万人 is 2 and 1.2万亿 in 亿元
+// is 12000. A lesser one can be meant either way (1万 in 亿元) and is none.
+func (l *layout) quantity(i int, text string) (value float64, ok bool) {
+	q, ok := ParseQuantity(text)
+	if !ok || isLabel(text) {
+		return 0, false
+	}
+	switch {
+	case q.Unit != "":
+		return q.Value / l.factor[i], q.Unit == l.base[i]
+	case q.Fraction && l.base[i] == "%":
+		return 100 * q.Value, true
+	case q.Scale > 1 && q.Scale < l.scale[i]:
+		return 0, false
+	case q.Scale > 1:
+		return q.Value / l.scale[i], true
+	}
+	return q.Value, true
 }
 
 // appendNumber appends a number of a spreadsheet: as per cent where it is shown so, and

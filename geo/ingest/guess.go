@@ -64,6 +64,9 @@ func (g *guess) setUnit(header string) {
 	}
 	if g.Unit = HeaderUnit(header); g.Unit == "" {
 		g.Unit = g.look.unit()
+		if word, _ := headerScale(header); word != "" && g.Unit != "" { // 人口（万）, with cells in 人
+			g.Unit = word + g.Unit
+		}
 	}
 }
 

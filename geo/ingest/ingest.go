@@ -75,6 +75,7 @@ func Import(ctx context.Context, f *table.File, g *gazetteer.Gazetteer, opt Opti
 		im.placeLater()
 	}
 	im.noteUnused()
+	im.noteUnread()
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -315,6 +316,7 @@ func (im *importer) body(s *sheetPlan, row table.Row, o *outcome, sp *spot) []by
 	b := append(im.enc.buf[:0], `,"geometry":`...)
 	b = appendGeometry(b, sp.geometry)
 	b = append(b, `,"properties":{`...)
+	im.enc.again = sp != &o.spots[0]
 	b = im.enc.properties(b, s, row)
 	b = append(im.enc.placement(b, o, sp), '}')
 	im.enc.buf = b
@@ -334,6 +336,22 @@ func (im *importer) placeLater() {
 			o = im.placer.correct(c, o)
 		}
 		im.keep(l.sheet, l.row, l.fate, &o)
+	}
+}
+
+// noteUnread says of how many cells the number is not known.
+func (im *importer) noteUnread() {
+	for _, c := range im.enc.columns {
+		if c.unread == 0 {
+			continue
+		}
+		cells := fmt.Sprintf("%d cells", c.unread)
+		if c.unread == 1 {
+			cells = "1 cell"
+		}
+		im.notes = append(im.notes, table.Note{Code: "unread",
+			EN: fmt.Sprintf("%s of the column %q cannot be read as a number in its unit: the text is in %q, the number is null", cells, clip(c.name), clip(c.textName)),
+			ZH: fmt.Sprintf("“%s”列有%d格不能按该列单位读成数字：数值留空，原文在“%s”", clip(c.name), c.unread, clip(c.textName))})
 	}
 }
 

@@ -20,8 +20,9 @@ type layout struct {
 	keyless bool     // ids are made of the content, whatever ids the format gives
 	columns []Column // by cell
 	factor  []float64
-	base    []string // unit
-	year    int      // that the name of the sheet says; 0: none
+	base    []string  // unit
+	scale   []float64 // the word of the unit, which a cell may repeat: 1e4 of 万人
+	year    int       // that the name of the sheet says; 0: none
 }
 
 func newLayout(sheet *table.Sheet, m *Mapping) (*layout, error) {
@@ -30,6 +31,7 @@ func newLayout(sheet *table.Sheet, m *Mapping) (*layout, error) {
 		columns: make([]Column, len(sheet.Columns)),
 		factor:  make([]float64, len(sheet.Columns)),
 		base:    make([]string, len(sheet.Columns)),
+		scale:   make([]float64, len(sheet.Columns)),
 	}
 	if year, only := yearOf(sheet.Name); only {
 		l.year = year
@@ -45,10 +47,13 @@ func newLayout(sheet *table.Sheet, m *Mapping) (*layout, error) {
 		} else if !taken {
 			l.at[col.Role] = i
 		}
-		l.factor[i] = 1
+		l.factor[i], l.scale[i] = 1, 1
+		if col.Unit == "" {
+			_, l.scale[i] = headerScale(headerOf(c))
+		}
 		if col.Unit != "" {
 			if base, factor, ok := ParseUnit(col.Unit); ok {
-				l.base[i], l.factor[i] = base, factor
+				l.base[i], l.factor[i], l.scale[i] = base, factor, unitScale(col.Unit)
 			}
 		}
 	}

@@ -14,6 +14,8 @@ type Quantity struct {
 	About     bool    // it is not the number itself: 约, 左右, and with every bound
 	Bound     Bound
 	Low, High float64 // of a range; else both are Value
+	Scale     float64 // of the word in Value: 1e4 of 2万, 1 where there is none
+	Fraction  bool    // 1/3, 三分之一: of one
 	Text      string
 }
 
@@ -35,7 +37,7 @@ const maxNumberText = 120
 // width. ok is false where the text is anything else or says more than one number:
 // "数百家" has none, "3号" and "2010-2015" are no quantities.
 func ParseQuantity(text string) (q Quantity, ok bool) {
-	q.Text = text
+	q.Text, q.Scale = text, 1
 	text = strings.TrimSpace(text)
 	if v, ok := plainNumber(text); ok {
 		q.Value, q.Low, q.High = v, v, v
@@ -70,6 +72,7 @@ func ParseQuantity(text string) (q Quantity, ok bool) {
 		return q, false // 万元 is a unit, and 万 a name
 	}
 	q.Low, q.High, q.Unit = first.value, last.value, last.unit
+	q.Scale, q.Fraction = max(first.word, last.word, 1), last.fraction && last.unit == ""
 	q.Value = q.Low + (q.High-q.Low)/2
 	return q, finite(q.Low) && finite(q.High) && finite(q.Value)
 }
@@ -201,7 +204,8 @@ func (q *Quantity) qualifiers(s string) string {
 // term is one number with its unit.
 type term struct {
 	amount
-	unit string
+	unit     string
+	fraction bool
 }
 
 // readTerm reads a number, and the unit as far as the range or the end. A fraction has
@@ -219,7 +223,7 @@ func readTerm(s string) (t term, rest string, ok bool) {
 	money, s := cutMoney(s)
 	if value, unit, after, found := readFraction(s); found {
 		t.amount = amount{value: sign * value}
-		t.unit = unit
+		t.unit, t.fraction = unit, true
 		return t, after, money == ""
 	}
 	t.amount, s, ok = readAmount(s)
@@ -237,6 +241,7 @@ func readTerm(s string) (t term, rest string, ok bool) {
 	}
 	words = unit
 	t.scale *= scale
+	t.word *= scale
 	factor := 1.0
 	if words != "" {
 		if t.unit, factor, ok = unitOf(words); !ok {

@@ -15,6 +15,7 @@ type amount struct {
 	mantissa float64 // 3.5 of 3.5亿
 	scale    float64 // 1e8 of 3.5亿
 	factor   float64 // of the unit to its base
+	word     float64 // 万, 亿 and behind digits 千, 百, as far as they are a scale; 1 none
 	more     bool    // 二十多, 十几, 2万余
 	bare     bool    // 百, 万: no digit
 	zeros    bool    // begins with a zero as codes do: 0571
@@ -22,7 +23,7 @@ type amount struct {
 
 // readAmount reads digits, numerals and both: 1,234.5 三百二十 1亿2000万 十几万 3.5e6.
 func readAmount(s string) (a amount, rest string, ok bool) {
-	r := numeral{rest: s, last: 1e16}
+	r := numeral{rest: s, last: 1e16, word: 1}
 	for r.step() {
 	}
 	return r.result()
@@ -39,7 +40,8 @@ type numeral struct {
 	arabic         bool // current was written in digits
 	zero           bool // a zero before current
 	last, small    float64
-	scaled         bool // a unit was read
+	word           float64 // the greatest of 万, 亿, and 千, 百 behind digits
+	scaled         bool    // a unit was read
 	mantissa       float64
 	parts          int
 	more, zeros    bool
@@ -163,6 +165,9 @@ func (n *numeral) unit(u float64) {
 		n.current, n.bare = 1, u > 10
 		n.count(1)
 	}
+	if n.arabic {
+		n.word = max(n.word, u)
+	}
 	n.part += n.current * u
 	n.small, n.scaled = u, true
 	n.has, n.zero, n.digits, n.arabic = false, false, 0, false
@@ -185,6 +190,7 @@ func (n *numeral) big(u float64) {
 		n.count(1)
 	}
 	n.total += n.part * u
+	n.word = max(n.word, u)
 	n.last, n.scaled = u, true
 	n.part, n.small = 0, 0
 	n.has, n.zero, n.digits, n.arabic = false, false, 0, false
@@ -212,11 +218,14 @@ func (n *numeral) result() (a amount, rest string, ok bool) {
 	if n.has {
 		value += n.current
 	}
-	a = amount{mantissa: value, scale: 1, factor: 1, more: n.more, zeros: n.zeros, bare: n.bare}
+	a = amount{mantissa: value, scale: 1, factor: 1, more: n.more, zeros: n.zeros, bare: n.bare, word: n.word}
 	if n.parts == 1 && n.scaled && n.mantissa > 0 {
 		a.mantissa, a.scale = n.mantissa, value/n.mantissa
 		if exact := roundScale(a.scale); exact > 0 {
 			a.scale = exact
+		}
+		if a.word > 1 {
+			a.word = max(a.word, a.scale) // 五百亿
 		}
 	}
 	return a, n.rest, true

@@ -133,6 +133,41 @@ func ParseUnit(text string) (base string, factor float64, ok bool) {
 	return base, factor, ok && finite(factor) && factor > 0
 }
 
+// isCount reports whether a unit counts things, which have no other unit that a bare
+// number could be in.
+func isCount(unit string) bool {
+	switch unit {
+	case "人", "家", "户", "个", "村", "摊位", "件", "台", "套", "辆", "条", "双", "只", "张", "把", "支", "枚", "所", "间", "项", "种":
+		return true
+	}
+	return false
+}
+
+// unitScale is the word of a unit: 1e8 of 亿元, 1 of 亩 and of 千瓦.
+func unitScale(unit string) float64 {
+	s := fold(unit)
+	number := 1.0
+	if s != "" && s[0] >= '0' && s[0] <= '9' {
+		a, rest, ok := readAmount(s)
+		if !ok {
+			return 1
+		}
+		number, s = a.mantissa*a.scale, strings.TrimSpace(rest)
+	}
+	scale, _ := cutScale(s)
+	return number * scale
+}
+
+// headerScale is the word that stands in a column's name for a unit, 万 of 人口（万）.
+func headerScale(header string) (word string, scale float64) {
+	_, inner, _ := strings.Cut(fold(header), "(")
+	inner, _, _ = strings.Cut(inner, ")")
+	if scale, rest := cutScale(strings.TrimPrefix(inner, "单位:")); rest == "" && scale > 1 {
+		return strings.TrimPrefix(inner, "单位:"), scale
+	}
+	return "", 1
+}
+
 // HeaderUnit is the unit that a column's name says: of 产值（亿元） and 产值/亿元 it is
 // 亿元; "" none.
 func HeaderUnit(header string) string {

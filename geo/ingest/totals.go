@@ -328,14 +328,7 @@ func (c totalsCell) number() (float64, bool) {
 	if c.value.Kind == table.Number {
 		return c.value.Number, finite(c.value.Number)
 	}
-	q, ok := ParseQuantity(c.value.Text)
-	if !ok || q.Unit != "" && q.Unit != c.layout.base[c.at] {
-		return 0, false
-	}
-	if q.Unit != "" {
-		q.Value /= c.layout.factor[c.at]
-	}
-	return q.Value, true
+	return c.layout.quantity(c.at, strings.TrimSpace(c.value.Text))
 }
 
 // sum is the sum of numbers, empty where one of them cannot be read.
