@@ -18,6 +18,7 @@ type chain struct {
 	notes   []Reason
 	zone    string // the name of the zone that the text goes on with, where isZone
 	isZone  bool
+	in      bool // the name is of what lies in the place
 	town    bool // the text names a town in it that is not known
 }
 

@@ -151,6 +151,7 @@ func (m *matcher) settle(c *chain, r *Result) {
 		}
 		r.Alternatives = append(r.Alternatives, Alternative{o.one(), math.Round(100*confidence*o.weight/rivals[0].weight) / 100, because(code)})
 	}
+	c.in = best.in
 	for _, u := range best.units {
 		r.Places = append(r.Places, c.placeIn(u, r))
 	}
@@ -218,17 +219,20 @@ func listed(all []choice) string {
 // bare is what a short name is worth alone where nothing says in which province it lies:
 // that of a town, or one that is a common word.
 func (m *matcher) bare(c *chain, o choice) float64 {
+	last := c.links[len(c.links)-1]
+	if o.how == inFull && c.support == 0 && last.to > 0 && m.x.common[string(c.text[last.from:last.to])] {
+		return 0.65 // 矿区
+	}
 	if o.how != inShort || c.support > 0 && o.one().Level != Town {
 		return 1
 	}
-	last := c.links[len(c.links)-1]
 	switch {
 	case o.one().Level == Town && c.support == 0:
 		return 0.85
 	case o.one().Level == Town && len(c.links) > 1 && c.links[len(c.links)-2].choices[0].one().Level == Province:
 		return 0.9 // a province has thousands of towns
 	case c.support == 0 && last.to > 0 && m.x.common[string(c.text[last.from:last.to])]:
-		return 0.7
+		return 0.65
 	}
 	return 1
 }
@@ -257,9 +261,11 @@ func (m *matcher) nameReason(c *chain, o choice) []Reason {
 		reason = because("several", name, strconv.Itoa(len(o.units)))
 	case last.moved:
 		reason = because("moved", name, path)
+	case o.in:
+		reason = because("name-inside", name, path)
 	case last.end > last.to:
 		reason = because("name-kind", string(c.text[last.from:last.end]), path)
-	case (o.how == former || o.how == formerly) && o.until > 0:
+	case o.until > 0:
 		reason = because("name-former", name, path, strconv.Itoa(o.until))
 	case o.how == otherly || o.how == formerly:
 		reason = because("name-alias", name, path)
@@ -288,6 +294,9 @@ func (c *chain) placeIn(u *Unit, r *Result) Place {
 	switch {
 	case host == nil:
 		p.Precision = ""
+	case c.in && host == u && rankOf(u.Level) < rankOf(Town):
+		p.Precision = "host_seat"
+		r.Reasons = append(r.Reasons, because("seat-host", host.Path()))
 	case host != u || p.Level != u.Level || u.Level == Zone && u.Precision == "approximate":
 		p.Precision = "host_seat"
 		if host != u && u.Level != Zone {

@@ -95,6 +95,8 @@ func (u *Unit) Seat() (at orb.Point, host *Unit) {
 type Alias struct {
 	Name  string
 	Units []*Unit
+	Until int  // the first year in which it was no more the name; 0 of one in use
+	In    bool // it is of what lies in the unit, as 华强北 in 福田区, and not of the unit
 }
 
 // Former is a unit that is no more, or had another name or code.

@@ -42,7 +42,7 @@ func (w way) weight(level string) float64 {
 	case inFull:
 		return [...]float64{3, 1, 1, 1, 0.3}[rank]
 	case former, otherly:
-		return [...]float64{3, 0.8, 0.6, 1, 0.2}[rank]
+		return [...]float64{3, 0.8, 0.7, 1, 0.2}[rank]
 	case formerly:
 		return short[rank] / 4
 	}
@@ -55,11 +55,12 @@ type sense struct {
 	how    way
 	until  int // of a former name
 	weight float64
+	in     bool // the name is of what lies in the unit
 }
 
 func senseOf(units []*Unit, how way, until int) sense {
 	u := units[0]
-	return sense{units, how, until, how.weight(u.Level) * rarity(u, how)}
+	return sense{units: units, how: how, until: until, weight: how.weight(u.Level) * rarity(u, how)}
 }
 
 // rarity makes districts less likely for a bare name than counties and cities, and units
@@ -120,9 +121,11 @@ func (g *Gazetteer) makeLexicon(trades []string) *lexicon {
 			r, _ := utf8.DecodeRuneInString(name)
 			single[r] = append(single[r], a.Units...)
 		case isHan(name):
-			b.alias(name, a.Units)
+			b.alias(name, a)
 		default:
-			b.add(letters(name), senseOf(a.Units, otherly, 0))
+			s := senseOf(a.Units, otherly, 0)
+			s.in = a.In
+			b.add(letters(name), s)
 		}
 	}
 	x := &lexicon{common: make(map[string]bool), zones: make(map[zoneKey]*Unit), initials: make(map[*Unit]map[rune]*sense)}
@@ -251,11 +254,15 @@ func (u *Unit) named(short string) *Unit {
 var bracketless = strings.NewReplacer("(", "", ")", "", "（", "", "）", "")
 
 // alias adds a name that people write, without brackets and without its kind too.
-func (b builder) alias(name string, units []*Unit) {
-	s := senseOf(units, otherly, 0)
+func (b builder) alias(name string, a Alias) {
+	units := a.Units
+	s := senseOf(units, otherly, a.Until)
+	s.in = a.In
 	b.add(bracketless.Replace(name), s)
 	if short := Stem(name); len(units) == 1 && units[0].Level != Zone && short != name && utf8.RuneCountInString(short) > 1 && units[0].named(short) == nil {
-		b.add(short, senseOf(units, formerly, 0))
+		s = senseOf(units, formerly, a.Until)
+		s.in = a.In
+		b.add(short, s)
 	}
 }
 

@@ -205,7 +205,12 @@ func (g *Gazetteer) addAlias(r []string) error {
 		}
 		units = []*Unit{zone}
 	}
-	g.aliases = append(g.aliases, Alias{name, units})
+	in := slices.ContainsFunc([]string{"lies in ", "part of ", "a town of "}, func(s string) bool { return strings.HasPrefix(r[4], s) })
+	a := Alias{Name: name, Units: units, In: in && r[2] == "alias"}
+	if year, ok := strings.CutPrefix(r[4], "until "); ok {
+		a.Until, _ = strconv.Atoi(year) // other words: no year
+	}
+	g.aliases = append(g.aliases, a)
 	return nil
 }
 

@@ -12,12 +12,14 @@ type Reason struct {
 // reasons are the words of the codes, English and Chinese. $1, $2 … are the arguments.
 var reasons = map[string][2]string{
 	"code":              {"the code $1 is $2", "代码 $1 为$2"},
+	"code-bare":         {"the digits $1 stand where a name should, and are taken for a code of a division, not of the post", "地点处仅有数字 $1，按区划代码而非邮政编码理解"},
 	"code-former":       {"the code $1 of $2 is $3 today", "代码 $1（$2）今为$3"},
 	"code-disagrees":    {"the code is $1, the text says $2", "代码为$1，而文字写作$2"},
 	"name-full":         {"named in full: $1", "全称：$1"},
 	"name-short":        {"$1 is short for $2", "“$1”为$2的简称"},
 	"name-former":       {"$1 was the name of $2 until $3", "“$1”是$2（$3年前）的旧称"},
 	"name-alias":        {"$1 is another name of $2", "“$1”是$2的别称"},
+	"name-inside":       {"$1 lies in $2", "“$1”位于$2"},
 	"name-letters":      {"$1 is $2 in letters", "“$1”是$2的拼音或英文"},
 	"name-kind":         {"written as $1, is $2", "写作“$1”，现为$2"},
 	"several":           {"$1 stands for $2 places", "“$1”指 $2 个地方"},
