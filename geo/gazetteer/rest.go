@@ -44,7 +44,8 @@ func (m *matcher) judgeRest(c *chain, s []rune) {
 		m.trade = ""
 	case m.deeper(c, rest):
 		m.trade = ""
-	case slices.ContainsFunc(institutions, func(w string) bool { return strings.HasPrefix(m.trade, w) }):
+	case slices.ContainsFunc(institutions, func(w string) bool { return strings.HasPrefix(m.trade, w) }) ||
+		slices.ContainsFunc(branches, func(w string) bool { return strings.HasSuffix(m.trade, w) }) && m.placeIn(c, rest):
 		c.factor *= 0.5
 		c.notes = append(c.notes, because("rest", m.trade))
 	case c.choices[0].one().Level == Province && len(rest) <= 4 && !m.x.tradeIn(rest):
@@ -68,6 +69,26 @@ func (m *matcher) judgeRest(c *chain, s []rune) {
 
 // institutions bear the name of a city and may stand in another.
 var institutions = []string{"大学", "学院", "银行", "集团"}
+
+// branches of what bears the name of a city are where another name says: 北京现代沧州工厂.
+var branches = []string{"工厂", "分厂", "校区", "分校", "分院", "分公司", "公司", "基地", "分行"}
+
+// placeIn reports whether a rest names, not at its beginning, a city or county that does not
+// lie in the chain.
+func (m *matcher) placeIn(c *chain, rest []rune) bool {
+	for i := 1; i < len(rest); i++ {
+		n, value := m.x.names.longest(rest[i:])
+		if word, _ := m.x.wordAt(rest[i:]); n < 2 || word >= n {
+			continue
+		}
+		for k := range m.x.senses[value] {
+			if v := &m.x.senses[value][k]; rankOf(v.units[0].Level) <= rankOf(Prefecture) && !v.within(c.choices[0].units) && !v.holds(c.choices[0].units) {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // deeper goes on to a county that stands in full in the rest of a text and lies in the
 // place of the chain: 新疆兵团第八师石河子市.
