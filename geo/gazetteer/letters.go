@@ -50,6 +50,7 @@ func (m *matcher) readLetters(text string) []chain {
 	if u := best.choices[0].one(); u.Level == Town && len(best.links) == 1 && len(rest) > 0 {
 		return nil // a word of another tongue
 	}
+	m.zoneInLetters(&best, text, rest)
 	if left := len(parts) - len(best.links); left > 0 {
 		best.factor *= 0.8
 	}
@@ -99,9 +100,57 @@ func (m *matcher) spelled(words []word, at int) (l link, next int) {
 		if len(ofKind) > 0 {
 			all = ofKind
 		}
-		return link{name: words[at].text, choices: all}, next
+		return link{name: spaced(words[at : at+n]), choices: all}, next
 	}
 	return l, at
+}
+
+func spaced(words []word) string {
+	var all []string
+	for _, w := range words {
+		all = append(all, w.text)
+	}
+	return strings.Join(all, " ")
+}
+
+// zonesEN are the words for zones of a class, as one, before Zone, Park or Area.
+var zonesEN = map[string]zoneClass{
+	"hightech": highTech, "hightechindustrial": highTech, "hightechdevelopment": highTech, "hightechindustrialdevelopment": highTech, "hightechindustrydevelopment": highTech,
+	"newhightech": highTech, "newhightechindustrialdevelopment": highTech, "highnewtech": highTech, "highnewtechindustrialdevelopment": highTech,
+	"economicdevelopment": economic, "economictechnologicaldevelopment": economic, "economictechdevelopment": economic, "economictechnicaldevelopment": economic,
+	"bonded": bonded, "comprehensivebonded": bonded, "industrial": industrial,
+}
+
+// kindsEN end the names of zones.
+var kindsEN = []string{"zone", "park", "area"}
+
+// zoneInLetters makes a zone of a place behind which stands that it is one: Kunshan High-tech
+// Zone. A zone that has more of a name is not looked for and shown at its host.
+func (m *matcher) zoneInLetters(c *chain, text string, rest []string) {
+	if len(rest) == 0 || c.choices[0].one().Level == Zone {
+		return
+	}
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) })
+	if !slices.ContainsFunc(words, func(w string) bool { return slices.Contains(kindsEN, w) }) {
+		return
+	}
+	name := strings.NewReplacer("technology", "tech", "hitech", "hightech").Replace(letters(strings.Join(rest, "")))
+	for _, kind := range kindsEN {
+		name = strings.TrimSuffix(name, kind)
+	}
+	class := zonesEN[name]
+	for _, o := range c.choices {
+		if z := m.x.zones[zoneKey{o.one(), class}]; z != nil && class != otherZone {
+			s := senseOf([]*Unit{z}, byLetter, 0)
+			c.choices = []choice{{&s, s.weight}}
+			c.links = append(c.links, link{name: text, choices: c.choices})
+			c.support++
+			return
+		}
+	}
+	if slices.Contains(words, "zone") || slices.Contains(words, "park") || strings.Contains(name, "development") { // no Bay Area
+		c.isZone, c.zone = true, text
+	}
 }
 
 // narrow goes from part to part while each has a sense within the one before.
