@@ -54,8 +54,13 @@ func (g *Gazetteer) Match(q Query) Result {
 		*text = clipped(*text)
 	}
 	m := matcher{g: g, x: g.names(), q: q}
+	m.codeInPlace()
 	m.readColumns()
 	if r, ok := m.byCode(); ok {
+		if m.digits != "" {
+			r[0].factor *= m.digitsWorth()
+			r[0].notes = append(slices.Clip(r[0].notes), because("code-bare", m.digits))
+		}
 		return m.finish(r)
 	}
 	return m.finish(m.byText())
@@ -80,9 +85,44 @@ type matcher struct {
 	notes     []Reason
 	trade     string
 	why       string // the code of the reason for no place
+	digits    string // the code that is all of the place
 
 	stack, best []link   // of the chain that is being read
 	pool        []choice // of the links
+}
+
+// codeInPlace takes a code of a division that stands for the place, or before its name, for
+// one of the column of codes where that is empty.
+func (m *matcher) codeInPlace() {
+	text := simple(m.q.Place)
+	name := strings.TrimLeft(text, "0123456789")
+	code := text[:len(text)-len(name)]
+	if m.q.Code != "" || len(code) != 6 && len(code) != 9 && len(code) != 12 || name != "" && !isHan(name) {
+		return
+	}
+	if _, ok := m.g.byCode[code[:6]]; !ok && m.g.then[code[:6]] == "" {
+		return
+	}
+	rest := strings.TrimLeft(name, " -_:,")
+	switch {
+	case rest == "":
+		m.digits = code
+	case rest == name:
+		return // 330481号
+	}
+	m.q.Code, m.q.Place = code, rest
+}
+
+// digitsWorth is what six digits alone are worth as a code: they may be those of the post,
+// which mostly end in zeros for cities.
+func (m *matcher) digitsWorth() float64 {
+	switch {
+	case m.scope != nil || len(m.digits) > 6:
+		return 1
+	case strings.HasSuffix(m.digits, "00"):
+		return 0.6
+	}
+	return 0.85
 }
 
 // plain is a text in the forms that the lexicon has.
@@ -158,6 +198,9 @@ func (m *matcher) read(text string) []chain {
 		return found
 	}
 	trade := m.trade
+	if more := m.bracketed(found, text, main, inside); more != nil {
+		return more
+	}
 	better := func(more []chain) bool {
 		switch {
 		case len(more) == 0:
@@ -178,6 +221,76 @@ func (m *matcher) read(text string) []chain {
 	}
 	m.trade = trade
 	return found
+}
+
+// bracketed reads brackets that name parts of the one place before them, 江苏省(苏州市、无锡市),
+// or where it lies, 鼓楼区(南京), or where a company of a place's name is, 大众汽车(安徽). It is
+// nothing unless all that stands in them is read.
+func (m *matcher) bracketed(found []chain, text, main, inside string) []chain {
+	if len(found) != 1 || found[0].isZone || found[0].choices[0].one().Level == Zone || len(found[0].choices[0].units) > 1 {
+		return nil
+	}
+	before, trade := &found[0], m.trade
+	defer func() { m.trade = trade }()
+	place := string(before.text[:before.end])
+	if rest, ok := strings.CutPrefix(text, place); ok && len(rest) > 0 && strings.IndexAny(rest, "([【〔") == 0 {
+		if parts := m.partsOf(before, place, inside); parts != nil {
+			return parts
+		}
+	}
+	if c := m.chainOf(inside, main, before); c != nil {
+		return []chain{*c}
+	}
+	where := m.whole(inside)
+	if where == nil || m.bare(before, before.rivals()[0]) == 1 || rankOf(where.choices[0].one().Level) > rankOf(Prefecture) || before.support > 0 {
+		return nil
+	}
+	where.factor *= 0.8
+	where.notes = append(where.notes, because("skipped", main))
+	return []chain{*where}
+}
+
+// partsOf are the places in brackets where all that stands in them lies in the place before.
+func (m *matcher) partsOf(before *chain, main, inside string) []chain {
+	parts := strings.FieldsFunc(strings.TrimSuffix(inside, "等"), isSeparator)
+	const most = 12
+	if len(parts) > most {
+		return nil
+	}
+	var all []chain
+	for _, part := range parts {
+		c := m.whole(main + part)
+		if c == nil || c.choices[0].one().Level == Zone || !c.choices[0].inside(before.choices) {
+			return nil // 孝感市(高新区、汉川) has a zone beside a county
+		}
+		all = append(all, *c)
+	}
+	return all
+}
+
+// chainOf reads what stands in brackets before the text that they follow, if it holds what
+// the text names and that is read as far.
+func (m *matcher) chainOf(inside, main string, before *chain) *chain {
+	found := m.readHan(head(inside + main))
+	if len(found) != 1 || len(found[0].links) < 2 || found[0].isZone || found[0].factor < before.factor {
+		return nil
+	}
+	c := &found[0]
+	left := len(before.text) - before.end
+	if len(c.text)-c.end > left || !slices.ContainsFunc(before.choices, func(o choice) bool { return o.one() == c.choices[0].one() }) {
+		return nil
+	}
+	return c
+}
+
+// whole is the one place that a text names, where it names nothing else and no zone that
+// is not known.
+func (m *matcher) whole(text string) *chain {
+	found := m.readHan(head(text))
+	if len(found) != 1 || found[0].isZone || found[0].town || found[0].end < len(found[0].text) {
+		return nil
+	}
+	return &found[0]
 }
 
 func head(s string) []rune {

@@ -85,6 +85,51 @@ func TestMatch(t *testing.T) {
 		{"", "中国（浙江）自由贸易试验区", "zone 浙江省", 0.6, 1},
 		{"", "高新区", "", 0, 0},
 		{"江苏省", "新区", "province 江苏省", 0, 0.5},
+		{"", "Suzhou Industrial Park", "zone 苏州工业园区", 0.9, 1},
+		{"", "Kunshan High-tech Zone", "zone 昆山高新技术产业开发区", 0.85, 0.95},
+		{"", "Chengdu Hi-tech Zone", "zone 成都高新技术产业开发区", 0.85, 0.95},
+		{"", "Tianjin Economic-Technological Development Area", "zone 天津经济技术开发区", 0.85, 0.95},
+		{"", "Chengdu Economic and Technological Development Zone, Sichuan", "zone 成都经济技术开发区", 0.85, 0.97},
+		{"", "Ningbo Bonded Zone", "zone 宁波保税区", 0.85, 0.95},
+		{"", "Guangzhou Bay Area", "prefecture 广州市", 0.8, 0.9},
+		{"", "Wuhan East Lake High-tech Development Zone", "zone 武汉市", 0.8, 0.9},
+		{"", "天津经济技术开发区", "zone 天津经济技术开发区", 0.97, 1},
+		{"天津市", "天津经济技术开发区", "zone 天津经济技术开发区", 0.97, 1},
+		// brackets say more, or where, or a trade
+		{"", "广东省（东莞市）", "prefecture 东莞市", 0.95, 1},
+		{"", "广东(东莞)", "prefecture 东莞市", 0.95, 1},
+		{"", "佛山（顺德）", "county 顺德区", 0.9, 1},
+		{"", "浙江海宁（许村）", "town 海宁市许村镇", 0.9, 1},
+		{"", "江苏省（苏州市、无锡市）", "prefecture 苏州市,prefecture 无锡市", 0.95, 1},
+		{"", "东莞（虎门、厚街）", "town 东莞市虎门镇,town 东莞市厚街镇", 0.85, 1},
+		{"", "苏州（昆山、太仓）电子信息产业集群", "county 昆山市,county 太仓市", 0.9, 1},
+		{"", "浙江（义乌）小商品", "county 义乌市", 0.9, 1},
+		{"", "鼓楼区（南京）", "county 鼓楼区", 0.95, 1},
+		{"", "朝阳区（长春市）", "county 朝阳区", 0.95, 1},
+		{"", "许村家纺（海宁）", "town 海宁市许村镇", 0.8, 1},
+		{"", "孝感市（高新区、汉川）", "prefecture 孝感市", 0.95, 1},
+		{"", "太原经济技术开发区（山西转型综改示范区太原区域）", "zone 太原经济技术开发区", 0.95, 1},
+		{"", "佛山（陶瓷）", "prefecture 佛山市", 0.9, 1},
+		{"", "江苏省（纺织、服装）", "province 江苏省", 0.9, 1},
+		// companies are named for cities and words that they need not lie in
+		{"", "大众汽车(安徽)有限公司", "province 安徽省", 0.6, 0.79},
+		{"", "北京现代沧州工厂", "province 北京市", 0, 0.59},
+		{"", "南京大学苏州校区", "prefecture 南京市", 0, 0.59},
+		{"", "东方电气", "county 东方市", 0, 0.59},
+		{"", "矿区", "county 矿区", 0, 0.5},
+		{"", "清河区", "county 清河区", 0, 0.59},
+		{"", "山东半岛", "province 山东省", 0, 0.79},
+		{"", "两湖", "province 湖北省,province 湖南省", 0.8, 1},
+		// names of before, and codes
+		{"", "吴县", "county 吴中区,county 相城区", 0.8, 1},
+		{"", "万县市", "county 万州区", 0.8, 1},
+		{"", "中甸县", "county 香格里拉市", 0.8, 1},
+		{"", "伊克昭盟", "prefecture 鄂尔多斯市", 0.8, 1},
+		{"", "330481", "county 海宁市", 0.8, 0.9},
+		{"浙江省", "330481", "county 海宁市", 0.9, 1},
+		{"", "330481 海宁", "county 海宁市", 0.9, 1},
+		{"", "510000", "province 四川省", 0, 0.6}, // it is Guangzhou's for the post
+		{"", "314400", "", 0, 0},
 		// trades are no places
 		{"", "桂林资源循环利用", "prefecture 桂林市", 0.6, 1},
 		{"", "永兴县白银产业集群", "county 永兴县", 0.9, 1},
@@ -129,6 +174,26 @@ func words(r gazetteer.Result) string {
 		all = append(all, x.Text("en"))
 	}
 	return strings.Join(all, "; ")
+}
+
+// What a name is to a place is told as it is.
+func TestMatchNames(t *testing.T) {
+	g := read(t)
+	for text, want := range map[string]string{
+		"华强北":                    "华强北 lies in 广东省深圳市福田区",
+		"叠石桥":                    "叠石桥 lies in 江苏省南通市海门区",
+		"沙洲县":                    "沙洲县 was the name of 江苏省苏州市张家港市 until 1986",
+		"Suzhou Industrial Park": "Suzhou Industrial Park is another name of",
+		"鼓楼区（南京）":                "lies in 江苏省南京市, as the text says",
+		"510000":                 "not of the post",
+	} {
+		if r := g.Match(gazetteer.Query{Place: text}); !strings.Contains(words(r), want) {
+			t.Errorf("%s: %s; want %q", text, words(r), want)
+		}
+	}
+	if r := g.Match(gazetteer.Query{Place: "叠石桥"}); r.Places[0].Precision != "host_seat" {
+		t.Errorf("叠石桥 is said to be at a %s", r.Places[0].Precision)
+	}
 }
 
 // The other columns say where to look, and stand in where the text says nothing.
