@@ -3,6 +3,7 @@ package table
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -106,8 +107,8 @@ func usualWidth(rows []headRow) (width int) {
 	return width
 }
 
-// findHeader is the first row that is as full as the others where it holds no numbers;
-// -1 where it does.
+// findHeader is the first row that is as full as the others where it holds no numbers
+// and no addresses as the rows below do; -1 where it does.
 func findHeader(rows []headRow, width int) int {
 	for i, r := range rows {
 		n := filledCells(r.cells)
@@ -120,12 +121,61 @@ func findHeader(rows []headRow, width int) int {
 				numbers++
 			}
 		}
-		if numbers == 0 || 4*numbers < n && n > 3 {
+		if (numbers == 0 || 4*numbers < n && n > 3) && !looksLikeData(r, rows[i+1:]) {
 			return i
 		}
 		return -1
 	}
 	return -1
+}
+
+// looksLikeData reports whether a row holds an address where most of the rows below hold
+// one too; of a row that stands alone, whether it holds one at all.
+func looksLikeData(r headRow, below []headRow) bool {
+	alone := filled(below) == 0
+	for i, cell := range r.cells {
+		if alone && division.MatchString(strings.TrimSpace(cell)) && !general.MatchString(cell) {
+			return true
+		}
+		if !looksLikeAddress(cell) {
+			continue
+		}
+		cells, addresses := 0, 0
+		for _, b := range below {
+			if i >= len(b.cells) || strings.TrimSpace(b.cells[i]) == "" {
+				continue
+			}
+			cells++
+			if looksLikeAddress(b.cells[i]) {
+				addresses++
+			}
+		}
+		if alone || cells > 0 && 2*addresses >= cells {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	// province begins addresses in China; what follows it may be cut off.
+	province = regexp.MustCompile(`^(北京|天津|河北|山西|内蒙古|辽宁|吉林|黑龙江|上海|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|广西|海南|重庆|四川|贵州|云南|西藏|陕西|甘肃|青海|宁夏|新疆|台湾|香港|澳门)`)
+	// levels is an address of two divisions: 海宁市许村镇.
+	levels = regexp.MustCompile(`^\p{Han}{2,}[市县区州盟旗]\p{Han}{2,}[县区镇乡村旗]$|^\p{Han}{2,}[市县区]\p{Han}{2,}街道$`)
+	// division is a name such as 海宁市. A column may be called 重点镇, so it is believed
+	// only of a table of one row.
+	division = regexp.MustCompile(`^\p{Han}{2,8}([省市县区镇乡村]|街道)$`)
+	// general are words of names of columns, which end as addresses do: 所在市县区, 省级开发区.
+	general = regexp.MustCompile(`[所各主类级别数量额值率编码名称]|^[省市县区镇乡村街道州盟旗地、/（）()]+$`)
+)
+
+// looksLikeAddress is true of 浙江海宁许村 and of 海宁市许村镇, which head no column.
+func looksLikeAddress(s string) bool {
+	s = strings.TrimSpace(s)
+	if len(s) > maxName || general.MatchString(s) {
+		return false
+	}
+	return province.MatchString(s) || levels.MatchString(s)
 }
 
 // looksLikeNumber is true of numbers and dates, but not of years, which head columns.
