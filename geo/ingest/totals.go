@@ -20,6 +20,8 @@ type totals struct {
 	groups map[totalsKey][]*totalsRow
 	loose  []*totalsRow // that no division of today is known for, with the reason
 
+	old bool // a row without a year has a code that is no more, so that all are of then
+
 	byFormer map[string][]gazetteer.Former
 }
 
@@ -36,6 +38,7 @@ type totalsRow struct {
 	unit    *gazetteer.Unit
 	key     totalsKey // of the division today
 	then    string    // what the row calls it: a code, or a name
+	named   bool      // by the name of a division of today
 	reasons []Reason
 	same    []int // fates of the rows that hold the same
 }
@@ -71,6 +74,7 @@ func (t *totals) byCode(r *totalsRow, q gazetteer.Query) {
 		return
 	}
 	t.follow(r, q.Code, "", cmp.Or(q.Year, bookYear))
+	t.old = t.old || q.Year == 0 && r.unit != nil
 }
 
 // byName finds the division of a row without a code: one that was, if the name is that
@@ -100,7 +104,7 @@ func (t *totals) byName(r *totalsRow, q gazetteer.Query) {
 		r.reasons = append(r.reasons, Reason{Code: "totals-split", Args: []string{clip(name), Division(u, "zh")}})
 		return
 	}
-	r.unit = u
+	r.unit, r.named = u, true
 }
 
 // divided reports whether a division has lost a part on the way to what it is today.
@@ -232,20 +236,25 @@ func (t *totals) sayMerged(o *outcome, key totalsKey, rows []*totalsRow) {
 		}
 		o.reasons = append(o.reasons, Reason{Code: "totals-merged", Args: []string{strings.Join(names, "、")}})
 	}
-	if key.year == 0 || key.year < bookYear {
+	year := key.year
+	if year == 0 && t.old {
+		year = bookYear + 1
+	}
+	if year < bookYear {
 		return
 	}
 	var missing []string
 	then := t.im.g.Then(key.code)
 	for _, code := range then {
-		gone := slices.ContainsFunc(t.im.g.Formers(), func(f gazetteer.Former) bool { return f.Code == code && f.Until <= key.year })
-		here := slices.ContainsFunc(rows, func(r *totalsRow) bool { return r.then == code || r.unit.Code == code })
+		gone := slices.ContainsFunc(t.im.g.Formers(), func(f gazetteer.Former) bool { return f.Code == code && f.Until <= year })
+		here := slices.ContainsFunc(rows, func(r *totalsRow) bool { return r.then == code || r.named && r.unit.Code == code })
 		if !gone && !here {
 			missing = append(missing, code)
 		}
 	}
 	if len(missing) > 0 && len(then) > 1 {
 		o.reasons = append(o.reasons, Reason{Code: "totals-missing", Args: []string{strings.Join(missing, "、")}})
+		o.confidence = min(o.confidence, 0.7)
 	}
 }
 
