@@ -280,6 +280,11 @@ func (im *importer) readRow(s *sheetPlan, row table.Row) {
 		return
 	}
 	fate.Name, fate.Place = s.layout.rowName(row), s.layout.placeText(row)
+	if fault := noRow(row); fault != "" {
+		fate.Fate, fate.Fault = Refused, fault
+		im.rows = append(im.rows, fate)
+		return
+	}
 	im.rows = append(im.rows, fate)
 	at := len(im.rows) - 1
 	if im.totals != nil {

@@ -138,7 +138,7 @@ func (f *Fate) Where(lang string) string { return divisions(f.Units, lang) }
 func (f *Fate) Texts(lang string) []string {
 	all := make([]string, 0, len(f.Reasons)+1)
 	if f.Fault != "" {
-		all = append(all, f.Fault)
+		all = append(all, faultText(f.Fault, lang))
 	}
 	for _, r := range f.Reasons {
 		all = append(all, ReasonText(r, lang))

@@ -131,7 +131,7 @@ func newSurvey(ctx context.Context, f *table.File) (*survey, error) {
 				return nil, err
 			}
 			s.bySheet[i]++
-			if row.Fault == nil {
+			if row.Fault == nil && noRow(row) == "" {
 				s.sample.add(i, d.of(row), row)
 			}
 		}
