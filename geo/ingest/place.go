@@ -46,6 +46,7 @@ type placer struct {
 	frame     Frame
 	frames    map[string]Frame // by what a column of systems says
 	memo      map[gazetteer.Query]gazetteer.Result
+	spans     *spans // nil until a point lies far from a seat
 }
 
 func newPlacer(g *gazetteer.Gazetteer, m *Mapping) *placer {
@@ -155,9 +156,9 @@ func (p *placer) given(q gazetteer.Query, shape orb.Geometry, reasons []Reason, 
 	if len(r.Places) > 0 && r.Confidence >= p.threshold {
 		s.name(r.Places, p.g, q.Code)
 		o.reasons = append(o.reasons, r.Reasons...)
-		if far, km := p.far(r.Places, shape.Bound()); far != nil {
+		if far, km, sure := p.far(r.Places, shape.Bound()); far != nil {
 			o.reasons = append(o.reasons, Reason{Code: "far", Args: []string{strconv.Itoa(int(km)), far.NameZH}})
-			o.confidence = min(o.confidence, 0.5)
+			o.confidence = min(o.confidence, sure)
 		}
 	}
 	o.spots = []spot{s}
@@ -165,43 +166,30 @@ func (p *placer) given(q gazetteer.Query, shape orb.Geometry, reasons []Reason, 
 	return o
 }
 
-// far is the place that a geometry in box cannot belong to, for all of them are too far;
-// nil where one is near enough.
-func (p *placer) far(places []gazetteer.Place, box orb.Bound) (*gazetteer.Unit, float64) {
-	var nearest *gazetteer.Unit
-	best := math.Inf(1)
+// far is the nearest of the places where a geometry in box lies beyond all of them, and
+// how sure the row can still be; nil where one is near enough.
+func (p *placer) far(places []gazetteer.Place, box orb.Bound) (nearest *gazetteer.Unit, away, sure float64) {
+	beyond := math.Inf(1)
 	for _, place := range places {
 		if place.Precision == "" {
-			return nil, 0
+			return nil, 0, 0
 		}
 		at := orb.Point{min(max(place.Point[0], box.Min[0]), box.Max[0]), min(max(place.Point[1], box.Min[1]), box.Max[1])}
 		km := geo.Distance(place.Point, at) / 1000
-		level := place.Level
-		if _, host := place.Unit.Seat(); host != nil && host != place.Unit {
-			level = host.Level // the seat is that of what it lies in
+		if km <= doubtful {
+			return nil, 0, 0
 		}
-		if km <= reach(level) {
-			return nil, 0
-		}
-		if km < best {
-			nearest, best = place.Unit, km
+		if over := p.beyond(place, km); nearest == nil || over < beyond {
+			nearest, away, beyond = place.Unit, km, over
 		}
 	}
-	return nearest, best
-}
-
-// reach is how far from the seat of a division of a level a point of it may lie, in km.
-// The largest counties of the west reach over 400.
-func reach(level string) float64 {
-	switch level {
-	case "province":
-		return 1800
-	case "prefecture":
-		return 600
-	case "county":
-		return 300
+	switch {
+	case beyond <= doubtful:
+		return nil, 0, 0
+	case beyond <= impossible:
+		return nearest, away, 0.75
 	}
-	return 100
+	return nearest, away, 0.5
 }
 
 // byWords is a row that is placed by what it says.

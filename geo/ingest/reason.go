@@ -51,7 +51,7 @@ func wording(code string) (en, zh string) {
 	case "geometry-bad":
 		return "the geometry of the file cannot be used: %1", "文件中的几何无法使用：%1"
 	case "far":
-		return "the coordinates are %1 km from the seat of %2, which the row names", "坐标距所写地点%2的驻地%1千米"
+		return "the coordinates are %1 km from the seat of %2, which the row names, and beyond it", "坐标距所写地点%2的驻地%1千米，超出其范围"
 	case "outside-china":
 		return "the coordinates lie outside China", "坐标在中国范围之外"
 	case "likeliest":
