@@ -20,6 +20,7 @@ type content struct {
 	angles   float64 // degrees, minutes and seconds
 	fine     float64 // numbers of three decimals and more, as coordinates have
 	lon, lat float64 // numbers within China's
+	large    float64 // numbers as large as metres of a projected system
 	pairs    float64 // two numbers that are a longitude and a latitude
 	years    float64
 	codes    float64 // division codes
@@ -52,7 +53,7 @@ func look(values []table.Value, g *gazetteer.Gazetteer) content {
 		}
 	}
 	n := float64(len(values))
-	for _, share := range []*float64{&c.numbers, &c.angles, &c.fine, &c.lon, &c.lat, &c.pairs, &c.years, &c.codes, &c.systems, &c.long} {
+	for _, share := range []*float64{&c.numbers, &c.angles, &c.fine, &c.lon, &c.lat, &c.large, &c.pairs, &c.years, &c.codes, &c.systems, &c.long} {
 		*share /= n
 	}
 	c.distinct = float64(len(seen)) / n
@@ -103,6 +104,7 @@ func (c *content) count(v table.Value, text string, g *gazetteer.Gazetteer) {
 	one(&c.fine, fineNumber.MatchString(text))
 	one(&c.lon, number >= 73 && number <= 136)
 	one(&c.lat, number >= 3 && number <= 54)
+	one(&c.large, math.Abs(number) > 1e5)
 	one(&c.years, number >= 1949 && number <= 2050 && (len(text) == 4 || strings.HasSuffix(text, "年")) && number == math.Trunc(number))
 	one(&c.codes, isCode(text, g))
 }

@@ -274,7 +274,8 @@ func parsePair(x, y string) (a, b float64, ok bool) {
 }
 
 var (
-	degreesOf = regexp.MustCompile(`^(-?\d{1,3}(?:\.\d+)?)[°度](?:(\d{1,2}(?:\.\d+)?)['′分])?(?:(\d{1,2}(?:\.\d+)?)(?:["″秒]|''|′′))?$`)
+	degreesOf = regexp.MustCompile(`^(-?\d{1,3}(?:\.\d+)?)[°度](?:(\d{1,2}(?:\.\d+)?)(?:['′分]|$))?(?:(\d{1,2}(?:\.\d+)?)(?:["″秒]|''|′′|$))?$`)
+	apart     = regexp.MustCompile(`^(\D*)(\d{1,3})([ :-])(\d{1,2}(?:\.\d+)?)(?:([ :-])(\d{1,2}(?:\.\d+)?))?(\D*)$`) // 120 38 24, 120:38:24
 	axisMarks = regexp.MustCompile(`^(东经|北纬|西经|南纬|[eEnNwWsS])?:?(.*?)([eEnNwWsS])?$`)
 )
 
@@ -288,7 +289,11 @@ func parseCoordinate(text string) (v float64, axis byte, ok bool) {
 		return v, 0, finite(v) && strings.Trim(text, "+-.0123456789eE") == ""
 	}
 	text = strings.NewReplacer("º", "°", "˚", "°", "’", "'", "‘", "'", "”", "\"", "“", "\"").Replace(text)
-	text = strings.Join(strings.Fields(norm.NFKC.String(text)), "")
+	text = norm.NFKC.String(text)
+	if d := apart.FindStringSubmatch(strings.TrimSpace(text)); d != nil && !strings.ContainsAny(text, "°度'′分") {
+		text = d[1] + d[2] + "°" + d[4] + "'" + d[6] + d[7]
+	}
+	text = strings.Join(strings.Fields(text), "")
 	m := axisMarks.FindStringSubmatch(text)
 	if m == nil || m[1] != "" && m[3] != "" {
 		return 0, 0, false

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,16 +24,19 @@ var placeRoles = []Role{RolePlace, RoleProvince, RolePrefecture, RoleCounty, Rol
 const exact = 0.96
 
 func headerOf(c table.Column) string {
-	if c.Header != "" {
-		return c.Header
+	if c.Header == "" && c.Name == c.Letter {
+		return "" // E is a letter then, and no easting
 	}
-	return c.Name
+	return cmp.Or(c.Header, c.Name)
 }
 
 // judge decides between what the name says and what the values look like.
 func (g *guess) judge(header string) {
 	role, sure := headerRole(header)
 	c := &g.look
+	if name := plain(header); (name == "e" || name == "n") && !c.coordinates(name) {
+		role, sure = "", 0 // N is the number of many things
+	}
 	fits, share := c.fits(role)
 	if !fits && sure >= exact && c.looked > 0 && c.long < 0.5 && slices.Contains(placeRoles, role) {
 		fits, share = true, 0 // places that the gazetteer does not know are places too
@@ -68,6 +72,15 @@ func (g *guess) setUnit(header string) {
 			g.Unit = word + g.Unit
 		}
 	}
+}
+
+// coordinates reports whether the values of a column E or N can hardly be anything else.
+func (c *content) coordinates(axis string) bool {
+	within := c.lon
+	if axis == "n" {
+		within = c.lat
+	}
+	return c.angles >= 0.5 || c.large >= 0.8 || c.fine >= 0.6 && within >= 0.8
 }
 
 // fits reports whether the values may be of a role, and the share that is of it where

@@ -101,9 +101,41 @@ func (p *planner) settleSheet(sheet int) {
 	}
 	alone(RoleLongitude, RoleLatitude)
 	alone(RoleLatitude, RoleLongitude)
+	for _, g := range columns {
+		c := p.f.Sheets[sheet].Columns[slices.Index(columns, g)]
+		role, sure := headerRole(headerOf(c))
+		single := len(plain(headerOf(c))) == 1
+		if sure >= exact && !single && g.look.values > 0 && coordinate(role) && !coordinate(g.Role) {
+			p.notes = append(p.notes, table.Note{Sheet: p.f.Sheets[sheet].Name, Code: "coordinates-unread",
+				EN: fmt.Sprintf("the column %q is not read as coordinates: %s", clip(c.Name), g.Why.EN), ZH: fmt.Sprintf("“%s”列未作为坐标读取：%s", clip(c.Name), g.Why.ZH)})
+		}
+	}
+	p.noteHeader(p.f.Sheets[sheet], columns)
 	if best[RoleName] == nil {
 		p.findName(columns)
 	}
+}
+
+// noteHeader says where the row of names may be one of data: a column of places is
+// called by a place.
+func (p *planner) noteHeader(sheet *table.Sheet, columns []*guess) {
+	for i, g := range columns {
+		header := sheet.Columns[i].Header
+		if role, _ := headerRole(header); header == "" || role != "" || sheet.HeaderRow == 0 || !slices.Contains(placeRoles, g.Role) {
+			continue
+		}
+		if r := p.g.Match(gazetteer.Query{Place: header}); len(r.Places) == 0 || r.Confidence < 0.8 {
+			continue
+		}
+		p.notes = append(p.notes, table.Note{Sheet: sheet.Name, Row: sheet.HeaderRow, Code: "header-data",
+			EN: fmt.Sprintf("this row is taken for the names of the columns, but %q is a place as those below it are; if it is a row of data, put a row of names above it", clip(header)),
+			ZH: fmt.Sprintf("此行被当作表头，但“%s”与其下各行一样是地名；若为数据，请在其上加一行列名", clip(header))})
+		return
+	}
+}
+
+func coordinate(r Role) bool {
+	return r == RoleLongitude || r == RoleLatitude || r == RoleCoordinates
 }
 
 // findName takes the first column of texts that nearly all differ.
