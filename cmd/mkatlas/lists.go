@@ -264,6 +264,9 @@ func (l *list) feature(row map[string]string, fate *ingest.Fate, made json.RawMe
 		p.Year = whole(first)
 		if last > first {
 			p.YearTo = whole(last)
+		} else if p.Year != nil && row["year"] == first+"s" {
+			p.YearTo = new(int)
+			*p.YearTo = *p.Year + 9
 		}
 	}
 	return p, nil
@@ -320,7 +323,11 @@ func (p *listedProperties) identify() {
 	if p.zone == nil && len(p.units) > 0 {
 		var where []string
 		for _, u := range p.units {
-			where = append(where, ingest.Division(u, "en"))
+			if u.Level == gaz.Zone && u.Parent != nil {
+				where = append(where, englishZone(u.NameZH, u.Parent)+", "+ingest.Division(u.Parent, "en"))
+			} else {
+				where = append(where, ingest.Division(u, "en"))
+			}
 		}
 		p.NameEN = what + ", " + strings.Join(where, "; ")
 	}

@@ -99,7 +99,7 @@ func (s *settlement) locateSeats(counties []*county, places []*place) {
 	var pairs []pair
 	for _, c := range counties {
 		for _, p := range places {
-			if ground := c.ground(p); ground < noGround && (!isZone(c.adcode) || ground == ofName) {
+			if ground := c.ground(p); p != c.not && ground < noGround && (!isZone(c.adcode) || ground == ofName) {
 				pairs = append(pairs, pair{c, p, ground})
 			}
 		}

@@ -113,7 +113,8 @@ type county struct {
 	towns     []*town
 	places    []*place
 	seat      spot
-	shares    bool // its unit has the same name: 长沙县 is not where 长沙市 has its seat
+	shares    bool   // its unit has the same name: 长沙县 is not where 长沙市 has its seat
+	not       *place // the seat of its unit where the county has its name and is no city: 南昌县 is not in 南昌
 	spellings []string
 }
 
@@ -130,6 +131,9 @@ func newSettlement(g *gazetteer, now []division, towns []*town, spell func(strin
 		}
 		c := &county{called: s.call(d.name), adcode: d.adcode, unit: s.unitOf(d.adcode)}
 		c.shares = c.unit != c.adcode && stem(g.divisions[c.unit].name) == c.short
+		if c.shares && !strings.HasSuffix(d.name, "市") && !strings.HasSuffix(d.name, "区") {
+			c.not = g.seat(g.divisions[c.unit])
+		}
 		c.spellings = []string{c.sound + "xian", c.sound + "shi", c.sound + "qu", c.sound + "chengguanzhen", strings.Join(s.spell(d.name), "")}
 		s.byCode[d.adcode] = c
 		if d.level() == "county" {
@@ -263,11 +267,18 @@ func assignCounties(counties []*county, places []*place) {
 }
 
 // claims gives the counties that have the name of the place, or a town of it. A
-// zone that is counted like a county claims nothing that another does.
+// zone that is counted like a county claims nothing that another does. The seat of a
+// prefecture is all others' where one bears its name.
 func claims(counties []*county, p *place) []string {
 	best := byNothing
-	var found []string
+	var found, others []string
 	for _, c := range counties {
+		if c.not == p {
+			continue
+		}
+		if !isZone(c.adcode) {
+			others = append(others, c.adcode)
+		}
 		how := p.agree(c.called)
 		for _, t := range c.towns {
 			how = min(how, p.agree(t.called))
@@ -279,6 +290,9 @@ func claims(counties []*county, p *place) []string {
 		default:
 			found = append(found, c.adcode)
 		}
+	}
+	if len(found) == 0 && slices.ContainsFunc(counties, func(c *county) bool { return c.not == p }) {
+		return others
 	}
 	if lawful := slices.DeleteFunc(slices.Clone(found), isZone); len(lawful) > 0 {
 		return lawful

@@ -47,12 +47,21 @@ type zoneProperties struct {
 	unit     *gaz.Unit
 }
 
-// mergeZones makes a zone of each row of the lists of zones; the rows of the list of 2005
-// join the zone of today of their city, where there is one and only one.
+// mergeZones makes a zone of each row of the lists of zones, one of the rows of equal name
+// and unit: its kind is that of the first. The rows of the list of 2005 join the zone of
+// today of their city, where there is one and only one.
 func mergeZones(all []*listedProperties) []*zoneProperties {
 	var zones []*zoneProperties
 	for _, p := range all {
-		if p.List == listETDZ || p.List == listHNTE {
+		if p.List != listETDZ && p.List != listHNTE {
+			continue
+		}
+		same := slices.IndexFunc(zones, func(z *zoneProperties) bool {
+			return z.NameZH == p.PlaceZH && len(p.units) == 1 && z.unit == p.units[0]
+		})
+		if same >= 0 {
+			zones[same].join(p)
+		} else {
 			zones = append(zones, newZone(p))
 		}
 	}
@@ -116,15 +125,9 @@ func newZone(p *listedProperties) *zoneProperties {
 	if len(p.units) > 0 {
 		z.unit = p.units[0]
 	}
-	stem, kind := z.NameZH, "Zone"
-	for _, k := range zoneKinds {
-		if rest, ok := strings.CutSuffix(z.NameZH, k.zh); ok && rest != "" {
-			stem, kind = rest, k.en
-			break
-		}
-	}
+	stem, _ := zoneParts(z.NameZH)
 	sound := strings.Join(geo.Pinyin()(stem), "")
-	z.NameEN = englishStem(stem, z.unit) + " " + kind
+	z.NameEN = englishZone(z.NameZH, z.unit)
 	z.id = z.Kind + "-" + sound
 	z.join(p)
 	return z
@@ -140,6 +143,22 @@ func (z *zoneProperties) join(p *listedProperties) {
 	}
 	slices.Sort(z.Lists)
 	slices.Sort(z.Rows)
+}
+
+// zoneParts is the name of a zone without its kind, and its kind in English.
+func zoneParts(name string) (stem, kind string) {
+	for _, k := range zoneKinds {
+		if rest, ok := strings.CutSuffix(name, k.zh); ok && rest != "" {
+			return rest, k.en
+		}
+	}
+	return name, "Zone"
+}
+
+// englishZone is the name of a zone in letters.
+func englishZone(name string, in *gaz.Unit) string {
+	stem, kind := zoneParts(name)
+	return englishStem(stem, in) + " " + kind
 }
 
 // englishStem is the name of a zone without its kind in letters: the divisions that it
@@ -231,7 +250,7 @@ func (t truth) overrule(p *listedProperties, g *gaz.Gazetteer) {
 		code, precision := "", "host_seat"
 		if len(p.units) == 1 {
 			code = p.units[0].Adcode()
-			if at, host := p.units[0].Seat(); host == p.units[0] && level == host.Level && at[0] != 0 {
+			if _, host := p.units[0].Seat(); host != nil && (host.Precision == "approximate" || host == p.units[0] && level == host.Level) {
 				precision = host.Precision
 			}
 		}

@@ -277,33 +277,48 @@ func (m *matcher) nameReason(c *chain, o choice) []Reason {
 	return []Reason{reason}
 }
 
-// placeIn is the place of one unit, at its seat or at that of what it lies in.
+// placeIn is the place of one unit, at its seat or at that of what it lies in. Where that
+// is approximate, so is the place.
 func (c *chain) placeIn(u *Unit, r *Result) Place {
 	at, host := u.Seat()
 	p := Place{Unit: u, Level: u.Level, Point: at, Precision: u.Precision}
+	near := host != nil && host.Precision == "approximate"
 	switch {
 	case u.Level == Zone:
 		p.Zone = u.NameZH
 		r.Reasons = append(r.Reasons, because("zone-known", u.Parent.Path()))
 	case c.isZone:
 		p.Level, p.Zone = Zone, c.zone
-		r.Reasons = append(r.Reasons, because("zone-host", u.Path()))
+		r.Reasons = append(r.Reasons, because(either(near, "zone-near", "zone-host"), u.Path()))
 	case c.town:
 		p.Level = Town
 	}
-	switch {
-	case host == nil:
+	if host == nil {
 		p.Precision = ""
-	case c.in && host == u && rankOf(u.Level) < rankOf(Town):
-		p.Precision = "host_seat"
-		r.Reasons = append(r.Reasons, because("seat-host", host.Path()))
-	case host != u || p.Level != u.Level || u.Level == Zone && u.Precision == "approximate":
-		p.Precision = "host_seat"
-		if host != u && u.Level != Zone {
-			r.Reasons = append(r.Reasons, because("seat-host", host.Path()))
+		return p
+	}
+	own := host == u && p.Level == u.Level && !(c.in && rankOf(u.Level) < rankOf(Town))
+	if !own {
+		p.Precision = either(near, "approximate", "host_seat")
+		if (host != u || c.in) && u.Level != Zone {
+			r.Reasons = append(r.Reasons, because(either(near, "seat-near", "seat-host"), host.Path()))
 		}
-	case u.Precision == "approximate":
+	}
+	switch {
+	case !near:
+	case host.Record != "":
+		r.Reasons = append(r.Reasons, because("point-approximate", host.Path()))
+	case own:
 		r.Reasons = append(r.Reasons, because("seat-approximate"))
+	default:
+		r.Reasons = append(r.Reasons, because("host-approximate", host.Path()))
 	}
 	return p
+}
+
+func either(is bool, yes, no string) string {
+	if is {
+		return yes
+	}
+	return no
 }
