@@ -413,3 +413,19 @@ func FuzzMatch(f *testing.F) {
 		}
 	})
 }
+
+// A place shown at a host of which only an approximate point is known is not said to be
+// at its seat.
+func TestApproximateHosts(t *testing.T) {
+	g := read(t)
+	for _, place := range []string{"天津经济技术开发区", "兰州新区", "雄安新区", "南昌县"} {
+		r := g.Match(gazetteer.Query{Place: place})
+		if len(r.Places) != 1 || r.Places[0].Precision != "approximate" {
+			t.Errorf("%s: %+v, want one place, approximate", place, r.Places)
+		}
+		last := r.Reasons[len(r.Reasons)-1].Code
+		if !slices.Contains([]string{"point-approximate", "host-approximate", "seat-approximate"}, last) {
+			t.Errorf("%s: the last reason is %s, want that the point is approximate", place, last)
+		}
+	}
+}
