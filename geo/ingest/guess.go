@@ -149,6 +149,9 @@ func (g *guess) byContent(header string) (score float64) {
 			{"county", RoleCounty, "counties", "县级单位"}, {"town", RoleTown, "towns", "乡镇街道"},
 		} {
 			if share := c.divisions[level.name]; share >= 0.8 {
+				if level.role == RoleTown && header == "" {
+					break // with nothing beside it that says where, it is the whole place
+				}
 				return say(level.role, share, level.en, level.zh)
 			}
 		}
