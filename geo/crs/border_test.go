@@ -71,9 +71,20 @@ func featuresOf(t *testing.T, file string) geom.GeoJSONFeatureCollection {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all geom.GeoJSONFeatureCollection
-	if err := json.Unmarshal(text, &all); err != nil {
+	var raw struct{ Features []json.RawMessage }
+	if err := json.Unmarshal(text, &raw); err != nil {
 		t.Fatal(err)
+	}
+	var all geom.GeoJSONFeatureCollection
+	for _, text := range raw.Features {
+		if bytes.Contains(text, []byte(`"geometry":null`)) {
+			continue // a division of which no outline is known
+		}
+		var f geom.GeoJSONFeature
+		if err := json.Unmarshal(text, &f); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, f)
 	}
 	return all
 }
