@@ -17,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"clustermap/geo"
 	gaz "clustermap/geo/gazetteer"
 	"clustermap/geo/ingest"
 	"clustermap/geo/table"
@@ -153,9 +154,10 @@ func (in inputs) listed(tables fs.FS) (rows, zones []feature, err error) {
 			t.overrule(p, g)
 		}
 	}
-	merged := mergeZones(all)
+	read := reader(geo.Pinyin())
+	merged := mergeZones(all, read)
 	for _, p := range all {
-		p.identify()
+		p.identify(read)
 		f, err := newFeature(p.id, p.geometry, p)
 		if err != nil {
 			return nil, nil, err
@@ -313,7 +315,7 @@ func above(u *gaz.Unit, level string) *gaz.Unit {
 
 // identify gives the row its English name and the name of its place and trade, by which
 // the rows of other lists about the same are known.
-func (p *listedProperties) identify() {
+func (p *listedProperties) identify(read reader) {
 	what := cmp.Or(p.trade.en, "Cluster")
 	if p.zone != nil {
 		what = p.zone.NameEN
@@ -324,7 +326,7 @@ func (p *listedProperties) identify() {
 		var where []string
 		for _, u := range p.units {
 			if u.Level == gaz.Zone && u.Parent != nil {
-				where = append(where, englishZone(u.NameZH, u.Parent)+", "+ingest.Division(u.Parent, "en"))
+				where = append(where, englishZone(u.NameZH, u.Parent, read)+", "+ingest.Division(u.Parent, "en"))
 			} else {
 				where = append(where, ingest.Division(u, "en"))
 			}

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"clustermap/geo"
 	gaz "clustermap/geo/gazetteer"
 )
 
@@ -47,10 +46,13 @@ type zoneProperties struct {
 	unit     *gaz.Unit
 }
 
+// A reader gives the syllables of a Chinese text, as geo.Pinyin makes one.
+type reader func(text string) []string
+
 // mergeZones makes a zone of each row of the lists of zones, one of the rows of equal name
 // and unit: its kind is that of the first. The rows of the list of 2005 join the zone of
 // today of their city, where there is one and only one.
-func mergeZones(all []*listedProperties) []*zoneProperties {
+func mergeZones(all []*listedProperties, read reader) []*zoneProperties {
 	var zones []*zoneProperties
 	for _, p := range all {
 		if p.List != listETDZ && p.List != listHNTE {
@@ -62,7 +64,7 @@ func mergeZones(all []*listedProperties) []*zoneProperties {
 		if same >= 0 {
 			zones[same].join(p)
 		} else {
-			zones = append(zones, newZone(p))
+			zones = append(zones, newZone(p, read))
 		}
 	}
 	for _, p := range all {
@@ -113,7 +115,7 @@ var zoneKinds = []struct{ zh, en string }{
 	{"出口加工区", "Export Processing Zone"}, {"经济开发区", "Economic Development Zone"}, {"开发区", "Development Zone"}, {"投资区", "Investment Zone"},
 }
 
-func newZone(p *listedProperties) *zoneProperties {
+func newZone(p *listedProperties, read reader) *zoneProperties {
 	z := &zoneProperties{
 		NameZH: p.PlaceZH, Kind: "hnte", Adcode: p.Adcode, Adcode2007: p.Adcode2007, DivisionZH: p.DivisionZH, DivisionEN: p.DivisionEN,
 		PrefectureZH: p.PrefectureZH, PrefectureEN: p.PrefectureEN, ProvinceZH: p.ProvinceZH, ProvinceEN: p.ProvinceEN, Level: gaz.Zone, Precision: p.Precision, Confidence: p.Confidence,
@@ -126,8 +128,8 @@ func newZone(p *listedProperties) *zoneProperties {
 		z.unit = p.units[0]
 	}
 	stem, _ := zoneParts(z.NameZH)
-	sound := strings.Join(geo.Pinyin()(stem), "")
-	z.NameEN = englishZone(z.NameZH, z.unit)
+	sound := strings.Join(read(stem), "")
+	z.NameEN = englishZone(z.NameZH, z.unit, read)
 	z.id = z.Kind + "-" + sound
 	z.join(p)
 	return z
@@ -156,14 +158,14 @@ func zoneParts(name string) (stem, kind string) {
 }
 
 // englishZone is the name of a zone in letters.
-func englishZone(name string, in *gaz.Unit) string {
+func englishZone(name string, in *gaz.Unit, read reader) string {
 	stem, kind := zoneParts(name)
-	return englishStem(stem, in) + " " + kind
+	return englishStem(stem, in, read) + " " + kind
 }
 
 // englishStem is the name of a zone without its kind in letters: the divisions that it
 // begins with by their English names, the rest in pinyin.
-func englishStem(stem string, in *gaz.Unit) string {
+func englishStem(stem string, in *gaz.Unit, read reader) string {
 	var words []string
 	for again := true; again && stem != ""; {
 		again = false
@@ -178,7 +180,7 @@ func englishStem(stem string, in *gaz.Unit) string {
 		}
 	}
 	if stem != "" {
-		words = append(words, capitals(strings.Join(geo.Pinyin()(stem), "")))
+		words = append(words, capitals(strings.Join(read(stem), "")))
 	}
 	return strings.Join(words, " ")
 }
