@@ -25,7 +25,7 @@ var allowedImports = map[string][]string{
 	"clustermap/geo/export":     {"clustermap/geo", "clustermap/geo/crs"},
 	"clustermap/geo/gazetteer":  {"clustermap/geo"},
 	"clustermap/geo/ingest":     {"clustermap/geo", "clustermap/geo/crs", "clustermap/geo/gazetteer", "clustermap/geo/table"},
-	"clustermap/geo/pyramid":    {"clustermap/geo"},
+	"clustermap/geo/pyramid":    {"clustermap/geo", "clustermap/geo/crs"},
 	"clustermap/geo/render":     {"clustermap/geo", "clustermap/geo/crs", "clustermap/geo/draw", "clustermap/geo/pyramid"},
 	"clustermap/geo/table":      {"clustermap/geo", "clustermap/geo/crs"},
 	"clustermap/geo/tile":       {"clustermap/geo", "clustermap/geo/crs", "clustermap/geo/pyramid"},

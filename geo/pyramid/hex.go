@@ -88,8 +88,9 @@ func (g *hexGrid) side(from, to corner) []orb.Point {
 }
 
 const (
-	stray     = 1e-4 // of the width of a cell that a side may lie off
-	mostHalve = 7    // times that a side is halved
+	equatorial = 6378.137 // radius of the Earth, km
+	stray      = 1e-4     // of the width of a cell that a side may lie off
+	mostHalve  = 7        // times that a side is halved
 )
 
 // densify appends the points from a on before b; pa and pb are where they are on the
@@ -99,7 +100,7 @@ func (g *hexGrid) densify(points []orb.Point, a, b, pa, pb orb.Point, depth int)
 	pm := g.plane.from(mid)
 	east := math.Remainder(pb[0]-pa[0], 360)
 	straight := orb.Point{pa[0] + east/2, (pa[1] + pb[1]) / 2}
-	const km = semiMajor * math.Pi / 180
+	const km = equatorial * math.Pi / 180
 	dx := math.Remainder(pm[0]-straight[0], 360) * math.Cos(pm[1]*math.Pi/180)
 	if depth == mostHalve || depth > 0 && math.Hypot(dx, pm[1]-straight[1])*km < stray*g.across {
 		return append(points, pa)

@@ -61,13 +61,13 @@ func TestEqualAreaComesBack(t *testing.T) {
 		for range 2000 {
 			p := orb.Point{r.Float64()*360 - 180, math.Asin(r.Float64()*2-1) * 180 / math.Pi}
 			q := e.from(e.to(p))
-			if d := math.Acos(min(1, unit(p).dot(unit(q)))) * semiMajor; d > 0.001 {
+			if d := math.Acos(min(1, unit(p).dot(unit(q)))) * equatorial; d > 0.001 {
 				t.Fatalf("from %v, %v comes back as %v, %g km off", centre, p, q, d)
 			}
 		}
 		for _, p := range []orb.Point{centre, {0, 90}, {0, -90}, {180, 0}, {-180, 0}, {centre[0] - 180, -centre[1]}} {
 			q := e.from(e.to(p))
-			if d := math.Hypot(unit(p)[0]-unit(q)[0], math.Hypot(unit(p)[1]-unit(q)[1], unit(p)[2]-unit(q)[2])) * semiMajor; !(d < 0.1) {
+			if d := math.Hypot(unit(p)[0]-unit(q)[0], math.Hypot(unit(p)[1]-unit(q)[1], unit(p)[2]-unit(q)[2])) * equatorial; !(d < 0.1) {
 				t.Errorf("from %v, %v comes back as %v, %g km off", centre, p, q, d)
 			}
 		}
@@ -141,7 +141,7 @@ func TestHexagonsAreDrawnAroundTheirMembers(t *testing.T) {
 		for range 400 {
 			g := gridAt(centres[r.IntN(len(centres))], across)
 			p := orb.Point{r.Float64()*360 - 180, math.Asin(r.Float64()*1.9-0.95) * 180 / math.Pi}
-			if unit(p).dot(unit(orb.Point{g.plane.lon * 180 / math.Pi, 0})) < -0.3 {
+			if unit(p).dot(unit(orb.Point{g.plane.Centre()[0], 0})) < -0.3 {
 				continue
 			}
 			c := g.cell(p)
@@ -178,7 +178,7 @@ func ringsOf(g orb.Geometry) (rings []orb.Ring) {
 
 // outside is how many km a position is outside of a polygon; 0 inside.
 func outside(g orb.Geometry, p orb.Point) float64 {
-	const km = semiMajor * math.Pi / 180
+	const km = equatorial * math.Pi / 180
 	nearest := math.Inf(1)
 	cos := math.Cos(p[1] * math.Pi / 180)
 	for _, ring := range ringsOf(g) {
