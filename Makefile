@@ -3,6 +3,7 @@
 # make test    every check, as .ci/run makes it
 # make conformance the abstract tests of the OGC standards, against the program
 # make bench   the benchmarks
+# make golden  runs the programs of others that our numbers are held to, and compares
 # make fuzz    each fuzz target for FUZZTIME
 # make atlas   computes the computed files of data/ anew
 # make picture photographs the map for README.md
@@ -29,6 +30,9 @@ APT_PACKAGES := gcc libc6-dev chromium fonts-noto-cjk gdal-bin proj-bin python3 
 
 # The database and the map server that the benchmarks run beside.
 BENCH_PACKAGES := postgresql-postgis mapserver-bin
+
+# The statistics of others: R's, and what Python needs for an environment of its own.
+GOLDEN_PACKAGES := r-base-core r-cran-jsonlite r-cran-spdep r-cran-spatstat python3-venv
 
 .PHONY: help
 help:
@@ -84,12 +88,13 @@ web/dist/index.html: web/node_modules/.package-lock.json $(WEB_FILES) $(wildcard
 
 # --- test
 
-.PHONY: test apt bench-apt inputs web-test gofmt vet staticcheck go-test
+.PHONY: test apt bench-apt golden-apt inputs web-test gofmt vet staticcheck go-test
 test: need-go need-node apt inputs web-test gofmt vet staticcheck program go-test
 
 apt: PACKAGES := $(APT_PACKAGES)
 bench-apt: PACKAGES := $(BENCH_PACKAGES)
-apt bench-apt:
+golden-apt: PACKAGES := $(GOLDEN_PACKAGES)
+apt bench-apt golden-apt:
 	@echo "== Debian packages"
 	@missing=; for p in $(PACKAGES); do \
 		[ "$$(dpkg-query -W -f='$${db:Status-Status}' $$p 2>/dev/null)" = installed ] || missing="$$missing $$p"; \
@@ -152,7 +157,7 @@ go-test:
 
 # --- measure, fuzz, compute, clean
 
-.PHONY: conformance bench bench-npm fuzz atlas picture clean
+.PHONY: conformance bench bench-npm golden fuzz atlas picture clean
 # These tests are among those of make test too.
 conformance: need-go
 	@go test -count 1 -v -run 'TestConformance' ./cmd/clustermap
@@ -160,11 +165,23 @@ conformance: need-go
 # The places and the peer of the benchmark of groups.
 bench-npm: need-node geo/pyramid/testdata/peer/node_modules/.package-lock.json
 
-bench: need-go need-node bench-apt bench-npm web/dist/index.html
+# With KEEP=1 the numbers printed are kept in place of the old ones, with GOLDEN=share
+# those of geo/stat/share alone.
+golden: golden-apt out/golden/venv/requirements.txt
+	@echo "== the numbers of R and Python, beside those kept"
+	@out/golden/venv/bin/python geo/stat/testdata/golden.py $(if $(KEEP),--keep) $(GOLDEN:%=geo/stat/%/testdata)
+
+out/golden/venv/requirements.txt: geo/stat/testdata/requirements.txt
+	@echo "== PySAL and scikit-learn, in out/golden/venv"
+	@python3 -m venv --clear out/golden/venv
+	@out/golden/venv/bin/pip install --quiet --disable-pip-version-check -r $<
+	@cp $< $@
+
+bench: need-go need-node bench-apt bench-npm golden-apt out/golden/venv/requirements.txt web/dist/index.html
 	@echo "== the parts"
 	@go test -run '^$$' -bench '$(BENCH)' -skip '$(WHOLE)' -benchmem ./...
 	@echo "== the whole, 1,000,000 features beside peers and PostGIS (some minutes)"
-	@go test -run '^$$' -bench '$(WHOLE)' -benchtime 1x -timeout 60m ./geo ./geo/archive ./geo/pyramid ./geo/render ./server ./cmd/clustermap
+	@go test -run '^$$' -bench '$(WHOLE)' -benchtime 1x -timeout 60m ./geo ./geo/archive ./geo/pyramid ./geo/render ./geo/stat/... ./server ./cmd/clustermap
 
 fuzz: need-go
 	@for pkg in $$(go list ./...); do \
