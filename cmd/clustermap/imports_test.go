@@ -27,6 +27,7 @@ var allowedImports = map[string][]string{
 	"clustermap/geo/ingest":     {"clustermap/geo", "clustermap/geo/crs", "clustermap/geo/gazetteer", "clustermap/geo/table"},
 	"clustermap/geo/pyramid":    {"clustermap/geo", "clustermap/geo/crs"},
 	"clustermap/geo/render":     {"clustermap/geo", "clustermap/geo/crs", "clustermap/geo/draw", "clustermap/geo/pyramid"},
+	"clustermap/geo/stat/share": {},
 	"clustermap/geo/table":      {"clustermap/geo", "clustermap/geo/crs"},
 	"clustermap/geo/tile":       {"clustermap/geo", "clustermap/geo/crs", "clustermap/geo/pyramid"},
 	"clustermap/server":         {"clustermap/geo", "clustermap/geo/archive", "clustermap/geo/cql", "clustermap/geo/crs", "clustermap/geo/draw", "clustermap/geo/export", "clustermap/geo/gazetteer", "clustermap/geo/ingest", "clustermap/geo/pyramid", "clustermap/geo/render", "clustermap/geo/table", "clustermap/geo/tile"},
