@@ -132,6 +132,7 @@ func (k *looks) fillsBelow() bool {
 
 // overOthers are the areas that lie on larger ones of another colour of the layer, as
 // prefectures do on provinces: their fills would mix to a colour that no legend has.
+// Those of classes do not mix.
 func (k *looks) overOthers(simple *geo.Simplified, all []found) map[uint32]bool {
 	const most = 2000 // features of a layer
 	if k.Layers[k.layer].features() > most {
@@ -154,7 +155,7 @@ func (k *looks) overOthers(simple *geo.Simplified, all []found) map[uint32]bool 
 	for _, a := range areas {
 		at, ok := k.index.Anchor(a.slot)
 		over[a.slot] = ok && slices.ContainsFunc(areas, func(o area) bool {
-			return o.family != a.family && size(o.bound) > size(a.bound) && o.bound.Contains(at) && contains(o.polygons, at)
+			return o.family != a.family && !isStep(a.family) && size(o.bound) > size(a.bound) && o.bound.Contains(at) && contains(o.polygons, at)
 		})
 	}
 	return over

@@ -234,6 +234,8 @@ func (t *theme) cellLine() color.NRGBA {
 
 // classFill is how an area of class i of n is painted.
 func (t *theme) classFill(i, n int) draw.Fill {
-	const opacity = 0.92
-	return draw.Fill{Color: faded(t.sequential[stepOf(i, n)], opacity)}
+	return draw.Fill{Color: faded(t.sequential[stepOf(i, n)], classOpacity)}
 }
+
+// classOpacity is that of areas in the colours of classes.
+const classOpacity = 0.92

@@ -132,6 +132,9 @@ const edgeOpacity = 0.95
 // areaOf is how areas of a family look; many are drawn thinner, as on the page.
 func (t *theme) areaOf(family int, many bool) (draw.Fill, draw.Stroke) {
 	const opacity = 0.22
+	if isStep(family) {
+		return draw.Fill{Color: faded(t.color(family), classOpacity), EvenOdd: true}, draw.Stroke{Color: t.cellLine(), Width: 0.8, Round: true}
+	}
 	color, width := t.families[family], 1.5
 	if many {
 		width = 1
@@ -150,5 +153,5 @@ func (t *theme) pathOf(family int, many bool) draw.Stroke {
 	if many {
 		width = 1.8
 	}
-	return draw.Stroke{Color: faded(t.families[family], edgeOpacity), Width: width * t.scale, Round: true}
+	return draw.Stroke{Color: faded(t.color(family), edgeOpacity), Width: width * t.scale, Round: true}
 }

@@ -24,7 +24,7 @@ type palette struct {
 type option struct {
 	key    string
 	title  geo.Text
-	family int // place in theme.families
+	family int // of theme.color
 }
 
 // mostFamilies is how many values can have a colour of their own.
@@ -100,10 +100,13 @@ func titled(t geo.Text, value string) geo.Text {
 	return t
 }
 
-// familyOf is the place of a display family in theme.families.
+// familyOf is the place of a display family among the colours of a theme.
 func familyOf(name string) int {
 	if i := slices.Index(familyTokens[:], name); i >= 0 {
 		return i
+	}
+	if i := slices.Index(stepTokens[:], name); i >= 0 {
+		return len(familyTokens) + i
 	}
 	return restFamily
 }

@@ -101,7 +101,7 @@ func (s *symbolSet) ringArc(family int, mid, width, from, to float64) *draw.Shap
 	sh := new(draw.Shape)
 	whole := to-from > 2*math.Pi-1e-9
 	if !s.patterns {
-		sh.Stroke = draw.Stroke{Color: s.families[family], Width: width}
+		sh.Stroke = draw.Stroke{Color: s.color(family), Width: width}
 		if whole {
 			sh.Path.Circle(0, 0, mid)
 		} else {

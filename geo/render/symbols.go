@@ -103,7 +103,7 @@ func (sh shape) reach() float64 {
 type symbolKey struct {
 	shape   shape
 	drawing drawing
-	family  int // in theme.families
+	family  int // of theme.color
 	letter  string
 }
 
@@ -145,7 +145,7 @@ func (s *symbolSet) get(k symbolKey) *draw.Symbol {
 }
 
 func (s *symbolSet) symbol(k symbolKey, scale float64) *draw.Symbol {
-	c := s.families[k.family]
+	c := s.color(k.family)
 	part := func(inset float64, fill color.NRGBA, stroke draw.Stroke) *draw.Shape {
 		sh := &draw.Shape{Fill: draw.Fill{Color: fill}, Stroke: stroke}
 		k.shape.outline(&sh.Path, inset, scale)
@@ -232,7 +232,7 @@ func (s *symbolSet) dotOf(family int) *draw.Symbol {
 		return sym
 	}
 	sym = new(draw.Symbol)
-	body := &draw.Shape{Fill: draw.Fill{Color: s.families[family]}}
+	body := &draw.Shape{Fill: draw.Fill{Color: s.color(family)}}
 	if s.patterns {
 		printDot(&body.Path, family, s.dot*1.25)
 		body.Stroke = draw.Stroke{Color: s.casing, Width: 0.5}
@@ -284,8 +284,8 @@ func printDot(p *draw.Path, family int, r float64) {
 
 // fill is how an area of a family is painted: in its colour, in print with a pattern.
 func (t *theme) fill(family int) draw.Fill {
-	if !t.patterns {
-		return draw.Fill{Color: t.families[family]}
+	if !t.patterns || isStep(family) {
+		return draw.Fill{Color: t.color(family)}
 	}
 	const tint = 0.3
 	return draw.Fill{Color: mixed(t.casing, t.families[family], tint), Ink: t.families[family], Pattern: patternOf(family)}

@@ -25,6 +25,26 @@ var familyTokens = [9]string{"electronics", "textiles", "ceramics", "machinery",
 // restFamily is the place of the colour for all other values.
 const restFamily = len(familyTokens) - 1
 
+// Behind the families stand the steps of the sequential and of the diverging palette,
+// which a schema may name in place of a family: seq-1 to seq-6, and div-n3 to div-p3 with
+// div-0 in the middle. They are for figures in classes.
+var stepTokens = [13]string{"seq-1", "seq-2", "seq-3", "seq-4", "seq-5", "seq-6", "div-n3", "div-n2", "div-n1", "div-0", "div-p1", "div-p2", "div-p3"}
+
+// isStep reports whether a family is a step of a palette.
+func isStep(family int) bool { return family > restFamily }
+
+// color is the colour of a family or step.
+func (t *theme) color(family int) color.NRGBA {
+	switch i := family - len(t.families); {
+	case i < 0:
+		return t.families[family]
+	case i < len(t.sequential):
+		return t.sequential[i]
+	default:
+		return t.diverging[i-len(t.sequential)]
+	}
+}
+
 func rgb(v uint32) color.NRGBA {
 	return color.NRGBA{uint8(v >> 16), uint8(v >> 8), uint8(v), 255}
 }
