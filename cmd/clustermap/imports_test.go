@@ -28,9 +28,10 @@ var allowedImports = map[string][]string{
 	"clustermap/geo/pyramid":    {"clustermap/geo", "clustermap/geo/crs"},
 	"clustermap/geo/render":     {"clustermap/geo", "clustermap/geo/crs", "clustermap/geo/draw", "clustermap/geo/pyramid"},
 	"clustermap/geo/stat/share": {},
+	"clustermap/geo/stat":       {"clustermap/geo", "clustermap/geo/crs", "clustermap/geo/pyramid", "clustermap/geo/stat/autocorr", "clustermap/geo/stat/dbscan", "clustermap/geo/stat/kernel", "clustermap/geo/stat/pattern", "clustermap/geo/stat/share"},
 	"clustermap/geo/table":      {"clustermap/geo", "clustermap/geo/crs"},
 	"clustermap/geo/tile":       {"clustermap/geo", "clustermap/geo/crs", "clustermap/geo/pyramid"},
-	"clustermap/server":         {"clustermap/geo", "clustermap/geo/archive", "clustermap/geo/cql", "clustermap/geo/crs", "clustermap/geo/draw", "clustermap/geo/export", "clustermap/geo/gazetteer", "clustermap/geo/ingest", "clustermap/geo/pyramid", "clustermap/geo/render", "clustermap/geo/table", "clustermap/geo/tile"},
+	"clustermap/server":         {"clustermap/geo", "clustermap/geo/archive", "clustermap/geo/cql", "clustermap/geo/crs", "clustermap/geo/draw", "clustermap/geo/export", "clustermap/geo/gazetteer", "clustermap/geo/ingest", "clustermap/geo/pyramid", "clustermap/geo/render", "clustermap/geo/stat", "clustermap/geo/table", "clustermap/geo/tile"},
 	"clustermap/web":            {},
 }
 
