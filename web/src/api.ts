@@ -171,7 +171,8 @@ export async function fetchFeature(collection: string, id: string, signal?: Abor
 /** Counts by the values of properties; an array stands for the set of its elements. */
 export interface Aggregate {
   groups: { key: Record<string, unknown>; count: number }[]
-  total: { count: number }
+  /** The count and other measures by their names. */
+  total: { count: number } & Record<string, unknown>
 }
 
 export function aggregateUrl(collection: string, query: Record<string, string>): string {

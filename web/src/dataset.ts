@@ -5,6 +5,7 @@ import { boxOf, seamOf, symbolPoint, unseamed, type Box, type Feature, type Geom
 import { say, type MessageKey } from './messages'
 import { indexText, type SearchText } from './search'
 import type { CollectionSchema, Field, Lang, Text } from './schema'
+import { isDate, makeTime, timeOf, type TimeFacet } from './time'
 
 const SHAPES = ['prefecture', 'county', 'town', 'zone', 'market', 'province'] as const
 export type Shape = (typeof SHAPES)[number]
@@ -67,6 +68,8 @@ export interface Dataset {
   byId: Map<string, Item>
   facets: Facet[]
   numbers: NumberFacet[]
+  /** The time of the features, where they are of more than one. */
+  time: TimeFacet | null
   palette: Option[]
   /** The key in the palette of a value of the category; '' states none. */
   colorOf(value: string): string
@@ -116,6 +119,7 @@ export function makeDataset(id: string, schema: CollectionSchema, features: Feat
     remote: false,
     byId: new Map(items.map((it) => [it.id, it])),
     numbers: makeNumbers(schema, (field) => limitsOf(features, field)),
+    time: makeTime(schema, (field) => limitsOf(features, field)),
     palette: palette.options,
     colorOf: palette.keyOf,
     hasRegions: features.some((f) => Array.isArray(f.properties['regions'])),
@@ -124,14 +128,16 @@ export function makeDataset(id: string, schema: CollectionSchema, features: Feat
   }
 }
 
-/** A collection that stays with the server: what its schema tells of all features. */
-export function makeRemote(id: string, schema: CollectionSchema, matched: number, box: Box | null): Dataset {
+/** A collection that stays with the server: what its schema tells of all features, and the first and last day where they have dates. */
+export function makeRemote(id: string, schema: CollectionSchema, matched: number, box: Box | null, dates: [number, number] | null = null): Dataset {
   const palette = makePalette(schema, tallyStated)
   const facets = makeFacets(schema, tallyStated, palette)
+  const stated = (field: Field): [number, number] => [field.minimum ?? Infinity, field.maximum ?? -Infinity]
   return {
     id, schema, matched, facets, box,
     items: [], byId: new Map(), remote: true, isAtlas: false,
-    numbers: makeNumbers(schema, (field) => [field.minimum ?? Infinity, field.maximum ?? -Infinity]),
+    numbers: makeNumbers(schema, stated),
+    time: makeTime(schema, (field) => (isDate(field) ? (dates ?? [0, 0]) : stated(field))),
     palette: palette.options,
     colorOf: palette.keyOf,
     hasRegions: schema.field('regions')?.kind === 'choices',
@@ -240,8 +246,8 @@ function limitsOf(features: Feature[], field: Field): [number, number] {
   let minimum = Infinity
   let maximum = -Infinity
   for (const f of features) {
-    const v = f.properties[field.name]
-    if (typeof v !== 'number') continue
+    const v = timeOf({ key: field.name, unit: isDate(field) ? 'day' : 'year' }, f.properties)
+    if (v === null) continue
     minimum = Math.min(minimum, v)
     maximum = Math.max(maximum, v)
   }

@@ -1,8 +1,10 @@
 // Which items a choice of filters leaves, and what each option would give. All
 // numbers of the page come from here, so list, map and counts cannot differ.
 
+import { AREA_FILTER, inArea, type Area } from './area'
 import type { Dataset, Item } from './dataset'
 import { rank, words } from './search'
+import { timeOf } from './time'
 
 export type Range = [number | null, number | null]
 
@@ -12,6 +14,8 @@ export interface Filters {
   /** Property name to inclusive limits; null is open. */
   ranges: Record<string, Range>
   text: string
+  /** The part of the map that the reader chose. */
+  area?: Area | null
 }
 
 /** The limits of a property; a property may be named like a member of every object. */
@@ -81,6 +85,7 @@ export function evaluate(data: Dataset, filters: Filters, defs: Definitions): Re
   const facets = [...data.facets.map((f) => f.key), REGION_FACET]
   const counts = new Map(facets.map((k) => [k, new Map<string, number>()]))
   const without = new Map(tests.map((t) => [t.key, 0]))
+  const times = new Map<string, number>()
   const visible: Item[] = []
   const score = new Map<string, number>()
   for (const item of data.items) {
@@ -89,6 +94,10 @@ export function evaluate(data: Dataset, filters: Filters, defs: Definitions): Re
     const only = failed[0]?.key
     if (only === undefined) visible.push(item)
     else without.set(only, without.get(only)! + 1)
+    if (data.time && (only === undefined || only === data.time.key)) {
+      const bin = data.time.binOf(timeOf(data.time, item.feature.properties))
+      if (bin !== null) times.set(String(bin), (times.get(String(bin)) ?? 0) + 1)
+    }
     for (const key of facets) {
       if (only !== undefined && only !== key) continue
       const values = key === REGION_FACET ? regionsOf(item, defs) : item.values[key]!
@@ -96,6 +105,7 @@ export function evaluate(data: Dataset, filters: Filters, defs: Definitions): Re
       for (const v of values) count.set(v, (count.get(v) ?? 0) + 1)
     }
   }
+  if (data.time) counts.set(data.time.counts, times)
   const query = words(filters.text)
   if (query.length > 0) {
     for (const item of visible) score.set(item.id, rank(item.text, query))
@@ -129,16 +139,30 @@ function testsOf(data: Dataset, filters: Filters, defs: Definitions): Test[] {
     }
   }
   for (const [key, [low, high]] of Object.entries(filters.ranges)) {
-    if ((low === null && high === null) || !data.numbers.some((n) => n.key === key)) continue
+    if (low === null && high === null) continue
+    if (data.time?.unit === 'day' && data.time.key === key) {
+      const { time } = data
+      tests.push({ key, passes: (it) => within(timeOf(time, it.feature.properties), low, high) })
+      continue
+    }
+    if (!data.numbers.some((n) => n.key === key)) continue
     tests.push({
       key,
       passes: (it) => {
         const v = it.feature.properties[key]
-        return typeof v === 'number' && (low === null || v >= low) && (high === null || v <= high)
+        return within(typeof v === 'number' ? v : null, low, high)
       },
     })
   }
   const query = words(filters.text)
   if (query.length > 0) tests.push({ key: TEXT_FILTER, passes: (it) => rank(it.text, query) > 0 })
+  if (filters.area) {
+    const { adcode } = data.schema
+    tests.push({ key: AREA_FILTER, passes: inArea(filters.area, (it) => it.feature.properties[adcode?.name ?? '']) })
+  }
   return tests
+}
+
+function within(v: number | null, low: number | null, high: number | null): boolean {
+  return v !== null && (low === null || v >= low) && (high === null || v <= high)
 }

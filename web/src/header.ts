@@ -4,7 +4,8 @@
 import { h, icon, replace, setAttrs } from './dom'
 import { logo } from './symbols'
 import type { Model } from './model'
-import { activeFilters } from './naming'
+import { plainNumber } from './format'
+import { filterChips } from './naming'
 import { ATLAS, INITIAL, type Store } from './state'
 
 /** Collections of the atlas that describe it and are no layer of their own. */
@@ -91,12 +92,15 @@ export class Header {
   }
 
   private drawActive(m: Model): void {
-    const tags = activeFilters(m)
+    const tags = filterChips(m)
     this.active.hidden = tags.length === 0
     replace(this.active, ...tags.map((tag) => h('button', {
-      class: 'tag', attrs: { type: 'button', 'aria-label': m.t('removeFilter', { name: tag.name }), 'data-focus': `tag ${tag.key}`, 'data-filter': tag.key },
-      on: { click: () => this.store.drop(tag.key) },
-    }, h('span', { text: tag.name }), icon('close'))),
+      class: 'tag', attrs: {
+        type: 'button', 'aria-label': m.t('removeFilter', { name: tag.n === null ? tag.name : `${tag.name} ${plainNumber(tag.n)}` }), 'data-focus': `tag ${tag.key} ${tag.option ?? ''}`,
+        'data-filter': tag.key, 'data-option': tag.option,
+      },
+      on: { click: () => (tag.option === null ? this.store.drop(tag.key) : this.store.toggle(tag.key, tag.option)) },
+    }, h('span', { text: tag.name }), tag.n === null ? null : h('span', { class: 'tag-count', text: plainNumber(tag.n) }), icon('close'))),
     tags.length > 1 ? h('button', { class: 'link', text: m.t('clearAll'), attrs: { type: 'button', 'data-focus': 'clear' }, on: { click: () => this.store.clear() } }) : null)
   }
 }

@@ -3,7 +3,7 @@
 // loaded before stays until something better is there, and what cannot be had
 // beside the collection is left out and named.
 
-import { ApiError, fetchAll, fetchBase, fetchCollections, fetchGroups, fetchSchema, fetchStart, groupsUrl, MAX_FEATURES, type Page } from './api'
+import { aggregateUrl, ApiError, fetchAggregate, fetchAll, fetchBase, fetchCollections, fetchGroups, fetchSchema, fetchStart, groupsUrl, MAX_FEATURES, type Page } from './api'
 import type { Busy } from './busy'
 import { makeDataset, makeRemote, type Dataset } from './dataset'
 import { ownTask } from './frames'
@@ -11,11 +11,13 @@ import type { Box, Collection, Feature } from './geojson'
 import { boxAround } from './groupread'
 import type { Part, Sources, Trouble } from './model'
 import { makePlaces, type MapPlace } from './places'
+import { quoteName } from './query'
 import { makeClaims, makeRegions } from './regions'
 import { Remote, type Wanted } from './remote'
 import { persistent } from './retry'
-import { readSchema } from './schema'
+import { readSchema, type CollectionSchema } from './schema'
 import { ATLAS } from './state'
+import { dayNumber, isDate, timeField } from './time'
 
 /** A load shorter than this shows no skeleton. */
 const PATIENCE_MS = 300
@@ -228,7 +230,7 @@ export class Loader {
     const schema = readSchema(schemaDoc, collection?.title ?? id)
     if (isLarge(start)) {
       await context // what is asked depends on the definitions of the regions
-      const data = makeRemote(id, schema, start.matched, await placeOf(id, extentOf(collection), signal))
+      const data = makeRemote(id, schema, start.matched, await placeOf(id, extentOf(collection), signal), await datesOf(id, schema, signal))
       const remote = new Remote(data, this.busy, {
         changed: () => this.answered(), failed: (err) => this.refused(err), vanished: (gone) => this.host.vanished(gone),
       }, this.sources.data?.id === id ? this.sources.remote?.rowsHere : undefined)
@@ -328,6 +330,21 @@ async function placeOf(id: string, extent: Box | null, signal: AbortSignal): Pro
   } catch (err) {
     if (signal.aborted) throw err
     return extent
+  }
+}
+
+/** The first and the last day of a collection whose time is told by dates; without an answer it has no slider. */
+async function datesOf(id: string, schema: CollectionSchema, signal: AbortSignal): Promise<[number, number] | null> {
+  const field = timeField(schema)
+  if (!field || !isDate(field)) return null
+  try {
+    const ends = [`min(${quoteName(field.name)})`, `max(${quoteName(field.name)})`]
+    const { total } = await fetchAggregate(aggregateUrl(id, { measures: ends.join() }), signal)
+    const [first, last] = Object.entries(total).filter(([k]) => k !== 'count').map(([, v]) => (typeof v === 'string' ? dayNumber(v) : null))
+    return first && last ? [first, last] : null
+  } catch (err) {
+    if (signal.aborted) throw err
+    return null
   }
 }
 

@@ -1,6 +1,7 @@
 // What the views show: the state together with the loaded data and all that
 // follows from both. It is made anew on each change and never altered.
 
+import type { Area } from './area'
 import type { Dataset, Item, Option } from './dataset'
 import { evaluate, rangeOf, REGION_FACET, tallyDefinitions, tallyRegions, type Definitions, type RegionTally, type Result } from './filter'
 import type { Collection } from './geojson'
@@ -115,6 +116,12 @@ export function sortItems(items: Item[], state: Pick<State, 'sort' | 'text'>, la
   return [...items].sort(byName)
 }
 
+/** Whether the data tell which features lie in an area. */
+function areaKnown(area: Area, data: Dataset, sources: Sources): boolean {
+  if (area.kind === 'division') return data.schema.adcode !== undefined
+  return area.kind !== 'region' || (data.hasRegions && (sources.regions.length === 0 || sources.regions.some((r) => r.definitions.some((d) => d.id === area.id))))
+}
+
 /** A state without what the loaded data do not know: stale ids, options and definitions. */
 export function knownOnly(state: State, sources: Sources): Partial<State> {
   const data = sources.data
@@ -133,6 +140,9 @@ export function knownOnly(state: State, sources: Sources): Partial<State> {
     const range = rangeOf(state.ranges, n.key)
     if (range) ranges[n.key] = range
   }
+  const span = data.time ? rangeOf(state.ranges, data.time.key) : undefined
+  if (data.time && span) ranges[data.time.key] = span
+  if (state.area && !areaKnown(state.area, data, sources)) patch.area = null
   if (JSON.stringify(ranges) !== JSON.stringify(state.ranges)) patch.ranges = ranges
   if (state.selected !== null && !data.remote && !data.byId.has(state.selected)) patch.selected = null
   const defs: State['definitions'] = {}

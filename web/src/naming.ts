@@ -1,6 +1,8 @@
 // How groups, symbols, filters and totals are called on the page and spoken to a
 // screen reader.
 
+import { AREA_FILTER } from './area'
+import { areaWords } from './areawords'
 import type { Item } from './dataset'
 import { REGION_FACET, TEXT_FILTER } from './filter'
 import type { Lang, Text } from './schema'
@@ -8,6 +10,7 @@ import { say } from './messages'
 import { plainNumber, shortCount } from './format'
 import type { Model } from './model'
 import type { Sign } from './signs'
+import { timeText } from './time'
 
 /**
  * The name of a group: the smallest division that holds all members, below the
@@ -82,10 +85,38 @@ export function activeFilters(m: Model): { key: string; name: string }[] {
   }
   for (const [key, [low, high]] of Object.entries(m.state.ranges)) {
     const n = m.data?.numbers.find((x) => x.key === key)
-    if (n && (low !== null || high !== null)) tags.push({ key, name: `${m.of(n.field.title)} ${low ?? ''}–${high ?? ''}` })
+    const time = m.data?.time?.key === key ? m.data.time : null
+    const title = time?.field.title ?? n?.field.title
+    if (!title || (low === null && high === null)) continue
+    const end = (v: number | null) => (v === null ? '' : time ? timeText(time, v) : String(v))
+    tags.push({ key, name: `${m.of(title)} ${low === high ? end(low) : `${end(low)}–${end(high)}`}` })
   }
   if (m.state.text.trim() !== '') tags.push({ key: TEXT_FILTER, name: m.state.text.trim() })
+  if (m.state.area) tags.push({ key: AREA_FILTER, name: areaWords(m, m.state.area) })
   return tags
+}
+
+/** A filter in force that can be taken off: one option of a facet, or the whole of another filter. */
+export interface Chip {
+  key: string
+  option: string | null
+  name: string
+  /** How many features have the option and pass all other filters; null where that is the total. */
+  n: number | null
+}
+
+/** As many options of a facet have a chip each. */
+const MOST_CHIPS = 3
+
+export function filterChips(m: Model): Chip[] {
+  return activeFilters(m).flatMap((tag): Chip[] => {
+    const whole = [{ ...tag, option: null, n: null }]
+    const chosen = m.state.chosen[tag.key] ?? []
+    const options = m.data?.facets.find((f) => f.key === tag.key)?.options.filter((o) => chosen.includes(o.key)) ?? []
+    const counts = m.result?.counts.get(tag.key)
+    if (options.length === 0 || options.length > MOST_CHIPS || !counts) return whole
+    return options.map((o) => ({ key: tag.key, option: o.key, name: m.of(o.title), n: counts.get(o.key) ?? 0 }))
+  })
 }
 
 /** "显示 40 / 40 个集群", also what the live region speaks. */

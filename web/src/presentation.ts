@@ -23,9 +23,9 @@ export function keyTarget(key: string, i: number, n: number): number | null {
 
 /** What showing a scene changes in the state. */
 export function scenePatch(scene: Scene, flight: number): Patch {
-  const { collection, definitions, chosen, ranges, text, selected, show, areas, base } = sceneState(fromHash(scene.at))
+  const { collection, definitions, chosen, ranges, text, area, selected, show, areas, base } = sceneState(fromHash(scene.at))
   return {
-    collection, definitions, chosen, ranges, text, selected, show, areas, base, group: null, drawer: false, ...(scene.box ? {} : { view: null }),
+    collection, definitions, chosen, ranges, text, area, selected, show, areas, base, group: null, drawer: false, ...(scene.box ? {} : { view: null }),
     flight: { box: scene.box, point: null, zoom: null, n: flight, seconds: FLIGHT_SECONDS },
   }
 }

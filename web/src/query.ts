@@ -1,10 +1,12 @@
 // The filters of the page as the server understands them: the one form in which
 // groups, tiles, lists, counts and downloads ask for the same selection.
 
+import { AREA_FILTER, areaText } from './area'
 import { REST, UNSTATED, type Dataset } from './dataset'
-import { ELSEWHERE, REGION_FACET, type Definitions, type Filters } from './filter'
+import { ELSEWHERE, REGION_FACET, TEXT_FILTER, type Definitions, type Filters } from './filter'
 import type { Box } from './geojson'
 import type { Field } from './schema'
+import { spanText } from './time'
 
 /** The parameters of a selection: filter and q, each only where there is one. */
 export function selectionOf(data: Dataset, filters: Filters, defs: Definitions): Record<string, string> {
@@ -16,7 +18,7 @@ export function selectionOf(data: Dataset, filters: Filters, defs: Definitions):
 /** The filters without one of them: a facet, a range or the text, by its key. */
 export function without(filters: Filters, key: string): Filters {
   const drop = <T>(from: Record<string, T>): Record<string, T> => Object.fromEntries(Object.entries(from).filter(([k]) => k !== key))
-  return { chosen: drop(filters.chosen), ranges: drop(filters.ranges), text: filters.text }
+  return { chosen: drop(filters.chosen), ranges: drop(filters.ranges), text: key === TEXT_FILTER ? '' : filters.text, area: key === AREA_FILTER ? null : (filters.area ?? null) }
 }
 
 /** A box for a request, rounded outwards to some metres; longitudes beyond 180 degrees come from the other side. */
@@ -43,10 +45,17 @@ export function filterText(data: Dataset, filters: Filters, defs: Definitions): 
     parts.push(chosen.map((option) => optionText(data, key, option, defs)).join(' OR '))
   }
   for (const [key, [low, high]] of Object.entries(filters.ranges)) {
+    if (data.time?.unit === 'day' && data.time.key === key) {
+      const span = spanText(data.time, low, high)
+      if (span !== '') parts.push(span)
+      continue
+    }
     if (!data.numbers.some((n) => n.key === key)) continue
     if (low !== null) parts.push(`${quoteName(key)} >= ${low}`)
     if (high !== null) parts.push(`${quoteName(key)} <= ${high}`)
   }
+  const area = filters.area ? areaText(filters.area, 'geometry', data.schema.adcode?.name) : ''
+  if (area !== '') parts.push(area)
   return parts.length === 1 ? parts[0]! : parts.map((p) => `(${p})`).join(' AND ')
 }
 

@@ -2,6 +2,7 @@
 // finds; this holds its last answers and asks anew when the selection changes. A
 // question that nobody waits for any more is taken back.
 
+import { AREA_FILTER } from './area'
 import { aggregateUrl, ApiError, fetchAggregate, fetchFeature, fetchPage, itemsUrl, type Aggregate } from './api'
 import type { Busy } from './busy'
 import { drawnAs, UNSTATED, type Dataset, type Facet, type Item } from './dataset'
@@ -200,13 +201,34 @@ export class Remote {
     const facets = Promise.all(data.facets.map(async (f) => [f.key, this.optionCounts(f, await select(without(filters, f.key), { by: quoteName(this.propertyOf(f)) }))] as const))
     const all = select(filters)
     const regions = data.hasRegions ? this.countRegions(filters, defs, signal) : Promise.resolve(null)
-    const [counts, { total }, unplaced, tally] = await Promise.all([facets, all, this.unplaced(filters, defs, signal), regions])
-    const active = [...Object.keys(filters.chosen).filter((k) => filters.chosen[k]!.length > 0), ...Object.keys(filters.ranges), ...(filters.text.trim() === '' ? [] : [TEXT_FILTER])]
-    const gains = total.count > 0 ? [] : await Promise.all(active.map(async (key) => ({ key, n: (await select(without(filters, key))).total.count })))
+    const [counts, { total }, unplaced, tally, times] = await Promise.all([facets, all, this.unplaced(filters, defs, signal), regions, this.countTimes(filters, select)])
+    const active = [...Object.keys(filters.chosen).filter((k) => filters.chosen[k]!.length > 0), ...Object.keys(filters.ranges), ...(filters.text.trim() === '' ? [] : [TEXT_FILTER]), ...(filters.area ? [AREA_FILTER] : [])]
+    const asked = total.count > 0 ? active.filter((key) => key === AREA_FILTER) : active
+    const gains = await Promise.all(asked.map(async (key) => ({ key, n: (await select(without(filters, key))).total.count })))
     const byKey = new Map<string, Map<string, number>>(counts)
+    if (data.time && times) byKey.set(data.time.counts, times)
     if (tally) byKey.set(REGION_FACET, new Map([...tally.regions].map(([key, r]) => [key, r.n])))
     this.regions = tally
     this.result = { visible: [], ids: new Set(), total: total.count, unplaced, counts: byKey, without: gains, active: active.length }
+  }
+
+  /** How many features each span of time has, whatever the limits of time. Years come as groups, of days each span is counted. */
+  private async countTimes(filters: Filters, select: (f: Filters, extra?: Record<string, string>) => Promise<Aggregate>): Promise<Map<string, number> | null> {
+    const { time } = this.data
+    if (!time) return null
+    const out = new Map<string, number>()
+    const add = (bin: number | null, n: number) => bin !== null && n > 0 && out.set(String(bin), (out.get(String(bin)) ?? 0) + n)
+    const others = without(filters, time.key)
+    if (time.unit === 'year') {
+      for (const g of (await select(others, { by: quoteName(time.key) })).groups) {
+        const v = g.key[time.key]
+        add(time.binOf(typeof v === 'number' ? v : null), g.count)
+      }
+      return out
+    }
+    const counts = await Promise.all(time.bins.map((b) => select({ ...others, ranges: { ...others.ranges, [time.key]: [b.from, b.to] } })))
+    counts.forEach((c, i) => add(time.bins[i]!.from, c.total.count))
+    return out
   }
 
   private async unplaced(filters: Filters, defs: Definitions, signal: AbortSignal): Promise<number> {

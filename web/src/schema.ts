@@ -51,6 +51,8 @@ export interface CollectionSchema {
   category: Field | undefined
   shape: Field | undefined
   precision: Field | undefined
+  /** The property with the code of the division. */
+  adcode: Field | undefined
 }
 
 type Json = Record<string, unknown>
@@ -80,6 +82,7 @@ export function readSchema(doc: unknown, fallbackTitle: string): CollectionSchem
     category: role('category') ?? fields.find((f) => isColourable(f) && !names.has(f.name)),
     shape: role('shape'),
     precision: role('precision'),
+    adcode: role('adcode'),
   }
 }
 
@@ -99,6 +102,9 @@ function isColourable(f: Field): boolean {
 function isGeometry(p: Json): boolean {
   return string(p['x-ogc-role']) === 'primary-geometry' || string(p['format']).startsWith('geometry')
 }
+
+/** Roles of the standard by the names of our own. */
+const OGC_ROLES: Record<string, string> = { id: 'id', 'primary-instant': 'datetime', 'primary-interval-start': 'datetime' }
 
 function readField(name: string, p: Json, index: number): Field {
   const array = types(p).includes('array')
@@ -122,7 +128,7 @@ function readField(name: string, p: Json, index: number): Field {
     order: number(p['x-order']) ?? number(p['x-ogc-propertySeq']) ?? 1000 + index,
     hidden: p['x-hidden'] === true,
     format: string(p['format']),
-    role: string(p['x-clustermap-role']) || (string(p['x-ogc-role']) === 'id' ? 'id' : ''),
+    role: string(p['x-clustermap-role']) || (OGC_ROLES[string(p['x-ogc-role'])] ?? ''),
     lang: lang === 'zh' || lang === 'en' ? lang : null,
   }
 }

@@ -1,6 +1,7 @@
 // The one state of the page and its form in the address bar. Views read the
 // state and call set; nothing else holds what the reader has chosen.
 
+import { AREA_FILTER, readArea, writeArea, type Area } from './area'
 import { rangeOf, REGION_FACET, TEXT_FILTER, type Filters, type Range } from './filter'
 import { readScenes, writeScenes, type Scene } from './scenes'
 import type { Lang } from './schema'
@@ -20,6 +21,7 @@ export interface View {
 }
 
 export interface State extends Filters {
+  area: Area | null
   collection: string
   /** Null: the browser's language. */
   lang: Lang | null
@@ -65,7 +67,7 @@ export const ATLAS = 'clusters'
 
 export const INITIAL: State = {
   collection: ATLAS, lang: null, theme: null, view: null, definitions: {}, region: null,
-  chosen: {}, ranges: {}, text: '', selected: null, tab: 'regions', sort: 'name', near: false, show: null, areas: null, base: null, scenes: [], playing: null,
+  chosen: {}, ranges: {}, text: '', area: null, selected: null, tab: 'regions', sort: 'name', near: false, show: null, areas: null, base: null, scenes: [], playing: null,
 }
 
 const TABS: Tab[] = ['regions', 'list', 'legend']
@@ -101,6 +103,7 @@ export function toHash(s: State): string {
     if (low !== null || high !== null) put(`n.${key}`, `${low ?? ''}..${high ?? ''}`)
   }
   if (s.text) put('q', encode(s.text))
+  if (s.area) put('sel', writeArea(s.area))
   if (s.selected !== null) put('id', encode(s.selected))
   if (s.scenes.length > 0) put('scenes', writeScenes(s.scenes))
   if (s.playing !== null) put('play', String(s.playing + 1))
@@ -168,6 +171,9 @@ function readPart(s: State, key: string, raw: string): void {
     case 'q':
       s.text = value.slice(0, MAX_TEXT)
       return
+    case 'sel':
+      s.area = readArea(value)
+      return
     case 'id':
       s.selected = value
       return
@@ -231,7 +237,7 @@ export type Key = keyof State | keyof Moment
 type Listener = (changed: Set<Key>) => void
 
 /** Keys whose change the back button undoes; the others replace the entry. */
-const STEPS = new Set<Key>(['collection', 'lang', 'theme', 'definitions', 'region', 'chosen', 'ranges', 'selected', 'tab', 'near', 'show', 'areas', 'base'])
+const STEPS = new Set<Key>(['collection', 'lang', 'theme', 'definitions', 'region', 'chosen', 'ranges', 'area', 'selected', 'tab', 'near', 'show', 'areas', 'base'])
 
 export interface Bar {
   read(): string
@@ -290,6 +296,7 @@ export class Store {
   /** Drops one filter by the key that filter.evaluate uses. */
   drop(key: string): void {
     if (key === TEXT_FILTER) this.set({ text: '' })
+    else if (key === AREA_FILTER) this.set({ area: null })
     else if (rangeOf(this.state.ranges, key)) {
       const ranges = { ...this.state.ranges }
       delete ranges[key]
@@ -298,7 +305,7 @@ export class Store {
   }
 
   clear(): void {
-    this.set({ chosen: {}, ranges: {}, text: '' })
+    this.set({ chosen: {}, ranges: {}, text: '', area: null })
   }
 
   chosenRegions(): string[] {

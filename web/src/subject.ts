@@ -28,8 +28,8 @@ function filterWords(m: Model, lang: Lang): string {
 
 /** The part of a state that a scene keeps: what is shown, not how the reader looks at it. */
 export function sceneState(s: State): State {
-  const { collection, definitions, chosen, ranges, text, selected, show, areas, base } = s
-  return { ...INITIAL, collection, definitions, chosen, ranges, text, selected, show, areas, base }
+  const { collection, definitions, chosen, ranges, text, area, selected, show, areas, base } = s
+  return { ...INITIAL, collection, definitions, chosen, ranges, text, area, selected, show, areas, base }
 }
 
 export function sceneOf(s: State, name: string, box: Box | null): Scene {

@@ -44,7 +44,7 @@ export class TableDesk {
     this.tables = new Tables(new Shelf(), () => this.model?.lang ?? 'zh', (table) => this.changed(table))
     this.view = new TableView(this.tables, {
       reveal: (at) => this.reveal(at), fit: (table) => this.fit(table), looked: () => this.drawLooked(), focusPin: () => this.layer.focusPin(), middle: () => this.middle(),
-      open: (collection) => store.set({ collection, chosen: {}, ranges: {}, text: '', selected: null, group: null, view: null, tab: 'list' }), choose: () => this.choose(),
+      open: (collection) => store.set({ collection, chosen: {}, ranges: {}, text: '', area: null, selected: null, group: null, view: null, tab: 'list' }), choose: () => this.choose(),
     })
     this.layer = new TableLayer(map, {
       pick: (table, rows) => {
