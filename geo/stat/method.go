@@ -27,10 +27,11 @@ type Method struct {
 	Places bool     // the rows of its answers have geometries
 	Slow   bool     // it draws at random or looks at pairs: progress is worth telling
 
-	compares bool // without select each value of the category is a subject
-	placed   bool // features without a position take no part
-	hexes    bool // within is hexagons and nothing else
-	joint    bool // run is called once, for all subjects together
+	compares bool                   // without select each value of the category is a subject
+	placed   bool                   // features without a position take no part
+	hexes    bool                   // within is hexagons and nothing else
+	joint    bool                   // run is called once, for all subjects together
+	unparted func(q *Question) bool // a question of the method needs no units of area; nil: each does
 	run      func(ctx context.Context, st *Study, sub *Subject) (*Outcome, error)
 }
 
@@ -71,7 +72,10 @@ type Param struct {
 // Methods are all methods, in the order of a table of contents.
 func Methods() []*Method {
 	return slices.Concat(
+		shareMethods(),
+		concentrationMethods(),
 		hexagonMethods(),
+		compareMethods(),
 	)
 }
 

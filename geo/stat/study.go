@@ -127,7 +127,7 @@ func (st *Study) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if q.Method.takes(paramWithin) {
+	if q.Method.takes(paramWithin) && (q.Method.unparted == nil || !q.Method.unparted(q)) {
 		if err := st.part(ctx, set); err != nil {
 			return err
 		}
@@ -273,6 +273,9 @@ func (st *Study) partByProperty(set *geo.Set) error {
 }
 
 func titleOf(p geo.Property, v geo.Value) geo.Text {
+	if v.Kind() == geo.KindNull {
+		return geo.Text{EN: "Not stated", ZH: "未注明"}
+	}
 	for _, e := range p.Enum {
 		if e.Value == v.Text() {
 			return e.Title
@@ -405,10 +408,7 @@ func (st *Study) warn(en, zh string, args ...any) {
 }
 
 func (st *Study) warnCount(n int, en, zh string) {
-	switch {
-	case n == 1:
-		st.warn("1 feature: "+fmt.Sprintf(en, n)+".", zh+"。", n)
-	case n > 1:
+	if n > 0 {
 		st.warn("Features: "+en+".", zh+"。", n)
 	}
 }

@@ -77,7 +77,7 @@ type Point struct{ X, Y float64 }
 // Inequality is a Gini coefficient and the curve that it measures.
 type Inequality struct {
 	Gini   float64
-	Lorenz []Point // from (0,0) to (1,1), bent below the diagonal
+	Lorenz []Point // from (0,0) to (1,1), bent below the diagonal, without points on a straight piece
 	Reason Reason
 }
 
@@ -105,12 +105,15 @@ func Gini(values, reference []float64) Inequality {
 	slices.SortStableFunc(order, func(a, b int) int {
 		return cmp.Or(cmp.Compare(s[a]*x[b], s[b]*x[a]), cmp.Compare(x[a], x[b]))
 	})
-	curve := make([]Point, 1, len(order)+1)
+	curve := make([]Point, 1)
 	gini := 1.0
 	last := Point{}
-	for _, i := range order {
+	for n, i := range order {
 		next := Point{last.X + x[i], last.Y + s[i]}
 		gini -= x[i] * (next.Y + last.Y)
+		if n > 0 && straight(s[order[n-1]]*x[i], s[i]*x[order[n-1]]) {
+			curve = curve[:len(curve)-1]
+		}
 		curve = append(curve, next)
 		last = next
 	}
@@ -121,6 +124,9 @@ func Gini(values, reference []float64) Inequality {
 	}
 	return result
 }
+
+// straight reports whether two numbers are the same but for rounding.
+func straight(a, b float64) bool { return math.Abs(a-b) <= 1e-12*max(a, b) }
 
 // Group is what one group of units adds to a Theil index.
 type Group struct {

@@ -3,6 +3,7 @@ package share
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -95,6 +96,14 @@ func TestLorenz(t *testing.T) {
 			}
 			slope = dy / dx
 		}
+	}
+}
+
+func TestLorenzHasNoNeedlessPoints(t *testing.T) {
+	curve := Gini([]float64{0, 0, 1, 0, 1, 2}, nil).Lorenz
+	want := []Point{{0, 0}, {0.5, 0}, {5.0 / 6, 0.5}, {1, 1}}
+	if !slices.EqualFunc(curve, want, func(a, b Point) bool { return near(a.X, b.X) && near(a.Y, b.Y) }) {
+		t.Errorf("the curve is %v, want %v", curve, want)
 	}
 }
 

@@ -1,0 +1,191 @@
+package stat
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"clustermap/geo"
+	"clustermap/geo/stat/share"
+)
+
+type quotientResult struct {
+	Units []quotientUnit `json:"units,omitzero"`
+	Draws int            `json:"draws"`
+}
+
+type quotientUnit struct {
+	Key          string   `json:"key"`
+	Title        geo.Text `json:"title,omitzero"`
+	Count        int      `json:"count"`
+	Value        Number   `json:"value"`
+	Total        Number   `json:"total"` // of the universe in the unit
+	Share        Number   `json:"share"` // of the unit
+	LQ           Number   `json:"lq"`
+	Standardised Number   `json:"standardised"`
+	Low          Number   `json:"low"`
+	High         Number   `json:"high"`
+}
+
+func locationQuotient(ctx context.Context, st *Study, sub *Subject) (*Outcome, error) {
+	q := st.Question
+	totals, counts := st.Totals(sub)
+	quotients, reason := share.Quotients(totals, st.UniverseTotals())
+	st.noFigure(reason)
+	z, reason := share.Standardised(quotients)
+	if len(sub.Members) > 0 {
+		st.noFigure(reason)
+	}
+	st.warnFew(sub)
+	items := make([]share.Item, len(st.Slots))
+	for i := range items {
+		items[i] = share.Item{Unit: int(st.UnitOf[i]), Value: st.Weights[i]}
+	}
+	for _, i := range sub.Members {
+		items[i].In = true
+	}
+	draws := q.int(paramPermutations)
+	intervals, err := share.QuotientIntervals(ctx, items, len(st.Units), share.Bootstrap{Draws: draws, Seed: q.seed()})
+	if err != nil {
+		return nil, err
+	}
+	st.progress(sub)
+	res := quotientResult{Units: []quotientUnit{}, Draws: draws}
+	o := &Outcome{N: len(sub.Members), Columns: []Column{
+		{Name: "key", Title: geo.Text{EN: "Unit", ZH: "单元"}},
+		{Name: "title", Title: geo.Text{EN: "Name", ZH: "名称"}},
+		{Name: "count", Title: geo.Text{EN: "Count", ZH: "个数"}},
+		{Name: "value", Title: geo.Text{EN: "Value", ZH: "数值"}},
+		{Name: "total", Title: geo.Text{EN: "All in the unit", ZH: "单元总量"}},
+		{Name: "share", Title: geo.Text{EN: "Share of the unit", ZH: "占单元份额"}},
+		{Name: "lq", Title: geo.Text{EN: "Location quotient", ZH: "区位商"}},
+		{Name: "standardised", Title: geo.Text{EN: "Standardised", ZH: "标准化值"}},
+		{Name: "low", Title: geo.Text{EN: "Low end, 95 %", ZH: "95% 区间下限"}},
+		{Name: "high", Title: geo.Text{EN: "High end, 95 %", ZH: "95% 区间上限"}},
+	}}
+	for i, u := range st.Units {
+		if counts[i] == 0 {
+			continue
+		}
+		r := quotientUnit{u.Key, u.Title, counts[i], Number(totals[i]), Number(u.Total), Number(totals[i] / u.Total),
+			Number(quotients[i]), Number(z[i]), Number(intervals[i].Low), Number(intervals[i].High)}
+		res.Units = append(res.Units, r)
+		o.Rows = append(o.Rows, Row{ID: st.rowID(i), Geometry: u.place(), Cells: []any{
+			r.Key, r.Title, r.Count, r.Value, r.Total, r.Share, r.LQ, r.Standardised, r.Low, r.High}})
+	}
+	slices.SortStableFunc(res.Units, func(a, b quotientUnit) int {
+		return cmp.Or(cmp.Compare(b.LQ, a.LQ), cmp.Compare(b.Value, a.Value))
+	})
+	o.Members, o.Brief = res, quotientResult{Draws: draws}
+	return o, nil
+}
+
+// progress tells that the figures of a subject are made.
+func (st *Study) progress(sub *Subject) {
+	if st.Env.Progress == nil {
+		return
+	}
+	for i := range st.Subjects {
+		if sub == &st.Subjects[i] {
+			st.Env.Progress(i+1, len(st.Subjects))
+		}
+	}
+}
+
+type starsResult struct {
+	Rule       string         `json:"rule"`
+	Thresholds starThresholds `json:"thresholds"`
+	Units      []starUnit     `json:"units,omitzero"`
+}
+
+type starThresholds struct {
+	Size           Number `json:"size"`
+	Specialisation Number `json:"specialisation"`
+	Focus          Number `json:"focus"`
+}
+
+// starUnit has no Size where size means jobs and none are counted.
+type starUnit struct {
+	Key            string   `json:"key"`
+	Title          geo.Text `json:"title,omitzero"`
+	Size           any      `json:"size"`
+	Specialisation bool     `json:"specialisation"`
+	Focus          bool     `json:"focus"`
+	Stars          int      `json:"stars"`
+	Count          int      `json:"count"`
+	Value          Number   `json:"value"`
+	LQ             Number   `json:"lq"`
+	FocusShare     Number   `json:"focus_share"`
+}
+
+func stars(_ context.Context, st *Study, sub *Subject) (*Outcome, error) {
+	name := st.Question.text("rule")
+	rule, jobs := share.Decile(), st.jobs()
+	if name == "2008" {
+		rule = share.Rule2008()
+	}
+	totals, counts := st.Totals(sub)
+	rated := share.Stars(totals, st.UniverseTotals(), rule)
+	st.noFigure(rated.Reason)
+	if len(sub.Members) > 0 && rated.Reason == "" {
+		st.noFigure(rated.SizeReason)
+		st.noFigure(rated.FocusReason)
+	}
+	if !jobs {
+		st.warn("There is no employment here: the stars count listed clusters, not jobs.", "没有就业数据：星级按名单中的集群个数计，而非就业岗位。")
+		if name == "2008" {
+			st.warn("Rule 2008 gives the star for size to more than 10,000 jobs; without jobs nobody can have it.", "2008 规则以超过 10,000 个岗位授予规模星；没有岗位数据，规模星无从授予。")
+		}
+	}
+	judged := jobs || rule.Tenth
+	res := starsResult{Rule: name, Thresholds: starThresholds{Number(rated.SizeAt), Number(rule.Quotient), Number(rated.FocusAt)}, Units: []starUnit{}}
+	o := &Outcome{N: len(sub.Members), Columns: starColumns()}
+	for i, u := range st.Units {
+		if counts[i] == 0 {
+			continue
+		}
+		s := rated.Stars[i]
+		var size any
+		if s.Size = s.Size && judged; judged {
+			size = s.Size
+		}
+		r := starUnit{u.Key, u.Title, size, s.Specialisation, s.Focus, s.Count(), counts[i], Number(totals[i]), Number(s.Quotient), Number(s.FocusShare)}
+		res.Units = append(res.Units, r)
+		o.Rows = append(o.Rows, Row{ID: st.rowID(i), Geometry: u.place(), Cells: []any{
+			r.Key, r.Title, r.Size, r.Specialisation, r.Focus, r.Stars, r.Count, r.Value, r.LQ, r.FocusShare}})
+	}
+	slices.SortStableFunc(res.Units, func(a, b starUnit) int {
+		return cmp.Or(cmp.Compare(b.Stars, a.Stars), cmp.Compare(b.Value, a.Value), cmp.Compare(b.LQ, a.LQ))
+	})
+	o.Members, o.Brief = res, starsResult{Rule: name, Thresholds: res.Thresholds}
+	return o, nil
+}
+
+func starColumns() []Column {
+	return []Column{
+		{Name: "key", Title: geo.Text{EN: "Unit", ZH: "单元"}},
+		{Name: "title", Title: geo.Text{EN: "Name", ZH: "名称"}},
+		{Name: "size", Title: geo.Text{EN: "Star for size", ZH: "规模星"}},
+		{Name: "specialisation", Title: geo.Text{EN: "Star for specialisation", ZH: "专业化星"}},
+		{Name: "focus", Title: geo.Text{EN: "Star for focus", ZH: "集中星"}},
+		{Name: "stars", Title: geo.Text{EN: "Stars", ZH: "星数"}},
+		{Name: "count", Title: geo.Text{EN: "Count", ZH: "个数"}},
+		{Name: "value", Title: geo.Text{EN: "Value", ZH: "数值"}},
+		{Name: "lq", Title: geo.Text{EN: "Location quotient", ZH: "区位商"}},
+		{Name: "focus_share", Title: geo.Text{EN: "Share of the unit", ZH: "占单元份额"}},
+	}
+}
+
+// jobs reports whether the measure is the sum of a property that says by its name
+// that it counts persons who work.
+func (st *Study) jobs() bool {
+	if st.Question.Measure.Func != "sum" {
+		return false
+	}
+	p, _, _ := st.Index.Schema().Find(st.Question.Measure.Property)
+	says := strings.ToLower(p.Name + " " + p.Title.EN + " " + p.Title.ZH)
+	return slices.ContainsFunc([]string{"employ", "jobs", "persons", "staff", "worker", "就业", "从业", "职工", "员工", "岗位"}, func(word string) bool {
+		return strings.Contains(says, word)
+	})
+}
