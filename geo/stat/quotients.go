@@ -3,6 +3,7 @@ package stat
 import (
 	"cmp"
 	"context"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -38,19 +39,12 @@ func locationQuotient(ctx context.Context, st *Study, sub *Subject) (*Outcome, e
 		st.noFigure(reason)
 	}
 	st.warnFew(sub)
-	items := make([]share.Item, len(st.Slots))
-	for i := range items {
-		items[i] = share.Item{Unit: int(st.UnitOf[i]), Value: st.Weights[i]}
+	if st.intervals == nil {
+		if err := st.drawIntervals(ctx); err != nil {
+			return nil, err
+		}
 	}
-	for _, i := range sub.Members {
-		items[i].In = true
-	}
-	draws := q.int(paramPermutations)
-	intervals, err := share.QuotientIntervals(ctx, items, len(st.Units), share.Bootstrap{Draws: draws, Seed: q.seed()})
-	if err != nil {
-		return nil, err
-	}
-	st.progress(sub)
+	draws, subject := q.int(paramPermutations), st.number(sub)
 	res := quotientResult{Units: []quotientUnit{}, Draws: draws}
 	o := &Outcome{N: len(sub.Members), Columns: []Column{
 		{Name: "key", Title: geo.Text{EN: "Unit", ZH: "单元"}},
@@ -68,8 +62,9 @@ func locationQuotient(ctx context.Context, st *Study, sub *Subject) (*Outcome, e
 		if counts[i] == 0 {
 			continue
 		}
+		interval := st.intervals[share.Cell{Subject: subject, Unit: i}]
 		r := quotientUnit{u.Key, u.Title, counts[i], Number(totals[i]), Number(u.Total), Number(totals[i] / u.Total),
-			Number(quotients[i]), Number(z[i]), Number(intervals[i].Low), Number(intervals[i].High)}
+			Number(quotients[i]), Number(z[i]), Number(interval.Low), Number(interval.High)}
 		res.Units = append(res.Units, r)
 		o.Rows = append(o.Rows, Row{ID: st.rowID(i), Geometry: u.place(), Cells: []any{
 			r.Key, r.Title, r.Count, r.Value, r.Total, r.Share, r.LQ, r.Standardised, r.Low, r.High}})
@@ -81,16 +76,31 @@ func locationQuotient(ctx context.Context, st *Study, sub *Subject) (*Outcome, e
 	return o, nil
 }
 
-// progress tells that the figures of a subject are made.
-func (st *Study) progress(sub *Subject) {
-	if st.Env.Progress == nil {
-		return
-	}
+// number is the place of a subject.
+func (st *Study) number(sub *Subject) int {
 	for i := range st.Subjects {
 		if sub == &st.Subjects[i] {
-			st.Env.Progress(i+1, len(st.Subjects))
+			return i
 		}
 	}
+	return -1
+}
+
+// drawIntervals makes the intervals of the quotients of all subjects.
+func (st *Study) drawIntervals(ctx context.Context) (err error) {
+	items := make([]share.Item, len(st.Slots))
+	for i := range items {
+		items[i] = share.Item{Unit: int(st.UnitOf[i]), Subject: -1, Value: st.Weights[i]}
+	}
+	for n, sub := range st.Subjects {
+		for _, i := range sub.Members {
+			items[i].Subject = n
+		}
+	}
+	q := st.Question
+	st.intervals, err = share.QuotientIntervals(ctx, items, share.Bootstrap{
+		Draws: q.int(paramPermutations), Seed: q.seed(), Workers: cmp.Or(st.Env.Workers, runtime.GOMAXPROCS(0)), Progress: st.Env.Progress})
+	return err
 }
 
 type starsResult struct {

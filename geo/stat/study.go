@@ -13,6 +13,7 @@ import (
 	"clustermap/geo"
 	"clustermap/geo/crs"
 	"clustermap/geo/pyramid"
+	"clustermap/geo/stat/share"
 )
 
 // Env is what an answer needs beside the features. The zero Env is valid.
@@ -50,8 +51,9 @@ type Study struct {
 	UnitOf   []int32     // the unit of each feature
 	Subjects []Subject   // the largest first
 
-	settings []Setting
-	warnings []geo.Text
+	settings  []Setting
+	warnings  []geo.Text
+	intervals map[share.Cell]share.Interval // of location quotients, once they are drawn
 }
 
 // Unit is a unit of area with the features of the universe in it.

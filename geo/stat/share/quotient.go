@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sync"
+	"sync/atomic"
 )
 
 // Quotients gives each unit's location quotient,
@@ -83,16 +85,22 @@ func meanDeviation(values []float64) (mean, deviation float64) {
 
 // Item is one of the observed, such as a cluster.
 type Item struct {
-	Unit  int
-	Value float64 // what it adds to its unit, 1 to count it
-	In    bool    // of the subset under study
+	Unit    int
+	Subject int     // that it belongs to; below 0 none of those under study
+	Value   float64 // what it adds to its unit, 1 to count it
 }
 
-// Bootstrap says how intervals are drawn. The same one gives the same intervals.
+// Cell is a subject in a unit.
+type Cell struct{ Subject, Unit int }
+
+// Bootstrap says how intervals are drawn. The same Draws, Seed and Level give the same
+// intervals.
 type Bootstrap struct {
-	Draws int     // how often to draw; 999 is usual
-	Seed  uint64  // of PCG (O'Neill 2014), as in math/rand/v2
-	Level float64 // of the interval, 0.95 if it is 0
+	Draws    int     // how often to draw; 999 is usual
+	Seed     uint64  // of PCG (O'Neill 2014), as in math/rand/v2
+	Level    float64 // of the interval, 0.95 if it is 0
+	Workers  int     // goroutines that draw, one if it is 0
+	Progress func(done, total int)
 }
 
 // Interval holds a figure with the level asked for. It is NaN, NaN where fewer
@@ -100,59 +108,154 @@ type Bootstrap struct {
 type Interval struct{ Low, High float64 }
 
 // QuotientIntervals gives percentile bootstrap intervals (Efron 1979) of the
-// location quotients of units 0 to units-1: the items are drawn anew with
+// location quotients of all cells that have items: the items are drawn anew with
 // replacement, as many as there are, the quotients computed, and the interval
 // goes between the quantiles that leave half of 1-Level on either side (linear
 // between order statistics, type 7 of Hyndman and Fan 1996). It shows how far a
 // quotient hangs on a few items; a list that is no sample of anything has no
-// other uncertainty. A draw in which the unit has nothing, or the subset has
+// other uncertainty. A draw in which the unit has nothing, or the subject has
 // nothing anywhere, says nothing and is left out.
 //
-// The error is that of ctx.
-func QuotientIntervals(ctx context.Context, items []Item, units int, b Bootstrap) ([]Interval, error) {
-	intervals := make([]Interval, units)
-	for i := range intervals {
-		intervals[i] = Interval{math.NaN(), math.NaN()}
-	}
-	if len(items) == 0 || b.Draws < 1 {
+// Each draw is by a PCG of its own, whose two seeds come from one with the seeds
+// Seed and 0. The error is that of ctx.
+func QuotientIntervals(ctx context.Context, items []Item, b Bootstrap) (map[Cell]Interval, error) {
+	s := newSampler(items, b)
+	intervals := make(map[Cell]Interval, len(s.cells))
+	if b.Draws < 1 {
 		return intervals, nil
 	}
-	drawn := make([][]float64, units)
-	random := rand.New(rand.NewPCG(b.Seed, 0))
-	subset, all := make([]float64, units), make([]float64, units)
-	for range b.Draws {
-		if err := ctx.Err(); err != nil {
+	// So many drawn quotients are kept at a time.
+	const kept = 1 << 23
+	block := max(1, kept/b.Draws)
+	blocks := (len(s.cells) + block - 1) / block
+	for n := range blocks {
+		cells := s.cells[n*block : min(len(s.cells), (n+1)*block)]
+		drawn, err := s.draw(ctx, n*block, len(cells), func(done int) {
+			if b.Progress != nil {
+				b.Progress(n*b.Draws+done, blocks*b.Draws)
+			}
+		})
+		if err != nil {
 			return nil, err
 		}
-		clear(subset)
-		clear(all)
-		var part, total float64
-		for range items {
-			item := &items[random.IntN(len(items))]
-			all[item.Unit] += item.Value
-			total += item.Value
-			if item.In {
-				subset[item.Unit] += item.Value
-				part += item.Value
-			}
+		ends := make([]Interval, len(cells))
+		if err := s.share(ctx, len(cells), func() func(i int) {
+			return func(i int) { ends[i] = b.interval(drawn[i*b.Draws : (i+1)*b.Draws]) }
+		}); err != nil {
+			return nil, err
 		}
-		for u := range drawn {
-			if q := (subset[u] / all[u]) / (part / total); !math.IsNaN(q) && !math.IsInf(q, 0) {
-				drawn[u] = append(drawn[u], q)
-			}
+		for i, c := range cells {
+			intervals[c] = ends[i]
 		}
+	}
+	return intervals, nil
+}
+
+// interval is that of the drawn quotients of a cell, which it sorts.
+func (b Bootstrap) interval(drawn []float64) Interval {
+	slices.Sort(drawn) // NaN first
+	none, _ := slices.BinarySearchFunc(drawn, 0, func(v float64, _ int) int {
+		if math.IsNaN(v) {
+			return -1
+		}
+		return 1
+	})
+	drawn = drawn[none:]
+	if len(drawn) == 0 || 2*len(drawn) < b.Draws {
+		return Interval{math.NaN(), math.NaN()}
 	}
 	level := b.Level
 	if level == 0 {
 		level = 0.95
 	}
-	for u, d := range drawn {
-		if 2*len(d) >= b.Draws {
-			slices.Sort(d)
-			intervals[u] = Interval{quantile(d, (1-level)/2), quantile(d, (1+level)/2)}
+	return Interval{quantile(drawn, (1-level)/2), quantile(drawn, (1+level)/2)}
+}
+
+// sampler draws items.
+type sampler struct {
+	items    []Item
+	cellOf   []int32 // of each item, -1 for none
+	cells    []Cell  // in the order of the items
+	units    int
+	subjects int
+	seeds    [][2]uint64 // of the draws
+	workers  int
+}
+
+func newSampler(items []Item, b Bootstrap) *sampler {
+	s := &sampler{items: items, cellOf: make([]int32, len(items)), workers: max(1, b.Workers)}
+	number := make(map[Cell]int32)
+	for i, it := range items {
+		s.units = max(s.units, it.Unit+1)
+		s.subjects = max(s.subjects, it.Subject+1)
+		if s.cellOf[i] = -1; it.Subject < 0 {
+			continue
 		}
+		c := Cell{it.Subject, it.Unit}
+		n, ok := number[c]
+		if !ok {
+			n = int32(len(s.cells))
+			number[c], s.cells = n, append(s.cells, c)
+		}
+		s.cellOf[i] = n
 	}
-	return intervals, nil
+	root := rand.NewPCG(b.Seed, 0)
+	for range max(0, b.Draws) {
+		s.seeds = append(s.seeds, [2]uint64{root.Uint64(), root.Uint64()})
+	}
+	return s
+}
+
+// draw gives the quotients of n cells from the first on: those of a cell together, NaN
+// where a draw says nothing.
+func (s *sampler) draw(ctx context.Context, first, n int, progress func(done int)) ([]float64, error) {
+	drawn := make([]float64, n*len(s.seeds))
+	var done atomic.Int64
+	err := s.share(ctx, len(s.seeds), func() func(d int) {
+		all, values, parts := make([]float64, s.units), make([]float64, len(s.cells)), make([]float64, s.subjects)
+		return func(d int) {
+			clear(all)
+			clear(values)
+			clear(parts)
+			total := 0.0
+			random := rand.New(rand.NewPCG(s.seeds[d][0], s.seeds[d][1]))
+			for range s.items {
+				i := random.IntN(len(s.items))
+				it := &s.items[i]
+				all[it.Unit] += it.Value
+				total += it.Value
+				if c := s.cellOf[i]; c >= 0 {
+					values[c] += it.Value
+					parts[it.Subject] += it.Value
+				}
+			}
+			for k, c := range s.cells[first : first+n] {
+				q := (values[first+k] / all[c.Unit]) / (parts[c.Subject] / total)
+				if math.IsInf(q, 0) {
+					q = math.NaN()
+				}
+				drawn[k*len(s.seeds)+d] = q
+			}
+			progress(int(done.Add(1)))
+		}
+	})
+	return drawn, err
+}
+
+// share does n pieces of work by several goroutines, each with a worker of its own.
+func (s *sampler) share(ctx context.Context, n int, worker func() func(i int)) error {
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range min(s.workers, n) {
+		all.Go(func() {
+			do := worker()
+			for i := int(next.Add(1)) - 1; i < n && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	all.Wait()
+	return ctx.Err()
 }
 
 // quantile of sorted values, linear between order statistics.

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
+	"sync/atomic"
 	"testing"
 )
 
@@ -64,52 +66,77 @@ func TestStandardised(t *testing.T) {
 }
 
 func TestQuotientIntervals(t *testing.T) {
-	ctx := context.Background()
-	draw := func(items []Item, units int, b Bootstrap) []Interval {
-		got, err := QuotientIntervals(ctx, items, units, b)
+	draw := func(items []Item, b Bootstrap) map[Cell]Interval {
+		t.Helper()
+		got, err := QuotientIntervals(context.Background(), items, b)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return got
 	}
 	all := items()
-	first := draw(all, units, Bootstrap{Draws: 199, Seed: 3})
-	if again := draw(all, units, Bootstrap{Draws: 199, Seed: 3}); !slices.EqualFunc(first, again, sameInterval) {
+	first := draw(all, Bootstrap{Draws: 199, Seed: 3})
+	if again := draw(all, Bootstrap{Draws: 199, Seed: 3, Workers: 3}); !maps.EqualFunc(first, again, sameInterval) {
 		t.Error("the same seed gives other intervals")
 	}
-	if other := draw(all, units, Bootstrap{Draws: 199, Seed: 4}); slices.EqualFunc(first, other, sameInterval) {
+	if other := draw(all, Bootstrap{Draws: 199, Seed: 4}); maps.EqualFunc(first, other, sameInterval) {
 		t.Error("another seed gives the same intervals")
 	}
-	narrow := draw(all, units, Bootstrap{Draws: 199, Seed: 3, Level: 0.5})
-	for u := range first {
-		if narrow[u].Low < first[u].Low || narrow[u].High > first[u].High {
-			t.Errorf("half of the draws of unit %d lie in %v, 95 %% in %v", u, narrow[u], first[u])
+	narrow := draw(all, Bootstrap{Draws: 199, Seed: 3, Level: 0.5})
+	for c := range first {
+		if narrow[c].Low < first[c].Low || narrow[c].High > first[c].High {
+			t.Errorf("half of the draws of %v lie in %v, 95 %% in %v", c, narrow[c], first[c])
 		}
 	}
 
-	everything := slices.Clone(all)
-	for i := range everything {
-		everything[i].In = true
+	several, everything := slices.Clone(all), slices.Clone(all)
+	for i := range all {
+		everything[i].Subject = 0
+		if all[i].Subject < 0 {
+			several[i].Subject = 1 + i%5
+		}
 	}
-	for u, i := range draw(everything, units, Bootstrap{Draws: 99, Seed: 1}) {
+	for c, i := range draw(several, Bootstrap{Draws: 199, Seed: 3}) {
+		if c.Subject == 0 && !sameInterval(i, first[c]) {
+			t.Errorf("beside other subjects %v has the interval %v, alone %v", c, i, first[c])
+		}
+	}
+	for c, i := range draw(everything, Bootstrap{Draws: 99, Seed: 1}) {
 		if !sameInterval(i, Interval{1, 1}) && !math.IsNaN(i.Low) {
-			t.Errorf("where the subset is everything unit %d has the interval %v", u, i)
+			t.Errorf("where the subject is everything %v has the interval %v", c, i)
 		}
 	}
 
-	none := Interval{math.NaN(), math.NaN()}
-	for name, got := range map[string][]Interval{
-		"no items": draw(nil, 1, Bootstrap{Draws: 9}),
-		"no draws": draw(all, units, Bootstrap{}),
-		"no value": draw([]Item{{0, 0, true}}, 1, Bootstrap{Draws: 9}),
-	} {
-		if !sameInterval(got[0], none) {
-			t.Errorf("%s: the interval is %v", name, got[0])
-		}
+	if got := draw(nil, Bootstrap{Draws: 9}); len(got) != 0 {
+		t.Errorf("without items the intervals are %v", got)
 	}
-	rare := append(slices.Repeat([]Item{{0, 1, true}}, 1000), Item{1, 1, false})
-	if got := draw(rare, 3, Bootstrap{Draws: 99, Seed: 1})[2]; !sameInterval(got, none) {
-		t.Errorf("a unit with nothing has the interval %v", got)
+	if got := draw(all, Bootstrap{}); len(got) != 0 {
+		t.Errorf("without draws the intervals are %v", got)
+	}
+	none := Interval{math.NaN(), math.NaN()}
+	if got := draw([]Item{{0, 0, 0}}, Bootstrap{Draws: 9})[Cell{0, 0}]; !sameInterval(got, none) {
+		t.Errorf("without values the interval is %v", got)
+	}
+	rare := append(slices.Repeat([]Item{{0, -1, 1}}, 1000), Item{1, 0, 1e-300})
+	rare[0].Subject = 0
+	if got := draw(rare, Bootstrap{Draws: 99, Seed: 1})[Cell{0, 1}]; !sameInterval(got, Interval{0, 0}) && math.IsInf(got.High, 0) {
+		t.Errorf("a unit with next to nothing has the interval %v", got)
+	}
+}
+
+// TestIntervalsInBlocks has more drawn quotients than are kept at a time.
+func TestIntervalsInBlocks(t *testing.T) {
+	list := make([]Item, 9_000)
+	for i := range list {
+		list[i] = Item{Unit: i / 2, Subject: i % 2, Value: 1}
+	}
+	var told atomic.Int64
+	got, err := QuotientIntervals(context.Background(), list, Bootstrap{Draws: 999, Workers: 2, Progress: func(_, total int) { told.Store(int64(total)) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != len(list) || told.Load() != 2*999 {
+		t.Errorf("%d cells of %d have an interval, in %d draws", len(got), len(list), told.Load())
 	}
 }
 
@@ -123,15 +150,17 @@ func TestIntervalsCover(t *testing.T) {
 	for trial := range trials {
 		list := make([]Item, 400)
 		for i := range list {
-			list[i] = Item{Unit: random.IntN(4), Value: 1}
-			// The subset is 40 % of unit 0 and 20 % of the others: the quotient is 1.6.
-			list[i].In = random.Float64() < map[bool]float64{true: 0.4, false: 0.2}[list[i].Unit == 0]
+			list[i] = Item{Unit: random.IntN(4), Value: 1, Subject: -1}
+			// The subject is 40 % of unit 0 and 20 % of the others: the quotient is 1.6.
+			if random.Float64() < map[bool]float64{true: 0.4, false: 0.2}[list[i].Unit == 0] {
+				list[i].Subject = 0
+			}
 		}
-		got, err := QuotientIntervals(context.Background(), list, 4, Bootstrap{Draws: 199, Seed: uint64(trial)})
+		got, err := QuotientIntervals(context.Background(), list, Bootstrap{Draws: 199, Seed: uint64(trial)})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got[0].Low <= 1.6 && 1.6 <= got[0].High {
+		if i := got[Cell{0, 0}]; i.Low <= 1.6 && 1.6 <= i.High {
 			held++
 		}
 	}
@@ -143,7 +172,7 @@ func TestIntervalsCover(t *testing.T) {
 func TestIntervalsStop(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := QuotientIntervals(ctx, items(), units, Bootstrap{Draws: 99}); !errors.Is(err, context.Canceled) {
+	if _, err := QuotientIntervals(ctx, items(), Bootstrap{Draws: 99}); !errors.Is(err, context.Canceled) {
 		t.Errorf("after the asker left the error is %v", err)
 	}
 }
@@ -151,7 +180,7 @@ func TestIntervalsStop(t *testing.T) {
 func BenchmarkQuotientIntervals(b *testing.B) {
 	list := items()
 	for b.Loop() {
-		if _, err := QuotientIntervals(context.Background(), list, units, Bootstrap{Draws: 999, Seed: 1}); err != nil {
+		if _, err := QuotientIntervals(context.Background(), list, Bootstrap{Draws: 999, Seed: 1}); err != nil {
 			b.Fatal(err)
 		}
 	}

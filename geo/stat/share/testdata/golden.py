@@ -66,9 +66,10 @@ def standardised(lq):
 
 def intervals(draws, seed):
     unit, value, inside = items()
-    random = PCG(seed, 0)
+    root = PCG(seed, 0)
     drawn = []
     for _ in range(draws):
+        random = PCG(root.uint64(), root.uint64())
         chosen = np.array([random.below(len(unit)) for _ in unit])
         all_ = np.bincount(unit[chosen], value[chosen], UNITS)
         part = np.bincount(unit[chosen], value[chosen] * inside[chosen], UNITS)
