@@ -67,6 +67,7 @@ func (s *Server) baseMaps() []Basemap { return *s.maps.Load() }
 
 type basemapsDocument struct {
 	Basemaps []basemapDocument `json:"basemaps"`
+	Online   []onlineDocument  `json:"online"` // of others, which the page fetches from there
 	Links    []link            `json:"links"`
 }
 
@@ -117,18 +118,18 @@ func (s *Server) basemaps(w http.ResponseWriter, q *request) error {
 		q.speaks(w)
 	}
 	all := s.baseMaps()
-	t := s.tag(q, basemapsRev(all), "/basemaps")
+	t := s.tag(q, basemapsRev(all)+onlineRev(s.cfg.Online), "/basemaps")
 	if q.current(w, t) {
 		return nil
 	}
-	doc := basemapsDocument{Basemaps: []basemapDocument{}, Links: q.selfLinks([]media{jsonMedia, htmlMedia}, "/basemaps", "")}
+	doc := basemapsDocument{Basemaps: []basemapDocument{}, Online: s.online(), Links: q.selfLinks([]media{jsonMedia, htmlMedia}, "/basemaps", "")}
 	for _, b := range all {
 		doc.Basemaps = append(doc.Basemaps, q.basemapDocument(b))
 	}
 	setLinks(w.Header(), doc.Links)
 	if q.media.isHTML() {
 		overview := crumb{phrase("Overview"), q.in("html", "/", "")}
-		return s.sendPage(w, q, t, "basemaps", basemapsView{s.view(q, say(q.lang, "Base maps"), doc.Links, overview), doc.Basemaps})
+		return s.sendPage(w, q, t, "basemaps", basemapsView{s.view(q, say(q.lang, "Base maps"), doc.Links, overview), doc.Basemaps, doc.Online})
 	}
 	return s.sendJSON(w, q, t, doc)
 }
@@ -136,6 +137,7 @@ func (s *Server) basemaps(w http.ResponseWriter, q *request) error {
 type basemapsView struct {
 	view
 	Basemaps []basemapDocument
+	Online   []onlineDocument
 }
 
 func (q *request) basemapDocument(b Basemap) basemapDocument {

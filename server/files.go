@@ -192,6 +192,7 @@ func insert(b []byte, at int, what []byte) []byte {
 
 // mapPage answers GET / for a browser.
 func (s *Server) mapPage(w http.ResponseWriter, q *request) error {
+	w.Header()["Content-Security-Policy"] = []string{s.mapped}
 	return s.pageWithCard(w, q, "/")
 }
 

@@ -8,7 +8,12 @@ func (s *Server) addBasemaps(paths, schemas obj) {
 	zoom := obj{"type": "integer", "minimum": 0, "maximum": archive.MaxZoom}
 	list := func(item obj, n int) obj { return obj{"type": "array", "minItems": n, "maxItems": n, "items": item} }
 	links := arrayOf(ref("schemas", "link"))
-	schemas["basemaps"] = closed(obj{"basemaps": arrayOf(ref("schemas", "basemap")), "links": links}, "basemaps", "links")
+	schemas["basemaps"] = closed(obj{"basemaps": arrayOf(ref("schemas", "basemap")), "online": arrayOf(ref("schemas", "onlineBasemap")), "links": links}, "basemaps", "online", "links")
+	text := closed(obj{"en": str, "zh": str})
+	schemas["onlineBasemap"] = closed(obj{
+		"name": str, "title": text, "tiles": str, "subdomains": arrayOf(str), "layers": arrayOf(str), "attribution": text, "terms": str,
+		"datum": obj{"type": "string", "enum": []any{string(WGS84), string(GCJ02)}}, "minzoom": zoom, "maxzoom": zoom, "keyFrom": str,
+	}, "name", "title", "tiles", "subdomains", "layers", "attribution", "datum", "minzoom", "maxzoom")
 	schemas["basemap"] = closed(obj{
 		"name": str, "title": str, "description": str, "attribution": str,
 		"kind": obj{"type": "string", "enum": []any{"raster", "vector"}}, "mediaType": str,

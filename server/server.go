@@ -38,6 +38,7 @@ type Config struct {
 	Faces fs.FS // the faces of pictures, see draw.LoadFonts; nil: Latin and what the system has
 
 	Basemaps []Basemap // archives of tiles to lay maps on, in the order to show
+	Online   []Online  // base maps of others that the page offers, see OnlinePresets
 
 	// BaseURL is the address under which users reach the server, such as
 	// https://maps.example.org/atlas. Requests may arrive with its path or with
@@ -81,7 +82,8 @@ type Server struct {
 	takes   map[string]taking // by the path of the route
 	router  *mux.Router
 	pages   *pages
-	framed  string // the content policy of /embed
+	mapped  string // the content policy of the map page
+	framed  string // that of /embed
 	reasons *translator
 	files   *files
 	basics  *baseMap
@@ -178,6 +180,10 @@ func New(cfg Config) (*Server, error) {
 	if s.framed, err = framePolicy(cfg.Embed); err != nil {
 		return nil, fmt.Errorf("server: embed %q: %w", cfg.Embed, err)
 	}
+	if err := checkOnline(cfg.Online); err != nil {
+		return nil, err
+	}
+	s.mapped, s.framed = withPictures(contentPolicy, cfg.Online), withPictures(s.framed, cfg.Online)
 	if err := s.SetBasemaps(cfg.Basemaps); err != nil {
 		return nil, err
 	}

@@ -104,6 +104,11 @@ Flags, which may stand before, between and after the paths ("--" ends them):
     -metrics WHERE      where the metrics for Prometheus are: main, at /metrics of the
                         server, where all who reach it can read them; HOST:PORT, only
                         there; or off (main)
+    -online MAP         the base maps of others that the page offers, which readers'
+                        browsers fetch from there once one is chosen: off for none,
+                        or NAME=URL for another address of osm, tianditu,
+                        tianditu-img or amap, such as that of a proxy, with {z},
+                        {x} and {y}; may be given again (all four, as published)
     -poll DURATION      how often files are looked at in any case, for network file
                         systems give no notice of changes (10s)
     -query-timeout DURATION

@@ -43,6 +43,7 @@ type serveOptions struct {
 	atlas   bool
 	paths   []string
 	maps    namedFiles // base maps
+	online  onlineMaps // base maps of others
 	watch   bool       // the files, for changes
 	poll    time.Duration
 	metrics string // metricsMain, metricsOff or an address
@@ -135,6 +136,7 @@ func (o *serveOptions) config(state *geo.State, page fs.FS, basemaps []server.Ba
 		Web:      page,
 		Base:     data.Files(),
 		Basemaps: basemaps,
+		Online:   o.online,
 		Faces:    web.Faces(),
 		BaseURL:  o.baseURL,
 		Embed:    o.embed,
@@ -241,6 +243,8 @@ func (o *serveOptions) flags() *flag.FlagSet {
 	flags.StringVar(&o.embed, "embed", "all", "")
 	flags.BoolVar(&o.atlas, "atlas", false, "")
 	flags.Var(&o.maps, "basemap", "")
+	o.online = server.OnlinePresets()
+	flags.Var(&o.online, "online", "")
 	flags.BoolVar(&o.quiet, "quiet", false, "")
 	flags.DurationVar(&o.drain, "drain", 0, "")
 	flags.IntVar(&o.maxExport, "max-export", 5_000_000, "")

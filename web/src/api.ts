@@ -96,9 +96,25 @@ export interface Backdrop {
   bounds?: [number, number, number, number]
 }
 
-export async function fetchBackdrops(): Promise<Backdrop[]> {
-  const answer = (await getJson('basemaps?f=json')) as { basemaps?: Backdrop[] }
-  return Array.isArray(answer.basemaps) ? answer.basemaps : []
+/** A base map of others, fetched from there once it is chosen. */
+export interface OnlineMap {
+  name: string
+  title: { en?: string; zh?: string }
+  tiles: string
+  subdomains: string[]
+  layers: string[]
+  attribution: { en?: string; zh?: string }
+  terms?: string
+  datum: 'wgs84' | 'gcj02'
+  minzoom: number
+  maxzoom: number
+  /** Where a reader gets the key that it needs. */
+  keyFrom?: string
+}
+
+export async function fetchBackdrops(): Promise<{ archives: Backdrop[]; online: OnlineMap[] }> {
+  const answer = (await getJson('basemaps?f=json')) as { basemaps?: Backdrop[]; online?: OnlineMap[] }
+  return { archives: answer.basemaps ?? [], online: answer.online ?? [] }
 }
 
 export const backdropUrl = (name: string) => `basemaps/${encodeURIComponent(name)}/{z}/{x}/{y}`

@@ -1,19 +1,27 @@
-// Base maps that the server has beside the built-in one: archives of pictures, or
-// of vector tiles, which are drawn plainly in the colours of the page.
+// Base maps beside the built-in one: archives of the server, of pictures or of vector
+// tiles, which are drawn plainly in the colours of the page, and maps of others.
 
 import L from 'leaflet'
-import { backdropUrl, fetchBackdrops, fetchTile, type Backdrop } from './api'
+import { backdropUrl, fetchBackdrops, fetchTile, type Backdrop, type OnlineMap } from './api'
 import { h, icon, replace } from './dom'
 import { eachPart } from './hit'
 import type { MapView } from './mapview'
 import type { Model } from './model'
 import { layerNames, readLayer, Shape, type TileLayer } from './mvt'
+import { keepKey, keyName, keyOf, layersOf, titleOf } from './online'
+import type { Lang } from './schema'
 import type { Store } from './state'
 
 export class Backdrops {
-  readonly el = h('div', { class: 'layer backdrops' })
-  private list: Backdrop[] = []
-  private layer: { name: string; theme: string; layer: L.GridLayer } | null = null
+  readonly el = h('div', { class: 'backdrops' })
+  private archives: Backdrop[] = []
+  private online: OnlineMap[] = []
+  private shown = ''
+  private layers: L.GridLayer[] = []
+  /** The online map whose tiles did not come. */
+  private failed: string | null = null
+  private asking = false
+  private model: Model | null = null
 
   constructor(private readonly view: MapView, private readonly store: Store) {
     this.el.hidden = true
@@ -22,32 +30,105 @@ export class Backdrops {
 
   /** Learns which there are; without an answer the built-in base map is all. */
   async load(): Promise<void> {
-    this.list = await fetchBackdrops().catch(() => [])
+    const found = await fetchBackdrops().catch(() => ({ archives: [], online: [] }))
+    this.archives = found.archives
+    this.online = found.online
   }
 
   update(m: Model): void {
-    const chosen = this.list.find((b) => b.name === m.state.base)
-    this.show(chosen, m.theme)
-    this.el.hidden = this.list.length === 0
-    if (this.el.hidden) return
-    const select = h('select', {
-      class: 'layer-select', attrs: { 'aria-label': m.t('baseMap'), 'data-focus': 'base', 'data-testid': 'base' }, on: { change: () => this.store.set({ base: select.value || null }) },
-    }, ...[{ name: '', title: m.t('baseOwn') }, ...this.list].map((b) => h('option', { text: b.title || b.name, attrs: { value: b.name, selected: b.name === (chosen?.name ?? '') } })))
-    replace(this.el, h('span', { class: 'layer-name', text: m.t('baseMap') }), select, icon('chevron'))
+    this.model = m
+    const archive = this.archives.find((b) => b.name === m.state.base)
+    const online = archive ? undefined : this.online.find((o) => o.name === m.state.base)
+    if (online) this.showOnline(online, m.lang)
+    else this.showArchive(archive, m.theme)
+    this.el.hidden = this.archives.length + this.online.length === 0
+    if (!this.el.hidden) this.draw(m, online)
   }
 
-  private show(chosen: Backdrop | undefined, theme: string): void {
-    const wanted = chosen ? `${chosen.name} ${chosen.kind === 'vector' ? theme : ''}` : ''
-    if (wanted === (this.layer ? `${this.layer.name} ${this.layer.theme}` : '')) return
-    this.layer?.layer.remove()
-    this.layer = null
+  private draw(m: Model, online: OnlineMap | undefined): void {
+    const choices = [
+      { value: '', text: m.t('baseOwn') },
+      ...this.archives.map((b) => ({ value: b.name, text: b.title || b.name })),
+      ...this.online.map((o) => ({ value: o.name, text: m.t('baseOnline', { name: titleOf(o, m.lang) }) })),
+    ]
+    const now = choices.some((c) => c.value === m.state.base) ? m.state.base : ''
+    const select = h('select', {
+      class: 'layer-select', attrs: { 'aria-label': m.t('baseMap'), 'data-focus': 'base', 'data-testid': 'base' },
+      on: { change: () => {
+        this.asking = false
+        this.store.set({ base: select.value || null })
+      } },
+    }, ...choices.map((c) => h('option', { text: c.text, attrs: { value: c.value, selected: c.value === now } })))
+    replace(this.el,
+      h('div', { class: 'layer' }, h('span', { class: 'layer-name', text: m.t('baseMap') }), select, icon('chevron')),
+      online?.keyFrom ? this.key(m, online) : null,
+      online?.datum === 'gcj02' ? h('p', { class: 'hint', text: m.t('baseMoved') }) : null,
+      h('p', { class: 'hint', text: online && this.failed === online.name ? m.t('baseFailed', { name: titleOf(online, m.lang) }) : '', attrs: { role: 'status', 'data-testid': 'base-failed' } }))
+  }
+
+  private key(m: Model, online: OnlineMap): HTMLElement {
+    if (keyOf(keyName(online)) !== '' && !this.asking) {
+      return h('button', { class: 'link', text: m.t('baseKeyOther'), attrs: { type: 'button', 'data-focus': 'base key other' }, on: { click: () => this.ask(true) } })
+    }
+    const input = h('input', { attrs: { type: 'text', autocomplete: 'off', spellcheck: 'false', 'aria-label': m.t('baseKey'), placeholder: m.t('baseKey'), 'data-focus': 'base key', 'data-testid': 'base-key' } })
+    return h('form', {
+      class: 'base-key',
+      on: { submit: (e) => {
+        e.preventDefault()
+        keepKey(keyName(online), input.value.trim())
+        this.shown = ''
+        this.ask(false)
+      } },
+    },
+    h('p', { class: 'hint' }, m.t('baseKeyHint'), ' ', h('a', { text: m.t('baseKeyFrom'), attrs: { href: online.keyFrom!, target: '_blank', rel: 'noopener' } })),
+    input, h('button', { class: 'button', text: m.t('baseKeyUse'), attrs: { type: 'submit' } }))
+  }
+
+  private ask(now: boolean): void {
+    this.asking = now
+    if (this.model) this.update(this.model)
+  }
+
+  private showArchive(chosen: Backdrop | undefined, theme: string): void {
+    if (!this.change(chosen ? `archive ${chosen.name} ${chosen.kind === 'vector' ? theme : ''}` : '')) return
     this.view.base.setBacked(chosen !== undefined)
     this.view.setSource(chosen?.attribution ?? '')
     if (!chosen) return
     const [w, s, e, n] = chosen.bounds ?? [-180, -85.06, 180, 85.06]
     const options = { pane: 'backdrop', minNativeZoom: chosen.minzoom, maxNativeZoom: chosen.maxzoom, bounds: L.latLngBounds([s, w], [n, e]) }
-    const layer = chosen.kind === 'raster' ? L.tileLayer(backdropUrl(chosen.name), options) : new VectorBackdrop(chosen, options)
-    this.layer = { name: chosen.name, theme: chosen.kind === 'vector' ? theme : '', layer: layer.addTo(this.view.map) }
+    this.put([chosen.kind === 'raster' ? L.tileLayer(backdropUrl(chosen.name), options) : new VectorBackdrop(chosen, options)])
+  }
+
+  private showOnline(chosen: OnlineMap, lang: Lang): void {
+    const usable = !chosen.keyFrom || keyOf(keyName(chosen)) !== ''
+    if (!this.change(`online ${chosen.name} ${lang} ${usable}`)) return
+    this.view.base.setBacked(usable)
+    this.view.setSource(usable ? (chosen.attribution[lang] ?? chosen.attribution.en ?? '') : '', chosen.terms)
+    if (!usable) return
+    const wanted = this.shown
+    void layersOf(chosen, 'backdrop', () => this.fail(chosen.name)).then((layers) => {
+      if (this.shown === wanted) this.put(layers)
+    })
+  }
+
+  /** Takes down what is shown unless it is what is wanted; whether it was not. */
+  private change(wanted: string): boolean {
+    if (wanted === this.shown) return false
+    this.shown = wanted
+    this.failed = null
+    for (const layer of this.layers) layer.remove()
+    this.layers = []
+    return true
+  }
+
+  private put(layers: L.GridLayer[]): void {
+    this.layers = layers.map((layer) => layer.addTo(this.view.map))
+  }
+
+  private fail(name: string): void {
+    if (this.failed === name) return
+    this.failed = name
+    if (this.model) this.update(this.model)
   }
 }
 

@@ -77,9 +77,10 @@ export class MapView {
     else if (before.data?.id !== model.data?.id && model.state.view === null) this.apply(null, false)
   }
 
-  /** Names the source of a base map that is not the built-in one. */
-  setSource(source: string): void {
-    this.source.textContent = source === '' ? '' : `${source} · `
+  /** Names the source of a base map that is not the built-in one, and where its terms stand. */
+  setSource(source: string, terms?: string): void {
+    const name = terms ? h('a', { text: source, attrs: { href: terms, target: '_blank', rel: 'noopener' } }) : source
+    this.source.replaceChildren(...(source === '' ? [] : [name, ' · ']))
   }
 
   /** Called when the page changed its size or layout. */
