@@ -2,6 +2,8 @@ package stat
 
 import (
 	"math"
+	"slices"
+	"strings"
 	"testing"
 
 	"clustermap/geo"
@@ -155,5 +157,39 @@ func TestConcentrationRefuses(t *testing.T) {
 		if !ok || e.Field != c.name && !(c.name == "to" && e.Field == "from") {
 			t.Errorf("%s: %s=%s: %v", c.method, c.name, c.value, err)
 		}
+	}
+}
+
+// Strange features and values give null figures and warnings, not errors or panics.
+func TestStrangeFeatures(t *testing.T) {
+	x := load(t, `
+{"type":"Feature","id":1,"geometry":{"type":"Polygon","coordinates":[[[179,0],[180,0],[180,1],[179,0]]]},"properties":{"trade":"x","n":1e308,"mixed":1,"year":"long ago","regions":"yrd25","figures":{"a":1}}},
+{"type":"Feature","id":"b","geometry":{"type":"Point","coordinates":[-180,90]},"properties":{"trade":7,"n":1e308,"mixed":"a","year":2001,"regions":"prd9"}},
+{"type":"Feature","id":"c/d ?","geometry":null,"properties":{"trade":null,"n":1e308,"mixed":true,"year":null}},
+{"type":"Feature","geometry":{"type":"MultiPoint","coordinates":[[0,0],[180,0]]},"properties":{"trade":"","mixed":null}}`)
+	for _, m := range append(shareFamily(), "compare", "sensitivity") {
+		for _, params := range [][]string{{}, {"by", "trade"}, {"by", "mixed", "measure", "sum(n)"}} {
+			for _, within := range [][]string{{}, {"within", "mixed"}, {"within", "trade"}, {"within", "hex:1000"}} {
+				if m == "compare" {
+					within = nil
+				}
+				a, _ := in(t, x, Env{Definitions: []Definition{{ID: "yrd25", Region: "yrd", Default: true}, {ID: "prd9", Region: "prd", Default: true}}},
+					m, append(slices.Clone(params), within...)...)
+				ids := make(map[string]bool)
+				for _, row := range a.Rows {
+					if ids[row.ID] || strings.ContainsAny(row.ID, "/? ") || len(row.Cells) != len(a.Columns) {
+						t.Errorf("%s %v %v: the row %q has %d cells for %d columns, or stands twice", m, params, within, row.ID, len(row.Cells), len(a.Columns))
+					}
+					ids[row.ID] = true
+				}
+			}
+		}
+	}
+	a, r := in(t, x, Env{}, "herfindahl", "within", "trade", "measure", "sum(n)")
+	if v := r["herfindahl"]; v != nil || !warned(a, "finite") {
+		t.Errorf("of too large values it is %v: %v", v, a.Warnings)
+	}
+	if _, err := ask(t, load(t, strings.Replace(towns, `"jobs":40`, `"jobs":-40`, 1)), "gini", "measure", "sum(jobs)"); err == nil {
+		t.Error("negative values are no error")
 	}
 }

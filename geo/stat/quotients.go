@@ -143,7 +143,11 @@ func stars(_ context.Context, st *Study, sub *Subject) (*Outcome, error) {
 		st.noFigure(rated.FocusReason)
 	}
 	if !jobs {
-		st.warn("There is no employment here: the stars count listed clusters, not jobs.", "没有就业数据：星级按名单中的集群个数计，而非就业岗位。")
+		if st.Question.Measure.Func == "count" {
+			st.warn("There is no employment here: the stars count listed clusters, not jobs.", "没有就业数据：星级按名单中的集群个数计，而非就业岗位。")
+		} else {
+			st.warn("There is no employment here: the stars go by %s, not by jobs.", "没有就业数据：星级按 %s 计，而非就业岗位。", st.Question.Measure.Name())
+		}
 		if name == "2008" {
 			st.warn("Rule 2008 gives the star for size to more than 10,000 jobs; without jobs nobody can have it.", "2008 规则以超过 10,000 个岗位授予规模星；没有岗位数据，规模星无从授予。")
 		}

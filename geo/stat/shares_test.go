@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"math"
+	"math/rand/v2"
 	"reflect"
 	"slices"
 	"strconv"
@@ -275,5 +276,68 @@ func TestStars(t *testing.T) {
 	a, r = in(t, x, Env{}, "stars", "within", "town", "by", "trade", "rule", "2008", "measure", "sum(jobs)")
 	if at(t, r, "subjects.1.units.0.size") != false || warned(a, "listed clusters") {
 		t.Errorf("by jobs: %v, %v", r, a.Warnings)
+	}
+}
+
+// A list that says what it lacks says so in every answer.
+func TestPartialListsAreSaid(t *testing.T) {
+	x, env := atlas(t, "clusters")
+	a, _ := in(t, x, env, "herfindahl")
+	if !warned(a, "named as examples") && !warned(a, "the text names as examples") {
+		t.Errorf("the warnings are %v", a.Warnings)
+	}
+}
+
+// Answers do not depend on the order in which the features come, nor shares on the
+// scale of the measure.
+func TestOrderAndScale(t *testing.T) {
+	features := strings.Split(strings.TrimSpace(towns), ",\n")
+	x := load(t, towns)
+	random := rand.New(rand.NewPCG(1, 2))
+	for _, m := range shareFamily() {
+		want, _ := in(t, x, Env{}, m, "by", "trade", "within", "town", "measure", "sum(jobs)")
+		for range 3 {
+			random.Shuffle(len(features), func(i, j int) { features[i], features[j] = features[j], features[i] })
+			got, _ := in(t, load(t, strings.Join(features, ",\n")), Env{}, m, "by", "trade", "within", "town", "measure", "sum(jobs)")
+			if string(got.Result(false)) != string(want.Result(false)) {
+				t.Errorf("%s in another order:\n%s\n%s", m, got.Result(false), want.Result(false))
+			}
+		}
+	}
+	larger := load(t, strings.NewReplacer(`"jobs":2`, `"jobs":2000`, `"jobs":3`, `"jobs":3000`, `"jobs":4`, `"jobs":4000`).Replace(towns))
+	for _, m := range []string{"herfindahl", "concentration-ratio", "gini", "theil", "ellison-glaeser"} {
+		params := []string{"by", "trade", "within", "town", "measure", "sum(jobs)"}
+		_, small := in(t, x, Env{}, m, params...)
+		_, large := in(t, larger, Env{}, m, params...)
+		same(t, m, small, large)
+	}
+}
+
+func shareFamily() []string {
+	return []string{"shares", "location-quotient", "stars", "herfindahl", "concentration-ratio", "gini", "theil", "ellison-glaeser", "shift-share"}
+}
+
+// same compares results but for members that are in the unit of the measure.
+func same(t *testing.T, path string, a, b any) {
+	t.Helper()
+	switch v := a.(type) {
+	case map[string]any:
+		for k := range v {
+			if k != "value" {
+				same(t, path+"."+k, v[k], b.(map[string]any)[k])
+			}
+		}
+	case []any:
+		for i := range v {
+			same(t, path+"."+strconv.Itoa(i), v[i], b.([]any)[i])
+		}
+	case float64:
+		if w := b.(float64); math.Abs(v-w) > 1e-9*max(1, math.Abs(v)) {
+			t.Errorf("%s is %v, with a larger measure %v", path, v, w)
+		}
+	default:
+		if a != b {
+			t.Errorf("%s is %v, with a larger measure %v", path, a, b)
+		}
 	}
 }

@@ -190,6 +190,9 @@ func (st *Study) gather(ctx context.Context, set *geo.Set) error {
 	st.warnCount(unplaced, "%d without a position, which take no part", "%d 个要素没有位置，未计入")
 	st.warnCount(outside, "%d belong to no unit of area and take no part", "%d 个要素不属于任何地域单元，未计入")
 	st.warnCount(lacking, "%d have no value of the measure and count as 0", "%d 个要素缺少该数值，按 0 计")
+	if t := st.Index.Schema().About.Completeness; t != nil && len(st.Slots) > 0 {
+		st.warnings = append(st.warnings, *t)
+	}
 	if len(st.Slots) == 0 {
 		st.warn("No feature is selected: there is nothing to compute.", "未选中任何要素，无可计算。")
 	}
