@@ -65,7 +65,7 @@ func (g *hexGrid) outline(c hexCell) orb.Geometry {
 		ring = append(ring, side[:len(side)-1]...)
 	}
 	ring = slices.CompactFunc(append(ring, ring[0]), func(a, b orb.Point) bool { return a == b })
-	return acrossDateLine(ring)
+	return AcrossDateLine(ring)
 }
 
 // side is the points from one corner to the next, both with it, rounded to 1e-7
@@ -109,9 +109,9 @@ func (g *hexGrid) densify(points []orb.Point, a, b, pa, pb orb.Point, depth int)
 	return g.densify(points, mid, b, pm, pb, depth+1)
 }
 
-// acrossDateLine is a ring that may cross 180°, or go round a pole, as a geometry that
+// AcrossDateLine is a ring that may cross 180°, or go round a pole, as a geometry that
 // does not. The ring goes counterclockwise.
-func acrossDateLine(ring orb.Ring) orb.Geometry {
+func AcrossDateLine(ring orb.Ring) orb.Geometry {
 	open := slices.Clone(ring)
 	west, east := open[0][0], open[0][0]
 	for i := 1; i < len(open); i++ {

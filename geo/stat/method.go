@@ -74,7 +74,10 @@ func Methods() []*Method {
 	return slices.Concat(
 		shareMethods(),
 		concentrationMethods(),
+		centreMethods(),
 		hexagonMethods(),
+		patternMethods(),
+		durantonOvermanMethods(),
 		compareMethods(),
 	)
 }

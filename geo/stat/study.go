@@ -54,6 +54,7 @@ type Study struct {
 	settings  []Setting
 	warnings  []geo.Text
 	intervals map[share.Cell]share.Interval // of location quotients, once they are drawn
+	ground    *ground                       // once a method has asked for it
 }
 
 // Unit is a unit of area with the features of the universe in it.
@@ -355,14 +356,17 @@ func (st *Study) divideBy() error {
 
 // Plane is an equal-area plane whose centre is the middle of the universe on the
 // sphere.
-func (st *Study) Plane() *crs.EqualArea {
+func (st *Study) Plane() *crs.EqualArea { return planeOf(st.Points) }
+
+// planeOf is an equal-area plane whose centre is the middle of points on the sphere.
+func planeOf(points []orb.Point) *crs.EqualArea {
 	var x, y, z float64
-	for _, p := range st.Points {
+	for _, p := range points {
 		sinLon, cosLon := math.Sincos(p[0] * math.Pi / 180)
 		sinLat, cosLat := math.Sincos(p[1] * math.Pi / 180)
 		x, y, z = x+cosLat*cosLon, y+cosLat*sinLon, z+sinLat
 	}
-	if math.Hypot(math.Hypot(x, y), z) < 1e-9*float64(len(st.Points)) || len(st.Points) == 0 {
+	if math.Hypot(math.Hypot(x, y), z) < 1e-9*float64(len(points)) || len(points) == 0 {
 		return crs.NewEqualArea(orb.Point{})
 	}
 	return crs.NewEqualArea(orb.Point{math.Atan2(y, x) * 180 / math.Pi, math.Atan2(z, math.Hypot(x, y)) * 180 / math.Pi})

@@ -262,8 +262,7 @@ func MedianDistance(sites []orb.Point, seed uint64) float64 {
 	if len(sites) < 2 {
 		return 0
 	}
-	chosen := make([]int32, min(len(sites), most))
-	newPicker(len(sites)).pick(source(seed, -1), chosen)
+	chosen := Sample(len(sites), min(len(sites), most), seed)
 	var ds []float64
 	for i, a := range chosen {
 		for _, b := range chosen[i+1:] {

@@ -1,9 +1,11 @@
 package pattern
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -12,6 +14,7 @@ import (
 type Chance struct {
 	Seed     uint64
 	Draws    int
+	Workers  int                   // goroutines; 0: as many as run at a time
 	Progress func(done, total int) // may be nil; called by one goroutine at a time
 }
 
@@ -38,14 +41,14 @@ func source(seed uint64, draw int) random {
 	return rand.New(rand.NewPCG(mix(0), mix(uint64(draw))))
 }
 
-// each makes all draws on all processors: every goroutine has a worker of its own, which
+// each makes all draws: every goroutine has a worker of its own, which
 // is asked for one draw at a time.
 func (c Chance) each(ctx context.Context, worker func() drawer) error {
 	var next, done atomic.Int64
 	var wg sync.WaitGroup
 	var telling sync.Mutex
 	told := 0
-	for range min(runtime.GOMAXPROCS(0), c.Draws) {
+	for range min(cmp.Or(c.Workers, runtime.GOMAXPROCS(0)), c.Draws) {
 		wg.Go(func() {
 			work := worker()
 			for ctx.Err() == nil {
@@ -69,6 +72,14 @@ func (c Chance) each(ctx context.Context, worker func() drawer) error {
 	}
 	wg.Wait()
 	return ctx.Err()
+}
+
+// Sample is so many of the numbers from 0 up to but not many, in rising order.
+func Sample(many, n int, seed uint64) []int32 {
+	out := make([]int32, n)
+	newPicker(many).pick(source(seed, -1), out)
+	slices.Sort(out)
+	return out
 }
 
 // picker picks some of many without putting back.

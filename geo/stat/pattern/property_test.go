@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"testing"
 
@@ -248,18 +247,16 @@ func contains(ring orb.Ring, p orb.Point) bool {
 	return in
 }
 
-// TestWorkers holds that the number of processors does not change what is drawn.
+// TestWorkers holds that the number of goroutines does not change what is drawn.
 func TestWorkers(t *testing.T) {
 	points, weights := goldenPoints()
 	q := KdQuestion{Sites: points, Subject: []int{1, 2, 3, 5, 8, 13, 21, 34}, Weights: weights[:8]}
 	w := must(Hull(points))(t)
 	var first *Kd
 	var firstL *Ripley
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	for _, workers := range []int{1, 2, 7} {
-		runtime.GOMAXPROCS(workers)
-		kd := must(DurantonOverman(t.Context(), q, Chance{Seed: 9, Draws: 200}))(t)
-		l := must(RipleyTest(t.Context(), points, nil, w, Radii{10000, 10}, Chance{Seed: 9, Draws: 50}))(t)
+		kd := must(DurantonOverman(t.Context(), q, Chance{Seed: 9, Draws: 200, Workers: workers}))(t)
+		l := must(RipleyTest(t.Context(), points, nil, w, Radii{10000, 10}, Chance{Seed: 9, Draws: 50, Workers: workers}))(t)
 		if first == nil {
 			first, firstL = kd, l
 		}
