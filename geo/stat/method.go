@@ -78,6 +78,7 @@ func Methods() []*Method {
 		hexagonMethods(),
 		patternMethods(),
 		durantonOvermanMethods(),
+		neighbourMethods(),
 		compareMethods(),
 	)
 }

@@ -20,6 +20,8 @@ import (
 type Env struct {
 	// Area is the outline and the names of a territory; nil knows none.
 	Area func(cut pyramid.Cut, key string) (outline orb.Geometry, title geo.Text)
+	// Divisions are the codes of all divisions of a level; nil knows none.
+	Divisions func(level string) []string
 	// Definitions are those of the regions, in order of display.
 	Definitions []Definition
 	// Progress is told how much of the work is done, from several goroutines; nil: nobody.
@@ -55,6 +57,8 @@ type Study struct {
 	warnings  []geo.Text
 	intervals map[share.Cell]share.Interval // of location quotients, once they are drawn
 	ground    *ground                       // once a method has asked for it
+	cut       pyramid.Cut                   // that Units are made by; zero where a property makes them
+	lattice   *lattice                      // of Units, once a method has asked for their neighbours
 }
 
 // Unit is a unit of area with the features of the universe in it.
@@ -228,6 +232,7 @@ func (st *Study) part(ctx context.Context, set *geo.Set) error {
 }
 
 func (st *Study) take(parts *pyramid.Territories, cut pyramid.Cut) {
+	st.cut = cut
 	st.UnitOf = make([]int32, st.Index.Len())
 	for i := range parts.Len() {
 		key, keyed := parts.Key(i)

@@ -289,6 +289,21 @@ func TestNearestAgainstAll(t *testing.T) {
 	}
 }
 
+// TestReach is the longest of the ways to the next one.
+func TestReach(t *testing.T) {
+	points := somePoints(60)
+	reach := Reach(points)
+	if islands := must(Band(points, reach*1.000001)).Islands(); len(islands) > 0 {
+		t.Errorf("within %g m %v have no neighbour", reach, islands)
+	}
+	if islands := must(Band(points, reach*0.999999)).Islands(); len(islands) == 0 {
+		t.Errorf("within less than %g m all have neighbours", reach)
+	}
+	if a, b := Reach(nil), Reach(points[:1]); a != 0 || b != 0 {
+		t.Errorf("of no point and of one it is %g and %g", a, b)
+	}
+}
+
 func haversine(p, q orb.Point) float64 {
 	const d = math.Pi / 180
 	a, b := math.Sin((q[1]-p[1])*d/2), math.Sin((q[0]-p[0])*d/2)

@@ -105,6 +105,18 @@ func Band(points []orb.Point, metres float64) (*Weights, error) {
 	return Neighbours(lists)
 }
 
+// Reach is the least distance in metres within which each point has another, 0 where
+// there are not two.
+func Reach(points []orb.Point) float64 {
+	t, farthest := newTree(points), 0.0
+	for i := range points {
+		for _, j := range t.nearest(i, 1) {
+			farthest = max(farthest, t.chord2(i, j))
+		}
+	}
+	return 2 * earthRadius * math.Asin(min(1, math.Sqrt(farthest)/2))
+}
+
 // Shared makes binary weights of polygons that have an edge in common: two
 // vertices that follow each other in a ring of both, to a tenth of a microdegree.
 // A corner alone makes no neighbours.
