@@ -204,7 +204,7 @@ func compareRegions(_ context.Context, st *Study, _ *Subject) (*Outcome, error) 
 		o.Members = res
 		return o, nil
 	}
-	everything := st.studied().Members
+	everything := st.everything().Members
 	members := make([][]int32, len(defs))
 	for i, d := range defs {
 		members[i] = st.membersIn(d.ID, everything)
@@ -361,13 +361,8 @@ func sensitivity(_ context.Context, st *Study, sub *Subject) (*Outcome, error) {
 		{Name: "value", Title: geo.Text{EN: "Value", ZH: "数值"}},
 	}}
 	if st.regional() {
-		everything := st.studied()
-		if st.Question.Select != nil {
-			everything = &Subject{Members: make([]int32, len(st.Slots))}
-			for i := range everything.Members {
-				everything.Members[i] = int32(i)
-			}
-		}
+		st.warnFew(sub)
+		everything := st.everything()
 		for _, d := range st.Env.Definitions {
 			if asked != nil && !slices.Contains(asked, d.Region) {
 				continue
@@ -415,43 +410,87 @@ func widened(low, high Number, value float64) (Number, Number) {
 func (r *sensitivityResult) judge() {
 	ranked := slices.DeleteFunc(slices.Clone(r.Regions), func(s sensitiveRegion) bool { return math.IsNaN(float64(s.Low)) })
 	slices.SortStableFunc(ranked, func(a, b sensitiveRegion) int { return cmp.Compare(b.shown, a.shown) })
-	if len(ranked) == 0 || len(ranked) == 1 && r.Of != "lq" {
-		if len(ranked) == 1 {
-			s := ranked[0]
-			r.Words = geo.Text{
-				EN: fmt.Sprintf("Under the definitions of %s the number lies between %s and %s.", s.name("en"), short(s.Low), short(s.High)),
-				ZH: fmt.Sprintf("在%s的各种定义下，该数值介于 %s 与 %s 之间。", s.name("zh"), short(s.Low), short(s.High))}
-		}
+	if len(ranked) == 0 {
 		return
 	}
-	ok := true
-	r.Survives = &ok
+	var doubts, facts geo.Text
 	for i, a := range ranked {
-		if r.Of == "lq" && a.Low < 1 && a.High >= 1 {
-			ok = false
-			r.Words = r.Words.And(geo.Text{
-				EN: fmt.Sprintf("Whether %s has more or less than its share depends on the definition (%s to %s).", a.name("en"), short(a.Low), short(a.High)),
-				ZH: fmt.Sprintf("%s是否高于应有份额取决于定义（%s 至 %s）。", a.name("zh"), short(a.Low), short(a.High))})
+		if r.Of == "lq" {
+			a.judgeSide(&facts, &doubts)
 		}
 		for _, b := range ranked[i+1:] {
 			if a.Low > b.High {
 				continue
 			}
-			ok = false
-			r.Words = r.Words.And(geo.Text{
-				EN: fmt.Sprintf("Whether %s (%s to %s) is above %s (%s to %s) depends on the definitions.", a.name("en"), short(a.Low), short(a.High), b.name("en"), short(b.Low), short(b.High)),
-				ZH: fmt.Sprintf("%s（%s 至 %s）是否高于%s（%s 至 %s）取决于所用定义。", a.name("zh"), short(a.Low), short(a.High), b.name("zh"), short(b.Low), short(b.High))})
+			doubts = doubts.And(geo.Text{
+				EN: fmt.Sprintf("Whether %s is above %s depends on the definitions.", a.name("en"), b.name("en")),
+				ZH: fmt.Sprintf("%s是否高于%s取决于所用定义。", a.name("zh"), b.name("zh"))})
 		}
 	}
-	if ok {
-		r.Words = geo.Text{EN: "The answer is the same under every definition.", ZH: "无论采用哪种定义，结论相同。"}
+	ok := doubts == geo.Text{}
+	switch {
+	case len(ranked) > 1 && ok:
+		r.Words = inOrder(ranked).And(facts)
+	case len(ranked) > 1 || r.Of == "lq":
+		r.Words = doubts.And(facts)
+	default:
+		a := ranked[0]
+		r.Words = geo.Text{EN: fmt.Sprintf("The number by the definitions: %s.", a.name("en")), ZH: fmt.Sprintf("各定义下的数值：%s。", a.name("zh"))}
+		return
+	}
+	r.Survives = &ok
+}
+
+// judgeSide says on which side of 1 a location quotient is.
+func (s *sensitiveRegion) judgeSide(facts, doubts *geo.Text) {
+	switch {
+	case s.Low > 1:
+		*facts = facts.And(geo.Text{
+			EN: fmt.Sprintf("%s has more than its share under every definition.", s.name("en")),
+			ZH: fmt.Sprintf("无论采用哪种定义，%s都高于应有份额。", s.name("zh"))})
+	case s.High < 1:
+		*facts = facts.And(geo.Text{
+			EN: fmt.Sprintf("%s has less than its share under every definition.", s.name("en")),
+			ZH: fmt.Sprintf("无论采用哪种定义，%s都低于应有份额。", s.name("zh"))})
+	case s.Low < s.High:
+		*doubts = doubts.And(geo.Text{
+			EN: fmt.Sprintf("Whether %s has more or less than its share depends on the definition.", s.name("en")),
+			ZH: fmt.Sprintf("%s高于还是低于应有份额取决于定义。", s.name("zh"))})
 	}
 }
 
-func (s *sensitiveRegion) name(lang string) string { return cmp.Or(s.Title.In(lang), s.Region) }
+// inOrder says that the order of the regions is that of every definition.
+func inOrder(ranked []sensitiveRegion) geo.Text {
+	var en, zh []string
+	for _, s := range ranked {
+		en, zh = append(en, s.name("en")), append(zh, s.name("zh"))
+	}
+	return geo.Text{
+		EN: "From the highest to the lowest under every definition: " + strings.Join(en, ", ") + ".",
+		ZH: "无论采用哪种定义，由高到低均为：" + strings.Join(zh, "、") + "。"}
+}
+
+// name is that of a region with the ends of its number.
+func (s *sensitiveRegion) name(lang string) string {
+	title, low, high := cmp.Or(s.Title.In(lang), s.Region), short(s.Low), short(s.High)
+	switch {
+	case low == high && lang == "zh":
+		return title + "（" + low + "）"
+	case low == high:
+		return title + " (" + low + ")"
+	case lang == "zh":
+		return title + "（" + low + " 至 " + high + "）"
+	}
+	return title + " (" + low + " to " + high + ")"
+}
 
 // short is a number for a sentence.
-func short(n Number) string { return strconv.FormatFloat(float64(n), 'g', 3, 64) }
+func short(n Number) string {
+	if v := float64(n); v == math.Trunc(v) && math.Abs(v) < 1e15 {
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(float64(n), 'g', 3, 64)
+}
 
 // numberOf is the number of a definition: of the subject's members in it, beside the
 // whole subject and everything.

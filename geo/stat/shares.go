@@ -176,6 +176,11 @@ func (st *Study) studied() *Subject {
 	if st.Question.Select != nil {
 		return &st.Subjects[0]
 	}
+	return st.everything()
+}
+
+// everything is the universe as a subject.
+func (st *Study) everything() *Subject {
 	all := &Subject{Title: geo.Text{EN: "All", ZH: "全部"}, Members: make([]int32, len(st.Slots)), Whole: true}
 	for i := range all.Members {
 		all.Members[i] = int32(i)
@@ -331,7 +336,7 @@ func (st *Study) nameOf(slot uint32) geo.Text {
 
 // noFigure warns that figures do not exist. An empty selection is told already.
 func (st *Study) noFigure(reason share.Reason) {
-	if reason == "" || reason == share.Empty || len(st.Slots) == 0 {
+	if reason == "" || reason == share.Empty || len(st.Slots) == 0 || len(st.studied().Members) == 0 {
 		return
 	}
 	why := reasonText(reason)

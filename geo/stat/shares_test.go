@@ -14,6 +14,7 @@ import (
 
 	"clustermap/data"
 	"clustermap/geo"
+	"clustermap/geo/cql"
 )
 
 // atlas is a collection of the built-in atlas and the definitions of its regions.
@@ -57,7 +58,7 @@ func in(t testing.TB, x *geo.Index, env Env, method string, params ...string) (*
 	return a, out
 }
 
-// question reads parameters; select=NAME=VALUE is a filter.
+// question reads parameters, of which select and filter are CQL2.
 func question(t testing.TB, x *geo.Index, method string, params ...string) *Question {
 	t.Helper()
 	m, ok := Find(method)
@@ -74,6 +75,24 @@ func question(t testing.TB, x *geo.Index, method string, params ...string) *Ques
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	for i := 0; i < len(params); i += 2 {
+		if params[i] != "select" && params[i] != "filter" {
+			continue
+		}
+		e, err := cql.ParseText(params[i+1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := cql.Compile(e, x.Schema(), cql.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if params[i] == "select" {
+			q.Select = f
+		} else {
+			q.Universe.Filter, q.Filter = f, f.String()
+		}
 	}
 	return q
 }
@@ -339,5 +358,90 @@ func same(t *testing.T, path string, a, b any) {
 		if a != b {
 			t.Errorf("%s is %v, with a larger measure %v", path, a, b)
 		}
+	}
+}
+
+// Where are most of the listed textile clusters, and is that more than its share? All
+// is counted again by hand.
+func TestSelectedTextiles(t *testing.T) {
+	x, env := atlas(t, "listed_clusters")
+	_, industry := columnsOf(t, x)
+	adcode, _ := x.Column("adcode")
+	textiles, all := map[string]float64{}, map[string]float64{}
+	var part, total float64
+	for slot := range uint32(x.Len()) {
+		code, _ := adcode.Text(slot)
+		unit, ok := geo.DivisionOf(code, "prefecture")
+		if !ok {
+			continue
+		}
+		all[unit]++
+		total++
+		if v, _ := industry.Text(slot); v == "textiles" {
+			textiles[unit]++
+			part++
+		}
+	}
+	a, r := in(t, x, env, "location-quotient", "select", "industry = 'textiles'")
+	if float64(a.N) != part || len(r["units"].([]any)) != len(textiles) {
+		t.Errorf("n is %d in %d units, want %v in %d", a.N, len(r["units"].([]any)), part, len(textiles))
+	}
+	for _, u := range r["units"].([]any) {
+		key := at(t, u, "key").(string)
+		checkNumber(t, u, "count", textiles[key])
+		checkNumber(t, u, "total", all[key])
+		checkNumber(t, u, "lq", textiles[key]/all[key]/(part/total))
+	}
+	_, r = in(t, x, env, "concentration-ratio", "select", "industry = 'textiles'")
+	for _, n := range textiles {
+		if n > number(t, r, "top.0.value") {
+			t.Errorf("the top is %v, but a prefecture has %v", at(t, r, "top.0"), n)
+		}
+	}
+	_, r = in(t, x, env, "shares", "select", "industry = 'textiles'", "by", "level")
+	checkNumber(t, r, "total", part)
+
+	a, _ = in(t, x, env, "gini", "filter", "industry = 'textiles'", "select", "industry = 'textiles'")
+	if !warned(a, "whole universe") || !strings.Contains(a.Universe.EN, "textiles") {
+		t.Errorf("%v: %v", a.Universe, a.Warnings)
+	}
+	for _, m := range append(shareFamily(), "compare", "sensitivity") {
+		a, r := in(t, x, env, m, "select", "industry = 'nothing'")
+		if r == nil || m != "compare" && m != "shift-share" && !warned(a, "leaves no feature") {
+			t.Errorf("%s of nothing selected: %v", m, a.Warnings)
+		}
+	}
+}
+
+// Does the electronics of the Bohai Rim concentrate more than that of the Pearl River
+// Delta, whatever the definitions?
+func TestElectronicsUnderDefinitions(t *testing.T) {
+	x, env := atlas(t, "listed_clusters")
+	regions, industry := columnsOf(t, x)
+	_, r := in(t, x, env, "sensitivity", "of", "lq", "regions", "bohai,prd", "select", "industry = 'electronics'")
+	quotient := func(definition string) float64 {
+		var in, around, part float64
+		for slot := range uint32(x.Len()) {
+			v, _ := industry.Text(slot)
+			inside := slices.Contains(regions.Elements(slot), definition)
+			if v == "electronics" {
+				part++
+				if inside {
+					in++
+				}
+			}
+			if inside {
+				around++
+			}
+		}
+		return in / around / (part / float64(x.Len()))
+	}
+	for _, region := range r["regions"].([]any) {
+		for _, d := range at(t, region, "definitions").([]any) {
+			checkNumber(t, d, "value", quotient(at(t, d, "id").(string)))
+		}
+	}
+	if len(r["regions"].([]any)) != 2 || at(t, r, "words.en") == "" {
+		t.Errorf("the answer is %v", r)
 	}
 }

@@ -196,7 +196,7 @@ func (st *Study) span(years []int) (from, to int, ok bool, err error) {
 
 // tables are the measure of each unit and trade in the two years.
 func (st *Study) tables(years []int, from, to int, until bool) (before, after [][]float64) {
-	trades := []*Subject{st.studied()}
+	trades := []*Subject{st.everything()}
 	if st.Question.By != "" {
 		trades = st.subjectsBy(trades[0])
 	} else {
