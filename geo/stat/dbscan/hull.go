@@ -1,0 +1,182 @@
+package dbscan
+
+import (
+	"math"
+	"slices"
+
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/planar"
+)
+
+// Hull is the least convex area on the sphere that holds points: a polygon whose sides
+// are great circles, counterclockwise, with a point each degree on long ones. It is a
+// line where the points lie on one great circle, and a point where they are at one
+// place. Longitudes are from -180 to 180: a ring that crosses 180 degrees jumps there.
+// It is nil where the points do not fit on half a sphere.
+func Hull(points []orb.Point) orb.Geometry {
+	plane, ok := newGnomonic(points)
+	if !ok {
+		return nil
+	}
+	flat := make([]orb.Point, len(points))
+	for i, p := range points {
+		if flat[i], ok = plane.forward(p); !ok {
+			return nil
+		}
+	}
+	ring := convex(flat)
+	switch len(ring) {
+	case 1:
+		return points[slices.Index(flat, ring[0])]
+	case 2:
+		return orb.LineString(plane.line(ring))
+	}
+	return orb.Polygon{plane.line(append(ring, ring[0]))}
+}
+
+// Area is the area in square metres of a hull, on the sphere.
+func Area(hull orb.Geometry) float64 {
+	polygon, ok := hull.(orb.Polygon)
+	if !ok {
+		return 0
+	}
+	sum := 0.0
+	for i, ring := range polygon {
+		area := 0.0
+		first := vectorOf(ring[0])
+		for k := 1; k+1 < len(ring); k++ {
+			a, b := vectorOf(ring[k]), vectorOf(ring[k+1])
+			area += excess(&first, &a, &b)
+		}
+		if area = math.Abs(area); i > 0 {
+			area = -area
+		}
+		sum += area
+	}
+	return sum * Radius * Radius
+}
+
+// excess is the area of a triangle on the unit sphere, positive counterclockwise, from
+// A. van Oosterom and J. Strackee (IEEE Transactions on Biomedical Engineering 30, 1983).
+func excess(a, b, c *vector) float64 {
+	ab, ac := minus(b, a), minus(c, a)
+	return 2 * math.Atan2(dot(a, cross(ab, ac)), 1+dot(a, b)+dot(b, c)+dot(c, a))
+}
+
+func minus(a, b *vector) *vector { return &vector{a[0] - b[0], a[1] - b[1], a[2] - b[2]} }
+
+func dot(a, b *vector) float64 { return a[0]*b[0] + a[1]*b[1] + a[2]*b[2] }
+
+func cross(a, b *vector) *vector {
+	return &vector{a[1]*b[2] - a[2]*b[1], a[2]*b[0] - a[0]*b[2], a[0]*b[1] - a[1]*b[0]}
+}
+
+// gnomonic is the plane that touches the unit sphere in the middle of points; great
+// circles are straight in it.
+type gnomonic struct{ centre, east, north vector }
+
+func newGnomonic(points []orb.Point) (*gnomonic, bool) {
+	c, ok := middle(points)
+	if !ok {
+		return nil, false
+	}
+	g := &gnomonic{centre: c}
+	if flat := math.Hypot(c[0], c[1]); flat > 1e-12 {
+		g.east = vector{-c[1] / flat, c[0] / flat, 0}
+	} else {
+		g.east = vector{0, 1, 0}
+	}
+	g.north = *cross(&g.centre, &g.east)
+	return g, true
+}
+
+// Centre is the middle of points on the sphere: the direction of their mean in space.
+// ok is false where they have none.
+func Centre(points []orb.Point) (p orb.Point, ok bool) {
+	c, ok := middle(points)
+	return c.position(), ok
+}
+
+func middle(points []orb.Point) (vector, bool) {
+	var c vector
+	for _, p := range points {
+		v := vectorOf(p)
+		c[0], c[1], c[2] = c[0]+v[0], c[1]+v[1], c[2]+v[2]
+	}
+	length := math.Sqrt(dot(&c, &c))
+	if !(length > 1e-9*float64(len(points))) {
+		return vector{}, false
+	}
+	return vector{c[0] / length, c[1] / length, c[2] / length}, true
+}
+
+func (v vector) position() orb.Point {
+	return orb.Point{math.Atan2(v[1], v[0]) * 180 / math.Pi, math.Atan2(v[2], math.Hypot(v[0], v[1])) * 180 / math.Pi}
+}
+
+// forward is the place in the plane; ok is false of what is more than 89 degrees away.
+func (g *gnomonic) forward(p orb.Point) (orb.Point, bool) {
+	v := vectorOf(p)
+	away := minus(&v, &g.centre) // keeps the digits of what is near
+	x, y, z := dot(away, &g.east), dot(away, &g.north), dot(&v, &g.centre)
+	return orb.Point{x / z, y / z}, z > 0.0175
+}
+
+func (g *gnomonic) inverse(p orb.Point) vector {
+	var v vector
+	for a := range v {
+		v[a] = g.centre[a] + p[0]*g.east[a] + p[1]*g.north[a]
+	}
+	length := math.Sqrt(dot(&v, &v))
+	return vector{v[0] / length, v[1] / length, v[2] / length}
+}
+
+// line is a line of the plane on the sphere, with a point each degree.
+func (g *gnomonic) line(flat []orb.Point) orb.Ring {
+	var out orb.Ring
+	for i, p := range flat {
+		b := g.inverse(p)
+		if i > 0 {
+			a := g.inverse(flat[i-1])
+			parts := math.Ceil(2 * math.Asin(math.Sqrt(a.chord2(&b))/2) * 180 / math.Pi)
+			for k := 1.0; k < parts; k++ {
+				s := k / parts
+				out = append(out, vector{a[0] + s*(b[0]-a[0]), a[1] + s*(b[1]-a[1]), a[2] + s*(b[2]-a[2])}.position())
+			}
+		}
+		out = append(out, b.position())
+	}
+	return out
+}
+
+// convex is the convex hull of points in a plane, counterclockwise, without points on its
+// sides, by A. M. Andrew's chain (Information Processing Letters 9, 1979).
+func convex(points []orb.Point) []orb.Point {
+	sorted := slices.Clone(points)
+	slices.SortFunc(sorted, comparePoints)
+	sorted = slices.Compact(sorted)
+	if len(sorted) < 3 {
+		return sorted
+	}
+	chain := func(out []orb.Point, p orb.Point) []orb.Point {
+		for len(out) > 1 && turn(out[len(out)-2], out[len(out)-1], p) <= 0 {
+			out = out[:len(out)-1]
+		}
+		return append(out, p)
+	}
+	var lower, upper []orb.Point
+	for i, p := range sorted {
+		lower = chain(lower, p)
+		upper = chain(upper, sorted[len(sorted)-1-i])
+	}
+	ring := append(lower, upper[1:len(upper)-1]...)
+	if len(ring) > 2 && planar.Area(orb.Ring(append(slices.Clone(ring), ring[0]))) == 0 {
+		return []orb.Point{sorted[0], sorted[len(sorted)-1]}
+	}
+	return ring
+}
+
+// turn is positive where c is on the left of the way from a to b.
+func turn(a, b, c orb.Point) float64 {
+	return (b[0]-a[0])*(c[1]-a[1]) - (b[1]-a[1])*(c[0]-a[0])
+}
