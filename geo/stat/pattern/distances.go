@@ -61,9 +61,10 @@ func DurantonOverman(ctx context.Context, q KdQuestion, c Chance) (*Kd, error) {
 		return nil, ErrNoSpread
 	}
 	grid := newLattice(q, sites)
+	grid.tabulate(n, c.Draws)
 	all := newCurves(c.Draws, q.Steps+1)
 	s := newSmoother(grid, n, weights)
-	out := &Kd{Bandwidth: s.curve(sites, subject, all[0]), Draws: c.Draws}
+	out := &Kd{Bandwidth: s.curve(subject, all[0]), Draws: c.Draws}
 	for k := range q.Steps + 1 {
 		out.Distances = append(out.Distances, q.Max*float64(k)/float64(q.Steps))
 	}
@@ -74,7 +75,7 @@ func DurantonOverman(ctx context.Context, q KdQuestion, c Chance) (*Kd, error) {
 			if weights == nil {
 				slices.Sort(chosen) // which reads the sites in order
 			}
-			s.curve(sites, chosen, all[draw+1])
+			s.curve(chosen, all[draw+1])
 		}
 	})
 	if err != nil {

@@ -433,7 +433,7 @@ func TestBinning(t *testing.T) {
 			points = append(points, sites[i])
 		}
 		got := make([]float64, 101)
-		h := newSmoother(g, c.n, nil).curve(sites, chosen, got)
+		h := newSmoother(g, c.n, nil).curve(chosen, got)
 		near(t, "bandwidth", h, Silverman(points), 1e-3)
 		want := Density(points, nil, 1e6, 100, Silverman(points))
 		worst := 0.0

@@ -12,17 +12,23 @@ type lattice struct {
 	steps, sub, bins int
 	width            float64
 	bandwidth        float64 // 0 is Silverman's
+	sites            []orb.Point
+	table            []uint16 // the bin of each site and each site, or nil
 }
+
+// tableUpTo is of how many sites there is a table, of 32 MB: to look a distance up takes
+// a quarter of the time to compute it.
+const tableUpTo = 4096
 
 // newLattice is fine enough that nothing is seen of it: the bandwidth is at least 16
 // widths, for Silverman's rule mostly some hundred, and a distance is at most half a
 // width from where it counts. Density adds such errors up with changing signs: for the 78
 // distances of 13 points they come to 1e-4 of the height of the curve, for 1,000 points to
 // 1e-5, where the band of 1,000 draws is uncertain by a hundredth.
-func newLattice(q KdQuestion, sites []orb.Point) lattice {
+func newLattice(q KdQuestion, sites []orb.Point) *lattice {
 	step := q.Max / float64(q.Steps)
 	far := extent(sites)
-	g := lattice{steps: q.Steps, sub: 64, bandwidth: q.Bandwidth}
+	g := &lattice{steps: q.Steps, sub: 64, bandwidth: q.Bandwidth, sites: sites}
 	for g.sub > 1 && far/step*float64(g.sub) > 1<<16 {
 		g.sub /= 2
 	}
@@ -34,9 +40,34 @@ func newLattice(q KdQuestion, sites []orb.Point) lattice {
 	return g
 }
 
+// tabulate makes the table, where it is of use for so many draws of n sites.
+func (g *lattice) tabulate(n, draws int) {
+	many := len(g.sites)
+	if many > tableUpTo || g.bins > 1<<16 || float64(n)*float64(n)*float64(draws) < 4*float64(many)*float64(many) {
+		return
+	}
+	table := make([]uint16, many*many)
+	for i := range many {
+		for j := range i {
+			b := uint16(g.between(i, j))
+			table[i*many+j], table[j*many+i] = b, b
+		}
+	}
+	g.table = table
+}
+
+// between is the bin of the distance of two sites.
+func (g *lattice) between(a, b int) int {
+	if g.table != nil {
+		return int(g.table[a*len(g.sites)+b])
+	}
+	dx, dy := g.sites[a][0]-g.sites[b][0], g.sites[a][1]-g.sites[b][1]
+	return int(math.Sqrt(dx*dx+dy*dy)/g.width + 0.5)
+}
+
 // smoother makes curves for one goroutine.
 type smoother struct {
-	lattice
+	*lattice
 	x, y    []float64
 	counts  []uint32  // of distances by bin, without weights
 	weights []float64 // nil where there are none
@@ -45,9 +76,9 @@ type smoother struct {
 	kernel  []float64
 }
 
-func newSmoother(g lattice, n int, weights []float64) *smoother {
+func newSmoother(g *lattice, n int, weights []float64) *smoother {
 	s := &smoother{lattice: g, x: make([]float64, n), y: make([]float64, n), weights: weights}
-	s.counts = make([]uint32, g.bins)
+	s.counts = make([]uint32, max(g.bins, 1<<16))
 	if weights != nil {
 		s.heavy = make([]float64, g.bins)
 	}
@@ -56,11 +87,17 @@ func newSmoother(g lattice, n int, weights []float64) *smoother {
 
 // curve fills out with the density of distances of chosen sites and returns its
 // bandwidth. Weights go to the sites in the order in which they are chosen.
-func (s *smoother) curve(sites []orb.Point, chosen []int32, out []float64) float64 {
-	for i, c := range chosen {
-		s.x[i], s.y[i] = sites[c][0], sites[c][1]
+func (s *smoother) curve(chosen []int32, out []float64) float64 {
+	clear(s.counts[:s.bins])
+	clear(s.heavy)
+	switch {
+	case s.weights != nil:
+		s.weigh(chosen)
+	case s.table != nil:
+		s.lookUp(chosen)
+	default:
+		s.count(chosen)
 	}
-	s.count()
 	h := s.bandwidth
 	if h == 0 {
 		h = max(s.silverman(), s.width*float64(s.sub)/2)
@@ -69,29 +106,42 @@ func (s *smoother) curve(sites []orb.Point, chosen []int32, out []float64) float
 	return h
 }
 
-// count sorts the distances into bins. A draw of 1,000 points has half a million, so this
+// lookUp sorts the distances into bins. A draw of 1,000 points has half a million, so this
 // loop is what DurantonOverman waits for.
-func (s *smoother) count() {
-	clear(s.counts)
-	clear(s.heavy)
+func (s *smoother) lookUp(chosen []int32) {
+	many := len(s.sites)
+	counts := (*[1 << 16]uint32)(s.counts)
+	for i, a := range chosen {
+		row := s.table[int(a)*many:][:many]
+		for _, b := range chosen[i+1:] {
+			counts[row[b]]++
+		}
+	}
+}
+
+func (s *smoother) count(chosen []int32) {
+	for i, c := range chosen {
+		s.x[i], s.y[i] = s.sites[c][0], s.sites[c][1]
+	}
 	per := 1 / s.width
 	for i, x := range s.x {
 		y := s.y[i]
 		xs := s.x[i+1:]
 		ys := s.y[i+1:][:len(xs)]
-		if s.weights == nil {
-			for j, u := range xs {
-				dx, dy := u-x, ys[j]-y
-				s.counts[int(math.Sqrt(dx*dx+dy*dy)*per+0.5)]++
-			}
-			continue
-		}
-		ws := s.weights[i+1:][:len(xs)]
 		for j, u := range xs {
 			dx, dy := u-x, ys[j]-y
-			bin := int(math.Sqrt(dx*dx+dy*dy)*per + 0.5)
+			s.counts[int(math.Sqrt(dx*dx+dy*dy)*per+0.5)]++
+		}
+	}
+}
+
+// weigh is count with the weights besides.
+func (s *smoother) weigh(chosen []int32) {
+	for i, a := range chosen {
+		for j, b := range chosen[i+1:] {
+			bin := s.between(int(a), int(b))
 			s.counts[bin]++
-			s.heavy[bin] += s.weights[i] * ws[j]
+			s.heavy[bin] += s.weights[i] * s.weights[i+1+j]
 		}
 	}
 }
@@ -99,7 +149,7 @@ func (s *smoother) count() {
 // silverman is Silverman of the distances in the bins.
 func (s *smoother) silverman() float64 {
 	var m, sum, squares float64
-	for b, c := range s.counts {
+	for b, c := range s.counts[:s.bins] {
 		if c != 0 {
 			n, d := float64(c), float64(b)
 			m, sum, squares = m+n, sum+n*d, squares+n*d*d
@@ -113,7 +163,7 @@ func (s *smoother) quantile(m, q float64) float64 {
 	at := q * (m - 1)
 	whole := math.Floor(at)
 	seen := 0.0
-	for b, c := range s.counts {
+	for b, c := range s.counts[:s.bins] {
 		seen += float64(c)
 		if seen <= whole {
 			continue
@@ -127,7 +177,7 @@ func (s *smoother) quantile(m, q float64) float64 {
 		}
 		return float64(b) + (at-whole)*float64(next-b)
 	}
-	return float64(len(s.counts) - 1)
+	return float64(s.bins - 1)
 }
 
 // smooth gathers the bins to a lattice that is no finer than the bandwidth needs, and
@@ -182,7 +232,7 @@ func (s *smoother) gather(group int, h float64) (total float64) {
 		right[cell+1] += part
 	}
 	if s.weights == nil {
-		for b, c := range s.counts {
+		for b, c := range s.counts[:s.bins] {
 			if c != 0 {
 				add(b, float64(c))
 			}
