@@ -44,6 +44,11 @@ func (q *request) sayCompleteness(w http.ResponseWriter) {
 	}
 	c, ok := q.state.Collection(id)
 	if !ok {
+		if id, _, _, ok = parsePlacesID(id); ok {
+			c, ok = q.state.Collection(id)
+		}
+	}
+	if !ok {
 		return
 	}
 	if t := c.Source.Schema().About.Completeness; t != nil {

@@ -53,7 +53,7 @@ func (s *Server) export(w http.ResponseWriter, q *request, c *geo.Collection, pa
 	if err != nil {
 		return err
 	}
-	as := exported{format: format, name: c.ID, tag: t}
+	as := exported{format: format, name: exportName(c), tag: t}
 	if x, ok := c.Source.(storer); ok && sel.whole() && c.Source.Schema().Features >= storedFrom {
 		as.stored = x.Stored
 	}
@@ -81,7 +81,7 @@ func (s *Server) exportItem(w http.ResponseWriter, q *request, c *geo.Collection
 	}
 	format, _ := export.ByName(q.media.f)
 	setCounts(w.Header(), 1, 1)
-	return s.sendExport(w, q, c, sel, exported{format: format, name: c.ID + "-" + f.ID().String(), tag: t}, each([]geo.Feature{f}))
+	return s.sendExport(w, q, c, sel, exported{format: format, name: exportName(c) + "-" + f.ID().String(), tag: t}, each([]geo.Feature{f}))
 }
 
 // exported is how an export is sent.
@@ -183,7 +183,7 @@ func setCounts(h http.Header, matched, returned int) {
 
 func (s *Server) exportOptions(q *request, c *geo.Collection, sel *selection, format export.Format) export.Options {
 	return export.Options{
-		View: sel.view, Format: format, ID: c.ID, Title: c.Title, Description: c.Description, Schema: c.Source.Schema(),
+		View: sel.view, Format: format, ID: exportName(c), Title: c.Title, Description: c.Description, Schema: c.Source.Schema(),
 		Lang: q.lang, Link: q.base + collectionPath(c.ID), About: s.about(q, c, sel), TempDir: s.cfg.TempDir,
 	}
 }
@@ -376,6 +376,15 @@ func (s sink) Write(b []byte) (int, error) {
 	_ = s.e.control.SetWriteDeadline(time.Now().Add(stallTime))
 	s.e.moved()
 	return s.e.w.Write(b)
+}
+
+// exportName is what the file of a collection is called. The id of the places of an answer is
+// too long for that.
+func exportName(c *geo.Collection) string {
+	if source, method, _, ok := parsePlacesID(c.ID); ok {
+		return source + "-" + method
+	}
+	return c.ID
 }
 
 // disposition says that an answer is a file of this name (RFC 6266): in ASCII for

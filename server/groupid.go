@@ -103,17 +103,22 @@ func (id *groupID) packed() []byte {
 	if id.filter == "" {
 		return nil
 	}
-	text := []byte(id.filter)
+	return append([]byte("-"), packFilter(id.filter)...)
+}
+
+// packFilter makes URL-safe text of a filter, which unpackFilter reads.
+func packFilter(filter string) []byte {
+	text := []byte(filter)
 	if len(text) >= longFilter {
 		var small bytes.Buffer
 		w, _ := flate.NewWriter(&small, flate.BestCompression) // a valid level
 		_, _ = w.Write(text)                                   // to memory
 		_ = w.Close()
 		if small.Len() < len(text) {
-			return base64.RawURLEncoding.AppendEncode([]byte("-~"), small.Bytes())
+			return base64.RawURLEncoding.AppendEncode([]byte("~"), small.Bytes())
 		}
 	}
-	return base64.RawURLEncoding.AppendEncode([]byte("-"), text)
+	return base64.RawURLEncoding.AppendEncode(nil, text)
 }
 
 // unpackFilter reads the filter of an id.

@@ -163,6 +163,7 @@ func (s *Server) Publish(ctx context.Context, state *geo.State) error {
 	s.cfg.Atlas.Swap(state)
 	s.pyramids.Store(&now)
 	s.dropOldLayers()
+	s.dropOldFigures()
 	s.dropOldAnswers(state)
 	s.feed.tell(state)
 	return nil
@@ -187,14 +188,16 @@ func prepare(ctx context.Context, x *geo.Index, workers int) (*pyramid.Pyramid, 
 	return p, tile.Prepare(ctx, g, levels, layers, tile.Options{})
 }
 
-// current reports whether an index belongs to the current state.
+// current reports whether an index belongs to the current state, or has places of an
+// answer that was computed of it.
 func (s *Server) current(x *geo.Index) bool {
 	for _, c := range s.cfg.Atlas.State().Collections() {
 		if c.Source == geo.Source(x) {
 			return true
 		}
 	}
-	return false
+	origins := originsOf(x)
+	return len(origins) > 0 && s.allCurrent(origins)
 }
 
 // dropOldLayers lets go of the layers whose index is of a former state, which would

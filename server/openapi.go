@@ -104,20 +104,21 @@ func (s *Server) openapiOf(q *request) (obj, error) {
 		}
 	}
 	s.addImport(paths, schemas)
+	s.addStatistics(paths, schemas, exampleCollection(q.state))
 	s.addTileDocuments(q.state, paths, schemas)
 	s.addMaps(nil, paths, refs("filter-tiles", "datetime", "q"))
 	parameters := s.commonParameters()
 	s.addTileParameters(parameters, q.state)
 	s.addMapParameters(parameters)
 	if len(ids) > 0 {
-		parameters["collection"] = obj{"name": "collection", "in": "path", "required": true, "description": "The id of a collection.",
-			"schema": obj{"type": "string", "enum": ids}, "example": ids[0]}
+		parameters["collection"] = obj{"name": "collection", "in": "path", "required": true, "description": "The id of a collection, or of the places of the answer to a statistic.",
+			"schema": obj{"anyOf": []any{obj{"type": "string", "enum": ids}, obj{"type": "string", "pattern": "^[^~]+~"}}}, "example": ids[0]}
 	}
 	return obj{
 		"openapi": "3.0.3",
 		"info":    obj{"title": s.cfg.Title, "description": s.cfg.Description, "version": s.cfg.Version, "x-OGC-limits": mapLimits()},
 		"servers": []any{obj{"url": serverMark, "description": "This server"}},
-		"tags":    []any{obj{"name": "Server"}, obj{"name": "Collections"}, obj{"name": "Features"}, obj{"name": "Groups"}, obj{"name": "Tiles"}, obj{"name": "Maps"}, obj{"name": "Base maps"}, obj{"name": "Tables"}},
+		"tags":    []any{obj{"name": "Server"}, obj{"name": "Collections"}, obj{"name": "Features"}, obj{"name": "Groups"}, obj{"name": "Statistics"}, obj{"name": "Tiles"}, obj{"name": "Maps"}, obj{"name": "Base maps"}, obj{"name": "Tables"}},
 		"paths":   paths,
 		"components": obj{
 			"parameters": parameters,

@@ -42,6 +42,7 @@ func (s *Server) commonParameters() obj {
 	addFilterParameters(out)
 	addShapeParameters(out)
 	addGroupParameters(out)
+	addStatisticParameters(out)
 	return out
 }
 

@@ -30,7 +30,7 @@ func TestPhrases(t *testing.T) {
 		}
 	}
 	code := regexp.MustCompile(`(?:phrase\(|say\([a-z.]+, |say\(string\(lang\), )"((?:[^"\\]|\\.)*)"`)
-	for _, name := range []string{"html.go", "listing.go", "picture.go", "uses.go", "phrases.go", "aggregate.go", "documents.go", "functions.go", "refusal.go", "basemaps.go", "groups.go", "groupspage.go", "territories.go"} {
+	for _, name := range []string{"html.go", "listing.go", "picture.go", "uses.go", "phrases.go", "aggregate.go", "documents.go", "functions.go", "refusal.go", "basemaps.go", "groups.go", "groupspage.go", "territories.go", "statisticspages.go"} {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)

@@ -316,6 +316,9 @@ func (d *drawing) category() *geo.Property {
 // families are the display families that have a colour of their own.
 const families = " electronics textiles ceramics machinery appliances chemicals household creative "
 
+// steps are those of the palettes for figures in classes.
+const steps = " seq-1 seq-2 seq-3 seq-4 seq-5 seq-6 div-n3 div-n2 div-n1 div-0 div-p1 div-p2 div-p3 "
+
 func (d *drawing) marks(f geo.Feature, g orb.Geometry) []mark {
 	id := f.ID().String()
 	values := membersOf(f.Properties())
@@ -327,8 +330,12 @@ func (d *drawing) marks(f geo.Feature, g orb.Geometry) []mark {
 	if d.colour != nil {
 		n := nodeOf(values[d.colour.Name], d.colour)
 		for _, e := range d.colour.Enum {
-			if e.Value == n.Text && e.Group != "" && strings.Contains(families, " "+e.Group+" ") {
+			switch {
+			case e.Value != n.Text || e.Group == "":
+			case strings.Contains(families, " "+e.Group+" "):
 				class += " fam-" + e.Group
+			case strings.Contains(steps, " "+e.Group+" "):
+				class += " class-" + e.Group
 			}
 		}
 	}

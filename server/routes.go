@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -103,6 +104,10 @@ func (s *Server) table() []route {
 		{"/tiles/{tileMatrixSetId}", tileset, true, s.datasetTileset},
 		{"/tileMatrixSets", document, false, s.tileMatrixSets},
 		{"/tileMatrixSets/{tileMatrixSetId}", document, false, s.tileMatrixSet},
+		{statisticsPath, document, true, s.methods},
+		{statisticsPath + "/{method}", document, true, s.methodPage},
+		{oneCollection + statisticsPath, document, true, s.collectionMethods},
+		{oneCollection + statisticsPath + "/{method}", statisticMedia(true), true, s.statistic},
 		{"/styles", document, false, s.styles},
 		{"/styles/{style}", []media{styleMedia, jsonMedia}, true, s.style},
 		{"/fonts/{fontstack}/{range}", nil, true, s.fonts},
@@ -238,10 +243,13 @@ type request struct {
 	volatile bool       // the answer holds for this moment only: no cache, no ETag
 	sheet    bool       // the picture is for people: what is not asked for is as on a page
 	around   *orb.Bound // what a sheet shows where its query names no place; nil: all there is
+
+	places func(id string) (*geo.Collection, error) // of the answer to a statistic, see Server.placesOf
 }
 
 func (s *Server) newRequest(r *http.Request, rt route) (*request, error) {
 	q := &request{Request: r, state: s.cfg.Atlas.State(), base: s.base.of(r)}
+	q.places = func(id string) (*geo.Collection, error) { return s.placesOf(r.Context(), q.state, id) }
 	var err error
 	if q.coding, err = acceptedCoding(r.Header["Accept-Encoding"]); err != nil {
 		return nil, err
@@ -286,13 +294,25 @@ func (q *request) collectionOf() (*geo.Collection, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, ok := q.state.Collection(id)
-	if !ok {
-		var ids []string
-		for _, c := range q.state.Collections() {
-			ids = append(ids, c.ID)
-		}
-		return nil, failf(http.StatusNotFound, "There is no collection %q%s", printable(id), didYouMean(id, ids))
+	c, err := q.find(id)
+	if errors.Is(err, geo.ErrNotFound) {
+		return nil, failf(http.StatusNotFound, "There is no collection %q%s", printable(id), didYouMean(id, q.collectionIDs()))
 	}
-	return c, nil
+	return c, err
+}
+
+// find is the collection of an id, or geo.ErrNotFound: one of the state, or the places of
+// the answer to a statistic.
+func (q *request) find(id string) (*geo.Collection, error) {
+	if c, ok := q.state.Collection(id); ok {
+		return c, nil
+	}
+	return q.places(id)
+}
+
+func (q *request) collectionIDs() (ids []string) {
+	for _, c := range q.state.Collections() {
+		ids = append(ids, c.ID)
+	}
+	return ids
 }

@@ -40,13 +40,14 @@ type limits struct{ usual, most int }
 type purpose int
 
 const (
-	forItems     purpose = iota // all
-	forItem                     // those of one feature's form
-	forAggregate                // none
-	forGroups                   // none
-	forTiles                    // none, and no bbox
-	forDataset                  // the same, of some collections
-	forMap                      // none, and no bbox
+	forItems      purpose = iota // all
+	forItem                      // those of one feature's form
+	forAggregate                 // none
+	forGroups                    // none
+	forTiles                     // none, and no bbox
+	forDataset                   // the same, of some collections
+	forMap                       // none, and no bbox
+	forStatistics                // none
 )
 
 // shaped reports whether the request says how a feature is shown.
@@ -82,7 +83,7 @@ func parseSelection(subject string, p params, schema *geo.Schema, n limits, why 
 		return selection{}, err
 	}
 	r.query.Limit = r.limit
-	if why == forGroups || why.tiled() {
+	if why == forGroups || why == forStatistics || why.tiled() {
 		r.fold()
 	}
 	if cursor, given := p.get("cursor"); given && why == forItems {

@@ -59,9 +59,11 @@ type Config struct {
 	MaxFiles     int // files made at a time, for formats that are not streamed; 0: 4
 
 	QueryTimeout time.Duration // for finding features; 0: 30 s
-	TempDir      string        // of files being made; "": the system's
-	MaxListeners int           // clients of /events at a time; 0: 10,000
-	CacheBytes   int64         // of answers and layers kept in memory, apart from the data; 0: 512 MB
+
+	StatisticsTimeout time.Duration // for answering a statistic, the waiting for others included; 0: 60 s
+	TempDir           string        // of files being made; "": the system's
+	MaxListeners      int           // clients of /events at a time; 0: 10,000
+	CacheBytes        int64         // of answers and layers kept in memory, apart from the data; 0: 512 MB
 
 	Tables Tables // what tables are read with, and where what came of them may stay
 
@@ -95,7 +97,10 @@ type Server struct {
 	faces    *draw.Fonts
 	ground   *render.Base // under pictures; nil: none
 	layers   *cache[*layer]
+	derived  *cache[*answerPlaces]
 	pyramids atomic.Pointer[map[*geo.Index]*pyramid.Pyramid] // of all features, for the current state
+
+	statistics *statistics
 
 	feed      *feed
 	metrics   *metrics
@@ -148,6 +153,9 @@ func (cfg *Config) setDefaults() {
 	if cfg.QueryTimeout <= 0 {
 		cfg.QueryTimeout = 30 * time.Second
 	}
+	if cfg.StatisticsTimeout <= 0 {
+		cfg.StatisticsTimeout = time.Minute
+	}
 	cfg.Tables.setDefaults()
 	cfg.DefaultItems = min(cfg.DefaultItems, cfg.MaxItems)
 	if cfg.Log == nil {
@@ -169,7 +177,9 @@ func New(cfg Config) (*Server, error) {
 		importing: make(chan struct{}, cfg.Tables.AtOnce), origins: http.NewCrossOriginProtection()}
 	s.answers = newCache[*keptAnswer](cfg.CacheBytes/4, 4*runtime.GOMAXPROCS(0))
 	s.pictures = newCache[*keptAnswer](cfg.CacheBytes/8, max(1, runtime.GOMAXPROCS(0)/2))
-	s.layers = newCache[*layer](cfg.CacheBytes-cfg.CacheBytes/4-cfg.CacheBytes/8, runtime.GOMAXPROCS(0))
+	s.statistics = newStatistics(cfg.CacheBytes / 16)
+	s.derived = newCache[*answerPlaces](cfg.CacheBytes/16, runtime.GOMAXPROCS(0))
+	s.layers = newCache[*layer](cfg.CacheBytes/2, runtime.GOMAXPROCS(0))
 	s.answers.refused = func(n int64) { s.log.Warn("an answer is greater than the cache and not kept", "bytes", n) }
 	s.layers.refused = func(n int64) { s.log.Warn("a map layer is greater than the cache and not kept", "bytes", n) }
 	s.feed = newFeed(cfg.MaxListeners, cfg.Atlas.State())
@@ -236,7 +246,7 @@ func (s *Server) HTTPServer() *http.Server {
 		Handler:           s.Handler(),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
-		WriteTimeout:      2 * time.Minute, // 10,000 features to a slow line
+		WriteTimeout:      max(2*time.Minute, s.cfg.StatisticsTimeout+time.Minute), // 10,000 features to a slow line
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),

@@ -16,6 +16,7 @@ type palette struct {
 	place, area, water, halo                             string // labels
 	disc, ink, casing, rest                              string // symbols
 	families                                             map[string]string
+	steps                                                map[string]string // of figures in classes
 }
 
 // familyOrder is in which order values without a family take the colours of families.
@@ -35,6 +36,10 @@ func paletteOf(theme string) (p palette, ok bool) {
 				"electronics": "#1A4BA8", "textiles": "#D9487A", "ceramics": "#944500", "machinery": "#3B3D43",
 				"appliances": "#00745B", "chemicals": "#640E1A", "household": "#7C8B0E", "creative": "#9D66E0",
 			},
+			steps: map[string]string{
+				"seq-1": "#E9EBC9", "seq-2": "#B9D9A8", "seq-3": "#73BF9E", "seq-4": "#29979D", "seq-5": "#12648F", "seq-6": "#1E346B",
+				"div-n3": "#154D8C", "div-n2": "#3F7FB8", "div-n1": "#95BDDA", "div-0": "#EAE8E2", "div-p1": "#E4B383", "div-p2": "#CA723C", "div-p3": "#90391C",
+			},
 		}, true
 	case "dark":
 		return palette{
@@ -44,6 +49,10 @@ func paletteOf(theme string) (p palette, ok bool) {
 			families: map[string]string{
 				"electronics": "#5AADF5", "textiles": "#D0478A", "ceramics": "#F2982E", "machinery": "#A19FB0",
 				"appliances": "#74EEE3", "chemicals": "#A87E66", "household": "#D6E296", "creative": "#8474DC",
+			},
+			steps: map[string]string{
+				"seq-1": "#303D58", "seq-2": "#2A5C84", "seq-3": "#19859A", "seq-4": "#47B09E", "seq-5": "#8FD49D", "seq-6": "#E9EFA1",
+				"div-n3": "#7AC8F5", "div-n2": "#4D92CA", "div-n1": "#3B5E81", "div-0": "#363A3D", "div-p1": "#84573E", "div-p2": "#D58042", "div-p3": "#F7BF77",
 			},
 		}, true
 	}
@@ -203,12 +212,15 @@ func beside() []string { return []string{"left", "right", "bottom", "top"} }
 
 func (m *mapStyle) addShapes(schema *geo.Schema) {
 	p := &m.colours
-	ink := m.colourOf(schema)
+	ink, opacity := m.colourOf(schema), 0.25
+	if m.classed(schema) {
+		opacity = 0.85
+	}
 	shape := func(id, kind, geometry string, paint map[string]any) styleLayer {
 		return styleLayer{ID: id, Type: kind, Source: "shapes", Of: "features", Filter: expression{"==", expression{"geometry-type"}, geometry}, Paint: paint}
 	}
 	m.add(
-		shape("areas", "fill", "Polygon", map[string]any{"fill-color": ink, "fill-opacity": 0.25}),
+		shape("areas", "fill", "Polygon", map[string]any{"fill-color": ink, "fill-opacity": opacity}),
 		shape("borders", "line", "Polygon", map[string]any{"line-color": ink, "line-width": 1.2}),
 		shape("lines", "line", "LineString", map[string]any{"line-color": ink, "line-width": 1.6}),
 		shape("points", "circle", "Point", map[string]any{"circle-color": ink, "circle-radius": 5, "circle-stroke-color": p.casing, "circle-stroke-width": 1.5}),
@@ -262,11 +274,22 @@ func (m *mapStyle) categoryColours(schema *geo.Schema) (name string, values, col
 		if len(category.Groups) == 0 && n < len(order) {
 			family = order[n]
 		}
-		if colour, ok := m.colours.families[family]; ok {
+		colour, ok := m.colours.families[family]
+		if !ok {
+			colour, ok = m.colours.steps[family]
+		}
+		if ok {
 			values, colours = append(values, e.Value), append(colours, colour)
 		}
 	}
 	return category.Name, values, colours
+}
+
+// classed reports whether features are coloured by the class of a figure.
+func (m *mapStyle) classed(schema *geo.Schema) bool {
+	return slices.ContainsFunc(schema.Properties, func(p geo.Property) bool {
+		return p.Role == geo.RoleCategory && len(p.Groups) > 0 && m.colours.steps[p.Groups[0].Name] != ""
+	})
 }
 
 // plainColour is of features and groups that nothing tells apart.

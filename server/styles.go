@@ -2,9 +2,12 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
+
+	"clustermap/geo"
 )
 
 var styleMedia = media{"json", "application/vnd.mapbox.style+json", "application/vnd.mapbox.style+json"}
@@ -54,9 +57,12 @@ func (s *Server) style(w http.ResponseWriter, q *request) error {
 	if err != nil {
 		return err
 	}
-	c, ok := q.state.Collection(id)
-	if !ok {
+	c, err := q.find(id)
+	if errors.Is(err, geo.ErrNotFound) {
 		return failf(http.StatusNotFound, "There is no style %q; each collection has one by its id. They are listed at %s.", printable(id), q.base+"/styles")
+	}
+	if err != nil {
+		return err
 	}
 	x, err := indexOf(c)
 	if err != nil {

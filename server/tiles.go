@@ -133,14 +133,11 @@ func (q *request) collectionNamed(name string) (*geo.Collection, error) {
 			id = plain
 		}
 	}
-	if c, ok := q.state.Collection(id); ok {
-		return c, nil
+	c, err := q.find(id)
+	if errors.Is(err, geo.ErrNotFound) {
+		return nil, invalid("collections", "there is no collection %s%s", quoted(name), didYouMean(name, q.collectionIDs()))
 	}
-	var ids []string
-	for _, c := range q.state.Collections() {
-		ids = append(ids, c.ID)
-	}
-	return nil, invalid("collections", "there is no collection %s%s", quoted(name), didYouMean(name, ids))
+	return c, err
 }
 
 // takeSizes reads radius and pixels.

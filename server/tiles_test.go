@@ -357,6 +357,12 @@ func TestPaletteIsThePages(t *testing.T) {
 		for family, colour := range p.families {
 			want["fam-"+family] = colour
 		}
+		if len(p.steps) != 13 {
+			t.Errorf("%s: %d steps", theme, len(p.steps))
+		}
+		for step, colour := range p.steps {
+			want[step] = colour
+		}
 		for token, colour := range want {
 			if !strings.Contains(tokens, "--"+token+": "+colour+";") {
 				t.Errorf("%s: %s is not --%s", theme, colour, token)

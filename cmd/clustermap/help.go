@@ -114,6 +114,9 @@ Flags, which may stand before, between and after the paths ("--" ends them):
     -query-timeout DURATION
                         how long finding the features of a request may take (30s)
     -quiet              no start-up text, and only errors in the log
+    -statistics-timeout DURATION
+                        how long a statistic may take, the waiting for others
+                        included (1m0s)
     -temp-dir FOLDER    where files are made before they are sent, such as a
                         GeoPackage (the system's folder)
     -watch              serve files anew when they change (true); with -watch=false

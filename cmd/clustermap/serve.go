@@ -48,10 +48,11 @@ type serveOptions struct {
 	poll    time.Duration
 	metrics string // metricsMain, metricsOff or an address
 
-	maxExport int           // features of a download
-	timeout   time.Duration // for finding features
-	cacheMB   int           // of answers and groups that are kept
-	tempDir   string        // of files being made
+	maxExport  int           // features of a download
+	timeout    time.Duration // for finding features
+	statistics time.Duration // for answering a statistic
+	cacheMB    int           // of answers and groups that are kept
+	tempDir    string        // of files being made
 
 	maxImport byteSize // of a table that is sent; negative: none is read
 	keepDir   string   // of collections that are sent; "": none stays
@@ -145,8 +146,10 @@ func (o *serveOptions) config(state *geo.State, page fs.FS, basemaps []server.Ba
 
 		MaxExport:    o.maxExport,
 		QueryTimeout: o.timeout,
-		CacheBytes:   int64(o.cacheMB) << 20,
-		TempDir:      o.tempDir,
+
+		StatisticsTimeout: o.statistics,
+		CacheBytes:        int64(o.cacheMB) << 20,
+		TempDir:           o.tempDir,
 
 		Tables:         o.tables(atlas),
 		PrivateMetrics: o.metrics != metricsMain,
@@ -199,6 +202,8 @@ func parseServe(args []string, stdout io.Writer) (serveOptions, error) {
 		return o, usagef("help serve", "-cache %d: use megabytes, from 1 to 1048576", o.cacheMB)
 	case o.timeout <= 0:
 		return o, usagef("help serve", "-query-timeout %v: a request needs some time", o.timeout)
+	case o.statistics <= 0:
+		return o, usagef("help serve", "-statistics-timeout %v: a statistic needs some time", o.statistics)
 	case o.tempDir != "" && (err != nil || !info.IsDir()):
 		return o, usagef("help serve", "-temp-dir %s: is not a folder", o.tempDir)
 	}
@@ -249,6 +254,7 @@ func (o *serveOptions) flags() *flag.FlagSet {
 	flags.DurationVar(&o.drain, "drain", 0, "")
 	flags.IntVar(&o.maxExport, "max-export", 5_000_000, "")
 	flags.DurationVar(&o.timeout, "query-timeout", 30*time.Second, "")
+	flags.DurationVar(&o.statistics, "statistics-timeout", time.Minute, "")
 	flags.IntVar(&o.cacheMB, "cache", 512, "")
 	flags.StringVar(&o.tempDir, "temp-dir", "", "")
 	flags.StringVar(&o.metrics, "metrics", metricsMain, "")

@@ -139,14 +139,14 @@ func (q *Question) readWithin(s *geo.Schema, text string) (string, error) {
 func (p Param) parse(s *geo.Schema, text string) (string, error) {
 	switch p.Kind {
 	case Float:
-		v, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+		v, err := strconv.ParseFloat(text, 64)
 		if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
 			return "", invalid(p.Name, "needs a number, found %q", clip(text))
 		}
 		return strconv.FormatFloat(v, 'f', -1, 64), p.inRange(v)
 	case Int:
-		v, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
-		if err != nil {
+		v, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || strconv.FormatInt(v, 10) != text {
 			return "", invalid(p.Name, "needs a whole number, found %q", clip(text))
 		}
 		return strconv.FormatInt(v, 10), p.inRange(float64(v))

@@ -1,0 +1,344 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/paulmach/orb"
+
+	"clustermap/geo"
+	"clustermap/geo/export"
+	"clustermap/geo/stat"
+)
+
+// json is the answer as a document.
+func (f *figures) json(q *request, r *statisticRequest, links []link) []byte {
+	b := f.appendHead([]byte{'{'}, q, r)
+	b = append(append(b, ",\n\"result\":"...), f.answer.Result(false)...)
+	b = append(b, ",\n\"links\":"...)
+	return append(appendLinks(b, links), "}\n"...)
+}
+
+// appendHead appends the members that stand before the result.
+func (f *figures) appendHead(b []byte, q *request, r *statisticRequest) []byte {
+	a, m := f.answer, r.method
+	b = appendText(append(b, `"method":{"id":`...), m.ID)
+	b = appendText(append(b, `,"title":`...), m.Title.In(q.lang))
+	b = appendText(append(b, `,"source":`...), strings.Join(m.Page.Sources, "; "))
+	b = appendText(append(b, `,"page":`...), q.in("html", methodPath(m), ""))
+	b = r.appendParameters(append(b, "},\n\"parameters\":{"...), a)
+	b = appendText(append(b, "},\n\"universe\":"...), a.Universe.In(q.lang))
+	b = strconv.AppendInt(append(b, `,"n":`...), int64(a.N), 10)
+	b = appendText(append(b, `,"weights":`...), a.Weights.In(q.lang))
+	b = appendText(append(b, `,"rev":`...), a.Rev)
+	b = append(b, `,"warnings":[`...)
+	for i, w := range a.Warnings {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendText(b, w.In(q.lang))
+	}
+	return append(b, ']')
+}
+
+// appendParameters appends all parameters in force, those of the universe last.
+func (r *statisticRequest) appendParameters(b []byte, a *stat.Answer) []byte {
+	described := r.method.Parameters()
+	for i, set := range a.Settings {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(appendText(b, set.Name), ':')
+		n := slices.IndexFunc(described, func(p stat.Param) bool { return p.Name == set.Name })
+		if n < 0 {
+			b = appendText(b, set.Value)
+			continue
+		}
+		b = append(b, settingJSON(described[n], set.Value)...)
+	}
+	for i, p := range r.universe.filter {
+		if i > 0 || len(a.Settings) > 0 {
+			b = append(b, ',')
+		}
+		b = appendText(append(appendText(b, p.name), ':'), p.value)
+	}
+	return b
+}
+
+// geojson is the answer as features: its rows that have a place.
+func (f *figures) geojson(q *request, r *statisticRequest, links []link) []byte {
+	b := []byte(`{"type":"FeatureCollection","features":[`)
+	t := f.table()
+	first := true
+	for _, row := range f.answer.Rows {
+		if row.Geometry == nil {
+			continue
+		}
+		if !first {
+			b = append(b, ',')
+		}
+		first = false
+		b = append(t.appendFeature(append(b, '\n'), row, nil), '}')
+	}
+	b = f.appendHead(append(b, "\n],\n"...), q, r)
+	b = append(append(b, ",\n\"result\":"...), f.answer.Result(true)...)
+	b = append(b, ",\n\"links\":"...)
+	return append(appendLinks(b, links), "}\n"...)
+}
+
+// statTable is the rows of an answer with columns of values of one type each: a text in
+// two languages is two columns.
+type statTable struct {
+	columns []statColumn
+}
+
+type statColumn struct {
+	name, lang string // lang: of the part of a text in two languages
+	title      geo.Text
+	unit       string
+	cell       int // of the row
+	kind       geo.Type
+}
+
+func (f *figures) table() statTable {
+	var t statTable
+	for i, c := range f.answer.Columns {
+		one := statColumn{name: c.Name, title: c.Title, unit: c.Unit, cell: i, kind: f.kindOf(i)}
+		if one.kind != geo.TypeObject {
+			t.columns = append(t.columns, one)
+			continue
+		}
+		one.kind = geo.TypeString
+		for _, lang := range [...]string{"en", "zh"} {
+			one.name, one.lang = c.Name+"_"+lang, lang
+			t.columns = append(t.columns, one)
+		}
+	}
+	return t
+}
+
+// kindOf is the type of the values of a column: TypeObject for texts in two languages.
+func (f *figures) kindOf(column int) geo.Type {
+	kind := geo.Type("")
+	for _, row := range f.answer.Rows {
+		is := kind
+		switch row.Cells[column].(type) {
+		case nil:
+			continue
+		case string:
+			is = geo.TypeString
+		case bool:
+			is = geo.TypeBoolean
+		case int:
+			is = geo.TypeInteger
+		case float64, stat.Number:
+			is = geo.TypeNumber
+		case geo.Text:
+			is = geo.TypeObject
+		}
+		switch {
+		case kind == "" || kind == is:
+			kind = is
+		case kind == geo.TypeInteger && is == geo.TypeNumber || kind == geo.TypeNumber && is == geo.TypeInteger:
+			kind = geo.TypeNumber
+		default:
+			return geo.TypeMixed
+		}
+	}
+	if kind == "" {
+		return geo.TypeString
+	}
+	return kind
+}
+
+// appendCell appends the value of a row as JSON.
+func (c *statColumn) appendJSON(b []byte, row stat.Row) []byte {
+	switch v := row.Cells[c.cell].(type) {
+	case string:
+		return appendText(b, v)
+	case bool:
+		return strconv.AppendBool(b, v)
+	case int:
+		return strconv.AppendInt(b, int64(v), 10)
+	case float64:
+		return appendFinite(b, v)
+	case stat.Number:
+		return appendFinite(b, float64(v))
+	case geo.Text:
+		text := v.EN
+		if c.lang == "zh" {
+			text = v.ZH
+		}
+		if text != "" {
+			return appendText(b, text)
+		}
+	}
+	return append(b, "null"...)
+}
+
+// appendFinite appends a number, null where it is none or infinite.
+func appendFinite(b []byte, v float64) []byte {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return append(b, "null"...)
+	}
+	return strconv.AppendFloat(b, v, 'g', -1, 64)
+}
+
+// appendFeature appends a row as a Feature without the brace that ends it. more are
+// members of the properties behind those of the columns.
+func (t *statTable) appendFeature(b []byte, row stat.Row, more []byte) []byte {
+	b = appendText(append(b, `{"type":"Feature","id":`...), row.ID)
+	b = appendShape(append(b, `,"geometry":`...), row.Geometry)
+	b = append(b, `,"properties":{`...)
+	for i := range t.columns {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		c := &t.columns[i]
+		b = c.appendJSON(append(appendText(b, c.name), ':'), row)
+	}
+	if len(more) > 0 && len(t.columns) > 0 {
+		b = append(b, ',')
+	}
+	return append(append(b, more...), '}')
+}
+
+// appendShape appends a geometry as GeoJSON.
+func appendShape(b []byte, g orb.Geometry) []byte {
+	line := func(b []byte, points []orb.Point) []byte {
+		b = append(b, '[')
+		for i, p := range points {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendPosition(b, p)
+		}
+		return append(b, ']')
+	}
+	switch g := g.(type) {
+	case orb.Point:
+		return appendPoint(b, g)
+	case orb.MultiPoint:
+		b = line(append(b, `{"type":"MultiPoint","coordinates":`...), g)
+	case orb.LineString:
+		b = line(append(b, `{"type":"LineString","coordinates":`...), g)
+	case orb.MultiLineString:
+		b = append(b, `{"type":"MultiLineString","coordinates":[`...)
+		for i, l := range g {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = line(b, l)
+		}
+		b = append(b, ']')
+	case orb.Polygon, orb.MultiPolygon:
+		return appendArea(b, g)
+	default:
+		return append(b, "null"...)
+	}
+	return append(b, '}')
+}
+
+// csv is the rows as a table, with a byte order mark for Excel; of an answer without
+// rows its figures one below the other.
+func (f *figures) csv() []byte {
+	b := []byte("\ufeff")
+	if len(f.answer.Columns) == 0 {
+		b = append(b, "figure,value"...)
+		for _, one := range scalarsOf(f.answer.Result(false)) {
+			b = export.AppendCSVText(append(b, "\r\n"...), []byte(one.name))
+			b = appendCSVValue(append(b, ','), one.value)
+		}
+		return append(b, "\r\n"...)
+	}
+	t := f.table()
+	for i, c := range t.columns {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = export.AppendCSVText(b, []byte(c.name))
+	}
+	var scratch []byte
+	for _, row := range f.answer.Rows {
+		b = append(b, "\r\n"...)
+		for i := range t.columns {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			scratch = t.columns[i].appendJSON(scratch[:0], row)
+			b = appendCSVValue(b, scratch)
+		}
+	}
+	return append(b, "\r\n"...)
+}
+
+// appendCSVValue appends a scalar of JSON as a cell. Null is nothing.
+func appendCSVValue(b, value []byte) []byte {
+	switch {
+	case len(value) == 0 || string(value) == "null":
+		return b
+	case value[0] == '"':
+		var text string
+		_ = json.Unmarshal(value, &text) // ours
+		return export.AppendCSVText(b, []byte(text))
+	}
+	return append(b, value...)
+}
+
+// scalar is a figure of a result by its path, such as "subjects.1.gini".
+type scalar struct {
+	name  string
+	value json.RawMessage
+}
+
+// scalarsOf are the figures of a result in the order of its members. Of lists there are
+// only those of subjects, which are counted from 1.
+func scalarsOf(result json.RawMessage) []scalar {
+	var out []scalar
+	var walk func(prefix string, raw json.RawMessage)
+	walk = func(prefix string, raw json.RawMessage) {
+		eachJSONMember(raw, func(name string, value json.RawMessage) {
+			path := prefix + name
+			switch value[0] {
+			case '{':
+				walk(path+".", value)
+			case '[':
+				var subjects []json.RawMessage
+				if name != "subjects" || prefix != "" || json.Unmarshal(value, &subjects) != nil {
+					return
+				}
+				for i, one := range subjects {
+					walk(path+"."+strconv.Itoa(i+1)+".", one)
+				}
+			default:
+				out = append(out, scalar{path, value})
+			}
+		})
+	}
+	walk("", result)
+	return out
+}
+
+// eachJSONMember visits the members of a JSON object in their order.
+func eachJSONMember(object json.RawMessage, visit func(name string, value json.RawMessage)) {
+	d := json.NewDecoder(bytes.NewReader(object))
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return
+	}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return
+		}
+		var value json.RawMessage
+		if d.Decode(&value) != nil {
+			return
+		}
+		text, _ := name.(string)
+		visit(text, value)
+	}
+}

@@ -1,0 +1,249 @@
+package server
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"sort"
+	"strconv"
+
+	"clustermap/geo"
+	"clustermap/geo/stat"
+)
+
+// classProperty is the property of an answer's places that maps colour them by.
+const classProperty = "class"
+
+// figureScale puts the rows of an answer into classes with the colours of an ordered
+// palette.
+type figureScale struct {
+	title   geo.Text // of what is classed
+	classes []figureClass
+	of      func(row *stat.Row) string // "": none
+}
+
+// figureClass is a class. Its token names a step of a palette, see geo/render.
+type figureClass struct {
+	value, token string
+	title        geo.Text
+}
+
+// classOf is the class of a row, "" where it has none.
+func (s *figureScale) classOf(row *stat.Row) string {
+	if s == nil {
+		return ""
+	}
+	return s.of(row)
+}
+
+// schema describes the classes as a property.
+func (s *figureScale) schema() obj {
+	groups, values := obj{}, []obj{}
+	for _, c := range s.classes {
+		groups[c.token] = c.title
+		values = append(values, obj{"const": c.value, "title": c.title.EN, "x-title": c.title, "x-group": c.token})
+	}
+	return obj{"title": s.title.EN, "x-title": s.title, "type": "string", "x-clustermap-role": geo.RoleCategory, "x-groups": groups, "oneOf": values}
+}
+
+// scaleOf is the scale of an answer, nil where its places have none.
+func (r *statisticRequest) scaleOf(f *figures) *figureScale {
+	switch r.method.ID {
+	case "hot-spots":
+		return hotSpotScale(f)
+	case "local-moran":
+		return quadrantScale(f)
+	case "location-quotient":
+		return f.quotientScale("lq")
+	case "dbscan", "hdbscan":
+		return nil
+	}
+	for _, name := range [...]string{"density", "from", "value", "share", "count"} {
+		if s := f.sequentialScale(name); s != nil {
+			return s
+		}
+	}
+	return nil
+}
+
+// column is the place of a column in the rows; -1 where there is none.
+func (f *figures) column(name string) int {
+	return slices.IndexFunc(f.answer.Columns, func(c stat.Column) bool { return c.Name == name })
+}
+
+// hotSpotScale is for the classes that Gi* gives.
+func hotSpotScale(f *figures) *figureScale {
+	at := f.column("class")
+	if at < 0 {
+		return nil
+	}
+	hot := func(percent, token string) figureClass {
+		return figureClass{"hot " + percent, token, geo.Text{EN: "Hot spot, " + percent + " %", ZH: "热点，" + percent + "%"}}
+	}
+	cold := func(percent, token string) figureClass {
+		return figureClass{"cold " + percent, token, geo.Text{EN: "Cold spot, " + percent + " %", ZH: "冷点，" + percent + "%"}}
+	}
+	return &figureScale{
+		title: geo.Text{EN: "Class", ZH: "类别"},
+		classes: []figureClass{cold("99", "div-n3"), cold("95", "div-n2"), cold("90", "div-n1"),
+			{"none", "div-0", geo.Text{EN: "Not significant", ZH: "不显著"}}, hot("90", "div-p1"), hot("95", "div-p2"), hot("99", "div-p3")},
+		of: textOf(at),
+	}
+}
+
+// quadrantScale is for the quadrants of local Moran's I, where they are significant.
+func quadrantScale(f *figures) *figureScale {
+	at, sure := f.column("quadrant"), f.column("significant")
+	if at < 0 || sure < 0 {
+		return nil
+	}
+	quadrant := textOf(at)
+	return &figureScale{
+		title: geo.Text{EN: "Class", ZH: "类别"},
+		classes: []figureClass{
+			{"LL", "div-n3", geo.Text{EN: "Low among low", ZH: "低值聚集"}}, {"LH", "div-n1", geo.Text{EN: "Low among high", ZH: "低值被高值包围"}},
+			{"none", "div-0", geo.Text{EN: "Not significant", ZH: "不显著"}},
+			{"HL", "div-p1", geo.Text{EN: "High among low", ZH: "高值被低值包围"}}, {"HH", "div-p3", geo.Text{EN: "High among high", ZH: "高值聚集"}},
+		},
+		of: func(row *stat.Row) string {
+			if yes, _ := row.Cells[sure].(bool); !yes {
+				return "none"
+			}
+			return quadrant(row)
+		},
+	}
+}
+
+func textOf(column int) func(*stat.Row) string {
+	return func(row *stat.Row) string {
+		text, _ := row.Cells[column].(string)
+		return text
+	}
+}
+
+// quotientScale is for quotients of which 1 is as much as expected.
+func (f *figures) quotientScale(name string) *figureScale {
+	at := f.column(name)
+	if at < 0 {
+		return nil
+	}
+	limits := []float64{0, 0.5, 0.8, 0.95, 1.05, 1.25, 2}
+	return f.numbers(at, limits, false, []string{"div-n3", "div-n2", "div-n1", "div-0", "div-p1", "div-p2", "div-p3"})
+}
+
+// mostSteps is how many classes a scale from low to high has.
+const mostSteps = 6
+
+// sequentialScale is for figures from low to high, in classes of about as many rows.
+func (f *figures) sequentialScale(name string) *figureScale {
+	at := f.column(name)
+	if at < 0 {
+		return nil
+	}
+	var all []float64
+	whole := true
+	for i := range f.answer.Rows {
+		if v, ok := numberIn(&f.answer.Rows[i], at); ok && f.answer.Rows[i].Geometry != nil {
+			all = append(all, v)
+			whole = whole && v == math.Trunc(v)
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	limits := classLimits(all)
+	var tokens []string
+	for i := range limits {
+		step := 3.0
+		if len(limits) > 1 {
+			step = 1 + math.Round(float64(i*(mostSteps-1))/float64(len(limits)-1))
+		}
+		tokens = append(tokens, "seq-"+strconv.Itoa(int(step)))
+	}
+	return f.numbers(at, limits, whole, tokens)
+}
+
+// classLimits are the lower limits of classes of values: each value where they are few.
+func classLimits(all []float64) []float64 {
+	slices.Sort(all)
+	distinct := slices.Compact(slices.Clone(all))
+	if len(distinct) <= mostSteps {
+		return distinct
+	}
+	limits := []float64{significant(all[0], math.Floor)}
+	for i := 1; i < mostSteps; i++ {
+		if v := significant(all[i*len(all)/mostSteps], math.Round); v > limits[len(limits)-1] && v <= all[len(all)-1] {
+			limits = append(limits, v)
+		}
+	}
+	return limits
+}
+
+// significant is a number in two significant digits.
+func significant(v float64, round func(float64) float64) float64 {
+	if v == 0 {
+		return 0
+	}
+	digits := 1 - int(math.Floor(math.Log10(math.Abs(v))))
+	if digits < 0 {
+		p := math.Pow10(-digits)
+		return round(v/p) * p
+	}
+	p := math.Pow10(digits)
+	return round(v*p) / p
+}
+
+// numberIn is the number in a cell.
+func numberIn(row *stat.Row, column int) (float64, bool) {
+	var v float64
+	switch cell := row.Cells[column].(type) {
+	case int:
+		v = float64(cell)
+	case float64:
+		v = cell
+	case stat.Number:
+		v = float64(cell)
+	default:
+		return 0, false
+	}
+	return v, !math.IsNaN(v) && !math.IsInf(v, 0)
+}
+
+// numbers is the scale of the numbers of a column from limit to limit.
+func (f *figures) numbers(column int, limits []float64, whole bool, tokens []string) *figureScale {
+	s := &figureScale{title: f.answer.Columns[column].Title}
+	if s.title == (geo.Text{}) {
+		s.title = geo.Text{EN: f.answer.Columns[column].Name, ZH: f.answer.Columns[column].Name}
+	}
+	text := func(v float64) string { return strconv.FormatFloat(v, 'g', 12, 64) }
+	for i, from := range limits {
+		c := figureClass{value: text(from) + "..", token: tokens[i], title: geo.Text{EN: text(from) + " and more", ZH: text(from) + " 及以上"}}
+		switch {
+		case i+1 == len(limits) && i > 0:
+		case i+1 == len(limits):
+			c.value, c.title = text(from), geo.Text{EN: text(from), ZH: text(from)}
+		case whole && limits[i+1] == from+1:
+			c.value, c.title = text(from), geo.Text{EN: text(from), ZH: text(from)}
+		default:
+			to := limits[i+1]
+			if whole {
+				to--
+			}
+			c.value = text(from) + ".." + text(to)
+			c.title = geo.Text{EN: fmt.Sprintf("%s to %s", text(from), text(to)), ZH: fmt.Sprintf("%s 至 %s", text(from), text(to))}
+			if i == 0 && from == 0 && !whole {
+				c.title = geo.Text{EN: "below " + text(to), ZH: text(to) + " 以下"}
+			}
+		}
+		s.classes = append(s.classes, c)
+	}
+	s.of = func(row *stat.Row) string {
+		v, ok := numberIn(row, column)
+		i := sort.Search(len(limits), func(i int) bool { return limits[i] > v }) - 1
+		if !ok || i < 0 {
+			return ""
+		}
+		return s.classes[i].value
+	}
+	return s
+}
