@@ -5,6 +5,7 @@ import (
 	"context"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 
 	"clustermap/geo"
@@ -30,7 +31,6 @@ type quotientUnit struct {
 }
 
 func locationQuotient(ctx context.Context, st *Study, sub *Subject) (*Outcome, error) {
-	q := st.Question
 	totals, counts := st.Totals(sub)
 	quotients, reason := share.Quotients(totals, st.UniverseTotals())
 	st.noFigure(reason)
@@ -44,7 +44,7 @@ func locationQuotient(ctx context.Context, st *Study, sub *Subject) (*Outcome, e
 			return nil, err
 		}
 	}
-	draws, subject := q.int(paramPermutations), st.number(sub)
+	draws, subject := st.drawn, st.number(sub)
 	res := quotientResult{Units: []quotientUnit{}, Draws: draws}
 	o := &Outcome{N: len(sub.Members), Columns: []Column{
 		{Name: "key", Title: geo.Text{EN: "Unit", ZH: "单元"}},
@@ -86,6 +86,21 @@ func (st *Study) number(sub *Subject) int {
 	return -1
 }
 
+// draws is how often intervals are drawn: less often by default where there are very
+// many features, whose quotients hang on few of them all the less.
+func (st *Study) draws() int {
+	const work, least = 100_000_000, 99
+	q := st.Question
+	asked := q.int(paramPermutations)
+	if q.Given(paramPermutations) || asked*len(st.Slots) <= work {
+		return asked
+	}
+	fewer := max(least, work/len(st.Slots))
+	st.setting(paramPermutations, strconv.Itoa(fewer))
+	st.warn("There are so many features that intervals rest on %d draws; permutations=%d asks for more.", "要素很多，区间仅基于 %d 次抽样；可用 permutations=%d 增加次数。", fewer, asked)
+	return fewer
+}
+
 // drawIntervals makes the intervals of the quotients of all subjects.
 func (st *Study) drawIntervals(ctx context.Context) (err error) {
 	items := make([]share.Item, len(st.Slots))
@@ -97,9 +112,9 @@ func (st *Study) drawIntervals(ctx context.Context) (err error) {
 			items[i].Subject = n
 		}
 	}
-	q := st.Question
+	st.drawn = st.draws()
 	st.intervals, err = share.QuotientIntervals(ctx, items, share.Bootstrap{
-		Draws: q.int(paramPermutations), Seed: q.seed(), Workers: cmp.Or(st.Env.Workers, runtime.GOMAXPROCS(0)), Progress: st.Env.Progress})
+		Draws: st.drawn, Seed: st.Question.seed(), Workers: cmp.Or(st.Env.Workers, runtime.GOMAXPROCS(0)), Progress: st.Env.Progress})
 	return err
 }
 

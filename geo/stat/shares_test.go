@@ -445,3 +445,21 @@ func TestElectronicsUnderDefinitions(t *testing.T) {
 		t.Errorf("the answer is %v", r)
 	}
 }
+
+// With very many features intervals are drawn less often, unless the question says how
+// often.
+func TestDraws(t *testing.T) {
+	x := load(t, towns)
+	for _, c := range []struct{ features, given, want int }{
+		{800, 0, 999}, {100_000, 0, 999}, {400_000, 0, 250}, {20_000_000, 0, 99}, {400_000, 5000, 5000},
+	} {
+		var params []string
+		if c.given > 0 {
+			params = []string{"permutations", strconv.Itoa(c.given)}
+		}
+		st := &Study{Question: question(t, x, "location-quotient", params...), Slots: make([]uint32, c.features)}
+		if got := st.draws(); got != c.want || len(st.warnings) != len(st.settings) || (len(st.warnings) > 0) != (c.given == 0 && c.want < 999) {
+			t.Errorf("%d features: %d draws, want %d; %v", c.features, got, c.want, st.warnings)
+		}
+	}
+}

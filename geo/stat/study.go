@@ -56,6 +56,7 @@ type Study struct {
 	settings  []Setting
 	warnings  []geo.Text
 	intervals map[share.Cell]share.Interval // of location quotients, once they are drawn
+	drawn     int                           // how often
 	ground    *ground                       // once a method has asked for it
 	cut       pyramid.Cut                   // that Units are made by; zero where a property makes them
 	lattice   *lattice                      // of Units, once a method has asked for their neighbours

@@ -47,7 +47,7 @@ class PCG:
         return (high * (low | 1)) & self.MASK
 
     def below(self, n):
-        """Lemire's way, for n that is no power of two."""
+        """Lemire's way."""
         while True:
             product = self.uint64() * n
             if (product & self.MASK) >= (2**64 - n) % n:
