@@ -67,7 +67,7 @@ export class Layout {
     document.body.classList.toggle('has-card', m.selected !== null)
     document.body.classList.toggle('has-group', m.state.group !== null)
     this.skeleton.hidden = m.data !== null || !m.status.loading?.shown
-    this.side.inert = this.store.state.layout === 'middle' && !drawer
+    this.side.inert = m.state.work !== null || (this.store.state.layout === 'middle' && !drawer)
     this.drawHead(m)
     this.drawFoot(m)
     this.moveFocus(drawer && this.store.state.layout === 'middle')
@@ -84,6 +84,7 @@ export class Layout {
   /** What of the map's container is covered, in pixels. */
   insets(): Insets {
     const none = { top: 0, right: 0, bottom: 0, left: 0 }
+    if (this.store.state.work) return { ...none, top: 56, bottom: 28 }
     const card = document.querySelector<HTMLElement>('.card:not([hidden])') ?? document.querySelector<HTMLElement>('.table-panel:not([hidden])')
     if (this.store.state.layout !== 'phone') {
       const right = card && !card.classList.contains('group-card') ? card.offsetWidth + 32 : 0
@@ -99,7 +100,7 @@ export class Layout {
   covers(): { x: number; y: number; w: number; h: number }[] {
     const stage = this.stage.getBoundingClientRect()
     const above = this.store.state.layout === 'phone' ? this.header.querySelectorAll('.layer, .search, .chips, .active') : []
-    return [...this.stage.querySelectorAll('.tool-group, .open-panel, .zoom-box, .scale, .scale-text, .credit, .card, .table-panel, .presenter-title, .presenter-legend, .embed-link'), ...above].filter((el) => el.checkVisibility()).map((el) => {
+    return [...this.stage.querySelectorAll('.tool-group, .open-panel, .zoom-box, .scale, .scale-text, .credit, .card, .table-panel, .presenter-title, .presenter-legend, .embed-link, .work-over > *'), ...above].filter((el) => el.checkVisibility()).map((el) => {
       const r = el.getBoundingClientRect()
       return { x: r.x - stage.x - 4, y: r.y - stage.y - 4, w: r.width + 8, h: r.height + 8 }
     })

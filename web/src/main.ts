@@ -23,7 +23,8 @@
 //   data-standing, data-n     rows by confidence (certain, look, unplaced, refused) and how many there are
 //   data-row, data-number     a row of a table and its number in the file; data-code  where it was put
 //   data-alternative, data-column  a place that was rejected, and the select of a column's role
-//   data-testid       total, list-toggle, list-near, list-more, download, share, language, theme, open-panel, copy-link,
+//   body[data-work]   the view of the workbench that is open; data-layer  what its map shows; data-chart  a chart of it
+//   data-testid       work-back, work-side, concentration, compare, total, list-toggle, list-near, list-more, download, share, language, theme, open-panel, copy-link,
 //                     group-zoom, group-list, picture, picture-dialog, picture-preview, picture-checks, picture-size, picture-download,
 //                     picture-address, picture-clipboard, picture-note, present, present-start, present-stop, presenter, scenes, scene-save,
 //                     table-open, table-file, table-panel, table-close, table-kept, table-stop, table-fault, table-retry, table-other,
@@ -45,6 +46,7 @@ import './picture.css'
 import './scenes.css'
 import './table.css'
 import './print.css'
+import './workbench.css'
 import './adapt.css'
 import { ApiError, fetchPage, watchStates } from './api'
 import { Backdrops } from './backdrop'
@@ -84,6 +86,7 @@ import { Store, toHash, type Key, type Theme } from './state'
 import { subjectOf } from './subject'
 import { TableDesk } from './tabledesk'
 import { Tools } from './tools'
+import { Workbench } from './workbench'
 
 function start(app: HTMLElement): void {
   let model: Model | null = null
@@ -177,14 +180,17 @@ function start(app: HTMLElement): void {
     },
     opening: () => scenes.open && scenes.toggle(false),
   })
+  const work = new Workbench(store, map, layout.stage, () => relayout())
   const link = h('a', { class: 'embed-link', attrs: { target: '_blank', rel: 'noopener', 'data-testid': 'embed-link' } }, icon('share'), h('span'))
   const notices = new Notices(store, { retry: () => retry(), reload: () => location.reload(), dismiss: () => loader.dismiss() })
 
   layout.body.append(regions.el, showing.el, legend.el, backdrops.el, tables.list.el, regions.book, list.el)
   app.append(pictures.el)
+  layout.stage.before(work.head)
+  layout.stage.after(work.side)
   if (EMBEDDED) layout.stage.append(link)
   else takeDrops(layout.stage, { scenes: (found, name) => scenes.take(found, name), table: (file) => tables.take(file) })
-  layout.stage.append(scenes.el, tables.el, tables.word, presentation.el, busy.el, busy.words, tools.el, card.el, group.el, notices.el)
+  layout.stage.append(scenes.el, tables.el, tables.word, presentation.el, busy.el, busy.words, tools.el, work.over, card.el, group.el, notices.el)
 
   const toSearch = () => {
     if (store.state.layout === 'middle') store.set({ drawer: true })
@@ -255,6 +261,7 @@ function start(app: HTMLElement): void {
     overlay.update(model)
     showing.update(model, overlay.seen)
     group.update(model)
+    work.update(model)
     if (model.selected && !changed?.has('flight')) reveal(model.selected, before, changed)
   }
   /** A link to an item without a position opens on the item; else the card must not cover it. */
@@ -298,7 +305,10 @@ function start(app: HTMLElement): void {
   darkSystem.addEventListener('change', () => refresh(null))
 
   preparePrinting(layout.stage)
-  if (EMBEDDED) document.body.classList.add('is-embed')
+  if (EMBEDDED) {
+    document.body.classList.add('is-embed')
+    store.correct({ work: null, about: {} })
+  }
   refresh(null)
   watchStates((revs) => loader.heard(revs))
   void backdrops.load().then(() => refresh(null))

@@ -174,6 +174,11 @@ export const MESSAGES = {
   labelsHidden: { zh: '{n} 个名称放不下，没有写出', en: '{n} {n?name has:names have} no room' },
   pictureHolds: { zh: '{n} 个集群', en: '{n} {n?cluster:clusters}' },
   pictureHoldsOther: { zh: '{n} 条', en: '{n} {n?feature:features}' },
+  analysis: { zh: '集聚分析', en: 'Analysis' },
+  analysisLong: { zh: '看一个行业集中在哪里、有多集中', en: 'Where a trade concentrates, and how strongly' },
+  compareRegions: { zh: '地区对比', en: 'Compare' },
+  compareRegionsLong: { zh: '把几个地区并排比较', en: 'Regions side by side' },
+  backToMap: { zh: '返回地图', en: 'Back to the map' },
   presentation: { zh: '演示', en: 'Presentation' },
   present: { zh: '演示', en: 'Present' },
   presentLong: { zh: '把几个视图排成演示', en: 'Put views together as a presentation' },
@@ -422,7 +427,12 @@ export type Params = Record<string, string | number>
 
 /** The message in a language with its parameters filled in. */
 export function say(lang: Lang, key: MessageKey, params: Params = {}): string {
-  return MESSAGES[key][lang].replace(/\{(\w+)(?:\?([^:}]*):([^}]*))?\}/g, (_, name: string, one?: string, many?: string) => {
+  return fill(MESSAGES[key][lang], params)
+}
+
+/** A text with its parameters filled in. */
+export function fill(text: string, params: Params): string {
+  return text.replace(/\{(\w+)(?:\?([^:}]*):([^}]*))?\}/g, (_, name: string, one?: string, many?: string) => {
     const value = params[name]
     if (one !== undefined) return Number(String(value).replace(/,/g, '')) === 1 ? one : many!
     return value === undefined ? '' : String(value)

@@ -13,6 +13,8 @@ export type Sort = 'name' | 'family' | 'rank'
 export type Show = 'groups' | 'territory' | 'hex' | 'features'
 export type Snap = 'low' | 'half' | 'full'
 export type LayoutName = 'wide' | 'middle' | 'phone'
+/** A view of the workbench, which stands in place of the panel. */
+export type Work = 'concentration' | 'compare'
 
 export interface View {
   zoom: number
@@ -44,6 +46,10 @@ export interface State extends Filters {
   areas: string | null
   /** The base map by name; null: the built-in one. */
   base: string | null
+  /** Null: the map with its panel. */
+  work: Work | null
+  /** What the view of the workbench is set to, by names of its own; only what is not the default. */
+  about: Record<string, string>
   scenes: Scene[]
   /** The scene that is presented, from 0; null: nothing is. */
   playing: number | null
@@ -67,10 +73,13 @@ export const ATLAS = 'clusters'
 
 export const INITIAL: State = {
   collection: ATLAS, lang: null, theme: null, view: null, definitions: {}, region: null,
-  chosen: {}, ranges: {}, text: '', area: null, selected: null, tab: 'regions', sort: 'name', near: false, show: null, areas: null, base: null, scenes: [], playing: null,
+  chosen: {}, ranges: {}, text: '', area: null, selected: null, tab: 'regions', sort: 'name', near: false, show: null, areas: null, base: null, work: null, about: {}, scenes: [], playing: null,
 }
 
 const TABS: Tab[] = ['regions', 'list', 'legend']
+export const WORKS: Work[] = ['concentration', 'compare']
+/** Names in an address are as short. */
+const ABOUT = /^[a-z]{1,20}$/
 const SORTS: Sort[] = ['name', 'family', 'rank']
 export const SHOWS: Show[] = ['groups', 'territory', 'hex', 'features']
 /** What areas may name; the server knows which there are. */
@@ -104,6 +113,10 @@ export function toHash(s: State): string {
   }
   if (s.text) put('q', encode(s.text))
   if (s.area) put('sel', writeArea(s.area))
+  if (s.work) {
+    put('at', s.work)
+    for (const key of Object.keys(s.about).sort()) put(`at.${key}`, encode(s.about[key]!))
+  }
   if (s.selected !== null) put('id', encode(s.selected))
   if (s.scenes.length > 0) put('scenes', writeScenes(s.scenes))
   if (s.playing !== null) put('play', String(s.playing + 1))
@@ -112,7 +125,7 @@ export function toHash(s: State): string {
 
 /** Reads a hash. What is unknown or malformed is left out; it never throws. */
 export function fromHash(hash: string): State {
-  const s: State = { ...INITIAL, definitions: {}, chosen: {}, ranges: {} }
+  const s: State = { ...INITIAL, definitions: {}, chosen: {}, ranges: {}, about: {} }
   for (const part of hash.replace(/^#/, '').split('&')) {
     const eq = part.indexOf('=')
     if (eq <= 0) continue
@@ -120,6 +133,7 @@ export function fromHash(hash: string): State {
     const raw = part.slice(eq + 1)
     if (key !== null) readPart(s, key, raw)
   }
+  if (s.work === null) s.about = {}
   if (s.playing !== null) s.playing = Math.min(s.playing, Math.max(0, s.scenes.length - 1))
   return s
 }
@@ -177,6 +191,9 @@ function readPart(s: State, key: string, raw: string): void {
     case 'id':
       s.selected = value
       return
+    case 'at':
+      s.work = WORKS.find((w) => w === value) ?? null
+      return
     case 'scenes':
       s.scenes = readScenes(raw)
       return
@@ -190,7 +207,7 @@ function readPart(s: State, key: string, raw: string): void {
   } else if (key.startsWith('n.')) {
     const range = readRange(value)
     if (range) own(s.ranges, key.slice(2), range)
-  }
+  } else if (key.startsWith('at.') && ABOUT.test(key.slice(3))) own(s.about, key.slice(3), value.slice(0, MAX_TEXT))
 }
 
 /** Sets a key that came from outside, so that "__proto__" is a key like any other. */
@@ -237,7 +254,7 @@ export type Key = keyof State | keyof Moment
 type Listener = (changed: Set<Key>) => void
 
 /** Keys whose change the back button undoes; the others replace the entry. */
-const STEPS = new Set<Key>(['collection', 'lang', 'theme', 'definitions', 'region', 'chosen', 'ranges', 'area', 'selected', 'tab', 'near', 'show', 'areas', 'base'])
+const STEPS = new Set<Key>(['collection', 'lang', 'theme', 'definitions', 'region', 'chosen', 'ranges', 'area', 'selected', 'tab', 'near', 'show', 'areas', 'base', 'work', 'about'])
 
 export interface Bar {
   read(): string

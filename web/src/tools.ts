@@ -5,7 +5,8 @@ import { h, icon, replace } from './dom'
 import { DOWNLOADS, downloadUrl } from './download'
 import type { Model } from './model'
 import type { ShareMenu } from './share'
-import type { Store } from './state'
+import type { Store, Work } from './state'
+import { hasWork } from './workbench'
 
 interface Acts {
   picture(): void
@@ -37,7 +38,7 @@ export class Tools {
     this.el.setAttribute('aria-label', m.t('tools'))
     this.drawMenu(m)
     this.share.update(m)
-    const tool = (id: string, sign: 'table' | 'picture' | 'present' | 'download' | 'share', label: string, long: string, press: () => void, attrs: Record<string, string | boolean> = {}) => h('button', {
+    const tool = (id: string, sign: 'table' | 'analysis' | 'compare' | 'picture' | 'present' | 'download' | 'share', label: string, long: string, press: () => void, attrs: Record<string, string | boolean> = {}) => h('button', {
       class: `tool has-text tool-${id}`, attrs: { type: 'button', title: long, 'data-focus': id, 'data-testid': id, ...attrs }, on: { click: press },
     }, icon(sign), h('span', { text: label }))
     replace(this.el,
@@ -48,6 +49,8 @@ export class Tools {
       h('div', { class: 'download' },
         h('div', { class: 'tool-group tool-row' },
           this.acts.table ? tool('table', 'table', m.t('tableOpenShort'), m.t('tableOpenLong'), this.acts.table) : null,
+          m.data && hasWork('concentration') ? tool('concentration', 'analysis', m.t('analysis'), m.t('analysisLong'), () => this.work('concentration')) : null,
+          m.data && hasWork('compare') ? tool('compare', 'compare', m.t('compareRegions'), m.t('compareRegionsLong'), () => this.work('compare')) : null,
           m.data ? tool('picture', 'picture', m.t('picture'), m.t('pictureLong'), () => this.acts.picture(), { 'aria-haspopup': 'dialog' }) : null,
           m.data ? tool('present', 'present', m.t('present'), m.t('presentLong'), () => { this.close(); this.acts.scenes() }, { 'aria-expanded': String(document.body.classList.contains('has-scenes')), 'aria-controls': 'scenes' }) : null,
           m.data ? tool('download', 'download', m.t('download'), m.t('downloadLong'), () => this.toggle(this.menu.hidden === true), { 'aria-expanded': String(!this.menu.hidden), 'aria-controls': 'download-menu' }) : null,
@@ -63,6 +66,11 @@ export class Tools {
           class: 'tool', attrs: { type: 'button', 'aria-label': m.t(m.theme === 'dark' ? 'toLight' : 'toDark'), title: m.t(m.theme === 'dark' ? 'toLight' : 'toDark'), 'data-focus': 'theme', 'data-testid': 'theme' },
           on: { click: () => this.store.set({ theme: m.theme === 'dark' ? 'light' : 'dark' }) },
         }, icon(m.theme === 'dark' ? 'sun' : 'moon'))))
+  }
+
+  private work(work: Work): void {
+    this.close()
+    this.store.set({ work, about: {}, selected: null, group: null, drawer: false })
   }
 
   private toggle(open: boolean): void {

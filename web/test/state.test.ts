@@ -5,6 +5,7 @@ const full: State = {
   ...INITIAL, collection: '我的 点', lang: 'en', theme: 'dark', view: { zoom: 6.25, lat: 31.2, lon: -117.5 },
   definitions: { yrd: 'yrd16', prd: 'gba11' }, region: 'yrd', chosen: { family: ['textiles', 'ceramics'], 'p.a,b=c&d': ['x,y', '&', '-'] },
   ranges: { firms: [10, null], 'share %': [null, -2.5] }, text: '盛泽 & silk=?', selected: 'a/1 #2', tab: 'list', sort: 'family',
+  work: 'concentration', about: { layer: 'hot', trade: 'x y&z' },
 }
 
 const sorted = (s: State): State => ({ ...s, chosen: Object.fromEntries(Object.entries(s.chosen).map(([k, v]) => [k, [...v].sort()])) })
@@ -27,7 +28,7 @@ describe('hash', () => {
 
   it.each([
     '#map=9', '#map=1/2', '#map=a/b/c', '#map=99/0/0', '#map=5/91/0', '#map=NaN/0/0', '#lang=fr', '#lang', '#theme=pink', '#tab=x', '#sort=x',
-    '#=', '#&&&', '#%', '#q=%E4%', '#f.=', '#n.firms=a..b', '#n.firms=..', '#n.firms=1', '#n.firms=1e999..', '#def=', '#def=a', '#def=:', '#unknown=1',
+    '#=', '#&&&', '#%', '#q=%E4%', '#f.=', '#n.firms=a..b', '#n.firms=..', '#n.firms=1', '#n.firms=1e999..', '#def=', '#def=a', '#def=:', '#unknown=1', '#at=x', '#at.layer=hot',
   ])('leaves out %s', (hash) => {
     expect(fromHash(hash)).toEqual(INITIAL)
   })
