@@ -14,12 +14,12 @@ func durantonOvermanMethods() []*Method {
 		ID:     "duranton-overman",
 		Title:  geo.Text{EN: "Duranton-Overman density of distances", ZH: "Duranton-Overman 距离密度（K_d）"},
 		Common: []string{paramSelect, paramBy, paramMeasure, paramSeed},
-		Params: []Param{{Name: "distance_km", Kind: Float, Open: true, Description: geo.Text{
+		Params: []Param{{Name: "distance_km", Kind: Float, Open: true, Max: halfway, Description: geo.Text{
 			EN: "Greatest distance of the curve, in kilometres. The default is the median distance between two features of the universe, as in the paper.",
 			ZH: "曲线的最大距离（千米），默认为总体中两要素间距离的中位数，与原论文相同。"},
-		}, {Name: "bandwidth_km", Kind: Float, Open: true, Description: geo.Text{
-			EN: "Standard deviation of the Gaussian kernel, in kilometres. The default is Silverman's rule (1986, equation 3.31) for the distances of the subject; each draw then has its own by the same rule.",
-			ZH: "高斯核的标准差（千米）。默认按 Silverman 规则（1986，式 3.31）由研究对象的距离求得，每次抽样按同一规则各自求得。"},
+		}, {Name: "bandwidth_km", Kind: Float, Open: true, Max: halfway, Description: geo.Text{
+			EN: "Standard deviation of the Gaussian kernel, in kilometres. The default is Silverman's rule (1986, equation 3.31) for the distances of the subject; each draw then has its own by the same rule. It is half a step of the curve at least.",
+			ZH: "高斯核的标准差（千米）。默认按 Silverman 规则（1986，式 3.31）由研究对象的距离求得，每次抽样按同一规则各自求得。不小于曲线步长的一半。"},
 		}, {Name: "steps", Kind: Int, Default: "100", Min: 10, Max: 200, Description: geo.Text{
 			EN: "Number of steps of the curve.", ZH: "曲线的步数。"},
 		}, {Name: paramPermutations, Kind: Int, Default: "1000", Min: 1, Max: MaxPermutations, Description: geo.Text{
@@ -95,6 +95,9 @@ func durantonOverman(ctx context.Context, st *Study, sub *Subject) (*Outcome, er
 		}
 		return o, st.without(3, pattern.ErrNoSpread)
 	}
+	if least := pattern.Shortest(g.sites); most < least {
+		return nil, invalid("distance_km", "needs at least %s here, a ten-thousandth of the extent of the universe", inMetres(math.Ceil(least)))
+	}
 	chance := st.chance(sub)
 	if sub.Whole {
 		chance.Draws = 0
@@ -102,6 +105,9 @@ func durantonOverman(ctx context.Context, st *Study, sub *Subject) (*Outcome, er
 	kd, err := pattern.DurantonOverman(ctx, ask, chance)
 	if err != nil {
 		return o, st.without(3, err)
+	}
+	if kd.Bandwidth > ask.Bandwidth && ask.Bandwidth > 0 {
+		st.warn("The bandwidth is half a step of the curve, which cannot show a lesser one: choose more steps or a shorter distance.", "带宽取曲线步长的一半，更小的带宽无法显示：请增加步数或缩短距离。")
 	}
 	if len(ask.Subject) < 10 {
 		st.warn("With fewer than 10 features the curve is mostly kernel.", "不足 10 个要素时，曲线主要反映核函数。")

@@ -18,7 +18,7 @@ func patternMethods() []*Method {
 		ID:     "nearest-neighbor",
 		Title:  geo.Text{EN: "Nearest-neighbour index", ZH: "最近邻指数"},
 		Common: []string{paramSelect, paramBy},
-		Params: []Param{{Name: "area_km2", Kind: Float, Open: true, Description: geo.Text{
+		Params: []Param{{Name: "area_km2", Kind: Float, Open: true, Max: 510_100_000, Description: geo.Text{
 			EN: "Area that places could lie in, in square kilometres. The default is that of the convex hull of the universe.",
 			ZH: "点可能出现的范围面积（平方千米），默认为总体的凸包面积。"},
 		}, {Name: "edge", Kind: Choice, Default: "donnelly", Choices: []string{"donnelly", "none"}, Description: geo.Text{
@@ -46,7 +46,7 @@ func patternMethods() []*Method {
 		ID:     "ripley",
 		Title:  geo.Text{EN: "Ripley's L", ZH: "Ripley L 函数"},
 		Common: []string{paramSelect, paramBy, paramPermutations, paramSeed},
-		Params: []Param{{Name: "radius_km", Kind: Float, Open: true, Description: geo.Text{
+		Params: []Param{{Name: "radius_km", Kind: Float, Open: true, Max: halfway, Description: geo.Text{
 			EN: "Greatest radius, in kilometres. The default is a quarter of the shorter side of the box around the universe.",
 			ZH: "最大半径（千米），默认为总体外接矩形短边的四分之一。"},
 		}, {Name: "steps", Kind: Int, Default: "50", Min: 2, Max: 200, Description: geo.Text{
@@ -76,6 +76,9 @@ func patternMethods() []*Method {
 		},
 	}}
 }
+
+// halfway is about half of the circumference of the Earth, in kilometres.
+const halfway = 20_040
 
 // ground is the universe in an equal-area plane.
 type ground struct {

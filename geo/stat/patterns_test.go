@@ -201,12 +201,37 @@ func TestPlacesRefuse(t *testing.T) {
 		{"nearest-neighbor", "area_km2", "0"}, {"nearest-neighbor", "edge", "guard"},
 		{"ripley", "radius_km", "-1"}, {"ripley", "steps", "1"}, {"ripley", "null", "poisson"}, {"ripley", "permutations", "100000"},
 		{"duranton-overman", "bandwidth_km", "0"}, {"duranton-overman", "distance_km", "NaN"}, {"duranton-overman", "permutations", "0"},
+		{"duranton-overman", "distance_km", "20041"}, {"ripley", "radius_km", "1e9"}, {"nearest-neighbor", "area_km2", "1e12"},
 		{"duranton-overman", "seed", "-1"}, {"duranton-overman", "steps", "1000"},
 	} {
 		_, err := ask(t, x, c[0], c[1], c[2])
 		if e, ok := err.(*geo.InvalidError); !ok || e.Field != c[1] {
 			t.Errorf("%s with %s=%s: %v", c[0], c[1], c[2], err)
 		}
+	}
+}
+
+// A curve cannot be finer than its steps, nor its steps finer than any use.
+func TestFinestKd(t *testing.T) {
+	x, _ := atlas(t, "listed_clusters")
+	textiles := having{"industry", "textiles"}
+	a, r := among(t, x, textiles, "duranton-overman", "bandwidth_km", "0.001", "permutations", "99")
+	if want := number(t, r, "distance_km.1") / 2; math.Abs(number(t, r, "bandwidth_km")-want) > 1e-9 || !warned(a, "half a step") {
+		t.Errorf("the bandwidth is %v, want %g, with the warnings %v", r["bandwidth_km"], want, a.Warnings)
+	}
+	for _, distance := range []string{"1", "20040"} {
+		_, r = among(t, x, textiles, "duranton-overman", "distance_km", distance, "permutations", "19")
+		for i := range 101 {
+			if v := number(t, r, fmt.Sprint("kd.", i)); v < 0 {
+				t.Errorf("up to %s km the curve has %g", distance, v)
+			}
+		}
+	}
+	q := question(t, x, "duranton-overman", "distance_km", "0.001")
+	q.Select = textiles
+	_, err := q.Answer(t.Context(), x, Env{})
+	if e, ok := err.(*geo.InvalidError); !ok || e.Field != "distance_km" {
+		t.Errorf("up to a metre: %v", err)
 	}
 }
 

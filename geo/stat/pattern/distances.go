@@ -21,6 +21,7 @@ type KdQuestion struct {
 	Max   float64
 	Steps int
 	// Bandwidth is in metres: 0 is Silverman's for the subject, and for each draw its own.
+	// It is half a step at least, as the curve cannot show more.
 	Bandwidth float64
 }
 
@@ -59,6 +60,9 @@ func DurantonOverman(ctx context.Context, q KdQuestion, c Chance) (*Kd, error) {
 	}
 	if !(q.Max > 0) {
 		return nil, ErrNoSpread
+	}
+	if q.Max < Shortest(sites) {
+		return nil, ErrTooShort
 	}
 	grid := newLattice(q, sites)
 	grid.tabulate(n, c.Draws)
@@ -156,8 +160,9 @@ func (k *Kd) exact(sites []orb.Point, subject []int32, weights []float64, q KdQu
 	}
 	k.Bandwidth = q.Bandwidth
 	if k.Bandwidth == 0 {
-		k.Bandwidth = max(Silverman(points), q.Max/float64(q.Steps)/2)
+		k.Bandwidth = Silverman(points)
 	}
+	k.Bandwidth = max(k.Bandwidth, q.Max/float64(q.Steps)/2)
 	k.Density = Density(points, weights, q.Max, q.Steps, k.Bandwidth)
 }
 
@@ -256,8 +261,11 @@ func rule(deviation, quartiles, m float64) float64 {
 	return 0.9 * spread * math.Pow(m, -0.2)
 }
 
+// Shortest is the least Max of a question with these sites, in metres.
+func Shortest(sites []orb.Point) float64 { return extent(sites) / 10_000 }
+
 // MedianDistance is the median distance of two sites, or of 2,000 of them that are drawn
-// by the seed where there are more.
+// by the seed where there are more; it is the greatest distance where the median is 0.
 func MedianDistance(sites []orb.Point, seed uint64) float64 {
 	const most = 2000
 	if len(sites) < 2 {
@@ -271,5 +279,8 @@ func MedianDistance(sites []orb.Point, seed uint64) float64 {
 		}
 	}
 	slices.Sort(ds)
-	return quantile(ds, 0.5)
+	if median := quantile(ds, 0.5); median > 0 {
+		return median
+	}
+	return ds[len(ds)-1]
 }

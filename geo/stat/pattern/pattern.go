@@ -23,6 +23,8 @@ var (
 	// ErrNoSpread reports points that all lie in one place, or on one line where the
 	// figure needs an area.
 	ErrNoSpread = errors.New("pattern: the points have no spread")
+	// ErrTooShort reports a greatest distance of a curve that is less than Shortest.
+	ErrTooShort = errors.New("pattern: the greatest distance is too short for the spread of the sites")
 )
 
 // EarthRadius is that of the sphere of great circles, in metres.

@@ -297,6 +297,10 @@ func TestHostile(t *testing.T) {
 		_, err := DurantonOverman(t.Context(), q, chance)
 		return err
 	}
+	short := func() error {
+		_, err := DurantonOverman(t.Context(), KdQuestion{Sites: line, Subject: []int{0, 1, 2}, Max: 1e-9}, chance)
+		return err
+	}
 	errOf := func(_ any, err error) error { return err }
 	for name, c := range map[string]struct{ got, want error }{
 		"mean of none":                {errOf(Mean(nil, nil)), ErrTooFew},
@@ -320,6 +324,7 @@ func TestHostile(t *testing.T) {
 		"K_d of none":                 {kd(line, 0), ErrTooFew},
 		"K_d of two":                  {kd(line, 2), ErrTooFew},
 		"K_d of one place":            {kd(same, 3), ErrNoSpread},
+		"K_d up to next to nothing":   {short(), ErrTooShort},
 		"K_d of all sites on a line":  {kd(line, 4), nil},
 		"K_d of one place among some": {kd(append(line, same...), 5), nil},
 	} {

@@ -32,9 +32,6 @@ func newLattice(q KdQuestion, sites []orb.Point) *lattice {
 	for g.sub > 1 && far/step*float64(g.sub) > 1<<16 {
 		g.sub /= 2
 	}
-	for q.Bandwidth > 0 && step/float64(g.sub) > q.Bandwidth/16 && far/step*float64(g.sub) < 1<<20 {
-		g.sub *= 2
-	}
 	g.width = step / float64(g.sub)
 	g.bins = int(far/g.width) + 2
 	return g
@@ -100,8 +97,9 @@ func (s *smoother) curve(chosen []int32, out []float64) float64 {
 	}
 	h := s.bandwidth
 	if h == 0 {
-		h = max(s.silverman(), s.width*float64(s.sub)/2)
+		h = s.silverman()
 	}
+	h = max(h, s.width*float64(s.sub)/2)
 	s.smooth(h, out)
 	return h
 }
