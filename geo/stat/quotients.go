@@ -58,10 +58,8 @@ func locationQuotient(ctx context.Context, st *Study, sub *Subject) (*Outcome, e
 		{Name: "low", Title: geo.Text{EN: "Low end, 95 %", ZH: "95% 区间下限"}},
 		{Name: "high", Title: geo.Text{EN: "High end, 95 %", ZH: "95% 区间上限"}},
 	}}
-	for i, u := range st.Units {
-		if counts[i] == 0 {
-			continue
-		}
+	for _, i := range ranked(counts, quotients, totals) {
+		u := &st.Units[i]
 		interval := st.intervals[share.Cell{Subject: subject, Unit: i}]
 		r := quotientUnit{u.Key, u.Title, counts[i], Number(totals[i]), Number(u.Total), Number(totals[i] / u.Total),
 			Number(quotients[i]), Number(z[i]), Number(interval.Low), Number(interval.High)}
@@ -69,9 +67,6 @@ func locationQuotient(ctx context.Context, st *Study, sub *Subject) (*Outcome, e
 		o.Rows = append(o.Rows, Row{ID: st.rowID(i), Geometry: u.place(), Cells: []any{
 			r.Key, r.Title, r.Count, r.Value, r.Total, r.Share, r.LQ, r.Standardised, r.Low, r.High}})
 	}
-	slices.SortStableFunc(res.Units, func(a, b quotientUnit) int {
-		return cmp.Or(cmp.Compare(b.LQ, a.LQ), cmp.Compare(b.Value, a.Value))
-	})
 	o.Members, o.Brief = res, quotientResult{Draws: draws}
 	return o, nil
 }
@@ -170,13 +165,16 @@ func stars(_ context.Context, st *Study, sub *Subject) (*Outcome, error) {
 	judged := jobs || rule.Tenth
 	res := starsResult{Rule: name, Thresholds: starThresholds{Number(rated.SizeAt), Number(rule.Quotient), Number(rated.FocusAt)}, Units: []starUnit{}}
 	o := &Outcome{N: len(sub.Members), Columns: starColumns()}
-	for i, u := range st.Units {
-		if counts[i] == 0 {
-			continue
-		}
-		s := rated.Stars[i]
+	number, quotients := make([]float64, len(st.Units)), make([]float64, len(st.Units))
+	for i := range rated.Stars {
+		s := &rated.Stars[i]
+		s.Size = s.Size && judged
+		number[i], quotients[i] = float64(s.Count()), s.Quotient
+	}
+	for _, i := range ranked(counts, number, totals, quotients) {
+		u, s := &st.Units[i], rated.Stars[i]
 		var size any
-		if s.Size = s.Size && judged; judged {
+		if judged {
 			size = s.Size
 		}
 		r := starUnit{u.Key, u.Title, size, s.Specialisation, s.Focus, s.Count(), counts[i], Number(totals[i]), Number(s.Quotient), Number(s.FocusShare)}
@@ -184,9 +182,6 @@ func stars(_ context.Context, st *Study, sub *Subject) (*Outcome, error) {
 		o.Rows = append(o.Rows, Row{ID: st.rowID(i), Geometry: u.place(), Cells: []any{
 			r.Key, r.Title, r.Size, r.Specialisation, r.Focus, r.Stars, r.Count, r.Value, r.LQ, r.FocusShare}})
 	}
-	slices.SortStableFunc(res.Units, func(a, b starUnit) int {
-		return cmp.Or(cmp.Compare(b.Stars, a.Stars), cmp.Compare(b.Value, a.Value), cmp.Compare(b.LQ, a.LQ))
-	})
 	o.Members, o.Brief = res, starsResult{Rule: name, Thresholds: res.Thresholds}
 	return o, nil
 }

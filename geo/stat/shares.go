@@ -111,24 +111,26 @@ type sharesResult struct {
 
 // shares counts by unit and by value. With by the rows are of each value in each
 // unit.
-func shares(_ context.Context, st *Study, _ *Subject) (*Outcome, error) {
+func shares(ctx context.Context, st *Study, _ *Subject) (*Outcome, error) {
 	q := st.Question
 	everything := st.studied()
 	subjects := []*Subject{everything}
 	if q.By != "" {
 		subjects = st.subjectsBy(everything)
 	}
-	res := sharesResult{Rows: []figureRow{}, Stated: st.stated(everything)}
+	stated, err := st.stated(ctx)
+	if err != nil {
+		return nil, err
+	}
+	res := sharesResult{Rows: []figureRow{}, Stated: stated}
 	totals, counts := st.Totals(everything)
 	for _, v := range totals {
 		res.Total += Number(v)
 	}
-	for i, u := range st.Units {
-		if counts[i] > 0 {
-			res.Rows = append(res.Rows, figureRow{u.Key, u.Title, counts[i], Number(totals[i]), Number(totals[i]) / res.Total})
-		}
+	for _, i := range ranked(counts, totals) {
+		u := &st.Units[i]
+		res.Rows = append(res.Rows, figureRow{u.Key, u.Title, counts[i], Number(totals[i]), Number(totals[i]) / res.Total})
 	}
-	sortFigures(res.Rows)
 	o := &Outcome{N: len(everything.Members), Columns: []Column{
 		{Name: "unit", Title: geo.Text{EN: "Unit", ZH: "单元"}},
 		{Name: "title", Title: geo.Text{EN: "Name", ZH: "名称"}},
@@ -143,10 +145,8 @@ func shares(_ context.Context, st *Study, _ *Subject) (*Outcome, error) {
 	for n, sub := range subjects {
 		values, counts := st.Totals(sub)
 		sum := Number(0)
-		for i, u := range st.Units {
-			if counts[i] == 0 {
-				continue
-			}
+		for _, i := range ranked(counts, values) {
+			u := &st.Units[i]
 			sum += Number(values[i])
 			row := Row{ID: st.rowID(i), Geometry: u.place(), Cells: []any{u.Key, u.Title, counts[i], Number(values[i]), Number(values[i]) / res.Total}}
 			if q.By != "" {
@@ -167,8 +167,23 @@ func shares(_ context.Context, st *Study, _ *Subject) (*Outcome, error) {
 	return o, nil
 }
 
-func sortFigures(rows []figureRow) {
-	slices.SortStableFunc(rows, func(a, b figureRow) int { return cmp.Compare(b.Value, a.Value) })
+// ranked are the units that have any, those with the highest values first.
+func ranked(counts []int, by ...[]float64) []int {
+	var units []int
+	for i, n := range counts {
+		if n > 0 {
+			units = append(units, i)
+		}
+	}
+	slices.SortStableFunc(units, func(a, b int) int {
+		for _, values := range by {
+			if c := cmp.Compare(values[b], values[a]); c != 0 {
+				return c
+			}
+		}
+		return 0
+	})
+	return units
 }
 
 // studied is the selection, or everything where there is none.
@@ -250,8 +265,9 @@ type statedShare struct {
 // The properties that tell a share, and the measures of an entry of figures.
 var statedProperties = [...]struct{ name, of string }{{"share_china_pct", "china"}, {"share_world_pct", "world"}}
 
-// stated quotes the shares that members of sub state, nil where none could.
-func (st *Study) stated(sub *Subject) []statedShare {
+// stated quotes the shares that the features under study state, also those that belong
+// to no unit of area. It is nil where none could.
+func (st *Study) stated(ctx context.Context) ([]statedShare, error) {
 	const most = 1000
 	s := st.Index.Schema()
 	_, _, figures := s.Find("figures")
@@ -263,20 +279,24 @@ func (st *Study) stated(sub *Subject) []statedShare {
 		found = found || ok
 	}
 	if !found && !figures {
-		return nil
+		return nil, nil
+	}
+	slots, err := st.asked(ctx)
+	if err != nil {
+		return nil, err
 	}
 	out := []statedShare{}
-	for _, i := range sub.Members {
-		told := st.figuresOf(st.Slots[i], figures)
+	for _, slot := range slots {
+		told := st.figuresOf(slot, figures)
 		for k, p := range statedProperties {
-			v, ok := columns[k].Number(st.Slots[i])
+			v, ok := columns[k].Number(slot)
 			if ok && !slices.ContainsFunc(told, func(t statedShare) bool { return t.Of == p.of }) {
 				prop, _, _ := s.Find(p.name)
 				told = append(told, statedShare{Of: p.of, Percent: Number(v), Means: prop.Title})
 			}
 		}
 		for _, t := range told {
-			t.ID, t.Title = st.Index.At(st.Slots[i]).ID().AppendJSON(nil), st.nameOf(st.Slots[i])
+			t.ID, t.Title = st.Index.At(slot).ID().AppendJSON(nil), st.nameOf(slot)
 			out = append(out, t)
 		}
 	}
@@ -287,7 +307,25 @@ func (st *Study) stated(sub *Subject) []statedShare {
 		st.warn("%d shares are stated by the features; the first %d are given.", "要素自述份额共 %d 条，仅列前 %d 条。", len(out), most)
 		out = out[:most]
 	}
-	return out
+	return out, nil
+}
+
+// asked are the features under study, wherever they are.
+func (st *Study) asked(ctx context.Context) (slots []uint32, err error) {
+	var under *geo.Set
+	universe, err := st.Index.Select(ctx, st.Question.Universe)
+	if err == nil && st.Question.Select != nil {
+		under, err = st.Index.Select(ctx, geo.Query{Filter: st.Question.Select})
+	}
+	if err != nil {
+		return nil, err
+	}
+	for slot := range uint32(st.Index.Len()) {
+		if (universe == nil || universe.Has(slot)) && (under == nil || under.Has(slot)) {
+			slots = append(slots, slot)
+		}
+	}
+	return slots, nil
 }
 
 // figuresOf are the shares among the entries of the property figures, which quote the

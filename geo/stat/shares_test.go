@@ -3,6 +3,7 @@ package stat
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"reflect"
@@ -209,6 +210,9 @@ func TestStatedShares(t *testing.T) {
 					t.Errorf("%s: the entry is %v", c.collection, s)
 				}
 			}
+		}
+		if c.collection == "claims" && !strings.Contains(fmt.Sprint(stated), "information-industry-bases") {
+			t.Errorf("a share of no place is left out: %v", stated)
 		}
 		if found["china"] != 80 || found["world"] != 30 {
 			t.Errorf("%s says of %s: %v", c.collection, c.id, found)

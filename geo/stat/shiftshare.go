@@ -1,7 +1,6 @@
 package stat
 
 import (
-	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -18,7 +17,7 @@ func shiftShareMethod() *Method {
 		Common: []string{paramBy, paramMeasure, paramWithin},
 		Params: []Param{
 			{Name: "from", Kind: Int, Min: 1000, Max: 9999, Description: geo.Text{
-				EN: "The first year. The default is the earliest that the data have.", ZH: "起始年，默认取数据中最早的年份。"}},
+				EN: "The first year. The default is the earliest by which a tenth of the features count.", ZH: "起始年，默认取已有十分之一要素计入的最早年份。"}},
 			{Name: "to", Kind: Int, Min: 1000, Max: 9999, Description: geo.Text{
 				EN: "The last year. The default is the latest that the data have.", ZH: "终止年，默认取数据中最晚的年份。"}},
 			{Name: "years", Kind: Choice, Default: "until", Choices: []string{"until", "in"}, Description: geo.Text{
@@ -87,20 +86,20 @@ func shiftShare(_ context.Context, st *Study, _ *Subject) (*Outcome, error) {
 	shifts, reason := share.ShiftShare(before, after)
 	st.noFigure(reason)
 	res.Growth = Number(sumAll(after)/sumAll(before) - 1)
-	for i, u := range st.Units {
-		b, a := sumAll(before[i:i+1]), sumAll(after[i:i+1])
-		if b == 0 && a == 0 {
-			continue
+	changed, own, total := make([]int, len(st.Units)), make([]float64, len(st.Units)), make([]float64, len(st.Units))
+	for i, s := range shifts {
+		own[i], total[i] = s.Competitive, s.Total
+		if sumAll(before[i:i+1])+sumAll(after[i:i+1]) > 0 {
+			changed[i] = 1
 		}
-		s := shifts[i]
+	}
+	for _, i := range ranked(changed, own, total) {
+		u, s, b, a := &st.Units[i], shifts[i], sumAll(before[i:i+1]), sumAll(after[i:i+1])
 		r := shiftUnit{u.Key, u.Title, Number(b), Number(a), Number(s.National), Number(s.Mix), Number(s.Competitive), Number(s.Total)}
 		res.Units = append(res.Units, r)
 		o.Rows = append(o.Rows, Row{ID: st.rowID(i), Geometry: u.place(), Cells: []any{
 			r.Key, r.Title, r.Before, r.After, r.National, r.Mix, r.Competitive, r.Total}})
 	}
-	slices.SortStableFunc(res.Units, func(a, b shiftUnit) int {
-		return cmp.Or(cmp.Compare(b.Competitive, a.Competitive), cmp.Compare(b.Total, a.Total))
-	})
 	brief := res
 	brief.Units = nil
 	o.Members, o.Brief = res, brief
@@ -166,11 +165,13 @@ func (st *Study) timeProperty() string {
 
 // span is the two years; ok is false where the data have not two.
 func (st *Study) span(years []int) (from, to int, ok bool, err error) {
-	for _, y := range years {
-		if y != 0 && (from == 0 || y < from) {
-			from = y
+	known := slices.DeleteFunc(slices.Clone(years), func(y int) bool { return y == 0 })
+	slices.Sort(known)
+	if n := len(known); n > 0 {
+		from, to = known[n/10], known[n-1]
+		if from == to {
+			from = known[0]
 		}
-		to = max(to, y)
 	}
 	q := st.Question
 	if q.Given("from") {
