@@ -105,6 +105,7 @@ func (s *Server) openapiOf(q *request) (obj, error) {
 	}
 	s.addImport(paths, schemas)
 	s.addStatistics(paths, schemas, exampleCollection(q.state))
+	s.addSearch(paths, schemas)
 	s.addTileDocuments(q.state, paths, schemas)
 	s.addMaps(nil, paths, refs("filter-tiles", "datetime", "q"))
 	parameters := s.commonParameters()
@@ -118,7 +119,7 @@ func (s *Server) openapiOf(q *request) (obj, error) {
 		"openapi": "3.0.3",
 		"info":    obj{"title": s.cfg.Title, "description": s.cfg.Description, "version": s.cfg.Version, "x-OGC-limits": mapLimits()},
 		"servers": []any{obj{"url": serverMark, "description": "This server"}},
-		"tags":    []any{obj{"name": "Server"}, obj{"name": "Collections"}, obj{"name": "Features"}, obj{"name": "Groups"}, obj{"name": "Statistics"}, obj{"name": "Tiles"}, obj{"name": "Maps"}, obj{"name": "Base maps"}, obj{"name": "Tables"}},
+		"tags":    []any{obj{"name": "Server"}, obj{"name": "Collections"}, obj{"name": "Features"}, obj{"name": "Groups"}, obj{"name": "Statistics"}, obj{"name": "Tiles"}, obj{"name": "Maps"}, obj{"name": "Base maps"}, obj{"name": "Tables"}, obj{"name": "Search"}},
 		"paths":   paths,
 		"components": obj{
 			"parameters": parameters,

@@ -82,6 +82,7 @@ func (s *Server) table() []route {
 		{oneCollection, document, false, s.collection},
 		{importPath, []media{jsonMedia}, false, s.importTerms},
 		{"/places", []media{jsonMedia}, true, s.places},
+		{"/search", []media{jsonMedia}, true, s.lookUp},
 		{"/collections/{collection}/schema", schema, true, s.schema},
 		{"/collections/{collection}/queryables", schema, true, s.queryables},
 		{"/collections/{collection}/sortables", schema, true, s.sortables},
