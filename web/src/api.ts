@@ -303,6 +303,25 @@ export async function searchPlaces(text: string, signal: AbortSignal): Promise<P
   }))
 }
 
+/** A result of the search: see GET /search. */
+export interface Found {
+  kind: 'feature' | 'value' | 'group' | 'region' | 'place'
+  title: { en?: string; zh?: string }
+  detail?: { en?: string; zh?: string }
+  id?: string
+  property?: string
+  value?: string
+  count?: number
+  region?: string
+  point?: [number, number]
+  level?: string
+}
+
+export async function lookUp(text: string, collection: string, signal: AbortSignal): Promise<Found[]> {
+  const answer = (await getJson(`search?${new URLSearchParams({ f: 'json', q: text, collection })}`, signal)) as { results?: Found[] }
+  return answer.results ?? []
+}
+
 /** Stores a collection on the server; false where its name is taken. */
 export async function keepCollection(name: string, geojson: string, replace: boolean): Promise<boolean> {
   const url = `collections/${encodeURIComponent(name)}`

@@ -1,12 +1,14 @@
 // The head of the panel: title, layer chooser, search, chips of the filters in
 // force, and on a phone the chips that open a filter.
 
+import type { Found } from './api'
 import { h, icon, replace, setAttrs } from './dom'
 import { logo } from './symbols'
 import type { Model } from './model'
 import { plainNumber } from './format'
 import { filterChips } from './naming'
 import { ATLAS, INITIAL, type Store } from './state'
+import { Suggestions } from './suggest'
 
 /** Collections of the atlas that describe it and are no layer of their own. */
 const CONTEXT = new Set(['claims', 'regions', 'divisions'])
@@ -20,10 +22,15 @@ export class Header {
   private readonly language = h('button', { class: 'search-lang', attrs: { type: 'button' } })
   private readonly chips = h('div', { class: 'chips' })
   private readonly active = h('div', { class: 'active' })
+  private readonly suggestions: Suggestions
   private typing: ReturnType<typeof setTimeout> | undefined
 
-  constructor(private readonly store: Store) {
-    const box = h('div', { class: 'search', attrs: { role: 'search' } }, icon('search'), this.input, this.clear, this.language)
+  constructor(private readonly store: Store, found: (f: Found) => void) {
+    this.suggestions = new Suggestions(this.input, (f) => {
+      this.empty()
+      found(f)
+    })
+    const box = h('div', { class: 'search', attrs: { role: 'search' } }, icon('search'), this.input, this.clear, this.language, this.suggestions.el, this.suggestions.said)
     this.el.append(h('div', { class: 'brand' }, logo(), this.title), this.layer, box, this.chips, this.active)
     this.input.addEventListener('input', () => {
       clearTimeout(this.typing)
@@ -56,6 +63,7 @@ export class Header {
     this.language.textContent = m.t('otherLanguage')
     this.language.lang = m.lang === 'zh' ? 'en' : 'zh'
     setAttrs(this.language, { 'aria-label': m.t('otherLanguageLong') })
+    this.suggestions.update(m)
     this.drawLayers(m)
     this.drawChips(m)
     this.drawActive(m)
@@ -66,6 +74,8 @@ export class Header {
   }
 
   private empty(): void {
+    clearTimeout(this.typing)
+    this.suggestions.close()
     this.input.value = ''
     this.store.set({ text: '' })
   }

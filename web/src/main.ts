@@ -13,6 +13,7 @@
 //   data-show         how the collection is drawn: groups, territory, hex, features
 //   data-held, data-areas  how many features the areas of a shaded map stand for, and how many areas have an outline
 //   data-drawn        "true" on the pane of tiles once all in view are drawn
+//   data-found, data-found-id  a suggestion of the search and what it is
 //   data-tab, data-sheet      tabs and stops of the sheet on a phone
 //   data-download     a format in the menu of downloads
 //   data-scene, data-scene-row   a dot and a row of a scene; data-scenes-as  the scenes as a file
@@ -57,6 +58,7 @@ import { takeDrops } from './drops'
 import type { Dataset, Item } from './dataset'
 import { keepFocus } from './focus'
 import { boxOf, type Box } from './geojson'
+import { FoundThings } from './found'
 import { GroupCard } from './groupcard'
 import { near } from './groupread'
 import { Header } from './header'
@@ -113,7 +115,7 @@ function start(app: HTMLElement): void {
   })
 
   const copyLink = () => navigator.clipboard.writeText(location.href).then(() => true, () => false)
-  const header = new Header(store)
+  const header = new Header(store, (f) => model && found.follow(f, model))
   const skip = h('button', { class: 'skip', attrs: { type: 'button' }, on: { click: () => toSearch() } })
   const layout = new Layout(store, header.el, () => relayout())
   app.append(skip)
@@ -141,6 +143,7 @@ function start(app: HTMLElement): void {
     if (shown && shown.kind !== 'group' && !(loader.sources.data?.remote && map.map.getZoom() < CLOSE)) map.reveal(item.lat, lon, 60)
     else store.set({ flight: { box: null, point: [lon, item.lat], zoom: marks.soloZoom(item.id, map.map.getZoom()), n: map.nextFlight() } })
   }
+  const found = new FoundThings(map, store, open)
   const list = new ListView(store, layout.body, open, () => loader.sources.remote?.more())
   const card = new Card(store, (id) => marks.focus(id), open, copyLink)
   const group = new GroupCard(store, {
