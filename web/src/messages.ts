@@ -15,6 +15,7 @@ export const MESSAGES = {
   suggestionCount: { zh: '{n} 个', en: '{n}' },
   foundFeature: { zh: '要素', en: 'Feature' },
   foundValue: { zh: '筛选', en: 'Filter' },
+  foundGroup: { zh: '行业门类', en: 'Trade family' },
   foundRegion: { zh: '地区', en: 'Region' },
   foundPlace: { zh: '地名', en: 'Place' },
   searchPhone: { zh: '搜索集群、地名、行业', en: 'Search clusters, places, trades' },

@@ -10,7 +10,7 @@ import type { Lang, Text } from './schema'
 
 const TYPING_MS = 150
 
-const KINDS: Record<Found['kind'], MessageKey> = { feature: 'foundFeature', value: 'foundValue', group: 'foundValue', region: 'foundRegion', place: 'foundPlace' }
+const KINDS: Record<Found['kind'], MessageKey> = { feature: 'foundFeature', value: 'foundValue', group: 'foundGroup', region: 'foundRegion', place: 'foundPlace' }
 
 export class Suggestions {
   readonly el = h('ul', { class: 'suggestions', attrs: { id: 'suggestions', role: 'listbox' } })
@@ -100,7 +100,7 @@ export class Suggestions {
       on: { click: () => this.pick(f) },
     },
     h('span', { class: 'suggestion-name', text: inLang(f.title, m.lang) }),
-    h('span', { class: 'suggestion-detail', text: [m.t(KINDS[f.kind]), inLang(f.detail, m.lang), f.count === undefined ? '' : m.t('suggestionCount', { n: f.count })].filter((x) => x !== '').join(' · ') }))))
+    h('span', { class: 'suggestion-detail', text: [m.t(KINDS[f.kind]), f.kind === 'group' ? '' : inLang(f.detail, m.lang), f.count === undefined ? '' : m.t('suggestionCount', { n: f.count })].filter((x) => x !== '').join(' · ') }))))
     this.el.children[this.active]?.scrollIntoView({ block: 'nearest' })
   }
 }
