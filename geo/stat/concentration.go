@@ -13,11 +13,14 @@ import (
 
 // concentrationMethods say in one number how few units hold how much.
 func concentrationMethods() []*Method {
-	common := []string{paramSelect, paramBy, paramMeasure, paramWithin}
-	return []*Method{{
+	return []*Method{herfindahlMethod(), ratioMethod(), giniMethod(), theilMethod(), glaeserMethod()}
+}
+
+func herfindahlMethod() *Method {
+	return &Method{
 		ID:       "herfindahl",
 		Title:    geo.Text{EN: "Herfindahl index", ZH: "赫芬达尔指数"},
-		Common:   common,
+		Common:   commonOfShares(),
 		compares: true,
 		run:      herfindahl,
 		Page: Page{
@@ -37,10 +40,14 @@ func concentrationMethods() []*Method {
 				"Adelman (1969), Comment on the H concentration measure as a numbers-equivalent, Review of Economics and Statistics 51(1), 99-101",
 			},
 		},
-	}, {
+	}
+}
+
+func ratioMethod() *Method {
+	return &Method{
 		ID:       "concentration-ratio",
 		Title:    geo.Text{EN: "Concentration ratios CR1, CR4, CR8", ZH: "集中率 CR1、CR4、CR8"},
-		Common:   common,
+		Common:   commonOfShares(),
 		Places:   true,
 		compares: true,
 		run:      concentrationRatio,
@@ -57,10 +64,14 @@ func concentrationMethods() []*Method {
 				ZH: "只反映排序前列，且随单元增大而上升。"},
 			Sources: []string{"Bain (1951), Relation of profit rate to industry concentration, Quarterly Journal of Economics 65(3), 293-324"},
 		},
-	}, {
+	}
+}
+
+func giniMethod() *Method {
+	return &Method{
 		ID:       "gini",
 		Title:    geo.Text{EN: "Locational Gini and Lorenz curve", ZH: "区位基尼系数与洛伦兹曲线"},
-		Common:   common,
+		Common:   commonOfShares(),
 		compares: true,
 		run:      gini,
 		Page: Page{
@@ -79,10 +90,14 @@ func concentrationMethods() []*Method {
 				"Krugman (1991), Geography and Trade, MIT Press, appendix on locational Gini coefficients",
 			},
 		},
-	}, {
+	}
+}
+
+func theilMethod() *Method {
+	return &Method{
 		ID:     "theil",
 		Title:  geo.Text{EN: "Theil index within and between groups", ZH: "泰尔指数及组内、组间分解"},
-		Common: common,
+		Common: commonOfShares(),
 		Params: []Param{{Name: "regions", Kind: Text, Description: geo.Text{
 			EN: "Groups of units: division:province, region:ID (inside and outside) or a property. The default is division:province where features have division codes, else all units are one group. A unit whose features are of several groups belongs to that of most of them.",
 			ZH: "单元的分组：division:province、region:ID（区内与区外）或属性名。要素带行政区划代码时默认 division:province，否则全部为一组。单元内要素分属多组时归入要素最多的一组。"}}},
@@ -104,10 +119,14 @@ func concentrationMethods() []*Method {
 				"Brülhart and Traeger (2005), An account of geographic concentration patterns in Europe, Regional Science and Urban Economics 35(6), 597-624",
 			},
 		},
-	}, {
+	}
+}
+
+func glaeserMethod() *Method {
+	return &Method{
 		ID:       "ellison-glaeser",
 		Title:    geo.Text{EN: "Ellison-Glaeser index", ZH: "Ellison-Glaeser 集聚指数"},
-		Common:   common,
+		Common:   commonOfShares(),
 		compares: true,
 		run:      ellisonGlaeser,
 		Page: Page{
@@ -123,7 +142,7 @@ func concentrationMethods() []*Method {
 				ZH: "该指数原为有就业人数的工厂而设。集群名单两者皆无，故只说明集群是否相聚，而非企业；数值不可与原文相比，且受单元大小影响。"},
 			Sources: []string{"Ellison and Glaeser (1997), Geographic concentration in U.S. manufacturing industries: a dartboard approach, Journal of Political Economy 105(5), 889-927"},
 		},
-	}}
+	}
 }
 
 // reference is what a subject is compared with: the universe, or where it is that

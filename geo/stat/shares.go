@@ -16,11 +16,14 @@ import (
 
 // shareMethods say how a measure is shared out, and where it is more than its share.
 func shareMethods() []*Method {
-	common := []string{paramSelect, paramBy, paramMeasure, paramWithin}
-	return []*Method{{
+	return []*Method{sharesMethod(), quotientMethod(), starsMethod()}
+}
+
+func sharesMethod() *Method {
+	return &Method{
 		ID:     "shares",
 		Title:  geo.Text{EN: "Counts, sums and shares", ZH: "个数、总量与份额"},
-		Common: common,
+		Common: commonOfShares(),
 		Places: true,
 		joint:  true,
 		run:    shares,
@@ -37,7 +40,11 @@ func shareMethods() []*Method {
 				ZH: "份额以名单为底：名单在某省收录更全，份额就随之偏高。"},
 			Sources: []string{"Definition; the stated shares are quoted from the sources of the features"},
 		},
-	}, {
+	}
+}
+
+func quotientMethod() *Method {
+	return &Method{
 		ID:       "location-quotient",
 		Title:    geo.Text{EN: "Location quotient", ZH: "区位商"},
 		Common:   []string{paramSelect, paramBy, paramMeasure, paramWithin, paramPermutations, paramSeed},
@@ -62,11 +69,14 @@ func shareMethods() []*Method {
 				"Efron (1979), Bootstrap methods: another look at the jackknife, Annals of Statistics 7(1), 1-26",
 			},
 		},
-		Params: nil,
-	}, {
+	}
+}
+
+func starsMethod() *Method {
+	return &Method{
 		ID:       "stars",
 		Title:    geo.Text{EN: "Stars of the European Cluster Observatory", ZH: "欧洲集群观察站星级"},
-		Common:   common,
+		Common:   commonOfShares(),
 		Places:   true,
 		compares: true,
 		run:      stars,
@@ -89,8 +99,11 @@ func shareMethods() []*Method {
 				"Sölvell, Ketels and Lindqvist (2008), Industrial specialization and regional clusters in the ten new EU member states, Competitiveness Review 18(1/2), 104-130",
 			},
 		},
-	}}
+	}
 }
+
+// commonOfShares are the common parameters of methods that compare units.
+func commonOfShares() []string { return []string{paramSelect, paramBy, paramMeasure, paramWithin} }
 
 // figureRow is a line of a list of shares.
 type figureRow struct {
