@@ -29,6 +29,7 @@ var allowedImports = map[string][]string{
 	"clustermap/geo/render":        {"clustermap/geo", "clustermap/geo/crs", "clustermap/geo/draw", "clustermap/geo/pyramid"},
 	"clustermap/geo/stat/autocorr": {},
 	"clustermap/geo/stat/dbscan":   {},
+	"clustermap/geo/stat/kernel":   {},
 	"clustermap/geo/stat/share":    {},
 	"clustermap/geo/stat":          {"clustermap/geo", "clustermap/geo/crs", "clustermap/geo/pyramid", "clustermap/geo/stat/autocorr", "clustermap/geo/stat/dbscan", "clustermap/geo/stat/kernel", "clustermap/geo/stat/pattern", "clustermap/geo/stat/share"},
 	"clustermap/geo/stat/pattern":  {},
