@@ -183,6 +183,9 @@ func (c stateCollector) Collect(out chan<- prometheus.Metric) {
 	gauge(c.listeners, float64(s.feed.count()))
 	c.cache(out, "answers", s.answers.statistics(), s.answers.limit)
 	c.cache(out, "layers", s.layers.statistics(), s.layers.limit)
+	c.cache(out, "statistics", s.statistics.quick.statistics(), s.statistics.quick.limit)
+	c.cache(out, "slow_statistics", s.statistics.slow.statistics(), s.statistics.slow.limit)
+	c.cache(out, "places", s.derived.statistics(), s.derived.limit)
 }
 
 func (c stateCollector) cache(out chan<- prometheus.Metric, name string, stats cacheStats, limit int64) {

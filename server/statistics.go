@@ -148,8 +148,22 @@ func parseStatistic(state *geo.State, c *geo.Collection, m *stat.Method, p param
 		return nil, err
 	}
 	r.question.Universe = r.universe.query
-	r.question.Filter = universeText(&r.universe, schema)
+	r.question.Filter = geo.Text{EN: universeInWords(&r.universe, schema, "en"), ZH: universeInWords(&r.universe, schema, "zh")}
 	return r, nil
+}
+
+// universeInWords says what selects the universe: the same for equal questions.
+func universeInWords(sel *selection, schema *geo.Schema, lang string) string {
+	text := filterInWords(sel.filter, schema, lang)
+	for _, p := range sel.filter {
+		if p.name == "bbox" || p.name == "geometry-type" {
+			if text != "" {
+				text += say(lang, "; ")
+			}
+			text += p.name + "=" + p.value
+		}
+	}
+	return text
 }
 
 func parametersOf(m *stat.Method) []string {
@@ -158,11 +172,6 @@ func parametersOf(m *stat.Method) []string {
 		names = append(names, p.Name)
 	}
 	return names
-}
-
-// universeText is what selects the universe, for people.
-func universeText(sel *selection, schema *geo.Schema) string {
-	return filterInWords(sel.filter, schema, "en")
 }
 
 // takeSelect reads the parameter select: a filter whose geometries are in longitude and

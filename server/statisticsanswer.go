@@ -108,6 +108,9 @@ func (f *figures) table() statTable {
 	var t statTable
 	for i, c := range f.answer.Columns {
 		one := statColumn{name: c.Name, title: c.Title, unit: c.Unit, cell: i, kind: f.kindOf(i)}
+		if f.column(c.Name) != i { // a property, each value of which is a subject
+			one.name = "by_" + c.Name
+		}
 		if one.kind != geo.TypeObject {
 			t.columns = append(t.columns, one)
 			continue

@@ -55,6 +55,10 @@ func (r *statisticRequest) scaleOf(f *figures) *figureScale {
 		return quadrantScale(f)
 	case "location-quotient":
 		return f.quotientScale("lq")
+	case "stars":
+		return starScale(f)
+	case "shift-share":
+		return f.signedScale("competitive")
 	case "dbscan", "hdbscan":
 		return nil
 	}
@@ -66,9 +70,15 @@ func (r *statisticRequest) scaleOf(f *figures) *figureScale {
 	return nil
 }
 
-// column is the place of a column in the rows; -1 where there is none.
+// column is the place of a column of the method in the rows; -1 where there is none. The
+// first may be of the same name where it tells the subjects.
 func (f *figures) column(name string) int {
-	return slices.IndexFunc(f.answer.Columns, func(c stat.Column) bool { return c.Name == name })
+	for i, c := range slices.Backward(f.answer.Columns) {
+		if c.Name == name {
+			return i
+		}
+	}
+	return -1
 }
 
 // hotSpotScale is for the classes that Gi* gives.
@@ -114,6 +124,17 @@ func quadrantScale(f *figures) *figureScale {
 	}
 }
 
+// starScale is for the number of stars.
+func starScale(f *figures) *figureScale {
+	at := f.column("stars")
+	if at < 0 {
+		return nil
+	}
+	s := f.numbers(at, []float64{0, 1, 2, 3}, true, []string{"seq-1", "seq-3", "seq-5", "seq-6"})
+	s.classes[3].value, s.classes[3].title = "3", geo.Text{EN: "3", ZH: "3"}
+	return s
+}
+
 func textOf(column int) func(*stat.Row) string {
 	return func(row *stat.Row) string {
 		text, _ := row.Cells[column].(string)
@@ -129,6 +150,32 @@ func (f *figures) quotientScale(name string) *figureScale {
 	}
 	limits := []float64{0, 0.5, 0.8, 0.95, 1.05, 1.25, 2}
 	return f.numbers(at, limits, false, []string{"div-n3", "div-n2", "div-n1", "div-0", "div-p1", "div-p2", "div-p3"})
+}
+
+// signedScale is for figures above and below 0, in classes of about as many rows.
+func (f *figures) signedScale(name string) *figureScale {
+	at := f.column(name)
+	if at < 0 {
+		return nil
+	}
+	var sizes []float64
+	for i := range f.answer.Rows {
+		if v, ok := numberIn(&f.answer.Rows[i], at); ok && v != 0 {
+			sizes = append(sizes, math.Abs(v))
+		}
+	}
+	if len(sizes) == 0 {
+		return nil
+	}
+	slices.Sort(sizes)
+	small, great := significant(sizes[len(sizes)/3], math.Floor), significant(sizes[2*len(sizes)/3], math.Floor)
+	if great <= small {
+		great = 2 * small
+	}
+	none, most := small/10, significant(2*max(great, sizes[len(sizes)-1]), math.Ceil)
+	s := f.numbers(at, []float64{-most, -great, -small, -none, none, small, great}, false, []string{"div-n3", "div-n2", "div-n1", "div-0", "div-p1", "div-p2", "div-p3"})
+	s.classes[3].title = geo.Text{EN: "about 0", ZH: "约为 0"}
+	return s
 }
 
 // mostSteps is how many classes a scale from low to high has.

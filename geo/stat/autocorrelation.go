@@ -9,12 +9,12 @@ import (
 	"clustermap/geo/stat/autocorr"
 )
 
-const paramQ = "q"
+const paramFDR = "fdr"
 
 // neighbourMethods ask whether places are like their neighbours.
 func neighbourMethods() []*Method {
 	common := []string{paramSelect, paramBy, paramMeasure, paramWithin, paramPermutations, paramSeed}
-	q := Param{Name: paramQ, Kind: Float, Default: "0.05", Min: 0, Max: 0.5, Open: true, Description: geo.Text{
+	q := Param{Name: paramFDR, Kind: Float, Default: "0.05", Min: 0, Max: 0.5, Open: true, Description: geo.Text{
 		EN: "Rate of false discoveries: the share of false ones that is allowed among the places called significant (Benjamini and Hochberg).",
 		ZH: "错误发现率：判为显著者中容许的误判份额（Benjamini–Hochberg 校正）。"}}
 	self := Param{Name: "self", Kind: Choice, Default: "yes", Choices: []string{"yes", "no"}, Description: geo.Text{
@@ -145,7 +145,7 @@ func localMoran(ctx context.Context, st *Study, sub *Subject) (*Outcome, error) 
 	if err != nil {
 		return nil, err
 	}
-	q := st.Question.float(paramQ)
+	q := st.Question.float(paramFDR)
 	res := localMoranResult{inference: inference{Q: Number(q), Draws: local.Draws, Neighborhood: l.about}, Units: []localMoranUnit{}}
 	o := &Outcome{N: len(sub.Members), Columns: localColumns(
 		Column{Name: "i", Title: geo.Text{EN: "Local I", ZH: "局部 I"}},
@@ -209,7 +209,7 @@ func hotSpots(ctx context.Context, st *Study, sub *Subject) (*Outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := st.Question.float(paramQ)
+	q := st.Question.float(paramFDR)
 	res := hotSpotsResult{inference: inference{Q: Number(q), Draws: local.Draws, Neighborhood: l.about}, Units: []hotUnit{}}
 	o := &Outcome{N: len(sub.Members), Columns: localColumns(Column{Name: "class", Title: geo.Text{EN: "Class", ZH: "类别"}})}
 	figures := st.figures(l, sub, local)
@@ -297,7 +297,7 @@ func (st *Study) local(ctx context.Context, sub *Subject, f localFunc) (*lattice
 		return nil, nil, err
 	}
 	values, _ := st.values(l, sub)
-	local, err := f(ctx, l.weights, values, st.drawing(sub, st.Question.float(paramQ)))
+	local, err := f(ctx, l.weights, values, st.drawing(sub, st.Question.float(paramFDR)))
 	if err != nil {
 		return nil, nil, err
 	}

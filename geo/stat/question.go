@@ -1,6 +1,7 @@
 package stat
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -15,13 +16,14 @@ import (
 type Question struct {
 	Method   *Method
 	Universe geo.Query   // the features that shares are shares of; its Sort, After and Limit have no meaning
-	Filter   string      // the canonical text of Universe, "" for all
+	Filter   geo.Text    // what selects Universe, in words; empty for all
 	Select   geo.Filter  // the features under study among them; nil: By says
 	By       string      // property, each value of which is studied in turn; "": none
 	Measure  geo.Measure // count or sum
 	Within   Within
 
 	given map[string]string // canonical text of the parameters that were given
+	usual map[string]string // that of parameters whose default depends on the schema
 }
 
 // Within is the unit of area. The zero Within is chosen by the data.
@@ -44,7 +46,7 @@ func (w Within) String() string {
 // sets. take gives the value of a parameter. Errors are *geo.InvalidError with the
 // name of the parameter.
 func Parse(m *Method, s *geo.Schema, take func(name string) (value string, given bool)) (*Question, error) {
-	q := &Question{Method: m, Measure: geo.Measure{Func: "count"}, given: make(map[string]string)}
+	q := &Question{Method: m, Measure: geo.Measure{Func: "count"}, given: make(map[string]string), usual: make(map[string]string)}
 	for _, p := range m.Parameters() {
 		if p.Kind == Filter {
 			continue
@@ -59,20 +61,23 @@ func Parse(m *Method, s *geo.Schema, take func(name string) (value string, given
 		}
 		q.given[p.Name] = canonical
 	}
-	if q.By == "" && m.takes(paramBy) && m.compares {
+	if m.takes(paramBy) && m.compares {
 		for _, p := range s.Properties {
 			if p.Role == geo.RoleCategory {
-				q.By = p.Name
+				q.usual[paramBy] = p.Name
 				break
 			}
 		}
+		q.By = cmp.Or(q.By, q.usual[paramBy])
 	}
 	if m.hexes {
 		if q.Within != (Within{}) && q.Within.Cut.Across == 0 {
 			return nil, invalid(paramWithin, "%s: needs hexagons, like hex:50", q.Within)
 		}
-	} else if q.Within == (Within{}) && m.takes(paramWithin) && hasCodes(s) {
-		q.Within = Within{Cut: pyramid.Cut{Level: "prefecture"}}
+	} else if m.takes(paramWithin) && hasCodes(s) {
+		usual := Within{Cut: pyramid.Cut{Level: "prefecture"}}
+		q.usual[paramWithin] = usual.String()
+		q.Within = cmp.Or(q.Within, usual)
 	}
 	return q, nil
 }
@@ -238,7 +243,10 @@ func (q *Question) Settings() []Setting {
 	var out []Setting
 	for _, p := range q.Method.Parameters() {
 		value, ok := q.given[p.Name]
-		if ok && value != p.Default {
+		if p.Name == paramBy && q.Select != nil { // which holds then
+			continue
+		}
+		if ok && value != p.Default && value != q.usual[p.Name] {
 			out = append(out, Setting{p.Name, value})
 		}
 	}

@@ -92,7 +92,7 @@ func question(t testing.TB, x *geo.Index, method string, params ...string) *Ques
 		if params[i] == "select" {
 			q.Select = f
 		} else {
-			q.Universe.Filter, q.Filter = f, f.String()
+			q.Universe.Filter, q.Filter = f, geo.Text{EN: f.String(), ZH: f.String()}
 		}
 	}
 	return q

@@ -466,9 +466,9 @@ func (st *Study) universe() geo.Text {
 	if title.In("en") == "" {
 		t = geo.Text{EN: fmt.Sprintf("the %d features of the collection", n), ZH: fmt.Sprintf("集合的 %d 个要素", n)}
 	}
-	if f := st.Question.Filter; f != "" {
-		t.EN += " that fit " + f
-		t.ZH += "（条件：" + f + "）"
+	if f := st.Question.Filter; f != (geo.Text{}) {
+		t.EN += " that fit " + f.In("en")
+		t.ZH += "（条件：" + f.In("zh") + "）"
 	}
 	return t
 }
