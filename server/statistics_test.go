@@ -434,3 +434,22 @@ func TestSlowStatisticsHoldUpNothing(t *testing.T) {
 	all.Wait()
 	<-stopped
 }
+
+// Prefectures without any cluster are places too, with what the atlas calls them.
+func TestEmptyDivisionsAreCompared(t *testing.T) {
+	s := atlasServer(t)
+	d := askStatistic(t, s, "/collections/listed_clusters/statistics/hot-spots?permutations=99")
+	empty, units := 0, d.Result["units"].([]any)
+	for _, u := range units {
+		u := u.(map[string]any)
+		if u["count"] == 0.0 {
+			empty++
+		}
+		if title, _ := u["title"].(map[string]any); title["zh"] == "" || title["en"] == "" {
+			t.Errorf("%v has no name", u)
+		}
+	}
+	if len(units) < 300 || empty < 50 {
+		t.Errorf("%d prefectures, %d of them empty; want some 320 and 90", len(units), empty)
+	}
+}

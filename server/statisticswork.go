@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -139,7 +140,7 @@ func (s *Server) tooSlow(r *statisticRequest, w *work, header http.Header) error
 // compute answers the question. Half of the processors are left to other requests.
 func (s *Server) compute(ctx context.Context, state *geo.State, r *statisticRequest, w *work) (*figures, error) {
 	env := stat.Env{
-		Area: r.area(ctx, state), Definitions: definitionsOf(ctx, state), Workers: max(1, runtime.NumCPU()/2),
+		Area: r.area(ctx, state), Divisions: codesOfDivisions(state), Definitions: definitionsOf(ctx, state), Workers: max(1, runtime.NumCPU()/2),
 		Progress: func(done, total int) {
 			w.total.Store(int64(total))
 			w.done.Store(int64(done))
@@ -175,6 +176,28 @@ func (r *statisticRequest) area(ctx context.Context, state *geo.State) func(pyra
 			return g, titles
 		}
 		return nil, titles
+	}
+}
+
+// codesOfDivisions gives the codes of all divisions of a level, ascending.
+func codesOfDivisions(state *geo.State) func(level string) []string {
+	return func(level string) []string {
+		c, ok := state.Collection(divisionsID)
+		if !ok {
+			return nil
+		}
+		x, ok := c.Source.(*geo.Index)
+		if !ok {
+			return nil
+		}
+		var codes []string
+		for slot := range uint32(x.Len()) {
+			if code, ok := geo.DivisionOf(x.At(slot).ID().String(), level); ok {
+				codes = append(codes, code)
+			}
+		}
+		slices.Sort(codes)
+		return slices.Compact(codes)
 	}
 }
 

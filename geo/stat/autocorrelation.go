@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"math"
+	"slices"
 
 	"clustermap/geo"
 	"clustermap/geo/stat/autocorr"
@@ -15,8 +16,8 @@ const paramFDR = "fdr"
 func neighbourMethods() []*Method {
 	common := []string{paramSelect, paramBy, paramMeasure, paramWithin, paramPermutations, paramSeed}
 	q := Param{Name: paramFDR, Kind: Float, Default: "0.05", Min: 0, Max: 0.5, Open: true, Description: geo.Text{
-		EN: "Rate of false discoveries: the share of false ones that is allowed among the places called significant (Benjamini and Hochberg).",
-		ZH: "错误发现率：判为显著者中容许的误判份额（Benjamini–Hochberg 校正）。"}}
+		EN: "Rate of false discoveries: the share of false ones that is allowed among the places called significant (Benjamini and Hochberg). Where so many permutations cannot tell a single place, more are drawn, and the answer says so.",
+		ZH: "错误发现率：判为显著者中容许的误判份额（Benjamini–Hochberg 校正）。置换次数不足以判定单个单元时会自动增加，并在结果中注明。"}}
 	self := Param{Name: "self", Kind: Choice, Default: "yes", Choices: []string{"yes", "no"}, Description: geo.Text{
 		EN: "Whether a place is one of its own neighbours: yes is Gi*, no is Gi.",
 		ZH: "单元自身是否算作自己的邻居：yes 即 Gi*，no 即 Gi。"}}
@@ -152,7 +153,8 @@ func localMoran(ctx context.Context, st *Study, sub *Subject) (*Outcome, error) 
 		Column{Name: "quadrant", Title: geo.Text{EN: "Quadrant", ZH: "象限"}},
 		Column{Name: "significant", Title: geo.Text{EN: "Significant", ZH: "显著"}})}
 	figures := st.figures(l, sub, local)
-	for i, u := range local.Units {
+	for _, i := range strongest(local) {
+		u := &local.Units[i]
 		row := localMoranUnit{unitFigures: figures[i], I: Number(u.Value), Significant: u.PAdjusted <= q}
 		if u.Quadrant != "" {
 			quadrant := string(u.Quadrant)
@@ -172,7 +174,7 @@ func localMoran(ctx context.Context, st *Study, sub *Subject) (*Outcome, error) 
 			}
 		}
 		res.Units = append(res.Units, row)
-		o.Rows = append(o.Rows, Row{ID: l.places[i].rowID(), Geometry: l.places[i].geometry,
+		o.Rows = append(o.Rows, Row{ID: l.rowID(i), Geometry: l.places[i].geometry,
 			Cells: row.cells(row.I, string(u.Quadrant), row.Significant)})
 	}
 	o.Members = res
@@ -213,7 +215,8 @@ func hotSpots(ctx context.Context, st *Study, sub *Subject) (*Outcome, error) {
 	res := hotSpotsResult{inference: inference{Q: Number(q), Draws: local.Draws, Neighborhood: l.about}, Units: []hotUnit{}}
 	o := &Outcome{N: len(sub.Members), Columns: localColumns(Column{Name: "class", Title: geo.Text{EN: "Class", ZH: "类别"}})}
 	figures := st.figures(l, sub, local)
-	for i, u := range local.Units {
+	for _, i := range strongest(local) {
+		u := &local.Units[i]
 		row := hotUnit{figures[i], hotClass(u)}
 		if side := hotSide(u); u.PAdjusted <= q && side != "" {
 			res.Significant++
@@ -226,7 +229,7 @@ func hotSpots(ctx context.Context, st *Study, sub *Subject) (*Outcome, error) {
 			}
 		}
 		res.Units = append(res.Units, row)
-		o.Rows = append(o.Rows, Row{ID: l.places[i].rowID(), Geometry: l.places[i].geometry, Cells: row.cells(row.Class)})
+		o.Rows = append(o.Rows, Row{ID: l.rowID(i), Geometry: l.places[i].geometry, Cells: row.cells(row.Class)})
 	}
 	o.Members = res
 	res.Units = nil
@@ -237,7 +240,7 @@ func hotSpots(ctx context.Context, st *Study, sub *Subject) (*Outcome, error) {
 // hotSide is hot where a place and its neighbours are high and the neighbours higher
 // than most draws, cold where all is low, else neither: a high place among low ones
 // is no spot.
-func hotSide(u autocorr.Unit) string {
+func hotSide(u *autocorr.Unit) string {
 	switch {
 	case u.Z > 0 && u.High:
 		return "hot"
@@ -248,7 +251,7 @@ func hotSide(u autocorr.Unit) string {
 }
 
 // hotClass is by the corrected p, whatever q is.
-func hotClass(u autocorr.Unit) string {
+func hotClass(u *autocorr.Unit) string {
 	side := hotSide(u)
 	switch p := u.PAdjusted; {
 	case side == "" || !(p <= 0.1):
@@ -259,6 +262,18 @@ func hotClass(u autocorr.Unit) string {
 		return side + " 95"
 	}
 	return side + " 90"
+}
+
+// strongest are the places from the highest z to the lowest, those without one last.
+func strongest(local *autocorr.Local) []int {
+	order := make([]int, len(local.Units))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Compare(local.Units[b].Z, local.Units[a].Z) // of which NaN is the least
+	})
+	return order
 }
 
 func localColumns(more ...Column) []Column {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"net/url"
 	"slices"
 	"strconv"
 
@@ -391,5 +390,5 @@ func (st *Study) values(l *lattice, sub *Subject) (values []float64, counts []in
 	return append(values, make([]float64, more)...), append(counts, make([]int, more)...)
 }
 
-// rowID is the key of a place as a URL has it.
-func (p site) rowID() string { return url.PathEscape(p.key) }
+// rowID is the id of the row of a place.
+func (l *lattice) rowID(i int) string { return rowID(l.places[i].key, "place.", i) }

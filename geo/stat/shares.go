@@ -254,15 +254,17 @@ func (u *Unit) place() orb.Geometry {
 	return nil
 }
 
-// rowID is the key of a unit where that can stand in a URL.
-func (st *Study) rowID(unit int) string {
-	key := st.Units[unit].Key
+func (st *Study) rowID(unit int) string { return rowID(st.Units[unit].Key, "unit.", unit) }
+
+// rowID is the key of the row of a number where that can stand in a URL, else the number
+// after a word.
+func rowID(key, word string, number int) string {
 	for _, c := range key {
 		if !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", c) {
-			return "unit." + strconv.Itoa(unit+1)
+			return word + strconv.Itoa(number+1)
 		}
 	}
-	return cmp.Or(key, "unit."+strconv.Itoa(unit+1))
+	return cmp.Or(key, word+strconv.Itoa(number+1))
 }
 
 // statedShare is a share of China or of the world that a feature's own source gives.
