@@ -155,6 +155,9 @@ func localMoran(ctx context.Context, st *Study, sub *Subject) (*Outcome, error) 
 	figures := st.figures(l, sub, local)
 	for _, i := range strongest(local) {
 		u := &local.Units[i]
+		if st.unlisted(i, u) {
+			continue
+		}
 		row := localMoranUnit{unitFigures: figures[i], I: Number(u.Value), Significant: u.PAdjusted <= q}
 		if u.Quadrant != "" {
 			quadrant := string(u.Quadrant)
@@ -217,6 +220,9 @@ func hotSpots(ctx context.Context, st *Study, sub *Subject) (*Outcome, error) {
 	figures := st.figures(l, sub, local)
 	for _, i := range strongest(local) {
 		u := &local.Units[i]
+		if st.unlisted(i, u) {
+			continue
+		}
 		row := hotUnit{figures[i], hotClass(u)}
 		if side := hotSide(u); u.PAdjusted <= q && side != "" {
 			res.Significant++
@@ -262,6 +268,12 @@ func hotClass(u *autocorr.Unit) string {
 		return side + " 95"
 	}
 	return side + " 90"
+}
+
+// unlisted reports whether a place only makes the answer long: an empty hexagon of
+// which nothing is significant.
+func (st *Study) unlisted(i int, u *autocorr.Unit) bool {
+	return st.cut.Across > 0 && i >= len(st.Units) && !(u.PAdjusted <= max(0.1, st.Question.float(paramFDR)))
 }
 
 // strongest are the places from the highest z to the lowest, those without one last.
@@ -323,12 +335,12 @@ func (st *Study) local(ctx context.Context, sub *Subject, f localFunc) (*lattice
 	st.warnIslands(l, "Places without a neighbour have no p: %d.", "没有邻居因而没有 p 值者：%d 个。")
 	st.warnValues(values)
 	if asked := st.Question.int(paramPermutations); local.Draws > asked {
-		st.warn("Drawn were %d permutations, not %d: with fewer, the least p there can be, 2/(permutations + 1), is more than q over the number of places, and no single place could be significant.",
-			"实际置换 %d 次，而非 %d 次：次数再少，最小可能的 p 值 2/(置换次数+1) 就会大于 q 除以单元数，任何单个单元都无法显著。", local.Draws, asked)
+		st.warn("Drawn were %d permutations, not %d: with fewer, the least p there can be, 2/(permutations + 1), is more than fdr over the number of places, and no single place could be significant.",
+			"实际置换 %d 次，而非 %d 次：次数再少，最小可能的 p 值 2/(置换次数+1) 就会大于 fdr 除以单元数，任何单个单元都无法显著。", local.Draws, asked)
 	}
 	if local.Coarse {
-		st.warn("Even with %d permutations the least p there can be, 2/(permutations + 1), is more than q over the number of places: read p_normal beside p.",
-			"即使置换 %d 次，最小可能的 p 值 2/(置换次数+1) 仍大于 q 除以单元数：请同时参看 p_normal。", local.Draws)
+		st.warn("Even with %d permutations the least p there can be, 2/(permutations + 1), is more than fdr over the number of places: read p_normal beside p.",
+			"即使置换 %d 次，最小可能的 p 值 2/(置换次数+1) 仍大于 fdr 除以单元数：请同时参看 p_normal。", local.Draws)
 	}
 	return l, local, nil
 }

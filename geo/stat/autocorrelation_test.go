@@ -119,16 +119,19 @@ func frac(v float64) float64 { return v - math.Floor(v) }
 // TestEmptyCells compares the empty cells with those that a fine raster meets.
 func TestEmptyCells(t *testing.T) {
 	x := load(t, scatter(150))
-	a, r := in(t, x, Env{}, "hot-spots", "within", "hex:40")
+	st := &Study{Question: question(t, x, "hot-spots", "within", "hex:40"), Index: x}
+	if err := st.prepare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	l, err := st.neighbours(t.Context(), &st.Subjects[0])
+	if err != nil {
+		t.Fatal(err)
+	}
 	grid := pyramid.HexagonsOf(x, 40)
 	plane := grid.Plane()
 	got, occupied := map[string]bool{}, map[string]bool{}
-	for _, u := range r["units"].([]any) {
-		key := at(t, u, "key").(string)
-		got[key] = true
-		if number(t, u, "count") > 0 {
-			occupied[key] = true
-		}
+	for i, p := range l.places {
+		got[p.key], occupied[p.key] = true, i < len(st.Units)
 	}
 	var inPlane []orb.Point
 	for slot := range uint32(x.Len()) {
@@ -156,8 +159,14 @@ func TestEmptyCells(t *testing.T) {
 	if len(got) > 0 {
 		t.Errorf("counted are also %v, which lie elsewhere", got)
 	}
+	a, r := in(t, x, Env{}, "hot-spots", "within", "hex:40")
 	if hot := number(t, r, "in_hot.count"); hot < 30 {
 		t.Errorf("only %g of the 50 features of the dense corner lie in hot spots", hot)
+	}
+	for _, u := range r["units"].([]any) {
+		if !occupied[at(t, u, "key").(string)] && at(t, u, "class") == "none" {
+			t.Errorf("%v is listed", u)
+		}
 	}
 	checkRows(t, a)
 }

@@ -52,8 +52,8 @@ func localMoranPage() Page {
 			ZH: "何处与邻居相似，何处与邻居迥异？"},
 		Formula: "I_i = (z_i / m2) * sum_j w_ij z_j, z = x - mean, m2 = sum z^2 / n, w by row; z by the conditional randomisation; p = 2 (least tail + 1) / (permutations + 1), in which x_i is held and the others are dealt out; p_adjusted by Benjamini and Hochberg",
 		Reading: geo.Text{
-			EN: "HH: a high place among high ones; LL: low among low; HL: high among low; LH: low among high. High is above the mean, low is not. A place is significant where its corrected p is at most q. z and p_normal are by the formula, p by permutations.",
-			ZH: "HH：高值处于高值之中；LL：低值处于低值之中；HL：高值处于低值之中；LH：低值处于高值之中。高指高于平均值。校正后的 p 不大于 q 即为显著。z 与 p_normal 由公式得出，p 由置换得出。"},
+			EN: "HH: a high place among high ones; LL: low among low; HL: high among low; LH: low among high. High is above the mean, low is not. A place is significant where its corrected p is at most fdr. z and p_normal are by the formula, p by permutations.",
+			ZH: "HH：高值处于高值之中；LL：低值处于低值之中；HL：高值处于低值之中；LH：低值处于高值之中。高指高于平均值。校正后的 p 不大于 fdr 即为显著。z 与 p_normal 由公式得出，p 由置换得出。"},
 		Limits: geo.Text{
 			EN: "p looks at the neighbours alone, given the place. Among counts of which most are zero there are hardly any LL: they are what is expected. Draws serve all places together, so that their p are not independent. " + neighboursEN,
 			ZH: "p 在给定本处数值的条件下只看邻居。计数多为零时几乎不会出现显著的 LL：那本属意料之中。各处共用同一批置换，p 值之间并不独立。" + neighboursZH},
@@ -72,8 +72,8 @@ func hotSpotsPage() Page {
 			ZH: "何处高值相聚，何处低值相聚，且非偶然？"},
 		Formula: "z_i = (sum_j w_ij x_j - m W_i) / (s sqrt((n Q_i - W_i^2) / (n - 1))), W_i = sum_j w_ij, Q_i = sum_j w_ij^2, mean m and standard deviation s of all x; with self = yes (Gi*) i is one of its neighbours, with no (Gi) it is not, and m and s are without it; p = 2 (least tail + 1) / (permutations + 1), in which x_i is held and the others are dealt out; p_adjusted by Benjamini and Hochberg",
 		Reading: geo.Text{
-			EN: "hot 99: the place and its neighbours are high and, of places called so, at most 1 in 100 is expected to be false; hot 95 and hot 90 likewise, and cold for low. hot and cold count the places whose corrected p is at most q; in_hot is what of the subject lies in the hot ones. z tells how strong, p how sure.",
-			ZH: "hot 99：本处与邻居均高，且如此判定者中预期误判至多百分之一；hot 95、hot 90 类推，cold 指低值。hot 与 cold 为校正后 p 不大于 q 的个数；in_hot 为研究对象位于热点之中者。z 表示强弱，p 表示把握。"},
+			EN: "hot 99: the place and its neighbours are high and, of places called so, at most 1 in 100 is expected to be false; hot 95 and hot 90 likewise, and cold for low. hot and cold count the places whose corrected p is at most fdr; in_hot is what of the subject lies in the hot ones. z tells how strong, p how sure.",
+			ZH: "hot 99：本处与邻居均高，且如此判定者中预期误判至多百分之一；hot 95、hot 90 类推，cold 指低值。hot 与 cold 为校正后 p 不大于 fdr 的个数；in_hot 为研究对象位于热点之中者。z 表示强弱，p 表示把握。"},
 		Limits: geo.Text{
 			EN: "A single high place among low neighbours has a high z, but is no hot spot: its neighbours are as by chance. Where most values are zero there can be no cold spots. Draws serve all places together, so that their p are not independent. " + neighboursEN,
 			ZH: "低值环绕的孤立高值 z 值虽高却不是热点：其邻居与随机无异。多数数值为零时不可能有冷点。各处共用同一批置换，p 值之间并不独立。" + neighboursZH},

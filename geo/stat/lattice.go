@@ -44,8 +44,8 @@ func neighbourParams() []Param {
 			EN: "With weights=band, the great-circle distance in km within which places are neighbours. The default is the least by which every place has one.",
 			ZH: "weights=band 时互为邻居的大圆距离（千米）。默认取使每处都有邻居的最小距离。"}},
 		{Name: paramEmpty, Kind: Choice, Default: "hull", Choices: []string{"hull", "none"}, Description: geo.Text{
-			EN: "Units without any feature of the universe: hull counts those whose middle lies in the convex hull of the universe as zeros, none leaves them out.",
-			ZH: "没有任何要素的单元：hull 将中心位于总体凸包内者计为零；none 不计入。"}},
+			EN: "Units without any feature of the universe: hull counts those whose middle lies in the convex hull of the universe as zeros, none leaves them out. Empty hexagons are listed only where they are significant.",
+			ZH: "没有任何要素的单元：hull 将中心位于总体凸包内者计为零；none 不计入。空的六边形仅在显著时列出。"}},
 	}
 }
 
