@@ -3,7 +3,6 @@ package stat
 import (
 	"cmp"
 	"context"
-	"math"
 	"slices"
 
 	"clustermap/geo"
@@ -375,8 +374,7 @@ func (st *Study) warnValues(values []float64) {
 	if len(values) < 30 {
 		st.warn("With fewer than 30 places z and the p by it are rough: read the p of permutations.", "不足 30 处，z 及由其得出的 p 较粗略：请看置换检验的 p。")
 	}
-	if share := float64(zeros) / float64(len(values)); share > 0.5 {
-		st.warn("%.0f %% of the places have the value 0, so z is far from normal: read the p of permutations.",
-			"%.0f %% 的单元数值为 0，z 远非正态：请看置换检验的 p。", math.Floor(share*100))
+	if 2*zeros > len(values) {
+		st.warn("Most places have the value 0, so z is far from normal: read the p of permutations.", "多数单元数值为 0，z 远非正态：请看置换检验的 p。")
 	}
 }

@@ -260,7 +260,7 @@ func TestNeighboursRefuse(t *testing.T) {
 		{"weights", "within=trade weights=contiguity"},
 		{"on", "on=cells"},
 		{"empty", "empty=all"},
-		{"within", "within=hex:1"},
+		{"within", "within=hex:1 empty=hull"},
 	} {
 		var params []string
 		for pair := range strings.FieldsSeq(c.params) {
@@ -272,6 +272,14 @@ func TestNeighboursRefuse(t *testing.T) {
 		if !errors.As(err, &invalid) || invalid.Field != c.field {
 			t.Errorf("%s: %v, want a fault of %s", c.params, err, c.field)
 		}
+	}
+}
+
+// TestTooManyEmptyCells leaves them out where nobody asked for them.
+func TestTooManyEmptyCells(t *testing.T) {
+	a, r := in(t, load(t, scatter(60)), Env{}, "moran", "within", "hex:1")
+	if number(t, r, "neighbors.empty") != 0 || setting(a, "empty") != "none" || !warned(a, "Empty cells are left out") {
+		t.Errorf("%v; %v", r, a.Warnings)
 	}
 }
 

@@ -44,8 +44,8 @@ func neighbourParams() []Param {
 			EN: "With weights=band, the great-circle distance in km within which places are neighbours. The default is the least by which every place has one.",
 			ZH: "weights=band 时互为邻居的大圆距离（千米）。默认取使每处都有邻居的最小距离。"}},
 		{Name: paramEmpty, Kind: Choice, Default: "hull", Choices: []string{"hull", "none"}, Description: geo.Text{
-			EN: "Units without any feature of the universe: hull counts those whose middle lies in the convex hull of the universe as zeros, none leaves them out. Empty hexagons are listed only where they are significant.",
-			ZH: "没有任何要素的单元：hull 将中心位于总体凸包内者计为零；none 不计入。空的六边形仅在显著时列出。"}},
+			EN: "Units without any feature of the universe: hull counts those whose middle lies in the convex hull of the universe as zeros, none leaves them out. Empty hexagons are listed only where they are significant. Where there would be more than 20,000 hexagons the default is none.",
+			ZH: "没有任何要素的单元：hull 将中心位于总体凸包内者计为零；none 不计入。空的六边形仅在显著时列出。六边形超过 20,000 个时默认为 none。"}},
 	}
 }
 
@@ -200,8 +200,8 @@ func (st *Study) addEmpty(ctx context.Context, l *lattice) error {
 func (st *Study) addCells(ctx context.Context, l *lattice, hull *pattern.Window, known map[string]bool) error {
 	grid, across := pyramid.HexagonsOf(st.Index, st.cut.Across), st.cut.Across*1000
 	if cells := hull.Area() / (across * across * math.Sqrt(3) / 2); cells+float64(len(l.places)) > maxUnits {
-		if st.Question.Given(paramWithin) {
-			return invalid(paramWithin, "%s makes about %.0f cells within the hull of the features, more than %d; choose wider ones, or %s=none", st.cut, cells, maxUnits, paramEmpty)
+		if st.Question.Given(paramEmpty) {
+			return invalid(paramWithin, "%s makes about %.0f cells within the hull of the features, more than %d; choose wider ones, or empty=none", st.cut, cells, maxUnits)
 		}
 		st.setting(paramEmpty, "none")
 		st.warn("Empty cells are left out: there would be about %.0f. Choose wider cells by within to count them.", "空单元未计入：约有 %.0f 个。如需计入，请用 within 选择更大的单元。", cells)
