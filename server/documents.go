@@ -243,6 +243,8 @@ func (q *request) describe(c *geo.Collection, self []link) collectionDocument {
 			link{q.in("json", path+"/map/tiles", ""), relMapTilesets, "application/json", "A map of the features as tiles"},
 			link{q.in("geojson", path+"/groups", ""), relGroups, "application/geo+json", "The features in groups, for a zoom or by territory"},
 			link{q.in("html", path+"/groups", ""), relGroups, "text/html", "The features in groups"},
+			link{q.in("json", path+statisticsPath, ""), relStatistics, "application/json", "Where the features concentrate, and whether that is more than chance"},
+			link{q.in("html", path+statisticsPath, ""), relStatistics, "text/html", "Where the features concentrate"},
 		),
 	}
 }

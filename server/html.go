@@ -224,6 +224,7 @@ func (s *Server) collectionView(q *request, c *geo.Collection, doc collectionDoc
 		{phrase("Sortables"), q.in("html", path+"/sortables", "")},
 		{phrase("Counts and sums"), q.in("html", path+"/aggregate", exampleAggregate(schema))},
 		{phrase("Groups"), q.in("html", path+"/groups", "")},
+		{phrase("Statistics"), q.in("html", path+statisticsPath, "")},
 		{phrase("Vector tiles"), q.in("html", path+"/tiles", "")},
 	}
 	for _, uri := range doc.CRS {

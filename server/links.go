@@ -22,6 +22,7 @@ const (
 	relSortables  = "http://www.opengis.net/def/rel/ogc/1.0/sortables"
 	relStyles     = "http://www.opengis.net/def/rel/ogc/1.0/styles"
 	relGroups     = "urn:clustermap:def:rel:groups"
+	relStatistics = "urn:clustermap:def:rel:statistics"
 	relFunctions  = "http://www.opengis.net/def/rel/ogc/1.0/functions"
 )
 

@@ -70,7 +70,7 @@ func TestPagesInChinese(t *testing.T) {
 	english := regexp.MustCompile(`>\s*(Overview|Collections|Features?|Filter|Properties|Take it home|Values|Parameter|Map)\s*<`)
 	for _, target := range []string{"/?f=html", "/collections?f=html", "/collections/places?f=html", "/collections/places/schema?f=html", "/collections/places/queryables?f=html",
 		"/collections/places/sortables?f=html", "/collections/places/items?f=html", "/collections/places/items/foshan-ceramics?f=html", "/api?f=html", "/functions?f=html", "/basemaps?f=html", "/basemaps/osm?f=html",
-		"/conformance?f=html", "/healthz?f=html", "/collections/places/aggregate?f=html&by=trade", "/collections/places/groups?f=html&zoom=3", "/nowhere?f=html", "/collections/places/items?f=html&firms=many"} {
+		"/conformance?f=html", "/healthz?f=html", "/collections/places/aggregate?f=html&by=trade", "/collections/places/groups?f=html&zoom=3", "/statistics?f=html", "/statistics/gini?f=html", "/collections/places/statistics?f=html", "/collections/places/statistics/hexagons?f=html", "/nowhere?f=html", "/collections/places/items?f=html&firms=many"} {
 		chosen, preferred := ask(t, s, "GET", target+"&lang=zh"), ask(t, s, "GET", target, "Accept-Language: zh-CN,zh;q=0.9,en;q=0.8")
 		for how, resp := range map[string]*http.Response{"lang=zh": chosen, "Accept-Language": preferred} {
 			text := body(t, resp)

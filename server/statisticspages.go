@@ -222,10 +222,17 @@ func (f *figures) figureRows(lang string) []figureRow {
 	_ = json.Unmarshal(f.answer.Result(true), &subjects) // ours
 	var out []figureRow
 	for _, one := range scalarsOf(f.answer.Result(true)) {
-		row := figureRow{Name: one.name, Value: figureText(one.value)}
-		if rest, ok := strings.CutPrefix(one.name, "subjects."); ok {
+		name, spoken := one.name, ""
+		if cut := strings.LastIndexByte(name, '.'); cut >= 0 && (name[cut+1:] == "en" || name[cut+1:] == "zh") {
+			name, spoken = name[:cut], name[cut+1:]
+		}
+		if spoken != "" && spoken != lang {
+			continue
+		}
+		row := figureRow{Name: name, Value: figureText(one.value)}
+		if rest, ok := strings.CutPrefix(name, "subjects."); ok {
 			number, name, _ := strings.Cut(rest, ".")
-			if name == "value" || strings.HasPrefix(name, "title.") {
+			if name == "value" || name == "title" {
 				continue
 			}
 			i, _ := strconv.Atoi(number)
