@@ -253,7 +253,7 @@ func TestPlainPermutation(t *testing.T) {
 // TestNearestAgainstAll compares the tree with a look at every pair.
 func TestNearestAgainstAll(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 7))
-	for range 20 {
+	for range 6 {
 		points := make([]orb.Point, 200)
 		for i := range points {
 			points[i] = orb.Point{random.Float64()*360 - 180, math.Asin(random.Float64()*2-1) * 180 / math.Pi}
@@ -379,18 +379,24 @@ func TestVoid(t *testing.T) {
 
 // TestResolve draws what Options.Q needs, and says so where that is too much.
 func TestResolve(t *testing.T) {
-	x := someValues(4000)
-	few := must(Nearest(somePoints(4000), 6))
-	if l := must(GStar(t.Context(), few, x, Options{Permutations: 999, Q: 0.05})); l.Draws != 159_999 || l.Coarse {
-		t.Errorf("%d draws, coarse %v; want 159,999", l.Draws, l.Coarse)
-	}
-	if l := must(GStar(t.Context(), few, x, Options{Permutations: 999})); l.Draws != 999 || l.Coarse {
-		t.Errorf("without Q %d draws, coarse %v; want the 999 asked for", l.Draws, l.Coarse)
-	}
-	x = x[:3000]
-	many := must(Nearest(somePoints(3000), 2999))
-	if l := must(GStar(t.Context(), many, x, Options{Permutations: 999, Q: 0.05})); l.Draws != 16_666 || !l.Coarse {
-		t.Errorf("%d draws, coarse %v; want 16,666 and coarse", l.Draws, l.Coarse)
+	few := must(Nearest(somePoints(400), 6))
+	for _, c := range []struct {
+		w      *Weights
+		q      float64
+		draws  int
+		coarse bool
+	}{
+		{few, 0.05, 15_999, false},
+		{few, 0.9, 999, false},
+		{few, 0, 999, false},
+		{few, 1e-9, maxWork / 7, true},
+		{must(Nearest(somePoints(400), 399)), 1e-9, maxWork / 400, true},
+	} {
+		l, o := &Local{Units: make([]Unit, 400)}, Options{Permutations: 999, Q: c.q}
+		l.resolve(c.w, &o)
+		if l.Draws != c.draws || o.Permutations != c.draws || l.Coarse != c.coarse {
+			t.Errorf("q of %g: %d draws, coarse %v; want %d, %v", c.q, l.Draws, l.Coarse, c.draws, c.coarse)
+		}
 	}
 }
 
