@@ -108,37 +108,3 @@ func TestCodes(t *testing.T) {
 		}
 	}
 }
-
-// A county that has the name of its prefecture and is no city is elsewhere: 南昌县 is not in
-// 南昌.
-func TestCountiesAreNotAtThePrefecture(t *testing.T) {
-	g := readGazetteer(t)
-	now, err := here.codesNow()
-	if err != nil {
-		t.Fatal(err)
-	}
-	settled, err := here.readSettlement(g, now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	seen := 0
-	for _, c := range settled.counties {
-		unit := g.divisions[c.unit]
-		if c.unit == c.adcode || stem(unit.name) != c.short || strings.HasSuffix(c.name, "市") || strings.HasSuffix(c.name, "区") {
-			continue
-		}
-		seen++
-		seat := g.seat(unit)
-		switch {
-		case seat == nil || !c.seat.known():
-			t.Errorf("%s %s: seat %v, that of %s %v", c.adcode, c.name, c.seat, unit.name, seat)
-		case seat == c.seat.place || seat.at == c.seat.at:
-			t.Errorf("%s %s stands at the seat of %s", c.adcode, c.name, unit.name)
-		case seat.county == c.adcode:
-			t.Errorf("the seat of %s lies in %s %s", unit.name, c.adcode, c.name)
-		}
-	}
-	if seen < 20 {
-		t.Errorf("%d counties have the name of their prefecture, want 20 and more", seen)
-	}
-}

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func readSettlement(t *testing.T) *settlement {
+func readSettlement(t *testing.T) (*gazetteer, *settlement) {
 	t.Helper()
 	g := readGazetteer(t)
 	now, err := here.codesNow()
@@ -16,7 +16,7 @@ func readSettlement(t *testing.T) *settlement {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s
+	return g, s
 }
 
 func TestStem(t *testing.T) {
@@ -32,9 +32,16 @@ func TestStem(t *testing.T) {
 	}
 }
 
-// The gazetteer is not less than it was.
+// The settlement takes long to read, so it is read once.
 func TestSettlement(t *testing.T) {
-	s := readSettlement(t)
+	g, s := readSettlement(t)
+	t.Run("not less", func(t *testing.T) { notLess(t, s) })
+	t.Run("county seats", func(t *testing.T) { countySeats(t, s) })
+	t.Run("counties are not at the prefecture", func(t *testing.T) { countiesAreNotAtThePrefecture(t, g, s) })
+}
+
+// The gazetteer is not less than it was.
+func notLess(t *testing.T, s *settlement) {
 	precisions := map[string]int{}
 	for _, c := range s.counties {
 		if isZone(c.adcode) {
@@ -59,8 +66,7 @@ func TestSettlement(t *testing.T) {
 	}
 }
 
-func TestCountySeats(t *testing.T) {
-	s := readSettlement(t)
+func countySeats(t *testing.T, s *settlement) {
 	for _, c := range []struct{ code, name, want, why string }{
 		{"330481", "海宁市", "1789799", "the name in Latin letters"},
 		{"410621", "浚县", "1787874", "the name in Latin letters with 城关镇"},
@@ -72,5 +78,30 @@ func TestCountySeats(t *testing.T) {
 		if got := s.byCode[c.code].seat.record; got != "GeoNames "+c.want {
 			t.Errorf("%s: the seat is %s, want %s: %s", c.name, got, c.want, c.why)
 		}
+	}
+}
+
+// A county that has the name of its prefecture and is no city is elsewhere: 南昌县 is not in
+// 南昌.
+func countiesAreNotAtThePrefecture(t *testing.T, g *gazetteer, settled *settlement) {
+	seen := 0
+	for _, c := range settled.counties {
+		unit := g.divisions[c.unit]
+		if c.unit == c.adcode || stem(unit.name) != c.short || strings.HasSuffix(c.name, "市") || strings.HasSuffix(c.name, "区") {
+			continue
+		}
+		seen++
+		seat := g.seat(unit)
+		switch {
+		case seat == nil || !c.seat.known():
+			t.Errorf("%s %s: seat %v, that of %s %v", c.adcode, c.name, c.seat, unit.name, seat)
+		case seat == c.seat.place || seat.at == c.seat.at:
+			t.Errorf("%s %s stands at the seat of %s", c.adcode, c.name, unit.name)
+		case seat.county == c.adcode:
+			t.Errorf("the seat of %s lies in %s %s", unit.name, c.adcode, c.name)
+		}
+	}
+	if seen < 20 {
+		t.Errorf("%d counties have the name of their prefecture, want 20 and more", seen)
 	}
 }
