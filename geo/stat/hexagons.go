@@ -35,9 +35,10 @@ func hexagonMethods() []*Method {
 }
 
 type hexagonsResult struct {
-	Cells int          `json:"cells"`
-	Max   Number       `json:"max"`
-	Rows  []hexagonRow `json:"rows,omitempty"`
+	Cells  int          `json:"cells"`
+	Across Number       `json:"across_km"`
+	Max    Number       `json:"max"`
+	Rows   []hexagonRow `json:"rows,omitempty"`
 }
 
 type hexagonRow struct {
@@ -62,7 +63,7 @@ func hexagons(_ context.Context, st *Study, sub *Subject) (*Outcome, error) {
 		{Name: "universe", Title: geo.Text{EN: "Of all", ZH: "总体"}},
 		{Name: "share", Title: geo.Text{EN: "Share", ZH: "份额"}},
 	}}
-	res := hexagonsResult{Max: Number(most)}
+	res := hexagonsResult{Across: Number(st.cut.Across), Max: Number(most)}
 	for i, u := range st.Units {
 		if counts[i] == 0 {
 			continue
@@ -72,7 +73,7 @@ func hexagons(_ context.Context, st *Study, sub *Subject) (*Outcome, error) {
 		o.Rows = append(o.Rows, Row{ID: u.Key, Geometry: u.Outline, Cells: []any{u.Key, row.Count, row.Value, row.Universe, row.Share}})
 	}
 	res.Cells = len(res.Rows)
-	o.Brief = hexagonsResult{Cells: res.Cells, Max: res.Max}
+	o.Brief = hexagonsResult{Cells: res.Cells, Across: res.Across, Max: res.Max}
 	slices.SortStableFunc(res.Rows, func(a, b hexagonRow) int { return cmp.Compare(b.Value, a.Value) })
 	o.Members = res
 	return o, nil

@@ -67,6 +67,7 @@ type Param struct {
 	Min, Max    float64
 	Open        bool // Min itself is not allowed
 	Choices     []string
+	Auto        string // of a Float: a word that stands for the default that the data choose
 }
 
 // Methods are all methods, in the order of a table of contents.
@@ -75,10 +76,12 @@ func Methods() []*Method {
 		shareMethods(),
 		concentrationMethods(),
 		centreMethods(),
+		densityMethods(),
 		hexagonMethods(),
 		patternMethods(),
 		durantonOvermanMethods(),
 		neighbourMethods(),
+		clusterMethods(),
 		compareMethods(),
 	)
 }

@@ -144,6 +144,9 @@ func (q *Question) readWithin(s *geo.Schema, text string) (string, error) {
 func (p Param) parse(s *geo.Schema, text string) (string, error) {
 	switch p.Kind {
 	case Float:
+		if p.Auto != "" && text == p.Auto {
+			return "", nil
+		}
 		v, err := strconv.ParseFloat(text, 64)
 		if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
 			return "", invalid(p.Name, "needs a number, found %q", clip(text))

@@ -65,7 +65,7 @@ func TestHexagons(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := string(a.Result(true)); got != `{"cells":2,"max":8}` {
+	if got := string(a.Result(true)); got != `{"cells":2,"across_km":50,"max":8}` {
 		t.Errorf("the result is %s", got)
 	}
 	if a.N != 3 || len(a.Rows) != 2 || a.Rows[0].Geometry == nil {

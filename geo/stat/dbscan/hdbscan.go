@@ -210,3 +210,19 @@ func (c *condensed) label(points []int, out *Memberships) {
 		}
 	}
 }
+
+// Reach is the distance in metres from each point to the k-th nearest, itself the first;
+// k is from 1 to the number of points.
+func Reach(ctx context.Context, points []orb.Point, k int, work Work) ([]float64, error) {
+	if len(points) == 0 {
+		return nil, ctx.Err()
+	}
+	f := newForest(points)
+	run := work.start(ctx, len(points))
+	f.findReach(run, k)
+	out := make([]float64, len(points))
+	for r, i := range f.points {
+		out[i] = arc(f.reach2[r])
+	}
+	return out, ctx.Err()
+}

@@ -1,6 +1,7 @@
 package dbscan
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -34,12 +35,24 @@ func Hull(points []orb.Point) orb.Geometry {
 	return orb.Polygon{plane.line(append(ring, ring[0]))}
 }
 
-// Area is the area in square metres of a hull, on the sphere.
+// Area is the area in square metres of a hull or an alpha shape, on the sphere; not a
+// number of nil.
 func Area(hull orb.Geometry) float64 {
-	polygon, ok := hull.(orb.Polygon)
-	if !ok {
-		return 0
+	sum := 0.0
+	switch g := hull.(type) {
+	case nil:
+		return math.NaN()
+	case orb.Polygon:
+		return areaOf(g)
+	case orb.MultiPolygon:
+		for _, p := range g {
+			sum += areaOf(p)
+		}
 	}
+	return sum
+}
+
+func areaOf(polygon orb.Polygon) float64 {
 	sum := 0.0
 	for i, ring := range polygon {
 		area := 0.0
@@ -170,10 +183,31 @@ func convex(points []orb.Point) []orb.Point {
 		upper = chain(upper, sorted[len(sorted)-1-i])
 	}
 	ring := append(lower, upper[1:len(upper)-1]...)
-	if len(ring) > 2 && planar.Area(orb.Ring(append(slices.Clone(ring), ring[0]))) == 0 {
-		return []orb.Point{sorted[0], sorted[len(sorted)-1]}
+	if from, to, wide := across(ring); wide <= thin {
+		return []orb.Point{from, to}
 	}
 	return ring
+}
+
+// thin is how wide a hull is, in radii, that rounding may have made of a line: 6 mm.
+const thin = 1e-9
+
+// across are the ends of a ring, and how wide it is on both sides of the line between
+// them.
+func across(ring []orb.Point) (from, to orb.Point, wide float64) {
+	farthest := func(p orb.Point) orb.Point {
+		return slices.MaxFunc(ring, func(a, b orb.Point) int {
+			return cmp.Compare(planar.DistanceSquared(p, a), planar.DistanceSquared(p, b))
+		})
+	}
+	from = farthest(ring[0])
+	to = farthest(from)
+	low, high := 0.0, 0.0
+	for _, p := range ring {
+		v := turn(from, to, p) / planar.Distance(from, to)
+		low, high = min(low, v), max(high, v)
+	}
+	return from, to, high - low
 }
 
 // turn is positive where c is on the left of the way from a to b.

@@ -51,9 +51,10 @@ type Question struct {
 type Density struct {
 	Kernel     Kernel
 	Bandwidth  float64 // in metres; of the first estimate if it is adaptive
-	Widths     []float64
 	EffectiveN float64 // (sum of w)^2 / sum of w^2
 	Total      float64 // sum of the weights
+
+	Narrowest, Widest float64 // of the bandwidths at the points, in metres
 
 	points  []orb.Point // each place once, from south to north
 	weights []float64
@@ -84,6 +85,7 @@ func New(ctx context.Context, q Question, work Work) (*Density, error) {
 	if !(d.Bandwidth > 0) || math.IsInf(d.Bandwidth, 1) {
 		return nil, ErrBandwidth
 	}
+	d.Narrowest, d.Widest = d.Bandwidth, d.Bandwidth
 	d.reach = d.Bandwidth * d.Kernel.reach()
 	if !q.Adaptive {
 		return d, nil
@@ -190,12 +192,12 @@ func (d *Density) adapt(pilot []float64) {
 	for i, f := range pilot {
 		mean += d.weights[i] / d.Total * math.Log(f)
 	}
-	d.widths, d.reach = make([]float64, len(pilot)), 0
+	d.widths = make([]float64, len(pilot))
 	for i, f := range pilot {
 		d.widths[i] = d.Bandwidth * math.Exp((mean-math.Log(f))/2)
-		d.reach = max(d.reach, d.widths[i]*d.Kernel.reach())
 	}
-	d.Widths = []float64{slices.Min(d.widths), slices.Max(d.widths)}
+	d.Narrowest, d.Widest = slices.Min(d.widths), slices.Max(d.widths)
+	d.reach = d.Widest * d.Kernel.reach()
 }
 
 func (d *Density) width(i int) float64 {
