@@ -210,7 +210,8 @@ func (f *figures) sequentialScale(name string) *figureScale {
 	return f.numbers(at, limits, whole, tokens)
 }
 
-// classLimits are the lower limits of classes of values: each value where they are few.
+// classLimits are the lower limits of classes of values: each value where they are few,
+// else of about as many values as equal ones allow.
 func classLimits(all []float64) []float64 {
 	slices.Sort(all)
 	distinct := slices.Compact(slices.Clone(all))
@@ -218,9 +219,20 @@ func classLimits(all []float64) []float64 {
 		return distinct
 	}
 	limits := []float64{significant(all[0], math.Floor)}
-	for i := 1; i < mostSteps; i++ {
-		if v := significant(all[i*len(all)/mostSteps], math.Round); v > limits[len(limits)-1] && v <= all[len(all)-1] {
-			limits = append(limits, v)
+	for rest := all; len(limits) < mostSteps; {
+		above, _ := slices.BinarySearch(rest, math.Nextafter(limits[len(limits)-1], math.Inf(1)))
+		at := max(above, len(rest)/(mostSteps+1-len(limits)))
+		if at >= len(rest) {
+			break
+		}
+		limit := significant(rest[at], math.Round)
+		rest = rest[at:]
+		if limit > limits[len(limits)-1] && limit <= all[len(all)-1] {
+			limits = append(limits, limit)
+		} else if rest[0] == rest[len(rest)-1] {
+			break
+		} else {
+			rest = rest[1:]
 		}
 	}
 	return limits

@@ -204,6 +204,9 @@ func (r *statisticRequest) placesSchema(f *figures, t *statTable, scale *figureS
 	for i, c := range t.columns {
 		properties[c.name] = c.schema(i, scale)
 	}
+	if by := r.subjectTitles(f); by != nil {
+		properties[t.columns[0].name].(obj)["oneOf"] = by
+	}
 	if scale != nil && !t.has(classProperty) {
 		p := scale.schema()
 		p["x-order"] = len(t.columns) + 1
@@ -214,6 +217,29 @@ func (r *statisticRequest) placesSchema(f *figures, t *statTable, scale *figureS
 		doc["x-attribution"] = source.Attribution
 	}
 	return doc
+}
+
+// subjectTitles are the values of the first column with their titles, where it tells the
+// subjects and the data have titles for all of these.
+func (r *statisticRequest) subjectTitles(f *figures) (values []obj) {
+	by, ok := r.index.Schema().Property(r.question.By)
+	if !ok || len(f.answer.Columns) == 0 || f.answer.Columns[0].Name != by.Name || r.question.Select != nil {
+		return nil
+	}
+	known := map[string]bool{}
+	for _, e := range by.Enum {
+		if e.Bare {
+			return nil
+		}
+		known[e.Value] = true
+		values = append(values, obj{"const": e.Value, "title": e.Title.In("en"), "x-title": e.Title})
+	}
+	for _, row := range f.answer.Rows {
+		if text, _ := row.Cells[0].(string); !known[text] {
+			return nil
+		}
+	}
+	return values
 }
 
 // inWords says what was computed of what.

@@ -78,6 +78,9 @@ func (k *looks) countShape(slot uint32, g orb.Geometry, area bool) {
 	if area {
 		facts.kind = areaSymbols
 	}
+	if isStep(k.palette.options[k.palette.at(slot)].family) && k.namer.full(slot) == (geo.Text{}) {
+		return // a cell, whose id tells nobody anything
+	}
 	at, ok := crossingAnchor(g)
 	if !ok {
 		if at, ok = k.index.Anchor(slot); !ok {
