@@ -290,7 +290,7 @@ func (v *clustersView) hull(points []orb.Point) orb.Geometry {
 	return dbscan.Hull(points)
 }
 
-// drawn is a hull cut at 180 degrees.
+// drawn is a hull cut at 180 degrees, with positions rounded to 1e-9 degrees (0.1 mm).
 func drawn(g orb.Geometry) orb.Geometry {
 	var out orb.MultiPolygon
 	switch g := g.(type) {
@@ -302,6 +302,13 @@ func drawn(g orb.Geometry) orb.Geometry {
 		}
 	default:
 		return g
+	}
+	for _, polygon := range out {
+		for _, ring := range polygon {
+			for i, p := range ring {
+				ring[i] = orb.Point{math.Round(p[0]*1e9) / 1e9, math.Round(p[1]*1e9) / 1e9}
+			}
+		}
 	}
 	return oneOrMany(out)
 }

@@ -333,6 +333,41 @@ func TestInvariance(t *testing.T) {
 	same("HDBSCAN in another order", h(mixed, 2).Labels, reordered(members.Labels))
 }
 
+// Where many links are as long, and points are at one place, the order still does not
+// matter.
+func TestInvarianceOfALattice(t *testing.T) {
+	r := rand.New(rand.NewPCG(6, 6))
+	for round := range 30 {
+		var points []orb.Point
+		for range 150 {
+			points = append(points, orb.Point{float64(r.IntN(9)+12*r.IntN(2)) / 10, float64(r.IntN(9)) / 10})
+		}
+		q := HQuestion{MinSize: 2 + round%5, MinPoints: 1 + round%7, Selection: Selection(round % 2)}
+		first, err := HDBSCAN(context.Background(), points, q, Work{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		cores, err := DBSCAN(context.Background(), points, Question{Eps: 11.2e3, MinPoints: 6}, Work{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		order := r.Perm(len(points))
+		mixed, labels, probability := picked(points, order), picked(first.Labels, order), picked(first.Probability, order)
+		labels, _ = renumbered(labels, len(labels))
+		again, err := HDBSCAN(context.Background(), mixed, q, Work{Workers: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(again.Labels, labels) || !slices.Equal(again.Probability, probability) {
+			t.Errorf("round %d: HDBSCAN depends on the order", round)
+		}
+		want, _ := renumbered(picked(cores.Labels, order), len(order))
+		if got, err := DBSCAN(context.Background(), mixed, Question{Eps: 11.2e3, MinPoints: 6}, Work{}); err != nil || !slices.Equal(got.Labels, want) {
+			t.Errorf("round %d: DBSCAN depends on the order (%v)", round, err)
+		}
+	}
+}
+
 func TestPatterns(t *testing.T) {
 	var grid, pole, line []orb.Point
 	for i := range 100 {
