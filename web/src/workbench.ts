@@ -25,7 +25,9 @@ export interface WorkView {
   close(): void
 }
 
-const VIEWS: Partial<Record<Work, () => Promise<{ open(room: Room): WorkView }>>> = {}
+const VIEWS: Partial<Record<Work, () => Promise<{ open(room: Room): WorkView }>>> = {
+  concentration: () => import('./concentration'),
+}
 
 const TITLES: Record<Work, MessageKey> = { concentration: 'analysis', compare: 'compareRegions' }
 

@@ -1,0 +1,85 @@
+// A chart as a file: the drawing with its title and source, in the colours of the page.
+
+import { svg } from '../dom'
+import type { Drawing, Figures } from './chart'
+
+const KEPT = ['fill', 'fill-opacity', 'stroke', 'stroke-width', 'stroke-dasharray', 'stroke-linejoin', 'stroke-linecap', 'opacity', 'font-family', 'font-size', 'font-weight', 'text-anchor', 'dominant-baseline']
+const MARGIN = 16
+const HEAD = 44
+const FOOT = 28
+/** Pixels of a PNG to one of the page. */
+const SHARPNESS = 2
+
+/** The drawing by itself: each element carries its style. */
+function standalone(drawing: SVGElement, d: Drawing): SVGElement {
+  const box = drawing.getAttribute('viewBox')!.split(' ').map(Number)
+  const [w, height] = [box[2]! + 2 * MARGIN, box[3]! + HEAD + FOOT]
+  const text = (y: number, words: string, name: string) => svg('text', { x: MARGIN, y, class: name }, words)
+  const inner = svg('g', { transform: `translate(${MARGIN} ${HEAD})` }, ...[...drawing.childNodes].map((n) => n.cloneNode(true)))
+  const whole = svg('svg', { xmlns: 'http://www.w3.org/2000/svg', viewBox: `0 0 ${w} ${height}`, width: w, height, class: 'chart-svg is-taken' },
+    svg('rect', { width: w, height, class: 'chart-paper' }), text(27, d.lead ? `${d.title}  ${d.lead}` : d.title, 'chart-taken-title'), inner, text(height - 10, d.source, 'chart-taken-source'))
+  whole.style.setProperty('--c', drawing.style.getPropertyValue('--c') || 'var(--ink)')
+  document.body.append(whole)
+  for (const el of [whole, ...whole.querySelectorAll('*')]) {
+    const style = getComputedStyle(el)
+    for (const name of KEPT) {
+      const value = style.getPropertyValue(name)
+      if (value) el.setAttribute(name, value)
+    }
+    el.removeAttribute('class')
+    el.removeAttribute('style')
+  }
+  whole.remove()
+  return whole
+}
+
+function svgText(drawing: SVGElement, d: Drawing): Blob {
+  return new Blob([new XMLSerializer().serializeToString(standalone(drawing, d))], { type: 'image/svg+xml' })
+}
+
+async function png(drawing: SVGElement, d: Drawing): Promise<Blob> {
+  const address = URL.createObjectURL(svgText(drawing, d))
+  try {
+    const image = new Image()
+    image.src = address
+    await image.decode()
+    const canvas = document.createElement('canvas')
+    canvas.width = image.naturalWidth * SHARPNESS
+    canvas.height = image.naturalHeight * SHARPNESS
+    canvas.getContext('2d')!.drawImage(image, 0, 0, canvas.width, canvas.height)
+    return await new Promise((done, failed) => canvas.toBlob((b) => (b ? done(b) : failed(new Error('no picture'))), 'image/png'))
+  } finally {
+    URL.revokeObjectURL(address)
+  }
+}
+
+export function save(name: string, blob: Blob): void {
+  const a = document.createElement('a')
+  a.href = URL.createObjectURL(blob)
+  a.download = name
+  a.click()
+  setTimeout(() => URL.revokeObjectURL(a.href), 10_000)
+}
+
+export function saveSvg(drawing: SVGElement, d: Drawing): void {
+  save(`${d.file}.svg`, svgText(drawing, d))
+}
+
+export async function savePng(drawing: SVGElement, d: Drawing): Promise<void> {
+  save(`${d.file}.png`, await png(drawing, d))
+}
+
+export async function copyPng(drawing: SVGElement, d: Drawing): Promise<void> {
+  await navigator.clipboard.write([new ClipboardItem({ 'image/png': png(drawing, d) })])
+}
+
+/** Comma-separated values (RFC 4180) that spreadsheets take for what they are. */
+export function csvOf(figures: Figures): string {
+  const cell = (v: string | number | null) => {
+    if (v === null) return ''
+    if (typeof v === 'number') return String(v)
+    const safe = /^[=+\-@\t\r]/.test(v) ? `'${v}` : v
+    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+  }
+  return `\uFEFF${[figures.columns, ...figures.rows].map((r) => r.map(cell).join(',')).join('\r\n')}\r\n`
+}

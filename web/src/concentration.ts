@@ -1,0 +1,364 @@
+// The concentration view: where a trade gathers, how strongly, and whether it is more
+// than chance. The server computes; the view asks, draws and puts it into words.
+
+import './charts/charts.css'
+import './concentration.css'
+import { ApiError } from './api'
+import { band } from './charts/band'
+import { bars } from './charts/bars'
+import { Chart, type Drawing } from './charts/chart'
+import { dots } from './charts/dots'
+import { lorenz } from './charts/lorenz'
+import { word, type Word } from './concentrationwords'
+import type { Dataset } from './dataset'
+import { h, icon, replace, setVar } from './dom'
+import { bareNoun, decimal, headline, hotWords, leading, pairWords, parameterWords, percent, placeName, spreadWords, surePlace, type Subject } from './findings'
+import { plainNumber } from './format'
+import { HEX_KM } from './hexsize'
+import type { Params } from './messages'
+import type { Model } from './model'
+import { askPlaces, askStatistic, methodUrl, statisticUrl, type Answer, type Density, type Gini, type HotSpots, type Pairs, type Places, type Quotients } from './statistics'
+import { EVERYTHING, hexWidth, measuresOf, measureText, tradeOf, tradesOf, universeOf, type Trade, type TradeGroup } from './trade'
+import type { Room, WorkView } from './workbench'
+import { LAYERS, legendOf, WorkLayers, type Layer } from './worklayers'
+
+export function open(room: Room): WorkView {
+  return new Concentration(room)
+}
+
+/** How many places the chart of quotients lists. */
+const TOP = 10
+
+/** One question to the server: what was asked last, and what came of it. */
+class Slot<T> {
+  answer: T | null = null
+  error: ApiError | null = null
+  part = 0
+  waiting = false
+  private url = ''
+  private run: AbortController | null = null
+
+  constructor(private readonly ask: (url: string, signal: AbortSignal, told: (part: number) => void) => Promise<T>, private readonly changed: () => void) {}
+
+  /** Asks for an address that is not the one asked for already; none asks for nothing. */
+  want(url: string): void {
+    if (url === this.url) return
+    this.url = url
+    this.run?.abort()
+    this.answer = null
+    this.error = null
+    if (url !== '') void this.start(url)
+    else this.waiting = false
+  }
+
+  again(): void {
+    const url = this.url
+    this.url = ''
+    this.want(url)
+    this.changed()
+  }
+
+  private async start(url: string): Promise<void> {
+    const run = new AbortController()
+    this.run = run
+    this.waiting = true
+    this.part = 0
+    try {
+      this.answer = await this.ask(url.split(' ')[0]!, run.signal, (part) => {
+        this.part = part
+        if (run === this.run && !run.signal.aborted) this.changed()
+      })
+    } catch (err) {
+      if (run.signal.aborted || run !== this.run) return
+      if (!(err instanceof ApiError)) throw err
+      this.error = err
+    }
+    if (run !== this.run || run.signal.aborted) return
+    this.waiting = false
+    this.changed()
+  }
+}
+
+type LayerAnswer = Places<Partial<Density & HotSpots>>
+
+class Concentration implements WorkView {
+  private model: Model | null = null
+  private trade: Trade = { key: EVERYTHING, title: null, colour: undefined, select: '' }
+  private groups: TradeGroup[] = []
+  private layer: Layer = 'hot'
+  private km = 100
+  private of: Dataset | null = null
+  private turn = 0
+  private drawn = ''
+  private readonly quotients = new Slot<Answer<Quotients>>(askStatistic, () => this.drawQuotients())
+  private readonly gini = new Slot<Answer<Gini>>(askStatistic, () => this.drawGini())
+  private readonly pairs = new Slot<Answer<Pairs>>(askStatistic, () => this.drawPairs())
+  private readonly hot = new Slot<Answer<HotSpots>>(askStatistic, () => this.drawHot())
+  private readonly places = new Slot<LayerAnswer>(askPlaces, () => this.drawLayer())
+  private readonly layers: WorkLayers
+  private readonly switch = h('div', { class: 'work-layers', attrs: { role: 'group' } })
+  private readonly legend = h('aside', { class: 'work-legend', attrs: { hidden: true } })
+  private readonly wait = h('p', { class: 'work-wait', attrs: { role: 'status', hidden: true } })
+  private readonly said = h('p', { class: 'sr', attrs: { role: 'status' } })
+  private readonly finding = h('section', { class: 'finding', attrs: { 'data-testid': 'finding' } })
+  private readonly hotPart = h('section', { class: 'finding', attrs: { 'data-testid': 'finding-hot' } })
+  private readonly giniPart = h('section', { class: 'work-part' })
+  private readonly placesPart = h('section', { class: 'work-part' })
+  private readonly pairsPart = h('section', { class: 'work-part' })
+  private readonly charts = { lorenz: new Chart('lorenz'), places: new Chart('places'), pairs: new Chart('pairs') }
+  private readonly hows = new Map<string, HTMLDetailsElement>()
+
+  constructor(private readonly room: Room) {
+    this.layers = new WorkLayers(room.map)
+    room.side.append(this.said, this.finding, this.hotPart, this.giniPart, this.placesPart, this.pairsPart)
+    room.over.append(this.switch, this.legend, this.wait)
+  }
+
+  update(m: Model): void {
+    this.model = m
+    const data = m.data
+    if (!data || data.id !== m.state.collection) return
+    if (data !== this.of) {
+      this.of = data
+      this.turn++
+      this.groups = tradesOf(data)
+    }
+    this.trade = tradeOf(m, data, this.groups)
+    this.layer = LAYERS.find((l) => l === m.state.about['layer']) ?? 'hot'
+    this.km = HEX_KM.find((v) => String(v) === m.state.about['km']) ?? hexWidth(data.box)
+    this.ask(m, data)
+    const look = JSON.stringify([m.lang, m.theme, m.state.layout, m.state.about, this.trade.key, this.turn, universeOf(m, data)])
+    if (look === this.drawn) return
+    this.drawn = look
+    this.drawHead(m, data)
+    this.drawSwitch(m)
+    for (const draw of [() => this.drawQuotients(), () => this.drawHot(), () => this.drawGini(), () => this.drawPairs(), () => this.drawLayer()]) draw()
+  }
+
+  close(): void {
+    for (const slot of [this.quotients, this.gini, this.pairs, this.hot, this.places]) slot.want('')
+    this.layers.remove()
+    delete document.body.dataset['layer']
+  }
+
+  private get sum(): ReturnType<typeof measuresOf>[number] | null {
+    return measuresOf(this.of!).find((f) => f.name === this.model!.state.about['measure']) ?? null
+  }
+
+  private ask(m: Model, data: Dataset): void {
+    const common = { ...universeOf(m, data), ...(this.trade.select === '' ? {} : { select: this.trade.select }), measure: measureText(this.sum), lang: m.lang }
+    const hexagons = { within: `hex:${this.km}` }
+    const units = data.schema.adcode ? {} : hexagons
+    const url = (method: string, query: Record<string, string> = {}) => `${statisticUrl(data.id, method, { ...common, ...query })} ${this.turn}`
+    this.quotients.want(url('location-quotient', units))
+    this.gini.want(url('gini', units))
+    this.hot.want(url('hot-spots', hexagons))
+    this.pairs.want(url('duranton-overman'))
+    const places = { density: ['kernel-density', {}], hexagons: ['hexagons', hexagons], hot: ['hot-spots', hexagons], quotients: ['location-quotient', units] } as const
+    const [method, query] = places[this.layer]
+    this.places.want(url(method, { ...query, f: 'geojson' }))
+  }
+
+  private t(key: Word, params: Params = {}): string {
+    return word(this.model!.lang, key, params)
+  }
+
+  private subject(): Subject {
+    const m = this.model!
+    const data = this.of!
+    return {
+      lang: m.lang, trade: this.trade.title ? m.of(this.trade.title) : null, clusters: data.isAtlas || /cluster|集群/i.test(data.schema.title.en + data.schema.title.zh),
+      sum: this.sum ? m.of(this.sum.title) : null, unit: data.schema.adcode ? 'unitPrefecture' : 'unitHexagon',
+    }
+  }
+
+  private set(key: string, value: string): void {
+    this.room.store.set({ about: { ...this.room.store.state.about, [key]: value } })
+  }
+
+  // --- controls
+
+  private drawHead(m: Model, data: Dataset): void {
+    const option = (value: string, label: string, on: boolean) => h('option', { text: label, attrs: { value, selected: on } })
+    const pick = (key: string, label: string, dot: boolean, ...options: Node[]) => h('label', { class: `work-pick${dot ? ' is-trade' : ''}` },
+      dot ? setVar(h('span', { class: 'work-dot', attrs: { 'aria-hidden': 'true' } }), '--c', `var(${this.trade.colour ?? '--ink-3'})`) : null,
+      h('span', { class: dot ? 'sr' : 'hint', text: label }),
+      h('select', { attrs: { 'data-focus': `work ${key}`, 'data-testid': `work-${key}` }, on: { change: (e) => this.set(key, (e.target as HTMLSelectElement).value) } }, ...options), icon('chevron'))
+    const whole = (g: TradeGroup, t: Trade) => (g.trades.length > 1 && !t.key.startsWith('=') && data.schema.category?.groups.length ? this.t('familyWhole', { name: m.of(t.title!) }) : m.of(t.title!))
+    const groups = this.groups.map((g) => {
+      const el = h('optgroup', { attrs: { label: m.of(g.title) } }, ...g.trades.map((t) => option(t.key, whole(g, t), t.key === this.trade.key)))
+      return el
+    })
+    const sums = measuresOf(data)
+    const widths = HEX_KM.filter((v) => v >= this.km / 5 && v <= this.km * 5)
+    replace(this.room.head,
+      this.groups.length > 0 ? pick('trade', this.t('trade'), true, option(EVERYTHING, this.t('tradeAll'), this.trade.key === EVERYTHING), ...groups) : null,
+      sums.length > 0 ? pick('measure', this.t('measure'), false, option('', this.t('measureCount'), this.sum === null), ...sums.map((f) => option(f.name, m.of(f.title), f === this.sum))) : null,
+      pick('km', this.t('hexWidth'), false, ...widths.map((v) => option(String(v), `${v} ${this.t('km')}`, v === this.km))))
+  }
+
+  private drawSwitch(m: Model): void {
+    this.switch.setAttribute('aria-label', this.t('layers'))
+    replace(this.switch, ...LAYERS.map((l) => h('button', {
+      class: 'button', text: this.t(l), attrs: { type: 'button', 'aria-pressed': String(l === this.layer), 'data-layer': l, 'data-focus': `layer ${l}` }, on: { click: () => this.set('layer', l) },
+    })))
+    if (m.state.layout === 'phone') this.room.side.prepend(this.legend)
+    else this.room.over.append(this.legend)
+  }
+
+  // --- the map
+
+  private drawLayer(): void {
+    const m = this.model!
+    const { answer, error, waiting } = this.places
+    this.wait.hidden = !waiting && error === null
+    this.wait.textContent = waiting ? this.t('computing') : error ? this.failedWords(error) : ''
+    this.legend.hidden = answer === null
+    document.body.dataset['layer'] = answer ? this.layer : ''
+    const shown = answer ? { layer: this.layer, answer, lang: m.lang, km: this.km, what: this.sum ? m.of(this.sum.title) : bareNoun(this.subject()) } : null
+    this.layers.show(shown)
+    if (shown) replace(this.legend, ...legendOf(shown))
+  }
+
+  // --- the findings
+
+  private drawQuotients(): void {
+    const { answer } = this.quotients
+    const s = this.subject()
+    if (!answer) {
+      replace(this.finding, this.stateOf(this.quotients))
+      replace(this.placesPart, this.stateOf(this.quotients))
+      return
+    }
+    const words = headline(s, answer)
+    this.said.textContent = words
+    const sure = surePlace(s, answer)
+    replace(this.finding,
+      h('h2', { text: words }),
+      sure ? h('p', { text: sure }) : null,
+      h('p', { class: 'hint', text: `${s.trade === null ? '' : this.t('chanceIs')}${this.t('universeIs', { universe: answer.universe })}` }),
+      this.how('finding', answer))
+    this.drawPlaces(s, answer)
+  }
+
+  private drawPlaces(s: Subject, answer: Answer<Quotients>): void {
+    const units = leading(answer.result.units)
+    if (units.length === 0) {
+      replace(this.placesPart, h('p', { class: 'work-state', text: this.t('noFigures') }))
+      return
+    }
+    const value = (v: number | null) => (v === null ? '–' : plainNumber(v))
+    const top = units.slice(0, TOP)
+    const all = answer.result.units.reduce((sum, u) => sum + (u.value ?? 0), 0)
+    const heads = [this.t('place'), this.sum ? this.t('measure') : this.t('count'), this.t('share'), this.t('lq')]
+    const figures = {
+      columns: [this.t('place'), this.sum ? this.model!.of(this.sum.title) : this.t('count'), `${this.t('share')}, %`, this.t('lq'), this.t('low'), this.t('high')],
+      rows: units.map((u) => [placeName(s, u), u.value, all > 0 ? Math.round((u.value! / all) * 1000) / 10 : null, u.lq, u.low, u.high]),
+    }
+    const first = top[0]!
+    const base = { ...this.drawing('placesTitle', answer), figures, alt: `${placeName(s, first)}: ${value(first.value)}, ${this.t('lq')} ${decimal(first.lq)}` }
+    if (s.trade === null) {
+      this.charts.places.update({ ...base, caption: '', draw: (w) => bars(top.map((u) => ({ name: placeName(s, u), value: u.value!, figure: value(u.value), colour: null })), w) })
+    } else {
+      const rows = top.map((u) => ({ name: placeName(s, u), cells: [value(u.value), percent(u.value! / all), decimal(u.lq)], value: u.lq, low: u.low, high: u.high }))
+      this.charts.places.update({ ...base, lead: this.t('placesLead'), caption: this.t('placesAxes', { n: rows.length }), draw: (w) => dots({ heads, rows }, w) })
+    }
+    replace(this.placesPart, this.charts.places.el, this.how('places', answer))
+  }
+
+  private drawHot(): void {
+    const { answer } = this.hot
+    if (!answer) {
+      replace(this.hotPart, this.stateOf(this.hot))
+      return
+    }
+    const words = hotWords(this.subject(), answer)
+    replace(this.hotPart, words ? h('p', { text: words }) : null, this.how('hot', answer))
+  }
+
+  private drawGini(): void {
+    const { answer } = this.gini
+    const s = this.subject()
+    if (!answer) {
+      replace(this.giniPart, this.stateOf(this.gini))
+      return
+    }
+    const r = answer.result
+    if (r.gini === null || r.lorenz.length < 2) {
+      replace(this.giniPart, h('p', { class: 'work-state', text: this.t('noFigures') }), this.how('gini', answer))
+      return
+    }
+    const unit = this.t(s.unit)
+    const words = spreadWords(s, answer)
+    this.charts.lorenz.update({
+      ...this.drawing('lorenzTitle', answer), lead: this.t('giniIs', { gini: decimal(r.gini) }), alt: `${this.t('giniIs', { gini: decimal(r.gini) })}. ${words}`,
+      caption: this.t('lorenzAxes', { base: this.t(s.trade === null ? 'baseUnits' : 'baseUniverse', { unit }), noun: bareNoun(s) }),
+      figures: { columns: [this.t('unitsShare'), this.t('tradeShare')], rows: r.lorenz.map((p) => [Math.round(p.x * 1e4) / 100, Math.round(p.y * 1e4) / 100]) },
+      draw: (w) => lorenz({ points: r.lorenz, even: this.t('evenLine'), half: r.half ? this.t('halfLine', { units: r.half.units, unit }) : null }, w),
+    })
+    replace(this.giniPart, this.charts.lorenz.el, words ? h('p', { class: 'work-means', text: words }) : null, this.how('gini', answer))
+  }
+
+  private drawPairs(): void {
+    const { answer } = this.pairs
+    if (!answer) {
+      replace(this.pairsPart, this.stateOf(this.pairs))
+      return
+    }
+    const r = answer.result
+    const words = pairWords(this.subject(), answer)
+    if (r.kd.length === 0) {
+      replace(this.pairsPart, h('h3', { class: 'chart-title', text: this.t('pairsTitle') }), h('p', { class: 'work-state', text: this.t('noFigures') }), this.how('pairs', answer))
+      return
+    }
+    const scaled = (v: number[]) => v.map((d) => d * 1e4)
+    const [y, low, high] = [scaled(r.kd), scaled(r.low), scaled(r.high)]
+    this.charts.pairs.update({
+      ...this.drawing('pairsTitle', answer), lead: this.t('pairsLead'), alt: words, caption: this.t('pairsAxes', { draws: plainNumber(r.draws) }),
+      figures: { columns: [this.t('distance'), this.t('found'), this.t('low'), this.t('high')], rows: r.distance_km.map((d, i) => [Math.round(d * 10) / 10, y[i] ?? null, low[i] ?? null, high[i] ?? null]) },
+      draw: (w) => band({ x: r.distance_km, y, low, high, chance: this.t('pairsChance'), found: this.t('pairsFound'), unit: this.t('km') }, w),
+    })
+    replace(this.pairsPart, this.charts.pairs.el, words ? h('p', { class: 'work-means', text: words }) : null, this.how('pairs', answer))
+  }
+
+  private drawing(title: Word, answer: Answer<unknown>): Pick<Drawing, 'title' | 'source' | 'file' | 'lang' | 'colour'> {
+    const m = this.model!
+    return {
+      title: this.t(title), source: `${m.of(this.of!.schema.title)} · ${this.trade.title ? `${m.of(this.trade.title)} · ` : ''}${answer.method.title} · n = ${plainNumber(answer.n)}`,
+      file: `${this.of!.id}-${answer.method.id}`, lang: m.lang, colour: this.trade.colour,
+    }
+  }
+
+  private failedWords(err: ApiError): string {
+    return this.t('failed', { why: err.status === null ? this.t('noAnswer') : err.detail || err.message })
+  }
+
+  /** What stands in place of an answer that is not there. */
+  private stateOf(slot: Slot<unknown>): HTMLElement {
+    if (slot.error) {
+      return h('div', { class: 'work-state' }, h('p', { class: 'work-failed', text: this.failedWords(slot.error) }),
+        h('button', { class: 'button', text: this.t('again'), attrs: { type: 'button' }, on: { click: () => slot.again() } }))
+    }
+    const part = slot.part > 0 ? Math.floor(slot.part * 100) : null
+    return h('div', { class: 'work-state is-waiting', attrs: { 'aria-busy': 'true' } },
+      h('p', { text: part === null ? this.t('computing') : this.t('computingPart', { part }) }),
+      h('progress', { attrs: { max: 100, 'aria-label': this.t('computing'), ...(part === null ? {} : { value: part }) } }))
+  }
+
+  /** Method, parameters, universe, remarks and source of an answer, one click away. */
+  private how(key: string, a: Answer<unknown>): HTMLElement {
+    const el = this.hows.get(key) ?? h('details', { class: 'how', attrs: { 'data-how': key } })
+    this.hows.set(key, el)
+    const row = (label: Word, ...value: (Node | string)[]) => [h('dt', { text: this.t(label) }), h('dd', {}, ...value)]
+    const notes = a.warnings.length
+    replace(el,
+      h('summary', { text: notes > 0 ? this.t('howNotes', { n: notes }) : this.t('how'), attrs: { 'data-focus': `how ${key}` } }),
+      h('dl', {},
+        ...row('method', h('a', { class: 'link', text: a.method.title, attrs: { href: methodUrl(a.method.id, this.model!.lang), target: '_blank', rel: 'noopener' } })),
+        ...row('universe', a.universe), ...row('studied', plainNumber(a.n)), ...row('weights', a.weights),
+        ...row('parameters', parameterWords(a.parameters, this.model!.lang)),
+        ...(notes > 0 ? row('notes', h('ul', {}, ...a.warnings.map((w) => h('li', { text: w })))) : []),
+        ...row('source', a.method.source), ...row('rev', a.rev)))
+    return el
+  }
+}

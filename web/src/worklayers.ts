@@ -1,0 +1,210 @@
+// What the map of the concentration view shows: bands of density, hexagons, hot spots
+// with their size apart, and location quotients. Each layer comes with its legend.
+
+import L from 'leaflet'
+import { standing } from './charts/dots'
+import { classAt, classesOf, stepOf, STEPS } from './classes'
+import { word, type Word } from './concentrationwords'
+import { h, setVar, svg } from './dom'
+import { decimal, placeName, small } from './findings'
+import { plainNumber } from './format'
+import type { Feature, Geometry, Position } from './geojson'
+import { near } from './groupread'
+import type { MapView } from './mapview'
+import type { Lang } from './schema'
+import type { Density, HotSpots, Places } from './statistics'
+
+export type Layer = 'density' | 'hexagons' | 'hot' | 'quotients'
+export const LAYERS: Layer[] = ['density', 'hexagons', 'hot', 'quotients']
+
+export interface Shown {
+  layer: Layer
+  answer: Places<Partial<Density & HotSpots>>
+  lang: Lang
+  /** Kilometres across a hexagon. */
+  km: number
+  /** What is counted or summed. */
+  what: string
+}
+
+/** A colour of the tokens, and how much of it. */
+interface Look {
+  fill: string
+  opacity: number
+  line?: string
+}
+
+/** A place of a layer: its outline, and for hot spots a smaller one inside. */
+interface Piece {
+  geometry: Geometry
+  look: Look
+  inner?: { scale: number; look: Look }
+  tip: string
+}
+
+const CLASSES = ['cold 99', 'cold 95', 'cold 90', 'none', 'hot 90', 'hot 95', 'hot 99']
+const DIVERGING = ['--div-n3', '--div-n2', '--div-n1', '--div-0', '--div-p1', '--div-p2', '--div-p3']
+/** Limits of quotients between the steps of the palette. */
+const LIMITS = [0.25, 0.5, 1, 1, 2, 4]
+/** The least inner hexagon that is still seen. */
+const LEAST = 0.18
+
+export class WorkLayers {
+  private readonly group = L.layerGroup()
+  private readonly renderer: L.Canvas
+
+  constructor(private readonly view: MapView) {
+    if (!view.map.getPane('work')) view.map.createPane('work').classList.add('work-pane')
+    this.renderer = L.canvas({ pane: 'work', padding: 0.3 })
+    this.group.addTo(view.map)
+  }
+
+  show(shown: Shown | null): void {
+    this.group.clearLayers()
+    this.view.base.setShaded(shown !== null)
+    if (!shown) return
+    const css = getComputedStyle(document.documentElement)
+    const middle = this.view.map.getCenter().lng
+    for (const piece of piecesOf(shown)) {
+      const add = (scale: number, look: Look, tip: string) => {
+        const path = L.polygon(ringsOf(piece.geometry, middle, scale), {
+          renderer: this.renderer, smoothFactor: 0.6, fillColor: css.getPropertyValue(look.fill).trim(), fillOpacity: look.opacity,
+          stroke: look.line !== undefined, color: look.line ? css.getPropertyValue(look.line).trim() : '', weight: 0.8, opacity: 0.8,
+        })
+        path.bindTooltip(() => h('span', { text: tip }), { sticky: true, className: 'tile-tip', opacity: 1 })
+        this.group.addLayer(path)
+      }
+      add(1, piece.look, piece.tip)
+      if (piece.inner) add(piece.inner.scale, piece.inner.look, piece.tip)
+    }
+  }
+
+  remove(): void {
+    this.show(null)
+    this.group.remove()
+    this.renderer.remove()
+  }
+}
+
+function num(f: Feature, key: string): number | null {
+  const v = f.properties[key]
+  return typeof v === 'number' && Number.isFinite(v) ? v : null
+}
+
+function text(f: Feature, key: string): string {
+  const v = f.properties[key]
+  return typeof v === 'string' ? v : ''
+}
+
+const named = (f: Feature) => ({ key: text(f, 'key'), title: { zh: text(f, 'title_zh') || text(f, 'title_en'), en: text(f, 'title_en') || text(f, 'title_zh') } })
+
+function piecesOf(s: Shown): Piece[] {
+  const features = s.answer.features.filter((f) => f.geometry !== null)
+  switch (s.layer) {
+    case 'density':
+      return features.map((f, i) => ({
+        geometry: f.geometry!, look: { fill: `--seq-${stepOf(i, features.length)}`, opacity: 0.85 },
+        tip: word(s.lang, 'tipDensity', { from: decimal(num(f, 'from')), to: decimal(num(f, 'to')) }),
+      }))
+    case 'hexagons': {
+      const classes = classesOf(features.map((f) => Math.max(1, num(f, 'value') ?? 0)))
+      return features.filter((f) => (num(f, 'value') ?? 0) > 0).map((f) => ({
+        geometry: f.geometry!, look: { fill: `--seq-${stepOf(classAt(classes, Math.max(1, num(f, 'value')!)), classes.length)}`, opacity: 0.92, line: '--map-casing' },
+        tip: word(s.lang, 'tipHexagon', { value: plainNumber(num(f, 'value')!), universe: plainNumber(num(f, 'universe') ?? 0) }),
+      }))
+    }
+    case 'hot':
+      return hotPieces(s, features)
+    case 'quotients':
+      return features.filter((f) => (num(f, 'value') ?? 0) > 0 && num(f, 'lq') !== null).map((f) => {
+        const r = { value: num(f, 'lq'), low: num(f, 'low'), high: num(f, 'high') }
+        return {
+          geometry: f.geometry!, look: { fill: quotientColour(r), opacity: 0.9, line: '--map-casing' },
+          tip: word(s.lang, 'tipQuotient', { name: placeName(s, named(f)), value: plainNumber(num(f, 'value')!), lq: decimal(r.value), low: decimal(r.low), high: decimal(r.high) }),
+        }
+      })
+  }
+}
+
+/** The outer hexagon says how sure it is, the inner one how much is there. */
+function hotPieces(s: Shown, features: Feature[]): Piece[] {
+  const most = Math.max(...features.map((f) => num(f, 'value') ?? 0), 0)
+  return features.map((f) => {
+    const value = num(f, 'value') ?? 0
+    const kind = text(f, 'class')
+    const step = Math.max(0, CLASSES.indexOf(kind))
+    const quiet = kind === 'none' || !CLASSES.includes(kind)
+    const scale = most > 0 ? Math.max(LEAST, 0.8 * Math.sqrt(value / most)) : 0
+    const inner = value > 0 ? { inner: { scale, look: { fill: quiet ? '--ink-3' : DIVERGING[step]!, opacity: quiet ? 0.45 : 1 } } } : {}
+    return {
+      geometry: f.geometry!, look: { fill: quiet ? '--div-0' : DIVERGING[step]!, opacity: quiet ? (value > 0 ? 0.35 : 0) : 0.38 }, ...inner,
+      tip: word(s.lang, 'tipHot', { value: plainNumber(value), class: word(s.lang, (quiet ? 'none' : kind) as Word), p: small(num(f, 'p')) }),
+    }
+  })
+}
+
+/** The colour of a quotient: the middle where the interval holds 1. */
+export function quotientColour(r: { value: number | null; low: number | null; high: number | null }): string {
+  if (standing(r) === 'even') return DIVERGING[3]!
+  const step = LIMITS.filter((l) => r.value! >= l).length
+  return DIVERGING[step === 3 ? 4 : step]!
+}
+
+function ringsOf(g: Geometry, middle: number, scale: number): L.LatLngTuple[][][] {
+  const rings = g.type === 'Polygon' ? [g.coordinates] : g.type === 'MultiPolygon' ? g.coordinates : []
+  return rings.map((polygon) => {
+    const shrunk = scale === 1 ? polygon : polygon.map((ring) => towards(ring, scale))
+    return shrunk.map((ring) => ring.map(([lon, lat]): L.LatLngTuple => [lat, near(lon, middle)]))
+  })
+}
+
+/** A ring drawn in towards its middle. */
+function towards(ring: Position[], scale: number): Position[] {
+  const n = Math.max(1, ring.length - 1)
+  const [x, y] = ring.slice(0, n).reduce(([a, b], [lon, lat]) => [a + lon / n, b + lat / n], [0, 0])
+  return ring.map(([lon, lat]) => [x + (lon - x) * scale, y + (lat - y) * scale] as Position)
+}
+
+// --- legends
+
+export function legendOf(s: Shown): Node[] {
+  const w = (key: Word, params = {}) => word(s.lang, key, params)
+  const title = (key: Word) => h('p', { class: 'work-legend-title', text: w(key) })
+  const hint = (t: string) => h('p', { class: 'hint', text: t })
+  switch (s.layer) {
+    case 'density': {
+      const bands = s.answer.features
+      const steps = bands.map((f, i) => ({ fill: `--seq-${stepOf(i, bands.length)}`, label: i === 0 || i === bands.length - 1 || bands.length < 5 ? decimal(num(f, 'from')) : '' }))
+      return [title('legendDensity'), ramp(steps), hint(w('legendDensityUnit', { km: decimal(s.answer.result.bandwidth_km ?? null) }))]
+    }
+    case 'hexagons': {
+      const values = s.answer.features.map((f) => Math.max(1, num(f, 'value') ?? 0))
+      const classes = classesOf(values)
+      return [title('legendHexagons'), ramp(classes.map((c, i) => ({ fill: `--seq-${stepOf(i, classes.length)}`, label: plainNumber(c.from) }))), hint(`${s.what} · ${w('legendHexagonsUnit', { km: s.km })}`)]
+    }
+    case 'hot':
+      return [title('legendHot'), hint(w('legendSure')), ramp(DIVERGING.map((fill, i) => ({ fill, label: ['99%', '', '90%', '', '90%', '', '99%'][i]! }))),
+        h('p', { class: 'work-legend-ends' }, h('span', { text: w('cold') }), h('span', { text: w('none') }), h('span', { text: w('hotEnd') })),
+        hint(`${w('legendSize')} · ${s.what}`), sizes(s), hint(w('legendHexagonsUnit', { km: s.km }))]
+    case 'quotients':
+      return [title('legendQuotients'), ramp(DIVERGING.map((fill, i) => ({ fill, label: ['', '¼', '½', '1', '', '2', '4'][i]! }))),
+        h('p', { class: 'work-legend-ends' }, h('span', { text: w('less') }), h('span', { text: w('even') }), h('span', { text: w('more') })), hint(w('legendQuotientsUnit'))]
+  }
+}
+
+function ramp(steps: { fill: string; label: string }[]): HTMLElement {
+  const el = h('ol', { class: 'work-ramp' }, ...steps.slice(0, Math.max(STEPS + 1, steps.length)).map((s) =>
+    h('li', {}, setVar(h('span', { class: 'work-swatch' }), '--c', `var(${s.fill})`), h('span', { text: s.label }))))
+  return setVar(el, '--n', String(steps.length))
+}
+
+/** Hexagons of a least, a middle and the greatest amount. */
+function sizes(s: Shown): HTMLElement {
+  const most = Math.max(...s.answer.features.map((f) => num(f, 'value') ?? 0), 0)
+  const shown = [...new Set([1, Math.round(most / 4), most])].filter((v) => v > 0)
+  const hexagon = (r: number) => Array.from({ length: 6 }, (_, i) => `${(12 + r * Math.sin((i * Math.PI) / 3)).toFixed(1)},${(12 + r * Math.cos((i * Math.PI) / 3)).toFixed(1)}`).join(' ')
+  return h('p', { class: 'work-sizes' }, ...shown.map((v) => h('span', {},
+    svg('svg', { viewBox: '0 0 24 24', width: 24, height: 24, 'aria-hidden': 'true' },
+      svg('polygon', { class: 'work-size-outer', points: hexagon(11) }), svg('polygon', { class: 'work-size-inner', points: hexagon(11 * Math.max(LEAST, 0.8 * Math.sqrt(v / most))) })),
+    plainNumber(v))))
+}
