@@ -10,10 +10,12 @@ import { Chart, type Drawing } from './charts/chart'
 import { dots } from './charts/dots'
 import { lorenz } from './charts/lorenz'
 import { word, type Word } from './concentrationwords'
-import type { Dataset } from './dataset'
+import type { Dataset, Item } from './dataset'
 import { h, icon, replace, setVar } from './dom'
 import { bareNoun, decimal, headline, hotWords, leading, pairWords, parameterWords, percent, placeName, spreadWords, surePlace, type Subject } from './findings'
+import { evaluate } from './filter'
 import { plainNumber } from './format'
+import { boxOf } from './geojson'
 import { HEX_KM } from './hexsize'
 import type { Params } from './messages'
 import type { Model } from './model'
@@ -90,6 +92,7 @@ class Concentration implements WorkView {
   private of: Dataset | null = null
   private turn = 0
   private drawn = ''
+  private fitted = false
   private readonly quotients = new Slot<Answer<Quotients>>(askStatistic, () => this.drawQuotients())
   private readonly gini = new Slot<Answer<Gini>>(askStatistic, () => this.drawGini())
   private readonly pairs = new Slot<Answer<Pairs>>(askStatistic, () => this.drawPairs())
@@ -215,9 +218,30 @@ class Concentration implements WorkView {
     this.wait.textContent = waiting ? this.t('computing') : error ? this.failedWords(error) : ''
     this.legend.hidden = answer === null
     document.body.dataset['layer'] = answer ? this.layer : ''
-    const shown = answer ? { layer: this.layer, answer, lang: m.lang, km: this.km, what: this.sum ? m.of(this.sum.title) : bareNoun(this.subject()) } : null
+    const shown = answer ? { layer: this.layer, answer, lang: m.lang, km: this.km, what: this.sum ? m.of(this.sum.title) : bareNoun(this.subject()), points: this.points(m) } : null
     this.layers.show(shown)
-    if (shown) replace(this.legend, ...legendOf(shown))
+    if (!shown) return
+    replace(this.legend, ...legendOf(shown))
+    this.fit(m, shown.answer)
+  }
+
+  /** Where the features under study lie; of a collection that the server keeps the page does not know. */
+  private points(m: Model): [number, number][] {
+    const family = this.trade.key
+    const field = this.of!.schema.category
+    const has = (it: Item) => family === EVERYTHING || (family.startsWith('=') ? it.feature.properties[field?.name ?? ''] === family.slice(1) : it.color === family)
+    const universe = { ...m.state, chosen: Object.fromEntries(Object.entries(m.state.chosen).filter(([key]) => key !== 'family' && key !== `p.${field?.name}`)) }
+    if (this.of!.remote) return []
+    return evaluate(this.of!, universe, m.defs).visible.filter((it) => it.lon !== null && has(it)).map((it) => [it.lon!, it.lat!])
+  }
+
+  /** Before the reader has moved the map it shows what was found and no more. */
+  private fit(m: Model, answer: LayerAnswer): void {
+    const found = answer.features.filter((f) => f.properties['value'] !== 0)
+    const box = boxOf(found.map((f) => f.geometry))
+    if (this.fitted || m.state.view !== null || !box) return
+    this.fitted = true
+    this.room.store.set({ flight: { box, point: null, zoom: null, n: this.room.map.nextFlight() } })
   }
 
   // --- the findings
@@ -288,11 +312,12 @@ class Concentration implements WorkView {
       replace(this.giniPart, h('p', { class: 'work-state', text: this.t('noFigures') }), this.how('gini', answer))
       return
     }
-    const unit = this.t(s.unit)
+    const unit = this.t(s.unit, { n: r.half?.units ?? 2 })
+    const units = this.t(s.unit, { n: 2 })
     const words = spreadWords(s, answer)
     this.charts.lorenz.update({
       ...this.drawing('lorenzTitle', answer), lead: this.t('giniIs', { gini: decimal(r.gini) }), alt: `${this.t('giniIs', { gini: decimal(r.gini) })}. ${words}`,
-      caption: this.t('lorenzAxes', { base: this.t(s.trade === null ? 'baseUnits' : 'baseUniverse', { unit }), noun: bareNoun(s) }),
+      caption: this.t('lorenzAxes', { base: this.t(s.trade === null ? 'baseUnits' : 'baseUniverse', { unit: units }), noun: bareNoun(s) }),
       figures: { columns: [this.t('unitsShare'), this.t('tradeShare')], rows: r.lorenz.map((p) => [Math.round(p.x * 1e4) / 100, Math.round(p.y * 1e4) / 100]) },
       draw: (w) => lorenz({ points: r.lorenz, even: this.t('evenLine'), half: r.half ? this.t('halfLine', { units: r.half.units, unit }) : null }, w),
     })

@@ -45,9 +45,9 @@ const WORDS = {
   ofCluster: { zh: '个', en: '' },
   ofFeature: { zh: '条', en: '' },
   and: { zh: '和', en: ' and ' },
-  unitPrefecture: { zh: '地级单位', en: 'prefectures' },
-  unitHexagon: { zh: '六边形', en: 'hexagons' },
-  unitPlace: { zh: '单元', en: 'units' },
+  unitPrefecture: { zh: '地级单位', en: '{n?prefecture:prefectures}' },
+  unitHexagon: { zh: '六边形', en: '{n?hexagon:hexagons}' },
+  unitPlace: { zh: '单元', en: '{n?unit:units}' },
   hexagonNamed: { zh: '六边形 {key}', en: 'hexagon {key}' },
 
   lorenzTitle: { zh: '洛伦兹曲线', en: 'Lorenz curve' },

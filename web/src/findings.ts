@@ -93,7 +93,7 @@ export function spreadWords(s: Subject, a: Answer<Gini>): string {
   const { half, units } = a.result
   if (!half || a.result.gini === null) return ''
   const noun = s.sum === null ? bareNoun(s) : s.lang === 'zh' ? `${bareNoun(s)}的${s.sum}` : `${s.sum} of ${nounOf(s)}`
-  return word(s.lang, 'spreadHalf', { noun, verb: s.sum === null ? 'are' : 'is', units: plainNumber(half.units), all: plainNumber(units), unit: word(s.lang, s.unit) })
+  return word(s.lang, 'spreadHalf', { noun, verb: s.sum === null ? 'are' : 'is', units: plainNumber(half.units), all: plainNumber(units), unit: word(s.lang, s.unit, { n: units }) })
 }
 
 export function pairWords(s: Subject, a: Answer<Pairs>): string {
@@ -117,7 +117,7 @@ export function percent(v: number | null): string {
 
 export function decimal(v: number | null): string {
   if (v === null) return '–'
-  return v >= 10 ? plainNumber(Math.round(v)) : v >= 1 ? plainNumber(Math.round(v * 10) / 10) : plainNumber(Math.round(v * 100) / 100)
+  return v >= 10 ? plainNumber(Math.round(v)) : v >= 2 ? plainNumber(Math.round(v * 10) / 10) : plainNumber(Math.round(v * 100) / 100)
 }
 
 /** A p, which is never nothing. */

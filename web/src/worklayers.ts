@@ -5,6 +5,7 @@ import L from 'leaflet'
 import { standing } from './charts/dots'
 import { classAt, classesOf, stepOf, STEPS } from './classes'
 import { word, type Word } from './concentrationwords'
+import { DIVERGING, quotientColour } from './diverging'
 import { h, setVar, svg } from './dom'
 import { decimal, placeName, small } from './findings'
 import { plainNumber } from './format'
@@ -25,6 +26,8 @@ export interface Shown {
   km: number
   /** What is counted or summed. */
   what: string
+  /** Of the features under study, where the page has them. */
+  points: [number, number][]
 }
 
 /** A colour of the tokens, and how much of it. */
@@ -43,9 +46,6 @@ interface Piece {
 }
 
 const CLASSES = ['cold 99', 'cold 95', 'cold 90', 'none', 'hot 90', 'hot 95', 'hot 99']
-const DIVERGING = ['--div-n3', '--div-n2', '--div-n1', '--div-0', '--div-p1', '--div-p2', '--div-p3']
-/** Limits of quotients between the steps of the palette. */
-const LIMITS = [0.25, 0.5, 1, 1, 2, 4]
 /** The least inner hexagon that is still seen. */
 const LEAST = 0.18
 
@@ -76,6 +76,12 @@ export class WorkLayers {
       }
       add(1, piece.look, piece.tip)
       if (piece.inner) add(piece.inner.scale, piece.inner.look, piece.tip)
+    }
+    if (shown.layer !== 'density') return
+    for (const [lon, lat] of shown.points) {
+      this.group.addLayer(L.circleMarker([lat, near(lon, middle)], {
+        renderer: this.renderer, radius: 3, interactive: false, weight: 1.2, color: css.getPropertyValue('--map-casing').trim(), fillColor: css.getPropertyValue('--ink').trim(), fillOpacity: 1,
+      }))
     }
   }
 
@@ -119,7 +125,7 @@ function piecesOf(s: Shown): Piece[] {
       return features.filter((f) => (num(f, 'value') ?? 0) > 0 && num(f, 'lq') !== null).map((f) => {
         const r = { value: num(f, 'lq'), low: num(f, 'low'), high: num(f, 'high') }
         return {
-          geometry: f.geometry!, look: { fill: quotientColour(r), opacity: 0.9, line: '--map-casing' },
+          geometry: f.geometry!, look: { fill: quotientColour(r), opacity: 0.9, line: standing(r) === 'even' ? '--line-control' : '--map-casing' },
           tip: word(s.lang, 'tipQuotient', { name: placeName(s, named(f)), value: plainNumber(num(f, 'value')!), lq: decimal(r.value), low: decimal(r.low), high: decimal(r.high) }),
         }
       })
@@ -141,13 +147,6 @@ function hotPieces(s: Shown, features: Feature[]): Piece[] {
       tip: word(s.lang, 'tipHot', { value: plainNumber(value), class: word(s.lang, (quiet ? 'none' : kind) as Word), p: small(num(f, 'p')) }),
     }
   })
-}
-
-/** The colour of a quotient: the middle where the interval holds 1. */
-export function quotientColour(r: { value: number | null; low: number | null; high: number | null }): string {
-  if (standing(r) === 'even') return DIVERGING[3]!
-  const step = LIMITS.filter((l) => r.value! >= l).length
-  return DIVERGING[step === 3 ? 4 : step]!
 }
 
 function ringsOf(g: Geometry, middle: number, scale: number): L.LatLngTuple[][][] {

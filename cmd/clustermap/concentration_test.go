@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"testing"
+)
+
+// TestConcentration asks where a trade gathers, as a planner does.
+func TestConcentration(t *testing.T) {
+	address := start(t).url + "/"
+	b := browser(t)
+	t.Run("wide", func(t *testing.T) { concentrationWide(t, b, address) })
+	t.Run("phone", func(t *testing.T) { concentrationPhones(t, b, address) })
+	t.Run("frame", func(t *testing.T) { workbenchFrame(t, b, address) })
+}
+
+const (
+	finding     = `document.querySelector('[data-testid=finding] h2')?.textContent`
+	figuresHere = finding + ` && !document.querySelector('.work-side [aria-busy]') && document.querySelectorAll('.work-side .chart-svg').length === 3`
+)
+
+// layer waits until the map shows a layer of the view.
+func (p *page) layer(name string) {
+	p.t.Helper()
+	p.wait("the layer "+name, `document.body.dataset.layer === `+quote(name))
+}
+
+func concentrationWide(t *testing.T, b context.Context, address string) {
+	p := newPage(t, b, 1440, 900, 1, false)
+	p.open(address + "#lang=zh&theme=light&c=listed_clusters&at=concentration&at.trade=textiles")
+	p.wait("the figures", figuresHere)
+	p.layer("hot")
+	p.accessible("the concentration view")
+	p.shot("concentration-hot-zh")
+	p.click("[data-layer=quotients]")
+	p.layer("quotients")
+	p.shot("concentration-quotients-zh")
+	p.open(address + "#lang=en&theme=dark&c=listed_clusters&at=concentration&at.trade=electronics&at.layer=density")
+	p.wait("the figures", figuresHere)
+	p.layer("density")
+	p.accessible("the dark concentration view")
+	p.shot("concentration-density-dark-en")
+	p.click("[data-layer=hexagons]")
+	p.layer("hexagons")
+	p.shot("concentration-hexagons-dark-en")
+}
+
+func concentrationPhones(t *testing.T, b context.Context, address string) {
+	for _, width := range []int64{390, 320} {
+		p := newPage(t, b, width, 740, 2, true)
+		p.open(address + "#lang=en&theme=light&c=listed_clusters&at=concentration&at.trade=textiles")
+		p.wait("the figures", figuresHere)
+		p.layer("hot")
+		p.equal("what is wider than the phone", `String(document.documentElement.scrollWidth - innerWidth > 0)`, "false")
+		p.accessible("the concentration view on a phone")
+		p.shot("concentration-phone-" + map[int64]string{390: "390", 320: "320"}[width])
+	}
+}
+
+func workbenchFrame(t *testing.T, b context.Context, address string) {
+	p := newPage(t, b, 1440, 900, 1, false)
+	p.open(address + "#lang=en")
+	p.click("[data-testid=concentration]")
+	p.wait("the figures of the forty", figuresHere)
+	p.shot("concentration-forty-en")
+	p.click("[data-testid=work-back]")
+	p.wait("the panel is back", `document.querySelector('.panel').checkVisibility() && !document.body.dataset.work && !location.hash.includes('at=')`)
+	p.wait("focus is at the button", `document.activeElement.dataset.testid === 'concentration'`)
+}
