@@ -505,7 +505,7 @@ func usualView(c *geo.Collection, bare bool) render.View {
 	for _, t := range c.Source.Schema().Geometry {
 		points = points && (t == "Point" || t == "MultiPoint")
 	}
-	if points && !bare {
+	if points && !bare && !classed(c.Source.Schema()) {
 		return render.Groups
 	}
 	return render.Features

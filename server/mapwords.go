@@ -15,6 +15,11 @@ func (r *mapRequest) describe(m *render.Map) {
 	if m.Lang != render.English {
 		lang = "zh"
 	}
+	if len(r.collections) == 1 && !r.look.titled {
+		if _, _, _, places := parsePlacesID(r.collections[0].ID); places { // how many cells there are is no finding
+			m.Title = titleIn(r.collections[0], lang)
+		}
+	}
 	if len(r.collections) > 0 {
 		m.FilterText = filterInWords(r.filter, r.collections[0].Source.Schema(), lang)
 	}

@@ -268,13 +268,33 @@ func numberIn(row *stat.Row, column int) (float64, bool) {
 	return v, !math.IsNaN(v) && !math.IsInf(v, 0)
 }
 
+// shortTexts writes numbers in as few digits, but three, as tell the limits apart.
+func shortTexts(limits []float64) func(float64) string {
+	digits := 3
+	for ; digits < 17; digits++ {
+		seen := map[string]bool{}
+		for _, v := range limits {
+			seen[strconv.FormatFloat(v, 'g', digits, 64)] = true
+		}
+		if len(seen) == len(limits) {
+			break
+		}
+	}
+	return func(v float64) string {
+		if v == math.Trunc(v) && math.Abs(v) < 1e15 {
+			return strconv.FormatFloat(v, 'f', -1, 64)
+		}
+		return strconv.FormatFloat(v, 'g', digits, 64)
+	}
+}
+
 // numbers is the scale of the numbers of a column from limit to limit.
 func (f *figures) numbers(column int, limits []float64, whole bool, tokens []string) *figureScale {
 	s := &figureScale{title: f.answer.Columns[column].Title}
 	if s.title == (geo.Text{}) {
 		s.title = geo.Text{EN: f.answer.Columns[column].Name, ZH: f.answer.Columns[column].Name}
 	}
-	text := func(v float64) string { return strconv.FormatFloat(v, 'g', 12, 64) }
+	text := shortTexts(limits)
 	for i, from := range limits {
 		c := figureClass{value: text(from) + "..", token: tokens[i], title: geo.Text{EN: text(from) + " and more", ZH: text(from) + " 及以上"}}
 		switch {
@@ -293,6 +313,9 @@ func (f *figures) numbers(column int, limits []float64, whole bool, tokens []str
 			if i == 0 && from == 0 && !whole {
 				c.title = geo.Text{EN: "below " + text(to), ZH: text(to) + " 以下"}
 			}
+		}
+		if unit := f.answer.Columns[column].Unit; i == 0 && unit != "" {
+			c.title = geo.Text{EN: c.title.EN + " " + unit, ZH: c.title.ZH + " " + unit}
 		}
 		s.classes = append(s.classes, c)
 	}

@@ -275,7 +275,7 @@ func (c *statColumn) schema(at int, scale *figureScale) obj {
 		}
 	case c.lang != "" && (c.name == "title_"+c.lang || c.name == "name_"+c.lang):
 		p["x-clustermap-role"], p["x-lang"] = geo.RoleName, c.lang
-	case c.name == "key" || c.name == "unit":
+	case c.name == "key" || c.name == "unit" || c.name == "id":
 		p["x-clustermap-role"] = geo.RoleID // no name
 	case c.name == "count" || c.name == "value":
 		if c.kind == geo.TypeInteger || c.kind == geo.TypeNumber {

@@ -213,7 +213,7 @@ func beside() []string { return []string{"left", "right", "bottom", "top"} }
 func (m *mapStyle) addShapes(schema *geo.Schema) {
 	p := &m.colours
 	ink, opacity := m.colourOf(schema), 0.25
-	if m.classed(schema) {
+	if classed(schema) {
 		opacity = 0.85
 	}
 	shape := func(id, kind, geometry string, paint map[string]any) styleLayer {
@@ -286,9 +286,9 @@ func (m *mapStyle) categoryColours(schema *geo.Schema) (name string, values, col
 }
 
 // classed reports whether features are coloured by the class of a figure.
-func (m *mapStyle) classed(schema *geo.Schema) bool {
+func classed(schema *geo.Schema) bool {
 	return slices.ContainsFunc(schema.Properties, func(p geo.Property) bool {
-		return p.Role == geo.RoleCategory && len(p.Groups) > 0 && m.colours.steps[p.Groups[0].Name] != ""
+		return p.Role == geo.RoleCategory && len(p.Groups) > 0 && strings.Contains(steps, " "+p.Groups[0].Name+" ")
 	})
 }
 
