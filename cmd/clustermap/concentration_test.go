@@ -32,6 +32,9 @@ func concentrationWide(t *testing.T, b context.Context, address string) {
 	p.layer("hot")
 	p.accessible("the concentration view")
 	p.shot("concentration-hot-zh")
+	p.text(`(document.querySelector('.work-side').scrollTop = 700, '')`)
+	p.shot("concentration-below-zh")
+	p.text(`(document.querySelector('.work-side').scrollTop = 0, '')`)
 	p.click("[data-layer=quotients]")
 	p.layer("quotients")
 	p.shot("concentration-quotients-zh")
@@ -63,7 +66,32 @@ func workbenchFrame(t *testing.T, b context.Context, address string) {
 	p.click("[data-testid=concentration]")
 	p.wait("the figures of the forty", figuresHere)
 	p.shot("concentration-forty-en")
+	chartsTaken(p)
 	p.click("[data-testid=work-back]")
 	p.wait("the panel is back", `document.querySelector('.panel').checkVisibility() && !document.body.dataset.work && !location.hash.includes('at=')`)
 	p.wait("focus is at the button", `document.activeElement.dataset.testid === 'concentration'`)
+}
+
+// chartsTaken turns charts into tables and takes them along.
+func chartsTaken(p *page) {
+	p.t.Helper()
+	p.click("[data-chart=places] [data-act=table]")
+	p.wait("the table of places", `document.querySelectorAll('[data-chart=places] tbody tr').length > 4`)
+	p.click("[data-how=finding] summary")
+	p.wait("how it is computed", `/bootstrap|Florence/.test(document.querySelector('[data-how=finding] dl').textContent) && document.querySelector('[data-how=finding]').open`)
+	p.accessible("tables in place of charts")
+	p.text(`(URL.createObjectURL = (old => b => { window.taken = (window.taken || '') + b.type + ' ' + b.size + ';'; return old.call(URL, b) })(URL.createObjectURL), HTMLAnchorElement.prototype.click = function() { window.named = this.download }, '')`)
+	for _, f := range []struct{ act, kind, name string }{{"csv", "text/csv", "clusters-gini.csv"}, {"svg", "image/svg", "clusters-gini.svg"}, {"png", "image/png", "clusters-gini.png"}} {
+		p.click("[data-chart=lorenz] [data-act=take]")
+		p.click("[data-take=" + f.act + "]")
+		p.wait("the file "+f.name, `window.named === `+quote(f.name)+` && window.taken.includes(`+quote(f.kind)+`)`)
+	}
+	p.text(`(navigator.clipboard.write = async items => { const b = await items[0].getType('image/png'); window.copied = b.type + ' ' + b.size }, '')`)
+	p.click("[data-chart=lorenz] [data-act=take]")
+	p.keys("\x1b")
+	p.wait("the menu closes alone", `document.querySelector('[data-chart=lorenz] .chart-menu').hidden && document.body.dataset.work`)
+	p.click("[data-chart=lorenz] [data-act=take]")
+	p.click("[data-take=copy]")
+	p.wait("it is on the clipboard", `/image.png \d{4}/.test(window.copied)`)
+	p.shot("concentration-tables-en")
 }

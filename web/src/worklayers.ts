@@ -68,7 +68,7 @@ export class WorkLayers {
     for (const piece of piecesOf(shown)) {
       const add = (scale: number, look: Look, tip: string) => {
         const path = L.polygon(ringsOf(piece.geometry, middle, scale), {
-          renderer: this.renderer, smoothFactor: 0.6, fillColor: css.getPropertyValue(look.fill).trim(), fillOpacity: look.opacity,
+          renderer: this.renderer, smoothFactor: shown.layer === 'density' || shown.layer === 'quotients' ? 0.6 : 0, fillColor: css.getPropertyValue(look.fill).trim(), fillOpacity: look.opacity,
           stroke: look.line !== undefined, color: look.line ? css.getPropertyValue(look.line).trim() : '', weight: 0.8, opacity: 0.8,
         })
         path.bindTooltip(() => h('span', { text: tip }), { sticky: true, className: 'tile-tip', opacity: 1 })
