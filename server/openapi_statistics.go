@@ -1,6 +1,7 @@
 package server
 
 import (
+	"encoding/json"
 	"slices"
 
 	"clustermap/geo"
@@ -65,6 +66,9 @@ func statisticParameter(m *stat.Method, p stat.Param) obj {
 		if p.Max > p.Min {
 			schema["maximum"] = p.Max
 		}
+		if p.Auto != "" {
+			schema = obj{"anyOf": []any{schema, choice(p.Auto)}}
+		}
 	case stat.Choice:
 		schema = choice(p.Choices...)
 	}
@@ -72,7 +76,14 @@ func statisticParameter(m *stat.Method, p stat.Param) obj {
 	if p.Default != "" {
 		text += " Default: " + p.Default + "."
 	}
-	return formParameter(p.Name, text, schema, nil)
+	var example any
+	switch {
+	case p.Name == "within":
+		example = "hex:200"
+	case p.Default != "":
+		example = json.RawMessage(settingJSON(p, p.Default))
+	}
+	return formParameter(p.Name, text, schema, example)
 }
 
 // addStatisticParameters adds the parameters f of statistics.

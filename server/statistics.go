@@ -394,7 +394,7 @@ func settingJSON(p stat.Param, value string) []byte {
 	switch {
 	case value == "":
 		return []byte("null")
-	case p.Kind == stat.Int || p.Kind == stat.Float:
+	case (p.Kind == stat.Int || p.Kind == stat.Float) && json.Valid([]byte(value)): // and not a word for what the data choose
 		return []byte(value)
 	}
 	return appendText(nil, value)
