@@ -14,14 +14,14 @@ export const divisionTitles = new Map<string, Text>()
 export function areaWords(m: Model, a: Area): string {
   switch (a.kind) {
     case 'circle':
-      return m.t('areaCircle', { km: plainNumber(a.km), at: pointText(a.center) })
+      return m.t('selCircle', { km: plainNumber(a.km), at: pointText(a.center) })
     case 'lasso':
-      return m.t('areaLasso')
+      return m.t('selLasso')
     case 'box': {
       const [w, s, e, n] = a.box
       const middle = (s + n) / 2
       const width = (e - w) / 360 > 0.5 ? distance([0, middle], [179.9, middle]) * ((e - w) / 179.9) : distance([w, middle], [e, middle])
-      return m.t('areaBox', { width: km(width), height: km(distance([w, s], [w, n])) })
+      return m.t('selBox', { width: km(width), height: km(distance([w, s], [w, n])) })
     }
     case 'region': {
       const region = m.regions.find((r) => r.definitions.some((d) => d.id === a.id))

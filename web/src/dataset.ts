@@ -175,7 +175,7 @@ function makePalette(schema: CollectionSchema, tallies: Tallies): Palette {
     const known = field.groups
       .map((g) => ({ key: g.key, title: g.title, token: FAMILY_TOKENS.includes(g.key) ? g.key : 'rest' }))
       .sort((a, b) => place(a.key) - place(b.key))
-    const needsRest = field.choices.some((c) => !known.some((g) => g.key === c.group))
+    const needsRest = tallies(field).missing > 0 || field.choices.some((c) => !known.some((g) => g.key === c.group))
     if (needsRest) known.push({ key: REST, title: REST_TITLE, token: 'rest' })
     return { field, options: known, keyOf: (v) => groupOf.get(v) ?? REST }
   }

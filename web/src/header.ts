@@ -98,7 +98,11 @@ export class Header {
       on: { click: () => this.store.set({ tab: 'legend', snap: 'half', facet: key, selected: null, group: null }) },
     }, key === '' ? icon('layers') : null, h('span', { text: n > 0 ? `${label} ${n}` : label }))
     const short = (f: { key: string; title: { zh: string; en: string } }) => (f.key === 'family' && m.data?.isAtlas ? m.t('chipTrade') : f.key === 'p.origin' ? m.t('origin') : m.of(f.title))
-    replace(this.chips, ...facets.map((f) => chip(f.key, short(f), m.state.chosen[f.key]?.length ?? 0)), m.data ? chip('', m.t('legend'), 0) : null)
+    replace(this.chips, ...facets.map((f) => chip(f.key, short(f), m.state.chosen[f.key]?.length ?? 0)), m.data ? chip('', m.t('legend'), 0) : null,
+      m.data?.box ? h('button', {
+        class: `chip${m.state.area ? ' is-on' : ''}`, attrs: { type: 'button', 'data-focus': 'chip area', 'data-facet-chip': 'area' },
+        on: { click: () => this.store.set({ selecting: true, tab: 'regions', snap: 'half', selected: null, group: null }) },
+      }, icon('area'), h('span', { text: m.t('selOpen') })) : null)
   }
 
   private drawActive(m: Model): void {
@@ -110,7 +114,7 @@ export class Header {
         'data-filter': tag.key, 'data-option': tag.option,
       },
       on: { click: () => (tag.option === null ? this.store.drop(tag.key) : this.store.toggle(tag.key, tag.option)) },
-    }, h('span', { text: tag.name }), tag.n === null ? null : h('span', { class: 'tag-count', text: plainNumber(tag.n) }), icon('close'))),
+    }, h('span', { text: tag.name }), ' ', tag.n === null ? null : h('span', { class: 'tag-count', text: plainNumber(tag.n) }), icon('close'))),
     tags.length > 1 ? h('button', { class: 'link', text: m.t('clearAll'), attrs: { type: 'button', 'data-focus': 'clear' }, on: { click: () => this.store.clear() } }) : null)
   }
 }

@@ -1,11 +1,12 @@
 // The legend, which is the filter: each family, level, precision and other
 // choice once, with its name and count, to be pressed.
 
+import { hoveredHas } from './brush'
 import { shapeOf, type Drawing, type Facet, type NumberFacet, type Option } from './dataset'
 import { h, icon, replace, setVar } from './dom'
 import { rangeOf } from './filter'
 import { plainNumber } from './format'
-import type { Model } from './model'
+import { hovered, type Model } from './model'
 import { showOf } from './showas'
 import type { Key, Store } from './state'
 import { groupDisc, swatch, symbol } from './symbols'
@@ -28,6 +29,14 @@ export class LegendView {
       ...folded.map((f) => this.fold(m, f)),
       m.data.numbers.length > 0 ? this.numbers(m, m.data.numbers) : null)
     if (changed?.has('facet') && m.state.facet) this.show(m.state.facet)
+  }
+
+  /** Lights the options that the item under the pointer has. */
+  light(m: Model): void {
+    const has = hoveredHas(hovered(m), m.state.over, m.defs)
+    for (const el of this.el.querySelectorAll<HTMLElement>('.option')) {
+      el.classList.toggle('is-lit', has(el.closest<HTMLElement>('[data-facet]')!.dataset['facet']!, el.dataset['option']!))
+    }
   }
 
   private facet(m: Model, f: Facet): HTMLElement {
@@ -64,7 +73,13 @@ export class LegendView {
     return h('button', {
       class: `option${on ? ' is-on' : ''}${n === 0 ? ' is-none' : ''}`,
       attrs: { type: 'button', 'aria-pressed': String(on), 'data-option': o.key, 'data-focus': `${f.key} ${o.key}`, title: name },
-      on: { click: () => this.store.toggle(f.key, o.key) },
+      on: {
+        click: () => this.store.toggle(f.key, o.key),
+        pointerenter: (e) => { if (e.pointerType === 'mouse') this.store.set({ lit: { kind: 'option', facet: f.key, option: o.key } }) },
+        pointerleave: () => this.store.set({ lit: null }),
+        focus: (e) => { if ((e.target as Element).matches(':focus-visible')) this.store.set({ lit: { kind: 'option', facet: f.key, option: o.key } }) },
+        blur: () => this.store.set({ lit: null }),
+      },
     }, mark(f, o), h('span', { class: 'option-name', text: name }), ' ', most === null ? null : bar(o, n / most), h('span', { class: 'option-count', text: plainNumber(n), attrs: { 'data-count': n } }))
   }
 

@@ -1,13 +1,14 @@
 // The list: all that the filters leave, sorted. Only the rows in view exist, so
 // that ten thousand scroll as forty do; arrow keys walk it as one tab stop.
 
+import { litTest } from './brush'
 import type { Item } from './dataset'
 import { h, icon, replace, setAttrs, textScale } from './dom'
 import { plainNumber } from './format'
 import type { Model } from './model'
 import { placesText, speakMark, totalText } from './naming'
 import { highlight, words, type SearchText } from './search'
-import type { Key, Sort, Store } from './state'
+import { onlyPassing, type Key, type Sort, type Store } from './state'
 import { symbol } from './symbols'
 
 /** Height of a row for text of 16 px; rows grow with the text. */
@@ -39,7 +40,7 @@ export class ListView {
     const before = this.model
     this.model = m
     this.el.hidden = m.data === null
-    if (changed && [...changed].every((k) => k === 'hover' || k === 'view')) {
+    if (onlyPassing(changed)) {
       this.light()
       return
     }
@@ -125,9 +126,12 @@ export class ListView {
   }
 
   private light(): void {
-    const { hover, selected } = this.store.state
+    const { hover, selected, lit } = this.store.state
+    const test = this.model ? litTest(lit, this.model.data, this.model.defs) : null
     for (const row of this.rows.querySelectorAll<HTMLElement>('.row')) {
       const id = row.dataset['featureId']
+      const item = test ? this.model?.sorted[Number(row.dataset['index'])] : undefined
+      row.classList.toggle('is-lit', item !== undefined && test!(item))
       row.classList.toggle('is-hover', id === hover)
       row.classList.toggle('is-selected', id === selected)
       setAttrs(row, { 'aria-current': id === selected ? 'true' : null })

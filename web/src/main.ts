@@ -25,6 +25,9 @@
 //   data-row, data-number     a row of a table and its number in the file; data-code  where it was put
 //   data-alternative, data-column  a place that was rejected, and the select of a column's role
 //   body[data-work]   the view of the workbench that is open; data-layer  what its map shows; data-chart  a chart of it
+//   data-draw, data-around    a tool for drawing a selection, and how a place is taken; data-sum  a sum of the selection
+//   data-parts        bars of what the selection is made of, each with data-facet, data-option and data-n
+//   data-time, data-bin       a handle of the time and a bar of its histogram
 //   data-testid       work-back, work-side, concentration, compare, total, list-toggle, list-near, list-more, download, share, language, theme, open-panel, copy-link,
 //                     group-zoom, group-list, picture, picture-dialog, picture-preview, picture-checks, picture-size, picture-download,
 //                     picture-address, picture-clipboard, picture-note, present, present-start, present-stop, presenter, scenes, scene-save,
@@ -32,7 +35,8 @@
 //                     table-dismiss, table-remove, table-remove-yes, table-gone, take-geojson, take-mapping, publish, publish-name,
 //                     publish-go, publish-replace, publish-open, publish-said, columns, row-find, rows-more, row-back, row-previous,
 //                     row-next, row-put, row-corrected, row-move, row-set, row-cancel, row-undo, row-pin, place-search,
-//                     scenes-keep, scenes-open, embed-link, members-more, areas, base, busy, busy-words, dropped, cursor
+//                     area, selection, area-name, area-total, area-km, area-place, area-region, area-view, area-again, area-fit, area-link, area-clear, area-close,
+//                     area-said, draw-pane, timeline, time-now, scenes-keep, scenes-open, embed-link, members-more, areas, base, busy, busy-words, dropped, cursor
 //   body[data-ready]  set once data and base map are drawn
 
 import 'leaflet/dist/leaflet.css'
@@ -55,6 +59,7 @@ import { Busy } from './busy'
 import { Card } from './card'
 import { h, icon, setAttrs } from './dom'
 import { takeDrops } from './drops'
+import { Explore } from './explore'
 import type { Dataset, Item } from './dataset'
 import { keepFocus } from './focus'
 import { boxOf, type Box } from './geojson'
@@ -84,7 +89,7 @@ import { ScenesView } from './scenesview'
 import { ShapeView } from './shapeview'
 import { ShareMenu } from './share'
 import { ShowView } from './showing'
-import { Store, toHash, type Key, type Theme } from './state'
+import { onlyPassing, onlyPointed, Store, toHash, type Key, type Theme } from './state'
 import { subjectOf } from './subject'
 import { TableDesk } from './tabledesk'
 import { Tools } from './tools'
@@ -160,6 +165,7 @@ function start(app: HTMLElement): void {
   const showing = new ShowView(store)
   const backdrops = new Backdrops(map, store)
   const legend = new LegendView(store)
+  const explore = new Explore(map, store, () => refresh(null))
   const pictures = new PictureDialog()
   const presentation = new Presentation(store)
   const scenes = new ScenesView(store, presentation, () => map.freeBox())
@@ -187,7 +193,7 @@ function start(app: HTMLElement): void {
   const link = h('a', { class: 'embed-link', attrs: { target: '_blank', rel: 'noopener', 'data-testid': 'embed-link' } }, icon('share'), h('span'))
   const notices = new Notices(store, { retry: () => retry(), reload: () => location.reload(), dismiss: () => loader.dismiss() })
 
-  layout.body.append(regions.el, showing.el, legend.el, backdrops.el, tables.list.el, regions.book, list.el)
+  layout.body.append(explore.el, regions.el, showing.el, explore.time, legend.el, backdrops.el, tables.list.el, regions.book, list.el)
   app.append(pictures.el)
   layout.stage.before(work.head)
   layout.stage.after(work.side)
@@ -226,12 +232,15 @@ function start(app: HTMLElement): void {
   }
   function draw(changed: Set<Key> | null): void {
     const before = model
-    if (loader.sources.data && loader.sources.data.id === store.state.collection && !onlyHover(changed)) loader.sources.remote?.want(question(loader.sources.data))
+    if (loader.sources.data && loader.sources.data.id === store.state.collection && !onlyPointed(changed)) loader.sources.remote?.want(question(loader.sources.data))
     if (model && onlyPassing(changed)) {
       model = { ...model, state: store.state }
       list.update(model, changed)
       map.update(model, changed)
       marks.update(model, changed)
+      shapes.light(model)
+      legend.light(model)
+      explore.light(model)
       return
     }
     if (model && changed !== null && [...changed].every((k) => k === 'scenes')) {
@@ -247,6 +256,7 @@ function start(app: HTMLElement): void {
     header.update(model)
     regions.update(model)
     legend.update(model, changed)
+    explore.update(model)
     list.update(model, changed)
     card.update(model, changed)
     tools.update(model)
@@ -332,15 +342,6 @@ const CLOSE = 9
 function areaOf(item: Item): Box | null {
   const box = boxOf([item.geometry])
   return box && (box[2] > box[0] || box[3] > box[1]) ? box : null
-}
-
-function onlyHover(changed: Set<Key> | null): boolean {
-  return changed !== null && [...changed].every((k) => k === 'hover')
-}
-
-/** Whether only what needs no new numbers changed. */
-function onlyPassing(changed: Set<Key> | null): boolean {
-  return changed !== null && [...changed].every((k) => k === 'hover' || k === 'view')
 }
 
 function pageTitle(m: Model): string {

@@ -2,6 +2,7 @@
 // and the free part of it that card and sheet leave.
 
 import L from 'leaflet'
+import { areaBox } from './area'
 import { BaseMap } from './basemap'
 import { h, icon, setAttrs } from './dom'
 import { clampInsets, type Insets } from './fit'
@@ -156,6 +157,8 @@ export class MapView {
   }
 
   private openingBox(): Box {
+    const area = this.store.state.area && areaBox(this.store.state.area)
+    if (area) return area
     const data = this.model?.data
     return data && !data.isAtlas && data.box && this.model?.state.collection !== 'claims' ? data.box : this.store.state.layout === 'phone' ? OPENING_SMALL : OPENING
   }

@@ -2,6 +2,7 @@
 // content stays, so that focus and hover survive a redraw.
 
 import L from 'leaflet'
+import { litTest, signLit } from './brush'
 import { h } from './dom'
 import type { Item } from './dataset'
 import { afterFrame, inSlices } from './frames'
@@ -15,7 +16,7 @@ import type { Model } from './model'
 import { flights, flyIn, flyOut, type Placed } from './motion'
 import { drawnOf, showOf } from './showas'
 import { loneSign, signsApart, signsOf, type Sign, type Spot } from './signs'
-import type { Key, Moment, Store } from './state'
+import { onlyPassing, type Key, type Moment, type Store } from './state'
 import { fanOffset, fanStems, groupDisc, symbol } from './symbols'
 
 export interface Shown extends Sign {
@@ -79,7 +80,7 @@ export class Marks {
     }
     if (before && before.selected !== model.selected) this.zoom = NaN
     if (changed && [...changed].every((k) => k === 'view')) return
-    if ((changed && [...changed].every((k) => k === 'hover' || k === 'view')) || (before !== null && model.data?.remote && !Number.isNaN(this.zoom) && alike(before, model))) {
+    if (onlyPassing(changed) || (before !== null && model.data?.remote && !Number.isNaN(this.zoom) && alike(before, model))) {
       this.light()
       return
     }
@@ -251,7 +252,7 @@ export class Marks {
       el.style.left = el.style.top = `${-side / 2}px`
       el.append(groupDisc(s.n, parts, shortCount(s.n, model.lang)))
     }
-    if (first) this.hoverable(el, first.id)
+    if (first) this.hoverable(el, first.id, s.kind === 'group' ? s.parts.map((p) => p.key) : null)
     return el
   }
 
@@ -268,14 +269,16 @@ export class Marks {
     return el
   }
 
-  private hoverable(el: HTMLElement, id: string): void {
-    el.addEventListener('pointerenter', (e) => e.pointerType === 'mouse' && this.store.set({ hover: id }))
-    el.addEventListener('pointerleave', () => this.store.set({ hover: null }))
+  private hoverable(el: HTMLElement, id: string, over: string[] | null = null): void {
+    el.addEventListener('pointerenter', (e) => e.pointerType === 'mouse' && this.store.set({ hover: id, over }))
+    el.addEventListener('pointerleave', () => this.store.set({ hover: null, over: null }))
   }
 
   /** Hover and selection as classes; a group is lit for any of its members. */
   private light(): void {
-    const { hover, selected, group } = this.store.state
+    const { hover, selected, group, lit } = this.store.state
+    const test = this.model ? litTest(lit, this.model.data, this.model.defs) : null
+    this.view.map.getContainer().classList.toggle('has-lit', test !== null)
     for (const { el, shown, marker } of this.kept.values()) {
       const on = (id: string | null) => id !== null && shown.items.some((it) => it.id === id)
       const each = shown.kind === 'group' || el.classList.contains('mark') ? [el] : [...el.querySelectorAll<HTMLElement>('.mark')]
@@ -283,6 +286,8 @@ export class Marks {
         const id = one.dataset['featureId']
         const is = (wanted: string | null) => (id === undefined || shown.kind === 'single' ? on(wanted) : wanted === id)
         one.classList.toggle('is-hover', is(hover))
+        const sign = id === undefined ? shown : { ...shown, items: shown.items.filter((it) => it.id === id), n: 1 }
+        one.classList.toggle('is-lit', test !== null && signLit(lit!, test, sign) !== false)
         one.classList.toggle('is-selected', is(selected) || (group !== null && group === one.dataset['group']))
       }
       marker.setZIndexOffset(on(selected) ? 100_000 : on(hover) ? 50_000 : 0)

@@ -100,6 +100,13 @@ export function makeModel(state: State & Moment, sources: Sources, system: { lan
   }
 }
 
+/** The item under the pointer, if the page has it. */
+export function hovered(m: Model): Item | null {
+  const { hover } = m.state
+  if (hover === null) return null
+  return m.data?.byId.get(hover) ?? m.sorted.find((it) => it.id === hover) ?? (m.selected?.id === hover ? m.selected : null)
+}
+
 const collators: Record<Lang, Intl.Collator> = {
   zh: new Intl.Collator('zh-Hans-CN', { numeric: true }),
   en: new Intl.Collator('en', { numeric: true, sensitivity: 'base' }),

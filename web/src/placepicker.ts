@@ -3,15 +3,27 @@
 
 import { ApiError, searchPlaces, type PlaceFound } from './api'
 import { h, icon, replace } from './dom'
+import type { MessageKey } from './messages'
 import type { Model } from './model'
 import { levelName } from './rowwords'
 
 const TYPING_MS = 200
 
+/** How the field is called, and what it takes besides a place of the list. */
+interface PlaceForm {
+  id: string
+  label: MessageKey
+  hint: MessageKey
+  /** Enter was pressed; true where the text was taken. */
+  entered?: (text: string) => boolean
+}
+
+const ROW_FORM: PlaceForm = { id: 'place-search', label: 'rowPlaceSearch', hint: 'rowPlaceSearchHint' }
+
 export class PlacePicker {
   readonly el = h('div', { class: 'picker' })
-  private readonly label = h('label', { class: 'fate-label', attrs: { for: 'place-search' } })
-  private readonly input = h('input', { attrs: { id: 'place-search', type: 'search', autocomplete: 'off', 'data-testid': 'place-search' }, class: 'field' })
+  private readonly label: HTMLElement
+  private readonly input: HTMLInputElement
   private readonly said = h('p', { class: 'hint', attrs: { role: 'status' } })
   private readonly list = h('ul', { class: 'picker-list' })
   private model: Model | null = null
@@ -20,7 +32,9 @@ export class PlacePicker {
   private typing: ReturnType<typeof setTimeout> | undefined
   private failed = false
 
-  constructor(private readonly chosen: (place: PlaceFound) => void) {
+  constructor(private readonly chosen: (place: PlaceFound) => void, private readonly form: PlaceForm = ROW_FORM) {
+    this.label = h('label', { class: 'fate-label', attrs: { for: form.id } })
+    this.input = h('input', { attrs: { id: form.id, type: 'search', autocomplete: 'off', 'data-testid': form.id }, class: 'field' })
     this.el.append(this.label, this.input, this.said, this.list)
     this.input.addEventListener('input', () => {
       clearTimeout(this.typing)
@@ -29,6 +43,7 @@ export class PlacePicker {
     this.input.addEventListener('keydown', (e) => {
       if (e.key === 'ArrowDown') this.list.querySelector('button')?.focus()
       else if (e.key === 'Escape' && this.input.value !== '') this.clear()
+      else if (e.key === 'Enter' && this.form.entered?.(this.input.value)) this.clear()
       else return
       e.preventDefault()
       e.stopPropagation()
@@ -38,8 +53,8 @@ export class PlacePicker {
 
   update(m: Model): void {
     this.model = m
-    this.label.textContent = m.t('rowPlaceSearch')
-    this.input.placeholder = m.t('rowPlaceSearchHint')
+    this.label.textContent = m.t(this.form.label)
+    this.input.placeholder = m.t(this.form.hint)
     this.draw()
   }
 

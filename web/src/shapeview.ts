@@ -3,6 +3,7 @@
 // by the cursor, so that keyboard and screen reader reach it.
 
 import L from 'leaflet'
+import { litTest } from './brush'
 import type { Item } from './dataset'
 import { h } from './dom'
 import { boxOf, shifted, type Geometry, type Position } from './geojson'
@@ -22,6 +23,8 @@ export class ShapeView {
   private readonly drawn = new Map<string, Drawn>()
   private model: Model | null = null
   private dots = false
+  private shown: Item[] = []
+  private lit: Model['state']['lit'] = null
 
   constructor(private readonly view: MapView, private readonly store: Store) {
     view.map.createPane('features').classList.add('features-pane')
@@ -43,10 +46,22 @@ export class ShapeView {
     }
     const css = getComputedStyle(document.documentElement)
     const color = (name: string) => css.getPropertyValue(name).trim()
-    for (const item of shown) {
-      if (!this.drawn.has(item.id)) this.draw(item)
-      this.dress(item, m, color)
-    }
+    for (const item of shown) if (!this.drawn.has(item.id)) this.draw(item)
+    this.shown = shown
+    this.dressAll(m, color)
+  }
+
+  /** Fades what has not what the reader points at. */
+  light(m: Model): void {
+    if (this.lit === m.state.lit) return
+    const css = getComputedStyle(document.documentElement)
+    this.dressAll(m, (name) => css.getPropertyValue(name).trim())
+  }
+
+  private dressAll(m: Model, color: (name: string) => string): void {
+    this.lit = m.state.lit
+    const test = litTest(m.state.lit, m.data, m.defs)
+    for (const item of this.shown) this.dress(item, m, color, test !== null && !test(item))
   }
 
   private draw(item: Item): void {
@@ -65,21 +80,21 @@ export class ShapeView {
     this.drawn.set(item.id, { paths, area: paths.some((p) => p instanceof L.Polygon), look: '' })
   }
 
-  private dress(item: Item, m: Model, color: (name: string) => string): void {
+  private dress(item: Item, m: Model, color: (name: string) => string, faded: boolean): void {
     const d = this.drawn.get(item.id)
     const chosen = m.state.selected === item.id
-    const look = `${m.theme} ${m.token(item)} ${chosen}`
+    const look = `${m.theme} ${m.token(item)} ${chosen} ${faded}`
     if (!d || d.look === look) return
     d.look = look
     const own = color(`--fam-${m.token(item)}`)
     for (const p of d.paths) {
       if (p instanceof L.CircleMarker) {
-        p.setStyle({ color: color('--map-casing'), weight: 0.8, opacity: 1, fill: true, fillColor: own, fillOpacity: 1 })
+        p.setStyle({ color: color('--map-casing'), weight: 0.8, opacity: faded ? FADED : 1, fill: true, fillColor: own, fillOpacity: faded ? FADED : 1 })
         continue
       }
       p.setStyle({
-        color: chosen ? color('--ink') : own, weight: chosen ? 3.5 : d.area ? 1.5 : 2.5, opacity: 0.95,
-        fill: p instanceof L.Polygon, fillColor: own, fillOpacity: chosen ? 0.35 : 0.22,
+        color: chosen ? color('--ink') : own, weight: chosen ? 3.5 : d.area ? 1.5 : 2.5, opacity: faded ? FADED : 0.95,
+        fill: p instanceof L.Polygon, fillColor: own, fillOpacity: faded ? 0.04 : chosen ? 0.35 : 0.22,
       })
       if (chosen) p.bringToFront()
     }
@@ -94,6 +109,9 @@ export class ShapeView {
     for (const [id, d] of this.drawn) this.drop(id, d)
   }
 }
+
+/** How much of what does not have what the reader points at is seen. */
+const FADED = 0.2
 
 /** Longitudes beyond this, east and west, are drawn on the other side of 180 degrees too. */
 const NEAR_EDGE = 120

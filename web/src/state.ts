@@ -2,6 +2,7 @@
 // state and call set; nothing else holds what the reader has chosen.
 
 import { AREA_FILTER, readArea, writeArea, type Area } from './area'
+import type { Lit } from './brush'
 import { rangeOf, REGION_FACET, TEXT_FILTER, type Filters, type Range } from './filter'
 import { readScenes, writeScenes, type Scene } from './scenes'
 import type { Lang } from './schema'
@@ -58,6 +59,12 @@ export interface State extends Filters {
 /** What passes with the visit and is no part of a link. */
 export interface Moment {
   hover: string | null
+  /** Colours of the group under the pointer, whose first member is the hover. */
+  over: string[] | null
+  /** What is pointed at in a legend, a bar or a histogram. */
+  lit: Lit | null
+  /** The panel for choosing a part of the map is open. */
+  selecting: boolean
   /** A box to fly to, told once; n makes equal boxes distinct. */
   flight: { box: [number, number, number, number] | null; point: [number, number] | null; zoom: number | null; n: number; seconds?: number }
   layout: LayoutName
@@ -253,6 +260,18 @@ export type Patch = Partial<State & Moment>
 export type Key = keyof State | keyof Moment
 type Listener = (changed: Set<Key>) => void
 
+/** Keys of what is pointed at: no number changes with them. */
+const POINTED = new Set<Key>(['hover', 'over', 'lit'])
+
+export function onlyPointed(changed: Set<Key> | null): boolean {
+  return changed !== null && [...changed].every((k) => POINTED.has(k))
+}
+
+/** Whether only what needs no new numbers changed. */
+export function onlyPassing(changed: Set<Key> | null): boolean {
+  return changed !== null && [...changed].every((k) => k === 'view' || POINTED.has(k))
+}
+
 /** Keys whose change the back button undoes; the others replace the entry. */
 const STEPS = new Set<Key>(['collection', 'lang', 'theme', 'definitions', 'region', 'chosen', 'ranges', 'area', 'selected', 'tab', 'near', 'show', 'areas', 'base', 'work', 'about'])
 
@@ -292,7 +311,7 @@ export class Store {
   /** Takes the state from the address after back, forward or an edited address. */
   follow(): void {
     const next = fromHash(this.bar.read())
-    const changed = this.merge({ ...next, group: null, facet: null })
+    const changed = this.merge({ ...next, group: null, facet: null, lit: null })
     if (changed.size > 0) this.tell(changed)
   }
 
@@ -346,6 +365,6 @@ export class Store {
 
 function freshMoment(): Moment {
   return {
-    hover: null, flight: { box: null, point: null, zoom: null, n: 0 }, layout: 'wide', drawer: false, snap: 'half', group: null, facet: null,
+    hover: null, over: null, lit: null, selecting: false, flight: { box: null, point: null, zoom: null, n: 0 }, layout: 'wide', drawer: false, snap: 'half', group: null, facet: null,
   }
 }

@@ -38,7 +38,7 @@ export class Tools {
     this.el.setAttribute('aria-label', m.t('tools'))
     this.drawMenu(m)
     this.share.update(m)
-    const tool = (id: string, sign: 'table' | 'analysis' | 'compare' | 'picture' | 'present' | 'download' | 'share', label: string, long: string, press: () => void, attrs: Record<string, string | boolean> = {}) => h('button', {
+    const tool = (id: string, sign: 'area' | 'table' | 'analysis' | 'compare' | 'picture' | 'present' | 'download' | 'share', label: string, long: string, press: () => void, attrs: Record<string, string | boolean> = {}) => h('button', {
       class: `tool has-text tool-${id}`, attrs: { type: 'button', title: long, 'data-focus': id, 'data-testid': id, ...attrs }, on: { click: press },
     }, icon(sign), h('span', { text: label }))
     replace(this.el,
@@ -48,6 +48,7 @@ export class Tools {
       }, icon('panel'), m.t('openPanel')),
       h('div', { class: 'download' },
         h('div', { class: 'tool-group tool-row' },
+          m.data?.box ? tool('area', 'area', m.t('selOpen'), m.t('selOpenLong'), () => this.store.set({ selecting: !m.state.selecting, drawer: !m.state.selecting, tab: 'regions' }), { 'aria-pressed': String(m.state.selecting) }) : null,
           this.acts.table ? tool('table', 'table', m.t('tableOpenShort'), m.t('tableOpenLong'), this.acts.table) : null,
           m.data && hasWork('concentration') ? tool('concentration', 'analysis', m.t('analysis'), m.t('analysisLong'), () => this.work('concentration')) : null,
           m.data && hasWork('compare') ? tool('compare', 'compare', m.t('compareRegions'), m.t('compareRegionsLong'), () => this.work('compare')) : null,

@@ -18,7 +18,7 @@ const claims = makeClaims([
 ])
 const regions = makeRegions([definition('yrd25', 'yrd', true, 2010), definition('yrd16', 'yrd', false, 2003)], claims)
 const sources: Sources = { collections: [], regions, claims, data: clusters, remote: null, status: { loading: null, error: null, lacking: [], offline: false, dismissed: false, vanished: false } }
-const moment: Moment = { hover: null, flight: { box: null, point: null, zoom: null, n: 0 }, layout: 'wide', drawer: false, snap: 'half', group: null, facet: null }
+const moment: Moment = { hover: null, over: null, lit: null, selecting: false, flight: { box: null, point: null, zoom: null, n: 0 }, layout: 'wide', drawer: false, snap: 'half', group: null, facet: null }
 const model = (patch: Partial<State> = {}, lang: 'zh' | 'en' = 'zh') => makeModel({ ...INITIAL, ...patch, ...moment }, sources, { lang, theme: 'light' })
 
 describe('regions', () => {
