@@ -164,6 +164,7 @@ type comparedRegion struct {
 	Year       int        `json:"year,omitzero"`
 	N          int        `json:"n"`
 	Value      Number     `json:"value"`
+	ByFamily   []partItem `json:"by_family"` // of trades, where the property has families
 	ByTrade    []partItem `json:"by_trade"`
 	ByLevel    []partItem `json:"by_level"`
 	ByOrigin   []partItem `json:"by_origin"`
@@ -218,11 +219,12 @@ func compareRegions(_ context.Context, st *Study, _ *Subject) (*Outcome, error) 
 		}
 	}
 	byTrade := st.compositions(st.Question.By, everything, members)
+	byFamily := st.composed(st.families(st.Question.By, everything), members)
 	byLevel := st.compositions(st.propertyWith(geo.RoleShape), everything, members)
 	byOrigin := st.compositions("origin", everything, members)
 	for i := range res.Regions {
 		r := &res.Regions[i]
-		r.ByTrade, r.ByLevel, r.ByOrigin = byTrade[i], byLevel[i], byOrigin[i]
+		r.ByFamily, r.ByTrade, r.ByLevel, r.ByOrigin = byFamily[i], byTrade[i], byLevel[i], byOrigin[i]
 		for _, part := range []struct {
 			name  string
 			items []partItem
@@ -275,6 +277,43 @@ func (st *Study) compositions(property string, everything []int32, sets [][]int3
 	if len(values) > maxSubjects {
 		st.warn("%s has more than %d values and is left out.", "属性 %s 的取值超过 %d 个，未列出。", property, maxSubjects)
 		return out
+	}
+	return st.composed(values, sets)
+}
+
+// families are the groups of the values of a property, such as families of trades, with
+// what has none at the end; none where the property has no groups.
+func (st *Study) families(property string, everything []int32) (out []*Subject) {
+	prop, _, _ := st.Index.Schema().Find(property)
+	if len(prop.Groups) == 0 {
+		return nil
+	}
+	groupOf := make(map[string]string)
+	for _, e := range prop.Enum {
+		groupOf[e.Value] = e.Group
+	}
+	for _, g := range prop.Groups {
+		out = append(out, &Subject{Value: geo.StringValue(g.Name), Title: g.Title})
+	}
+	rest := &Subject{Title: geo.Text{EN: "Not stated", ZH: "未注明"}}
+	for _, v := range st.subjectsByProperty(property, everything) {
+		into := rest
+		if i := slices.IndexFunc(prop.Groups, func(g geo.EnumGroup) bool { return g.Name == groupOf[v.Value.Text()] }); i >= 0 {
+			into = out[i]
+		}
+		into.Members = append(into.Members, v.Members...)
+	}
+	if len(rest.Members) > 0 {
+		out = append(out, rest)
+	}
+	return out
+}
+
+// composed parts each of some sets by values, whose members are the universe.
+func (st *Study) composed(values []*Subject, sets [][]int32) [][]partItem {
+	out := make([][]partItem, len(sets))
+	for i := range out {
+		out[i] = []partItem{}
 	}
 	valueOf := make(map[int32]int)
 	all := make([]float64, len(values))

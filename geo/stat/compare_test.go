@@ -46,6 +46,13 @@ func TestCompare(t *testing.T) {
 		if math.Abs(sum-1) > 1e-9 {
 			t.Errorf("the shares of %s add up to %v", id, sum)
 		}
+		families := 0.0
+		for _, family := range at(t, region, "by_family").([]any) {
+			families += number(t, family, "count")
+		}
+		if families != n || len(at(t, region, "by_family").([]any)) >= len(counts) {
+			t.Errorf("the families of %s hold %v features of %v: %v", id, families, n, at(t, region, "by_family"))
+		}
 		for k := range counts {
 			counts[k] /= n
 		}
