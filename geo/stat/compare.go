@@ -315,6 +315,9 @@ func (st *Study) composed(values []*Subject, sets [][]int32) [][]partItem {
 	for i := range out {
 		out[i] = []partItem{}
 	}
+	if len(values) == 0 {
+		return out
+	}
 	valueOf := make(map[int32]int)
 	all := make([]float64, len(values))
 	total := 0.0

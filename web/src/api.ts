@@ -200,6 +200,26 @@ export async function fetchAggregate(url: string, signal?: AbortSignal): Promise
 }
 
 /** Loads a collection page by page, up to MAX_FEATURES, and tells how far it is. */
+/** An answer of the statistics: figures, and all that a reader needs to trust them. */
+export interface Answer<R> {
+  method: { id: string; title: string; source: string; page: string }
+  parameters: Record<string, string | number | null>
+  universe: string
+  n: number
+  weights: string
+  rev: string
+  warnings: string[]
+  result: R
+}
+
+export function statisticsUrl(collection: string, method: string, query: Record<string, string>): string {
+  return `collections/${encodeURIComponent(collection)}/statistics/${method}?${new URLSearchParams({ f: 'json', ...query })}`
+}
+
+export async function fetchAnswer<R>(url: string, signal?: AbortSignal): Promise<Answer<R>> {
+  return (await getJson(url, signal)) as Answer<R>
+}
+
 export async function fetchAll(
   collection: string,
   progress: (loaded: number, matched: number) => void = () => {},

@@ -27,6 +27,7 @@ export interface WorkView {
 
 const VIEWS: Partial<Record<Work, () => Promise<{ open(room: Room): WorkView }>>> = {
   concentration: () => import('./concentration'),
+  compare: () => import('./compare'),
 }
 
 const TITLES: Record<Work, MessageKey> = { concentration: 'analysis', compare: 'compareRegions' }

@@ -1,0 +1,191 @@
+// Maps beside each other, one for each region: at one ground scale they are zoomed and
+// moved together, else each by itself.
+
+import L from 'leaflet'
+import { ApiError, fetchGroups, groupsUrl, membersUrl } from './api'
+import { BaseMap } from './basemap'
+import { groundScale, zoomAt } from './comparescale'
+import { h } from './dom'
+import { plainNumber, roundDistance, shortCount } from './format'
+import { readSigns } from './groupread'
+import { MAX_ZOOM } from './groups'
+import type { Model } from './model'
+import { speakGroup, speakItem } from './naming'
+import { boxText, quoteName } from './query'
+import type { Definition } from './regions'
+import type { Sign } from './signs'
+import { groupDisc, symbol } from './symbols'
+
+const MIN_ZOOM = 3
+const SETTLE_MS = 160
+const EDGE = 28
+
+export class RegionMap {
+  readonly el = h('div', { class: 'compare-map', attrs: { role: 'application', tabindex: '0' } })
+  readonly map: L.Map
+  private readonly base: BaseMap
+  private readonly scaleBar = h('span', { class: 'compare-scalebar', attrs: { 'aria-hidden': 'true' } })
+  private readonly marks: L.LayerGroup
+  private definition: Definition | null = null
+  private question = ''
+  private asked: AbortController | null = null
+  private timer: ReturnType<typeof setTimeout> | undefined
+  private model: Model | null = null
+
+  constructor(moved: (from: RegionMap, kind: 'move' | 'zoom') => void) {
+    this.map = L.map(this.el, {
+      zoomControl: false, attributionControl: false, keyboard: true, zoomSnap: 0, zoomDelta: 0.5, minZoom: MIN_ZOOM, maxZoom: MAX_ZOOM,
+      fadeAnimation: false, zoomAnimation: false, markerZoomAnimation: false, inertia: false, preferCanvas: true, wheelPxPerZoomLevel: 90,
+    })
+    this.map.setView([32, 116], 5, { animate: false })
+    this.base = new BaseMap(this.map)
+    this.marks = L.layerGroup().addTo(this.map)
+    void this.base.load()
+    this.el.append(this.scaleBar)
+    this.map.on('move', () => moved(this, 'move'))
+    this.map.on('zoom', () => moved(this, 'zoom'))
+    this.map.on('moveend', () => {
+      this.drawScale()
+      this.later()
+    })
+  }
+
+  update(m: Model, definition: Definition, query: Record<string, string>): void {
+    const recoloured = this.model && this.model.theme !== m.theme
+    this.model = m
+    if (recoloured) this.base.recolour()
+    this.drawScale()
+    if (this.definition?.id !== definition.id) {
+      this.definition = definition
+      this.base.showRegions([definition])
+    }
+    const question = JSON.stringify(query)
+    if (question !== this.question) {
+      this.question = question
+      this.later()
+    }
+  }
+
+  /** The coarsest ground scale, in metres to a pixel, that shows the region whole. */
+  scale(): number {
+    const box = this.definition?.box
+    if (!box) return groundScale(5, 32)
+    const zoom = this.map.getBoundsZoom([[box[1], box[0]], [box[3], box[2]]], false, L.point(EDGE, EDGE))
+    return groundScale(zoom, (box[1] + box[3]) / 2)
+  }
+
+  /** Shows the region at a ground scale. */
+  home(scale: number): void {
+    const box = this.definition?.box
+    if (!box) return
+    const lat = (box[1] + box[3]) / 2
+    this.map.setView([lat, (box[0] + box[2]) / 2], zoomAt(scale, lat), { animate: false })
+  }
+
+  close(): void {
+    clearTimeout(this.timer)
+    this.asked?.abort()
+    this.map.remove()
+  }
+
+  /** True at the middle of the map, as on the map of the page. */
+  private drawScale(): void {
+    const perPixel = groundScale(this.map.getZoom(), this.map.getCenter().lat)
+    const metres = roundDistance(perPixel, 110)
+    const km = metres >= 1000
+    this.scaleBar.textContent = `${plainNumber(km ? metres / 1000 : metres)} ${this.model?.t(km ? 'km' : 'metre') ?? ''}`
+    this.scaleBar.style.width = `${metres / perPixel}px`
+  }
+
+  private later(): void {
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => void this.ask(), SETTLE_MS)
+  }
+
+  /** Groups inside the region and, faint, outside of it. */
+  private async ask(): Promise<void> {
+    const m = this.model
+    if (!m?.data || !this.definition) return
+    this.asked?.abort()
+    const run = (this.asked = new AbortController())
+    const { filter, ...rest } = JSON.parse(this.question) as Record<string, string>
+    const inside = `A_CONTAINS(${quoteName('regions')},('${this.definition.id}'))`
+    const b = this.map.getBounds()
+    const common = { ...rest, zoom: String(Math.max(0, Math.round(this.map.getZoom()))), bbox: boxText([b.getWest(), b.getSouth(), b.getEast(), b.getNorth()]) }
+    const id = m.data.id
+    const one = (condition: string) => fetchGroups(groupsUrl(id, { ...common, filter: filter ? `(${filter}) AND ${condition}` : condition }), run.signal)
+    try {
+      const [own, others] = await Promise.all([one(inside), one(`NOT ${inside}`)])
+      if (run.signal.aborted) return
+      const at = { data: m.data, middle: this.map.getCenter().lng, members: (group: string) => membersUrl(id, group), placeAt: () => ({ zh: '', en: '' }) }
+      this.marks.clearLayers()
+      for (const s of readSigns(others, at)) this.draw(m, s, true)
+      for (const s of readSigns(own, at)) this.draw(m, s, false)
+      this.el.dataset['drawn'] = String(own.reduce((n, f) => n + (typeof f.properties['count'] === 'number' ? f.properties['count'] : 1), 0))
+    } catch (err) {
+      if (!run.signal.aborted && !(err instanceof ApiError)) throw err
+    }
+  }
+
+  private draw(m: Model, s: Sign, faint: boolean): void {
+    const item = s.items[0]
+    const tokens = new Map(m.data!.palette.map((o) => [o.key, o.token ?? 'rest']))
+    const drawn = s.kind === 'group' || !item
+      ? groupDisc(s.n, s.parts.map((p) => ({ token: tokens.get(p.key) ?? 'rest', n: p.n })), shortCount(s.n, m.lang))
+      : symbol(item.shape, item.drawing, tokens.get(item.color) ?? null)
+    const el = h('span', { class: `compare-mark${faint ? ' is-faint' : ''}`, attrs: { title: item ? speakItem(item, m) : speakGroup(s, m) } })
+    el.append(drawn)
+    L.marker([s.lat, s.lon], { icon: L.divIcon({ html: el, className: 'mark-icon', iconSize: [0, 0] }), interactive: !faint, keyboard: false }).addTo(this.marks)
+  }
+}
+
+/** Keeps maps together while it is on. */
+export class Together {
+  private maps: RegionMap[] = []
+  private busy = false
+  private readonly last = new Map<RegionMap, L.LatLng>()
+  on = true
+
+  set(maps: RegionMap[]): void {
+    this.maps = maps
+    this.remember()
+  }
+
+  /** All regions whole, at one ground scale or each at its own. */
+  home(): void {
+    this.quietly(() => {
+      const most = Math.max(...this.maps.map((m) => m.scale()))
+      for (const m of this.maps) m.home(this.on ? most : m.scale())
+    })
+  }
+
+  /** Follows one map with the others: the same ground distance, the same ground scale. */
+  follow(from: RegionMap): void {
+    if (this.busy || !this.on) return
+    const before = this.last.get(from)
+    const now = from.map.getCenter()
+    if (!before) return
+    const scale = groundScale(from.map.getZoom(), now.lat)
+    this.quietly(() => {
+      const north = now.lat - before.lat
+      const east = (now.lng - before.lng) * Math.cos((now.lat * Math.PI) / 180)
+      for (const m of this.maps) {
+        if (m === from) continue
+        const c = m.map.getCenter()
+        const lat = Math.max(-80, Math.min(80, c.lat + north))
+        m.map.setView([lat, c.lng + east / Math.cos((lat * Math.PI) / 180)], zoomAt(scale, lat), { animate: false })
+      }
+    })
+  }
+
+  private quietly(act: () => void): void {
+    this.busy = true
+    act()
+    this.busy = false
+    this.remember()
+  }
+
+  private remember(): void {
+    for (const m of this.maps) this.last.set(m, m.map.getCenter())
+  }
+}
