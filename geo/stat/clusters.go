@@ -290,25 +290,29 @@ func (v *clustersView) hull(points []orb.Point) orb.Geometry {
 	return dbscan.Hull(points)
 }
 
-// drawn is a hull cut at 180 degrees, with positions rounded to 1e-9 degrees (0.1 mm).
+// drawn is a hull cut at 180 degrees, with positions rounded to 1e-9 degrees (0.1 mm); nil
+// where it goes through a pole.
 func drawn(g orb.Geometry) orb.Geometry {
-	var out orb.MultiPolygon
+	var polygons orb.MultiPolygon
 	switch g := g.(type) {
 	case orb.Polygon:
-		out = uncrossed(g)
+		polygons = orb.MultiPolygon{g}
 	case orb.MultiPolygon:
-		for _, p := range g {
-			out = append(out, uncrossed(p)...)
-		}
+		polygons = g
 	default:
 		return g
 	}
-	for _, polygon := range out {
-		for _, ring := range polygon {
-			for i, p := range ring {
-				ring[i] = orb.Point{math.Round(p[0]*1e9) / 1e9, math.Round(p[1]*1e9) / 1e9}
-			}
+	var out orb.MultiPolygon
+	for _, p := range polygons {
+		ground := dbscan.Area(p)
+		for i, ring := range p {
+			p[i] = rounded(ring, 1e9)
 		}
+		parts, ok := uncrossed(p, ground)
+		if !ok {
+			return nil
+		}
+		out = append(out, parts...)
 	}
 	return oneOrMany(out)
 }
@@ -369,7 +373,11 @@ func (v *clustersView) hullRows(o *Outcome) {
 		{Name: "hull_km2", Title: geo.Text{EN: "Area of the hull", ZH: "外包面积"}, Unit: "km²"},
 	}
 	for _, g := range v.result.Groups {
-		o.Rows = append(o.Rows, Row{ID: strconv.Itoa(g.Label), Geometry: drawn(g.shape), Cells: []any{g.Label, g.Count, g.Value, g.Share, g.Centre.Lon, g.Centre.Lat, g.Hull}})
+		shape := drawn(g.shape)
+		if shape == nil && g.shape != nil {
+			v.st.warn("A hull that goes through a pole is not drawn.", "穿过极点的外包未绘出。")
+		}
+		o.Rows = append(o.Rows, Row{ID: strconv.Itoa(g.Label), Geometry: shape, Cells: []any{g.Label, g.Count, g.Value, g.Share, g.Centre.Lon, g.Centre.Lat, g.Hull}})
 	}
 	slices.SortStableFunc(o.Rows, func(a, b Row) int { return cmp.Compare(b.Cells[1].(int), a.Cells[1].(int)) })
 }

@@ -349,7 +349,7 @@ func (v *densityView) bands(shaped bool) (rows []Row) {
 		if shaped {
 			shape, whole := onEarth(v.plane, b.Area, step)
 			if !whole {
-				v.st.warn("Parts of bands on the far side of the Earth are not drawn.", "地球背面的部分等值面未绘出。")
+				v.st.warn("Parts of bands at a pole, or on the far side of the Earth, are not drawn.", "极点或地球背面的部分等值面未绘出。")
 			}
 			rows = append(rows, Row{ID: strconv.Itoa(i + 1), Geometry: shape, Cells: []any{one.From, one.To, one.Ground, one.Share}})
 		}

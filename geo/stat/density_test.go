@@ -46,8 +46,8 @@ func validShape(t *testing.T, what string, g orb.Geometry) {
 	}
 }
 
-// groundOf is the area of a geometry in km2: the area of its plot by longitude and the sine
-// of the authalic latitude, which is true.
+// groundOf is the area of a geometry in km2, of authalic latitudes, by many small steps
+// along its sides.
 func groundOf(g orb.Geometry) float64 {
 	polygons, ok := g.(orb.MultiPolygon)
 	if p, one := g.(orb.Polygon); one {
@@ -61,11 +61,10 @@ func groundOf(g orb.Geometry) float64 {
 		for _, ring := range p {
 			for i := 1; i < len(ring); i++ {
 				a, b := ring[i-1], ring[i]
-				sin := func(p orb.Point) float64 {
-					lat := p[1] * math.Pi / 180
-					return math.Sin(lat - 0.00223921*math.Sin(2*lat))
+				for k := range 16 {
+					lat := (a[1] + (b[1]-a[1])*(float64(k)+0.5)/16) * math.Pi / 180
+					sum -= math.Sin(lat-0.00223921*math.Sin(2*lat)) * (b[0] - a[0]) / 16 * math.Pi / 180
 				}
-				sum += (a[0]*sin(b) - b[0]*sin(a)) / 2 * math.Pi / 180
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/peterstace/simplefeatures/geom"
 
 	"clustermap/geo/crs"
+	"clustermap/geo/stat/kernel"
 )
 
 // onEarth is a valid area of a plane in longitude and latitude, cut where it crosses 180
@@ -17,18 +18,19 @@ import (
 // drawn in longitude and latitude: near the point opposite to the centre.
 func onEarth(plane *crs.EqualArea, area orb.MultiPolygon, step float64) (g orb.Geometry, whole bool) {
 	digits := math.Pow(10, min(12, max(7, math.Ceil(-math.Log10(step*1e-6/111e3)))))
-	round := func(v float64) float64 { return math.Round(v*digits) / digits }
 	var out orb.MultiPolygon
 	whole = true
 	for _, polygon := range area {
 		var lonlat orb.Polygon
 		for _, ring := range polygon {
 			var turned orb.Ring
-			for _, p := range ring {
-				q := plane.Inverse(p)
-				turned = append(turned, orb.Point{round(q[0]), round(q[1])})
+			for i, p := range ring {
+				if i > 0 {
+					turned = aside(turned, plane, ring[i-1], p, 0)
+				}
+				turned = append(turned, plane.Inverse(p))
 			}
-			turned = slices.CompactFunc(turned, func(a, b orb.Point) bool { return a == b })
+			turned = rounded(turned, digits)
 			if len(turned) > 3 {
 				lonlat = append(lonlat, turned)
 			} else if len(lonlat) == 0 {
@@ -38,22 +40,49 @@ func onEarth(plane *crs.EqualArea, area orb.MultiPolygon, step float64) (g orb.G
 		if len(lonlat) == 0 {
 			continue
 		}
-		for _, part := range uncrossed(lonlat) {
-			if wide(part) && simple(part).Validate() != nil {
-				whole = false
-				continue
-			}
-			out = append(out, part)
-		}
+		parts, ok := uncrossed(lonlat, math.Abs(orbplanar.Area(polygon)))
+		whole = whole && ok
+		out = append(out, parts...)
 	}
 	return oneOrMany(out), whole
 }
 
-// wide reports whether a polygon reaches where straight lines of a plane are far from
-// straight.
-func wide(p orb.Polygon) bool {
-	b := p.Bound()
-	return b.Max[0]-b.Min[0] > 90 || b.Max[1] > 80 || b.Min[1] < -80
+// aside appends points between two where a line of the plane turns by more than 2 degrees
+// of longitude, as it does near a pole.
+func aside(line orb.Ring, plane *crs.EqualArea, a, b orb.Point, depth int) orb.Ring {
+	if depth == 12 || math.Abs(math.Remainder(plane.Inverse(b)[0]-plane.Inverse(a)[0], 360)) <= 2 {
+		return line
+	}
+	middle := orb.Point{(a[0] + b[0]) / 2, (a[1] + b[1]) / 2}
+	line = append(aside(line, plane, a, middle, depth+1), plane.Inverse(middle))
+	return aside(line, plane, middle, b, depth+1)
+}
+
+func rounded(ring orb.Ring, digits float64) orb.Ring {
+	for i, p := range ring {
+		ring[i] = orb.Point{math.Round(p[0]*digits) / digits, math.Round(p[1]*digits) / digits}
+	}
+	return slices.CompactFunc(ring, func(a, b orb.Point) bool { return a == b })
+}
+
+// covers is the ground that polygons cover, in square metres, on a sphere as large as the
+// Earth: the integral of the sine of latitude along lines that are straight on the map.
+func covers(polygons []orb.Polygon) float64 {
+	const rad = math.Pi / 180
+	sum := 0.0
+	for _, p := range polygons {
+		for _, ring := range p {
+			for i := 1; i < len(ring); i++ {
+				a, b := ring[i-1], ring[i]
+				mean := math.Sin((a[1] + b[1]) / 2 * rad)
+				if half := (b[1] - a[1]) / 2 * rad; math.Abs(half) > 1e-9 {
+					mean *= math.Sin(half) / half
+				}
+				sum -= mean * (b[0] - a[0]) * rad
+			}
+		}
+	}
+	return sum * world * world / 4
 }
 
 // oneOrMany is nil, a Polygon or a MultiPolygon.
@@ -68,137 +97,158 @@ func oneOrMany(polygons orb.MultiPolygon) orb.Geometry {
 }
 
 // uncrossed is a polygon whose rings may jump at 180 degrees, or go round a pole, as
-// polygons that do not.
-func uncrossed(p orb.Polygon) []orb.Polygon {
+// polygons that do not. ok is false where they would not cover the ground that it does,
+// in square metres, and there are none: where it goes through a pole.
+func uncrossed(p orb.Polygon, ground float64) (out []orb.Polygon, ok bool) {
+	for i, ring := range p {
+		p[i] = alongPole(ring)
+	}
 	if !slices.ContainsFunc(p, jumps) && p[0].Orientation() == orb.CCW {
-		return []orb.Polygon{p}
+		out = []orb.Polygon{p}
+	} else {
+		out = cut(p)
 	}
-	first, rest := unrolled(p[0], false), p[1:]
-	if orbplanar.Area(first) < 0 { // around the far side of the Earth
-		first, rest = orb.Bound{Min: orb.Point{-180, -90}, Max: orb.Point{180, 90}}.ToRing(), p
+	if b := p.Bound(); len(out) == 1 && b.Max[0]-b.Min[0] < 90 && b.Max[1] < 80 && b.Min[1] > -80 {
+		return out, true
 	}
-	whole := simple(orb.Polygon{first})
-	for _, ring := range rest {
-		hole := shifted(unrolled(ring, true), first.Bound().Center()[0])
-		for _, turn := range [...]float64{-360, 0, 360} {
-			if b := hole.Bound(); b.Min[0]+turn > first.Bound().Max[0] || b.Max[0]+turn < first.Bound().Min[0] {
-				continue
-			}
-			turned := orb.Clone(hole).(orb.Ring)
-			for i := range turned {
-				turned[i][0] += turn
-			}
-			less, err := geom.Difference(whole, simple(orb.Polygon{turned}))
-			if err != nil {
-				return nil
-			}
-			whole = less
+	if math.Abs(covers(out)-ground) > 0.05*ground+1 {
+		return nil, false
+	}
+	for _, part := range out {
+		if simple(part).Validate() != nil {
+			return nil, false
 		}
 	}
-	var out []orb.Polygon
-	for _, shift := range [...]float64{-360, 0, 360} {
-		for _, part := range within(whole, shift-180, shift+180) {
-			for _, ring := range part {
-				for k := range ring {
-					ring[k][0] -= shift
-				}
-			}
-			out = append(out, part)
+	return out, true
+}
+
+// alongPole is a ring in which a corner at a pole is two, on the meridians that lead there.
+func alongPole(ring orb.Ring) orb.Ring {
+	n := len(ring) - 1
+	if !slices.ContainsFunc(ring, func(p orb.Point) bool { return math.Abs(p[1]) == 90 }) || n < 3 {
+		return ring
+	}
+	var out orb.Ring
+	for i, p := range ring[:n] {
+		if math.Abs(p[1]) != 90 {
+			out = append(out, p)
+			continue
 		}
+		out = append(out, orb.Point{ring[(i+n-1)%n][0], p[1]}, orb.Point{ring[(i+1)%n][0], p[1]})
+	}
+	return append(out, out[0])
+}
+
+// cut is the parts of a polygon between the meridians of 180 degrees: what its rings, with
+// the inside on their left, and the edge of the world map, counterclockwise, enclose.
+func cut(p orb.Polygon) []orb.Polygon {
+	var rings, chains []orb.Ring
+	for _, ring := range p {
+		parts := atSeam(ring)
+		if len(parts) == 0 {
+			rings = append(rings, ring)
+		}
+		chains = append(chains, parts...)
+	}
+	rings = append(rings, joined(chains)...)
+	if !slices.ContainsFunc(rings, func(r orb.Ring) bool { return orbplanar.Area(r) > 0 }) {
+		rings = append(rings, orb.Bound{Min: orb.Point{-180, -90}, Max: orb.Point{180, 90}}.ToRing())
+	}
+	return kernel.Polygons(rings)
+}
+
+// atSeam is the parts of a ring from one crossing of 180 degrees to the next; none if it
+// does not cross.
+func atSeam(ring orb.Ring) []orb.Ring {
+	var out []orb.Ring
+	part := orb.Ring{ring[0]}
+	for i := 1; i < len(ring); i++ {
+		a, b := ring[i-1], ring[i]
+		if d := b[0] - a[0]; math.Abs(d) > 180 {
+			side := math.Copysign(180, a[0])
+			east := math.Remainder(d, 360) // from a to b
+			lat := a[1]
+			if east != 0 {
+				lat += (b[1] - a[1]) * (side - a[0]) / east
+			}
+			out = append(out, append(part, orb.Point{side, lat}))
+			part = orb.Ring{{-side, lat}}
+		}
+		part = append(part, b)
+	}
+	if len(out) > 0 {
+		out[0] = append(part, out[0][1:]...)
 	}
 	return out
 }
 
-// shifted is a ring by as many whole turns as bring its middle nearest to a meridian.
-func shifted(ring orb.Ring, lon float64) orb.Ring {
-	shift := 360 * math.Round((lon-ring.Bound().Center()[0])/360)
-	for i := range ring {
-		ring[i][0] += shift
+// corners of the world map, counterclockwise from the southeast, and how far they are
+// along its edge in degrees.
+var corners = [...]struct {
+	at   orb.Point
+	edge float64
+}{{orb.Point{180, -90}, 0}, {orb.Point{180, 90}, 180}, {orb.Point{-180, 90}, 540}, {orb.Point{-180, -90}, 720}}
+
+const wholeEdge = 1080
+
+// alongEdge is how far a point at 180 degrees is along the edge of the world map.
+func alongEdge(p orb.Point) float64 {
+	if p[0] > 0 {
+		return p[1] + 90
 	}
-	return ring
+	return 630 - p[1]
 }
 
-func jumps(ring orb.Ring) bool {
-	for i := 1; i < len(ring); i++ {
-		if math.Abs(ring[i][0]-ring[i-1][0]) > 180 {
-			return true
-		}
-	}
-	return false
-}
-
-// unrolled is a ring without jumps. One that goes round a pole, the north pole eastwards,
-// unless it is a hole, or the south pole westwards, begins at 180 degrees and is closed
-// along the pole.
-func unrolled(ring orb.Ring, hole bool) orb.Ring {
-	out := slices.Clone(ring)
-	for i := 1; i < len(out); i++ {
-		out[i][0] += 360 * math.Round((out[i-1][0]-out[i][0])/360)
-	}
-	turn := out[len(out)-1][0] - out[0][0]
-	if math.Abs(turn) < 180 {
-		return out
-	}
-	out = fromSeam(out[:len(out)-1], turn)
-	first, last := out[0], out[len(out)-1]
-	lat := math.Copysign(90, turn)
-	if hole {
-		lat = -lat
-	}
-	return append(out, orb.Point{last[0], lat}, orb.Point{first[0], lat}, first)
-}
-
-// fromSeam is a line once around the Earth, whose next point would be its first turned,
-// from where it first crosses 180 degrees to there.
-func fromSeam(line orb.Ring, turn float64) orb.Ring {
-	n := len(line)
-	at := func(i int) orb.Point { return orb.Point{line[i%n][0] + turn*float64(i/n), line[i%n][1]} }
-	for i := range n {
-		a, b := at(i), at(i+1)
-		seam := 360*math.Ceil((min(a[0], b[0])-180)/360) + 180
-		if a[0] == b[0] || seam >= max(a[0], b[0]) {
+// joined is the rings that lines make with the edge of the world map: each goes on along
+// the edge to where the next begins.
+func joined(chains []orb.Ring) (out []orb.Ring) {
+	used := make([]bool, len(chains))
+	for first := range chains {
+		if used[first] {
 			continue
 		}
-		start := orb.Point{seam, a[1] + (b[1]-a[1])*(seam-a[0])/(b[0]-a[0])}
-		out := orb.Ring{start}
-		for k := i + 1; k <= i+n; k++ {
-			if p := at(k); p != out[len(out)-1] {
-				out = append(out, p)
+		var ring orb.Ring
+		for at := first; !used[at]; {
+			used[at] = true
+			ring = append(ring, chains[at]...)
+			from := alongEdge(chains[at][len(chains[at])-1])
+			next, way := first, math.Inf(1)
+			for i, c := range chains {
+				if d := math.Mod(alongEdge(c[0])-from+wholeEdge, wholeEdge); d < way {
+					next, way = i, d
+				}
 			}
+			for turn := 0.0; turn <= wholeEdge; turn += wholeEdge {
+				for _, c := range corners {
+					if d := c.edge + turn - from; d > 0 && d < way {
+						ring = append(ring, c.at)
+					}
+				}
+			}
+			at = next
 		}
-		end := orb.Point{seam + turn, start[1]}
-		if end != out[len(out)-1] {
-			out = append(out, end)
-		}
-		return shifted(out, 0)
+		out = append(out, loops(ring)...)
 	}
-	return line
+	return out
 }
 
-// within is the part of an area between two meridians.
-func within(g geom.Geometry, west, east float64) []orb.Polygon {
-	strip := orb.Bound{Min: orb.Point{west, -90}, Max: orb.Point{east, 90}}
-	both, err := geom.Intersection(g, simple(strip.ToPolygon()))
-	if err != nil {
-		return nil
-	}
-	var out []orb.Polygon
-	for _, part := range both.Dump() {
-		if part.Type() != geom.TypePolygon {
-			continue
-		}
-		var polygon orb.Polygon
-		for _, line := range part.MustAsPolygon().ForceCCW().DumpRings() {
-			var ring orb.Ring
-			for i := range line.Coordinates().Length() {
-				xy := line.Coordinates().GetXY(i)
-				ring = append(ring, orb.Point{xy.X, xy.Y})
+// loops parts a ring, given without its last point, where it comes to a place again, as
+// that of an area and a hole that touch does.
+func loops(ring orb.Ring) (out []orb.Ring) {
+	var path orb.Ring
+	placed := make(map[orb.Point]int)
+	for _, p := range append(ring, ring[0]) {
+		if at, again := placed[p]; again {
+			if len(path)-at > 2 {
+				out = append(out, append(slices.Clone(path[at:]), p))
 			}
-			polygon = append(polygon, ring)
+			for _, q := range path[at:] {
+				delete(placed, q)
+			}
+			path = path[:at]
 		}
-		if orbplanar.Area(polygon) > 0 {
-			out = append(out, polygon)
-		}
+		placed[p] = len(path)
+		path = append(path, p)
 	}
 	return out
 }
@@ -213,4 +263,13 @@ func simple(p orb.Polygon) geom.Geometry {
 		rings = append(rings, geom.NewLineString(geom.NewSequence(xy, geom.DimXY)))
 	}
 	return geom.NewPolygon(rings).AsGeometry()
+}
+
+func jumps(ring orb.Ring) bool {
+	for i := 1; i < len(ring); i++ {
+		if math.Abs(ring[i][0]-ring[i-1][0]) > 180 {
+			return true
+		}
+	}
+	return false
 }

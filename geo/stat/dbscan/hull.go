@@ -10,7 +10,7 @@ import (
 )
 
 // Hull is the least convex area on the sphere that holds points: a polygon whose sides
-// are great circles, counterclockwise, with a point each degree on long ones. It is a
+// are great circles, counterclockwise, with points so that no two are farther than a degree. It is a
 // line where the points lie on one great circle, and a point where they are at one
 // place. Longitudes are from -180 to 180: a ring that crosses 180 degrees jumps there.
 // It is nil where the points do not fit on half a sphere.
@@ -151,15 +151,28 @@ func (g *gnomonic) line(flat []orb.Point) orb.Ring {
 		b := g.inverse(p)
 		if i > 0 {
 			a := g.inverse(flat[i-1])
-			parts := math.Ceil(2 * math.Asin(math.Sqrt(a.chord2(&b))/2) * 180 / math.Pi)
-			for k := 1.0; k < parts; k++ {
-				s := k / parts
-				out = append(out, vector{a[0] + s*(b[0]-a[0]), a[1] + s*(b[1]-a[1]), a[2] + s*(b[2]-a[2])}.position())
-			}
+			out = between(out, &a, &b, 0)
 		}
 		out = append(out, b.position())
 	}
 	return out
+}
+
+// between appends points between two, so that the way from one to the next is at most a
+// degree, and near a pole, where meridians run together, a quarter of one of longitude.
+func between(line orb.Ring, a, b *vector, depth int) orb.Ring {
+	turn, most := math.Abs(math.Remainder(a.position()[0]-b.position()[0], 360)), 1.0
+	if math.Abs(a[2]) > 0.96 {
+		most = 0.25
+	}
+	if depth == 16 || a.chord2(b) < 3e-4 && turn <= most {
+		return line
+	}
+	m := vector{a[0] + b[0], a[1] + b[1], a[2] + b[2]}
+	length := math.Sqrt(dot(&m, &m))
+	m = vector{m[0] / length, m[1] / length, m[2] / length}
+	line = append(between(line, a, &m, depth+1), m.position())
+	return between(line, &m, b, depth+1)
 }
 
 // convex is the convex hull of points in a plane, counterclockwise, without points on its

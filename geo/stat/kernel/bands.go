@@ -58,7 +58,7 @@ func (g *Grid) Bands(levels []float64) []Band {
 			slices.Reverse(turned)
 			rings = append(rings, turned)
 		}
-		b.Area = polygons(rings)
+		b.Area = Polygons(rings)
 		for _, r := range rings {
 			b.Ground += planar.Area(r)
 		}
@@ -181,9 +181,9 @@ func (t *tracer) point(side int) orb.Point {
 	}
 }
 
-// polygons puts rings that do not cross together: those that are counterclockwise are
-// areas, others holes in the smallest area around them.
-func polygons(rings []orb.Ring) orb.MultiPolygon {
+// Polygons puts rings that do not cross together: those that are counterclockwise are
+// areas, others holes in the smallest area around them. It sorts the rings.
+func Polygons(rings []orb.Ring) orb.MultiPolygon {
 	var out orb.MultiPolygon
 	var areas []float64
 	var bounds []orb.Bound
@@ -198,8 +198,9 @@ func polygons(rings []orb.Ring) orb.MultiPolygon {
 	}
 	for _, h := range holes {
 		inner, size := h.Bound(), -planar.Area(h)
-		for i := range out { // the smallest first
-			if areas[i] > size && bounds[i].Contains(inner.Min) && bounds[i].Contains(inner.Max) && planar.RingContains(out[i][0], h[0]) {
+		at := orb.Point{(h[0][0] + h[1][0]) / 2, (h[0][1] + h[1][1]) / 2} // corners may touch
+		for i := range out {                                              // the smallest first
+			if areas[i] > size && bounds[i].Contains(inner.Min) && bounds[i].Contains(inner.Max) && planar.RingContains(out[i][0], at) {
 				out[i] = append(out[i], h)
 				break
 			}

@@ -250,7 +250,7 @@ func TestBandsAreValid(t *testing.T) {
 		}
 	}
 	r := rand.New(rand.NewPCG(8, 8))
-	for range 60 {
+	for range 20 {
 		g := &Grid{Bound: orb.Bound{Max: orb.Point{300, 200}}, Width: 30, Height: 20}
 		for range 600 {
 			g.Values = append(g.Values, float64(r.IntN(5)))
