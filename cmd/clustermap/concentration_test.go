@@ -1,7 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -11,12 +18,15 @@ func TestConcentration(t *testing.T) {
 	b := browser(t)
 	t.Run("wide", func(t *testing.T) { concentrationWide(t, b, address) })
 	t.Run("phone", func(t *testing.T) { concentrationPhones(t, b, address) })
+	t.Run("numbers", func(t *testing.T) { concentrationNumbers(t, b, address) })
+	t.Run("changes", func(t *testing.T) { concentrationChanges(t, b, address) })
+	t.Run("collections", func(t *testing.T) { concentrationAnywhere(t, b, address) })
 	t.Run("frame", func(t *testing.T) { workbenchFrame(t, b, address) })
 }
 
 const (
 	finding     = `document.querySelector('[data-testid=finding] h2')?.textContent`
-	figuresHere = finding + ` && !document.querySelector('.work-side [aria-busy]') && document.querySelectorAll('.work-side .chart-svg').length === 3`
+	figuresHere = finding + ` && !document.querySelector('.work-side [aria-busy]') && document.querySelectorAll('.work-side .chart-svg').length >= 3`
 )
 
 // layer waits until the map shows a layer of the view.
@@ -94,4 +104,71 @@ func chartsTaken(p *page) {
 	p.click("[data-take=copy]")
 	p.wait("it is on the clipboard", `/image.png \d{4}/.test(window.copied)`)
 	p.shot("concentration-tables-en")
+}
+
+// concentrationNumbers reads what the page says beside what the server answers.
+func concentrationNumbers(t *testing.T, b context.Context, address string) {
+	p := newPage(t, b, 1440, 900, 1, false)
+	p.open(address + "#lang=en&c=listed_clusters&at=concentration&at.trade=%3Dtextiles")
+	p.wait("the figures", figuresHere)
+	var lq struct {
+		N      int
+		Result struct {
+			Units []struct {
+				Title     struct{ EN string }
+				Value, LQ float64
+			}
+		}
+	}
+	_, body := fetch(t, address+"collections/listed_clusters/statistics/location-quotient?f=json&select="+url.QueryEscape("industry='textiles'"))
+	if err := json.Unmarshal(body, &lq); err != nil {
+		t.Fatal(err)
+	}
+	units := lq.Result.Units
+	slices.SortStableFunc(units, func(a, b struct {
+		Title     struct{ EN string }
+		Value, LQ float64
+	}) int {
+		return cmp.Or(cmp.Compare(b.Value, a.Value), cmp.Compare(b.LQ, a.LQ))
+	})
+	first, second := units[0], units[1]
+	want := fmt.Sprintf("%g of %d textiles clusters are in %s and %s; ", first.Value+second.Value, lq.N, first.Title.EN, second.Title.EN)
+	p.equal("the headline", finding+`.slice(0, `+strconv.Itoa(len(want))+`).toLowerCase()`, strings.ToLower(want))
+	p.click("[data-chart=places] [data-act=table]")
+	p.wait("the table", `document.querySelector('[data-chart=places] tbody')`)
+	p.equal("the first place and its count", `[...document.querySelector('[data-chart=places] tbody tr').children].slice(0, 2).map(c => c.textContent).join()`, fmt.Sprintf("%s,%g", first.Title.EN, first.Value))
+	p.equal("how many places", `String(document.querySelectorAll('[data-chart=places] tbody tr').length)`, strconv.Itoa(len(units)))
+}
+
+// concentrationChanges sees that the view follows what is chosen, and asks for nothing that is not wanted any more.
+func concentrationChanges(t *testing.T, b context.Context, address string) {
+	p := newPage(t, b, 1440, 900, 1, false)
+	p.open(address + "#lang=en&c=listed_clusters&f.family=textiles&f.p.level=county&at=concentration")
+	p.wait("the figures", figuresHere)
+	p.wait("the trade that was filtered for", `/textiles/.test(`+finding+`)`)
+	p.text(`(window.asked = [], window.ended = 0, window.fetch = (old => (u, o) => { if (/statistics/.test(u)) { window.asked.push(decodeURIComponent(u)); o.signal.addEventListener('abort', () => window.ended++) } return old.call(window, u, o) })(window.fetch), '')`)
+	p.choose("[data-testid=work-trade]", "electronics")
+	p.wait("other figures", `/electronics/.test(`+finding+`) && `+figuresHere)
+	p.equal("filters stay in force, but for the trade", `String(window.asked.length >= 5 && window.asked.every(u => /filter=.*county/.test(u) && !/filter=[^&]*textiles/.test(u) && /select=/.test(u)))`, "true")
+	p.equal("the address", `String(/at\.trade=electronics/.test(location.hash))`, "true")
+	p.text(`(window.asked = [], window.ended = 0, '')`)
+	p.text(`(() => { const s = () => document.querySelector('[data-testid=work-trade]'); s().value = 'textiles'; s().dispatchEvent(new Event('change')); s().value = 'ceramics'; s().dispatchEvent(new Event('change')); return '' })()`)
+	p.wait("the last choice alone", `/ceramic/i.test(`+finding+`) && `+figuresHere)
+	p.equal("the choice before is not waited for", `String(window.ended >= 4)`, "true")
+	p.text(`(history.back(), '')`)
+	p.wait("going back", `/textiles/.test(`+finding+`)`)
+	p.choose("[data-testid=work-trade]", "*")
+	p.wait("everything", `/^\d+ of \d+ clusters are/.test(`+finding+`) && `+figuresHere)
+	p.shot("concentration-everything-en")
+}
+
+// concentrationAnywhere opens the view on collections that were not made for it.
+func concentrationAnywhere(t *testing.T, b context.Context, address string) {
+	for _, name := range []string{"divisions", "zones", "claims", "regions"} {
+		p := newPage(t, b, 1200, 800, 1, false)
+		p.open(address + "#lang=en&at=concentration&c=" + name)
+		p.wait(name+": an answer to each question", `document.querySelectorAll('.work-side [aria-busy]').length === 0 && document.querySelector('.work-side .how, .work-side .work-failed')`)
+		p.equal(name+": what was not computed", `[...document.querySelectorAll('.work-failed, .work-wait:not([hidden])')].map(e => e.textContent).join()`, "")
+		p.shot("concentration-of-" + name)
+	}
 }

@@ -11,6 +11,7 @@ import { dots } from './charts/dots'
 import { lorenz } from './charts/lorenz'
 import { word, type Word } from './concentrationwords'
 import type { Dataset, Item } from './dataset'
+import { CLASSES, DIVERGING } from './diverging'
 import { h, icon, replace, setVar } from './dom'
 import { bareNoun, decimal, headline, hotWords, leading, pairWords, parameterWords, percent, placeName, spreadWords, surePlace, type Subject } from './findings'
 import { evaluate } from './filter'
@@ -19,7 +20,7 @@ import { boxOf } from './geojson'
 import { HEX_KM } from './hexsize'
 import type { Params } from './messages'
 import type { Model } from './model'
-import { askPlaces, askStatistic, methodUrl, statisticUrl, type Answer, type Density, type Gini, type HotSpots, type Pairs, type Places, type Quotients } from './statistics'
+import { askPlaces, askStatistic, methodUrl, statisticUrl, type Answer, type Density, type Gini, type HotSpots, type HotUnit, type Pairs, type Places, type Quotients } from './statistics'
 import { EVERYTHING, hexWidth, measuresOf, measureText, tradeOf, tradesOf, universeOf, type Trade, type TradeGroup } from './trade'
 import type { Room, WorkView } from './workbench'
 import { LAYERS, legendOf, WorkLayers, type Layer } from './worklayers'
@@ -27,6 +28,8 @@ import { LAYERS, legendOf, WorkLayers, type Layer } from './worklayers'
 export function open(room: Room): WorkView {
   return new Concentration(room)
 }
+
+const HOT_CLASSES = ['hot 99', 'hot 95', 'hot 90', 'cold 90', 'cold 95', 'cold 99'] as const
 
 /** How many places the chart of quotients lists. */
 const TOP = 10
@@ -85,7 +88,7 @@ type LayerAnswer = Places<Partial<Density & HotSpots>>
 
 class Concentration implements WorkView {
   private model: Model | null = null
-  private trade: Trade = { key: EVERYTHING, title: null, colour: undefined, select: '' }
+  private trade: Trade = { key: EVERYTHING, title: null, colour: undefined, select: 'TRUE' }
   private groups: TradeGroup[] = []
   private layer: Layer = 'hot'
   private km = 100
@@ -108,7 +111,7 @@ class Concentration implements WorkView {
   private readonly giniPart = h('section', { class: 'work-part' })
   private readonly placesPart = h('section', { class: 'work-part' })
   private readonly pairsPart = h('section', { class: 'work-part' })
-  private readonly charts = { lorenz: new Chart('lorenz'), places: new Chart('places'), pairs: new Chart('pairs') }
+  private readonly charts = { lorenz: new Chart('lorenz'), places: new Chart('places'), hot: new Chart('hot'), pairs: new Chart('pairs') }
   private readonly hows = new Map<string, HTMLDetailsElement>()
 
   constructor(private readonly room: Room) {
@@ -149,7 +152,7 @@ class Concentration implements WorkView {
   }
 
   private ask(m: Model, data: Dataset): void {
-    const common = { ...universeOf(m, data), ...(this.trade.select === '' ? {} : { select: this.trade.select }), measure: measureText(this.sum), lang: m.lang }
+    const common = { ...universeOf(m, data), select: this.trade.select, measure: measureText(this.sum), lang: m.lang }
     const hexagons = { within: `hex:${this.km}` }
     const units = data.schema.adcode ? {} : hexagons
     const url = (method: string, query: Record<string, string> = {}) => `${statisticUrl(data.id, method, { ...common, ...query })} ${this.turn}`
@@ -297,7 +300,25 @@ class Concentration implements WorkView {
       return
     }
     const words = hotWords(this.subject(), answer)
-    replace(this.hotPart, words ? h('p', { text: words }) : null, this.how('hot', answer))
+    replace(this.hotPart, words ? h('p', { text: words }) : null, this.hotChart(answer), this.how('hot', answer))
+  }
+
+  /** Cells by class; the table holds each cell that is significant or has something. */
+  private hotChart(answer: Answer<HotSpots>): HTMLElement | null {
+    const units = answer.result.units ?? []
+    const rows = HOT_CLASSES.map((c) => ({ c, of: units.filter((u) => u.class === c) })).filter((r) => r.of.length > 0)
+    if (rows.length === 0) return null
+    const n = rows.reduce((sum, r) => sum + r.of.length, 0)
+    const value = (list: HotUnit[]) => plainNumber(list.reduce((sum, u) => sum + (u.value ?? 0), 0))
+    this.charts.hot.update({
+      ...this.drawing('hotTitle', answer), lead: this.t('hotLead', { n }), caption: this.t('hotAxes'), alt: hotWords(this.subject(), answer),
+      figures: {
+        columns: [this.t('cell'), this.sum ? this.model!.of(this.sum.title) : this.t('count'), 'z', this.t('pTitle'), this.t('pAdjusted'), this.t('class')],
+        rows: units.filter((u) => u.class !== 'none' || (u.value ?? 0) > 0).map((u) => [u.title ? placeName(this.subject(), u) : u.key, u.value, u.z, u.p, u.p_adjusted, this.t(u.class as Word)]),
+      },
+      draw: (w) => bars(rows.map((r) => ({ name: this.t(r.c), value: r.of.length, figure: this.t('cells', { n: r.of.length, value: value(r.of) }), colour: DIVERGING[CLASSES.indexOf(r.c)]! })), w),
+    })
+    return this.charts.hot.el
   }
 
   private drawGini(): void {

@@ -33,7 +33,8 @@ export function bareNoun(s: Subject): string {
   return s.lang === 'zh' ? nounOf(s).replace(/^[个条]/, '') : nounOf(s)
 }
 
-const lowerFirst = (t: string) => (/^[A-Z][a-z ]/.test(t) ? t[0]!.toLowerCase() + t.slice(1) : t)
+/** A title within a sentence; proper names stay as they are. */
+const lowerFirst = (t: string) => (/^[A-Z][^A-Z]*$/.test(t) ? t[0]!.toLowerCase() + t.slice(1) : t)
 
 const SUFFIX = /(地区|市|盟)$/
 
@@ -96,13 +97,27 @@ export function spreadWords(s: Subject, a: Answer<Gini>): string {
   return word(s.lang, 'spreadHalf', { noun, verb: s.sum === null ? 'are' : 'is', units: plainNumber(half.units), all: plainNumber(units), unit: word(s.lang, s.unit, { n: units }) })
 }
 
+/** Where the curve lies above its band, from and to, in the order of distances. */
+export function runsAbove(r: Pairs): [number, number][] {
+  const runs: [number, number][] = []
+  let open = false
+  r.kd.forEach((v, i) => {
+    const above = v > r.high[i]!
+    if (above && !open) runs.push([r.distance_km[i]!, r.distance_km[i]!])
+    else if (above) runs.at(-1)![1] = r.distance_km[i]!
+    open = above
+  })
+  return runs
+}
+
 export function pairWords(s: Subject, a: Answer<Pairs>): string {
   const r = a.result
   if (r.localised === null || r.kd.length === 0) return ''
   const p = { p: small(r.p) }
-  if (r.localised && r.localised_km) return word(s.lang, 'nearer', { ...p, from: kilometres(r.localised_km[0]), to: kilometres(r.localised_km[1]) })
+  const runs = runsAbove(r).filter(([from, to]) => to > from)
+  if (r.localised && runs.length > 0) return word(s.lang, 'nearer', { ...p, runs: runs.map((run) => run.map(kilometres).join('–')).join(word(s.lang, 'and')) })
   if (r.localised) return word(s.lang, 'nearerSome', p)
-  return word(s.lang, r.dispersed ? 'farther' : 'neither', p)
+  return word(s.lang, r.dispersed ? 'farther' : 'neither', { p: small(r.dispersed ? r.p_dispersed : r.p) })
 }
 
 /** A number by chance: whole where it is large, else with one decimal. */
@@ -122,8 +137,8 @@ export function decimal(v: number | null): string {
 
 /** A p, which is never nothing. */
 export function small(p: number | null): string {
-  if (p === null) return '–'
-  return p < 0.001 ? '< 0.001' : p < 0.01 ? String(Math.round(p * 1000) / 1000) : String(Math.round(p * 100) / 100)
+  if (p === null) return 'p –'
+  return p < 0.001 ? 'p < 0.001' : `p = ${Math.round(p * (p < 0.01 ? 1000 : 100)) / (p < 0.01 ? 1000 : 100)}`
 }
 
 const kilometres = (v: number) => plainNumber(Math.round(v))

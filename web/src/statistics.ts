@@ -50,12 +50,26 @@ export interface Pairs {
   localised: boolean | null
   dispersed: boolean | null
   localised_km: [number, number] | null
+  /** One-sided, of gathering and of keeping apart. */
   p: number | null
+  p_dispersed: number | null
   draws: number
   bandwidth_km: number | null
 }
 
+export interface HotUnit {
+  key: string
+  title?: Text
+  count: number
+  value: number | null
+  z: number | null
+  p: number | null
+  p_adjusted: number | null
+  class: string
+}
+
 export interface HotSpots {
+  units?: HotUnit[]
   hot: number
   cold: number
   q: number

@@ -20,7 +20,7 @@ export interface Trade {
   title: Text | null
   /** A custom property. */
   colour: string | undefined
-  /** The subset in CQL2; empty: everything. */
+  /** The subset in CQL2. Everything is named too: without a subset some methods take each trade in turn. */
   select: string
 }
 
@@ -50,7 +50,7 @@ const NONE: Filters = { chosen: {}, ranges: {}, text: '', area: null }
 /** The trade in force: of the address, else the one that is filtered for, else the one with the most features. */
 export function tradeOf(m: Model, data: Dataset, groups: TradeGroup[]): Trade {
   const all = groups.flatMap((g) => g.trades)
-  const everything: Trade = { key: EVERYTHING, title: null, colour: undefined, select: '' }
+  const everything: Trade = { key: EVERYTHING, title: null, colour: undefined, select: 'TRUE' }
   const asked = m.state.about['trade']
   if (asked === EVERYTHING) return everything
   const byKey = (key: string | undefined) => all.find((t) => t.key === key)

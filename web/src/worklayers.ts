@@ -5,7 +5,7 @@ import L from 'leaflet'
 import { standing } from './charts/dots'
 import { classAt, classesOf, stepOf, STEPS } from './classes'
 import { word, type Word } from './concentrationwords'
-import { DIVERGING, quotientColour } from './diverging'
+import { CLASSES, DIVERGING, quotientColour } from './diverging'
 import { h, setVar, svg } from './dom'
 import { decimal, placeName, small } from './findings'
 import { plainNumber } from './format'
@@ -45,7 +45,6 @@ interface Piece {
   tip: string
 }
 
-const CLASSES = ['cold 99', 'cold 95', 'cold 90', 'none', 'hot 90', 'hot 95', 'hot 99']
 /** The least inner hexagon that is still seen. */
 const LEAST = 0.18
 

@@ -64,16 +64,18 @@ describe('other sentences', () => {
   })
 
   it('say whether distances are those of chance', () => {
-    const pairs = (localised: boolean | null, dispersed: boolean, km: [number, number] | null, p: number | null): Answer<Pairs> =>
-      answer(35, { distance_km: [0], kd: [1], low: [0], high: [1], localised, dispersed, localised_km: km, p, draws: 1000, bandwidth_km: 98 })
-    expect(pairWords(en, pairs(true, false, [0, 812.7], 0.0001))).toBe('More of them than a random draw lie 0–813 km from each other: they gather (p < 0.001).')
-    expect(pairWords(zh, pairs(false, false, null, 0.31))).toBe('它们彼此的距离与随意抽取的没有差别（p 0.31）。')
-    expect(pairWords(en, pairs(false, true, null, 0.004))).toBe('They lie farther apart than a random draw would (p 0.004).')
-    expect(pairWords(en, pairs(null, false, null, null))).toBe('')
+    const pairs = (localised: boolean | null, dispersed: boolean, kd: number[], p: number | null): Answer<Pairs> => answer(35, {
+      distance_km: kd.map((_, i) => i * 100.4), kd, low: kd.map(() => 0), high: kd.map(() => 1), localised, dispersed, localised_km: null, p, p_dispersed: 0.004, draws: 1000, bandwidth_km: 98,
+    })
+    expect(pairWords(en, pairs(true, false, [2, 2, 2, 1, 1, 3, 3], 0.0001))).toBe('More pairs of them than of a random draw are 0–201 and 502–602 km apart: they gather (p < 0.001).')
+    expect(pairWords(en, pairs(true, false, [2, 2, 1, 1, 1, 1], 0.02))).toBe('More pairs of them than of a random draw are 0–100 km apart: they gather (p = 0.02).')
+    expect(pairWords(zh, pairs(false, false, [1, 1], 0.31))).toBe('它们彼此的距离与随意抽取的没有差别（p = 0.31）。')
+    expect(pairWords(en, pairs(false, true, [1, 1], 0.9))).toBe('They lie farther apart than a random draw would (p = 0.004).')
+    expect(pairWords(en, pairs(null, false, [], null))).toBe('')
   })
 
   it('write parameters and p', () => {
     expect(parameterWords({ within: 'hex:50', select: null, k: 6 }, 'en')).toBe('within=hex:50, k=6')
-    expect([small(null), small(0.0001), small(0.0042), small(0.256)]).toEqual(['–', '< 0.001', '0.004', '0.26'])
+    expect([small(null), small(0.0001), small(0.0042), small(0.256)]).toEqual(['p –', 'p < 0.001', 'p = 0.004', 'p = 0.26'])
   })
 })

@@ -1,7 +1,7 @@
 // A curve with a band: what was found, and between what chance would leave it.
 
 import { svg } from '../dom'
-import { linear, path, ticks } from './scale'
+import { linear, path, ticks, wide } from './scale'
 import { shortNumber } from './chart'
 
 export interface BandData {
@@ -9,7 +9,7 @@ export interface BandData {
   y: number[]
   low: number[]
   high: number[]
-  /** In the band, and at the curve. */
+  /** In the band, and at the curve; without limits there is no band. */
   chance: string
   found: string
   /** The unit of the last mark of x. */
@@ -19,7 +19,8 @@ export interface BandData {
 export function band(d: BandData, width: number): SVGElement {
   const [left, right, top, bottom] = [40, 12, 24, 24]
   const height = Math.min(220, Math.round(width * 0.55))
-  const most = Math.max(...d.y, ...d.high) * 1.05 || 1
+  const bounded = d.high.length === d.x.length && d.low.length === d.x.length
+  const most = Math.max(...d.y, ...(bounded ? d.high : [])) * 1.05 || 1
   const end = d.x.at(-1) ?? 1
   const x = linear(d.x[0] ?? 0, end, left, width - right)
   const y = linear(0, most, height - bottom, top)
@@ -35,12 +36,7 @@ export function band(d: BandData, width: number): SVGElement {
       svg('text', { class: 'chart-tick is-end', x: left - 6, y: y(v) + 4 }, shortNumber(v)),
     ]),
     ...xs.map((v, i) => svg('text', { class: 'chart-tick is-middle', x: Math.min(x(v), width - 26), y: height - 6 }, i === xs.length - 1 ? `${shortNumber(v)} ${d.unit}` : shortNumber(v))),
-    svg('path', { class: 'chart-band', d: `${path([...points(d.high), ...points(d.low).reverse()])}Z` }),
+    bounded && svg('path', { class: 'chart-band', d: `${path([...points(d.high), ...points(d.low).reverse()])}Z` }),
     svg('path', { class: 'chart-line', d: path(points(d.y)) }),
-    ...sample(left, 'line', d.found), ...sample(left + 28 + wide(d.found), 'area', d.chance))
-}
-
-/** About how wide words are at 12 px. */
-function wide(words: string): number {
-  return [...words].reduce((sum, c) => sum + (c.charCodeAt(0) > 0x2e80 ? 12 : 6.6), 0)
+    ...sample(left, 'line', d.found), ...(bounded ? sample(left + 28 + wide(d.found), 'area', d.chance) : []))
 }

@@ -2,7 +2,7 @@
 
 import { svg } from '../dom'
 import { clip } from './dots'
-import { linear } from './scale'
+import { linear, wide } from './scale'
 
 export interface BarRow {
   name: string
@@ -17,7 +17,7 @@ const ROW = 26
 
 export function bars(rows: BarRow[], width: number): SVGElement {
   const names = Math.round(Math.min(150, width * 0.34))
-  const x = linear(0, Math.max(...rows.map((r) => r.value), 0) || 1, names, width - 56)
+  const x = linear(0, Math.max(...rows.map((r) => r.value), 0) || 1, names, width - Math.max(56, ...rows.map((r) => 14 + wide(r.figure))))
   const height = rows.length * ROW
   return svg('svg', { viewBox: `0 0 ${width} ${height}`, width, height }, ...rows.flatMap((r, i) => {
     const y = i * ROW

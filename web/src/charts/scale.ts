@@ -43,3 +43,8 @@ export function round(v: number): number {
 export function path(points: [number, number][]): string {
   return points.map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${round(x)} ${round(y)}`).join('')
 }
+
+/** About how wide words are at 12 px. */
+export function wide(words: string): number {
+  return [...words].reduce((sum, c) => sum + (c.charCodeAt(0) > 0x2e80 ? 12 : 6.6), 0)
+}
