@@ -52,8 +52,8 @@ func densityMethods() []*Method {
 				EN: "Levels between bands: 50% is the density above which half of the mass lies in the least area; a number without % is a density per 1,000 km². At most 20.",
 				ZH: "等值面的分级：50% 表示以最小面积包含一半总量的密度；不带 % 的数为每 1,000 平方千米的密度。至多 20 级。"}},
 			{Name: paramCells, Kind: Int, Min: 16, Max: 512, Description: geo.Text{
-				EN: "Cells along the longer side of the grid. The default makes six cells of the bandwidth, within 128 to 512; 100 with output=grid.",
-				ZH: "网格长边的单元数。默认使一个带宽约含六个单元，限于 128 至 512；output=grid 时为 100。"}},
+				EN: "Cells along the longer side of the grid. The default makes eight cells of the bandwidth, within 128 to 512; 100 with output=grid.",
+				ZH: "网格长边的单元数。默认使一个带宽约含八个单元，限于 128 至 512；output=grid 时为 100。"}},
 		},
 		Common: []string{paramSelect, paramBy, paramMeasure},
 		Places: true,
@@ -253,7 +253,7 @@ func (v *densityView) makeGrid(ctx context.Context, output string) (err error) {
 	long := max(bound.Max[0]-bound.Min[0], bound.Max[1]-bound.Min[1])
 	cells := 100
 	if output != "grid" {
-		cells = int(max(128, min(512, math.Ceil(6*long/v.density.Narrowest))))
+		cells = int(max(128, min(512, math.Ceil(8*long/v.density.Narrowest)+1)))
 	}
 	if v.st.Question.Given(paramCells) {
 		cells = v.st.Question.int(paramCells)

@@ -236,11 +236,23 @@ func (d *Density) between(south, north float64) (from, to int) {
 	return from, to
 }
 
-// At is the density at some places.
+// many is from how many pairs of points and places on a look at each pair is avoided.
+const many = 4e6
+
+// At is the density at some places. Of many Gaussian hills it is read off a grid, with an
+// error of less than 1e-10 of the top of a hill with all the weight.
 func (d *Density) At(ctx context.Context, places []orb.Point, work Work) ([]float64, error) {
 	out := make([]float64, len(places))
-	err := work.each(ctx, len(places), 16, func(i int) { out[i] = d.at(places[i]) })
-	return out, err
+	look := func(i int) { out[i] = d.at(places[i]) }
+	if float64(len(d.points))*float64(len(places)) > many {
+		if d.Kernel == Quartic {
+			tree := newDiscs(d)
+			look = func(i int) { out[i] = max(0, tree.see(0, places[i])) }
+		} else if g, ok := d.grided(places); ok && d.widths == nil {
+			return out, d.readAt(ctx, g, places, out, work)
+		}
+	}
+	return out, work.each(ctx, len(places), 64, look)
 }
 
 func (d *Density) at(p orb.Point) float64 {

@@ -146,6 +146,24 @@ func TestGridIsTheSumTermByTerm(t *testing.T) {
 	}
 }
 
+// Of many points the densities are those of the sum term by term, too.
+func TestManyPlaces(t *testing.T) {
+	points, w := places(3000, 3, 100000, 80000), weights(3000)
+	for _, c := range []struct {
+		kernel    Kernel
+		bandwidth float64
+		adaptive  bool
+	}{{Quartic, 500, false}, {Quartic, 9000, false}, {Quartic, 200000, false}, {Quartic, 6000, true}, {Gaussian, 4000, false}, {Gaussian, 20000, false}, {Gaussian, 300, false}} {
+		d := density(t, Question{Points: points, Weights: w, Kernel: c.kernel, Bandwidth: c.bandwidth, Adaptive: c.adaptive})
+		got := d.atAll(t, points)
+		want := make([]float64, len(points))
+		for i, p := range points {
+			want[i] = d.at(p)
+		}
+		allNear(t, "at many points", got, want, 0, max(1e-12*slices.Max(want), 1e-10*d.Total*c.kernel.top(c.bandwidth)*float64(c.kernel)))
+	}
+}
+
 // The volume under the density is the sum of the weights.
 func TestVolume(t *testing.T) {
 	for _, kernel := range []Kernel{Quartic, Gaussian} {
