@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -73,6 +74,9 @@ func TestPlacesOfOddFeatures(t *testing.T) {
 			}
 			for _, query := range variants {
 				target := "/collections/" + c.ID + "/statistics/" + m.ID + "?" + query
+				if slices.Contains(parametersOf(m), "permutations") {
+					target += "&permutations=19"
+				}
 				resp := ask(t, s, "GET", target)
 				text := body(t, resp)
 				if resp.StatusCode != 200 {
