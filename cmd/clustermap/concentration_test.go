@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp/kb"
 )
 
 // TestConcentration asks where a trade gathers, as a planner does.
@@ -77,9 +79,28 @@ func workbenchFrame(t *testing.T, b context.Context, address string) {
 	p.wait("the figures of the forty", figuresHere)
 	p.shot("concentration-forty-en")
 	chartsTaken(p)
+	p.text(`(document.querySelector(".work-title").focus(), "")`)
+	p.keys(kb.Tab + kb.Tab)
+	p.equal("after the title come the controls", `document.activeElement.dataset.testid`, "work-measure")
 	p.click("[data-testid=work-back]")
 	p.wait("the panel is back", `document.querySelector('.panel').checkVisibility() && !document.body.dataset.work && !location.hash.includes('at=')`)
 	p.wait("focus is at the button", `document.activeElement.dataset.testid === 'concentration'`)
+	p.keys(kb.Enter)
+	p.wait("opened by the keyboard", `document.activeElement.classList.contains('work-title') && document.querySelector('[data-testid=work-trade]')`)
+	p.keys(kb.Tab + kb.Escape)
+	p.wait("closed by the keyboard", `!document.body.dataset.work && document.activeElement.dataset.testid === 'concentration'`)
+
+	// A wide screen at 200 %, and a link that stands in another page, which shows the map alone.
+	p = newPage(t, b, 720, 450, 2, false)
+	p.open(address + "#lang=en&at=concentration&at.layer=quotients")
+	p.wait("the figures at 200 %", figuresHere)
+	p.layer("quotients")
+	p.equal("what is wider than the window", `String(document.documentElement.scrollWidth > innerWidth)`, "false")
+	p.accessible("the concentration view at 200 %")
+	p.shot("concentration-zoomed-en")
+	p = newPage(t, b, 640, 480, 1, false)
+	p.open(address + "embed#lang=en&at=concentration")
+	p.wait("the map alone", `document.body.dataset.ready && !document.body.dataset.work`)
 }
 
 // chartsTaken turns charts into tables and takes them along.
@@ -98,7 +119,7 @@ func chartsTaken(p *page) {
 	}
 	p.text(`(navigator.clipboard.write = async items => { const b = await items[0].getType('image/png'); window.copied = b.type + ' ' + b.size }, '')`)
 	p.click("[data-chart=lorenz] [data-act=take]")
-	p.keys("\x1b")
+	p.keys(kb.Escape)
 	p.wait("the menu closes alone", `document.querySelector('[data-chart=lorenz] .chart-menu').hidden && document.body.dataset.work`)
 	p.click("[data-chart=lorenz] [data-act=take]")
 	p.click("[data-take=copy]")

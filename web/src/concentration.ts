@@ -308,10 +308,9 @@ class Concentration implements WorkView {
     const units = answer.result.units ?? []
     const rows = HOT_CLASSES.map((c) => ({ c, of: units.filter((u) => u.class === c) })).filter((r) => r.of.length > 0)
     if (rows.length === 0) return null
-    const n = rows.reduce((sum, r) => sum + r.of.length, 0)
     const value = (list: HotUnit[]) => plainNumber(list.reduce((sum, u) => sum + (u.value ?? 0), 0))
     this.charts.hot.update({
-      ...this.drawing('hotTitle', answer), lead: this.t('hotLead', { n }), caption: this.t('hotAxes'), alt: hotWords(this.subject(), answer),
+      ...this.drawing('hotTitle', answer), lead: this.t('hotLead'), caption: this.t('hotAxes', { q: plainNumber(answer.result.q * 100) }), alt: hotWords(this.subject(), answer),
       figures: {
         columns: [this.t('cell'), this.sum ? this.model!.of(this.sum.title) : this.t('count'), 'z', this.t('pTitle'), this.t('pAdjusted'), this.t('class')],
         rows: units.filter((u) => u.class !== 'none' || (u.value ?? 0) > 0).map((u) => [u.title ? placeName(this.subject(), u) : u.key, u.value, u.z, u.p, u.p_adjusted, this.t(u.class as Word)]),
@@ -340,7 +339,7 @@ class Concentration implements WorkView {
       ...this.drawing('lorenzTitle', answer), lead: this.t('giniIs', { gini: decimal(r.gini) }), alt: `${this.t('giniIs', { gini: decimal(r.gini) })}. ${words}`,
       caption: this.t('lorenzAxes', { base: this.t(s.trade === null ? 'baseUnits' : 'baseUniverse', { unit: units }), noun: bareNoun(s) }),
       figures: { columns: [this.t('unitsShare'), this.t('tradeShare')], rows: r.lorenz.map((p) => [Math.round(p.x * 1e4) / 100, Math.round(p.y * 1e4) / 100]) },
-      draw: (w) => lorenz({ points: r.lorenz, even: this.t('evenLine'), half: r.half ? this.t('halfLine', { units: r.half.units, unit }) : null }, w),
+      draw: (w) => lorenz({ points: r.lorenz, even: this.t(s.trade === null ? 'evenSpread' : 'evenLine'), half: r.half ? this.t('halfLine', { units: r.half.units, unit }) : null }, w),
     })
     replace(this.giniPart, this.charts.lorenz.el, words ? h('p', { class: 'work-means', text: words }) : null, this.how('gini', answer))
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { standing } from '../src/charts/dots'
-import { crossing } from '../src/charts/lorenz'
+import { crossing, heightAt } from '../src/charts/lorenz'
 import { logarithmic, powers, powerText, ticks } from '../src/charts/scale'
 import { csvOf } from '../src/charts/take'
 import { eventsOf } from '../src/statistics'
@@ -22,6 +22,7 @@ describe('charts', () => {
   it('find where half is reached', () => {
     expect(crossing([{ x: 0, y: 0 }, { x: 0.8, y: 0 }, { x: 1, y: 1 }], 0.5)).toBeCloseTo(0.9)
     expect(crossing([{ x: 0, y: 0 }], 0.5)).toBeNull()
+    expect(heightAt([{ x: 0, y: 0 }, { x: 0.8, y: 0 }, { x: 1, y: 1 }], 0.9)).toBeCloseTo(0.5)
   })
 
   it('tell more and less from what may be chance', () => {

@@ -1,7 +1,7 @@
 // The Lorenz curve: how much lies in how many units, from the emptiest to the fullest.
 
 import { svg } from '../dom'
-import { linear, path } from './scale'
+import { linear, path, wide } from './scale'
 
 export interface LorenzData {
   points: { x: number; y: number }[]
@@ -20,6 +20,18 @@ export function crossing(points: { x: number; y: number }[], y: number): number 
   return null
 }
 
+/** The height of the curve at x. */
+export function heightAt(points: { x: number; y: number }[], x: number): number {
+  for (let i = 1; i < points.length; i++) {
+    const [a, b] = [points[i - 1]!, points[i]!]
+    if (a.x <= x && b.x >= x && b.x > a.x) return a.y + ((x - a.x) / (b.x - a.x)) * (b.y - a.y)
+  }
+  return 1
+}
+
+/** Below this height nothing is written. */
+const LOWEST = 0.08
+
 const MARKS = [0, 0.25, 0.5, 0.75, 1]
 
 export function lorenz(d: LorenzData, width: number): SVGElement {
@@ -30,6 +42,8 @@ export function lorenz(d: LorenzData, width: number): SVGElement {
   const label = (v: number) => (v === 1 ? '100%' : String(v * 100))
   const line = d.points.map((p): [number, number] => [x(p.x), y(p.y)])
   const at = crossing(d.points, 0.5)
+  const under = heightAt(d.points, Math.max(0, 1 - (wide(d.half ?? '') + 8) / (x(1) - x(0)))) - LOWEST
+  const place = under > LOWEST ? { x: x(1), y: y(Math.min(under, 0.42)) + 4 } : { x: x(at ?? 1) - 8, y: y(0.5) + 16 }
   const slope = (Math.atan2(y(0) - y(1), x(1) - x(0)) * -180) / Math.PI
   return svg('svg', { viewBox: `0 0 ${width} ${height}`, width, height },
     ...MARKS.flatMap((v) => [
@@ -39,11 +53,11 @@ export function lorenz(d: LorenzData, width: number): SVGElement {
     ]),
     svg('path', { class: 'chart-area', d: `${path([[x(0), y(0)], ...line, [x(1), y(1)]])}Z` }),
     svg('line', { class: 'chart-even', x1: x(0), y1: y(0), x2: x(1), y2: y(1) }),
-    svg('text', { class: 'chart-note', transform: `translate(${x(0.2)} ${y(0.2) - 6}) rotate(${slope})` }, d.even),
+    svg('text', { class: 'chart-note', transform: `translate(${x(0.12)} ${y(0.12) - 6}) rotate(${slope})` }, d.even),
     svg('path', { class: 'chart-line', d: path(line) }),
     ...(d.half !== null && at !== null ? [
       svg('line', { class: 'chart-lead', x1: x(0.5), x2: x(at), y1: y(0.5), y2: y(0.5) }),
       svg('circle', { class: 'chart-dot', cx: x(at), cy: y(0.5), r: 4 }),
-      svg('text', { class: 'chart-say is-end', x: x(at) - 8, y: y(0.5) + 16 }, d.half),
+      svg('text', { class: 'chart-say is-end', ...place }, d.half),
     ] : []))
 }
