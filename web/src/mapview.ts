@@ -157,8 +157,9 @@ export class MapView {
   }
 
   private openingBox(): Box {
-    const area = this.store.state.area && areaBox(this.store.state.area)
-    if (area) return area
+    const { area } = this.store.state
+    const chosen = area?.kind === 'region' ? this.model?.regions.flatMap((r) => r.definitions).find((d) => d.id === area.id)?.box : area && areaBox(area)
+    if (chosen) return chosen
     const data = this.model?.data
     return data && !data.isAtlas && data.box && this.model?.state.collection !== 'claims' ? data.box : this.store.state.layout === 'phone' ? OPENING_SMALL : OPENING
   }

@@ -37,6 +37,8 @@ export class SelectionView {
   private readonly acts = h('div', { class: 'selection-acts' })
   private readonly radius = h('div', { class: 'selection-radius' })
   private wanted = false
+  /** The division to fly to once its outline is known. */
+  private awaited: string | null = null
   private readonly km = h('input', { class: 'field selection-km', attrs: { id: 'area-km', type: 'number', min: 0.1, max: MOST_KM, step: 'any', inputmode: 'decimal', value: FIRST_KM, 'data-testid': 'area-km', 'data-focus': 'area km' }, on: { change: () => this.resize() } })
   private readonly picker = new PlacePicker((place) => this.place(place), { id: 'area-place', label: 'selPlace', hint: 'selPlaceHint', entered: (text) => this.typed(text) })
   private readonly renderer: L.SVG
@@ -92,6 +94,7 @@ export class SelectionView {
   private set(area: Area): void {
     this.note = ''
     this.store.set({ area, selecting: true })
+    this.awaited = area.kind === 'division' ? area.code : null
     this.fit(area)
     this.toTop()
   }
@@ -327,6 +330,9 @@ export class SelectionView {
       if (!(err instanceof ApiError)) throw err
     }
     this.changed()
-    if (this.store.state.area?.kind === 'division' && this.store.state.area.code === area.code) this.fit(area)
+    const { area: now, view } = this.store.state
+    if (now?.kind !== 'division' || now.code !== area.code || (view !== null && this.awaited !== area.code)) return
+    this.awaited = null
+    this.fit(area)
   }
 }
