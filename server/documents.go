@@ -143,6 +143,7 @@ func (q *request) landingLinks() []link {
 		link{q.in("json", "/map/tiles", ""), relMapTilesets, "application/json", "The map as tiles"},
 		link{q.in("json", "/tileMatrixSets", ""), relSchemes, "application/json", "The tile matrix sets"},
 		link{q.in("json", "/styles", ""), relStyles, "application/json", "Finished maps for MapLibre"},
+		link{q.in("json", statisticsPath, ""), relStatistics, "application/json", "What can be asked of a collection: where it concentrates, and whether that is more than chance"},
 	)
 }
 

@@ -25,6 +25,7 @@ func newTranslator() *translator {
 	t := new(translator)
 	all := refusals()
 	maps.Copy(all, importRefusals())
+	maps.Copy(all, statisticRefusals())
 	for english, chinese := range all {
 		var pattern strings.Builder
 		at := 0

@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"regexp"
@@ -14,7 +15,8 @@ import (
 func TestRefusalsAreSpoken(t *testing.T) {
 	literal := regexp.MustCompile(`(?:invalid\([^,"]*(?:"[^"]*")?,|failf\([^,]*,|return http\.Status\w+,)\s*("(?:[^"\\]|\\.)*")`)
 	known, n := refusals(), 0
-	for _, name := range []string{"aggregate", "crs", "cursor", "errors", "exports", "filtering", "language", "middleware", "negotiate", "request", "routes", "selection", "shaping", "sorting"} {
+	maps.Copy(known, statisticRefusals())
+	for _, name := range []string{"aggregate", "crs", "cursor", "errors", "exports", "filtering", "language", "middleware", "negotiate", "request", "routes", "selection", "shaping", "sorting", "statistics", "statisticsplaces", "statisticswork"} {
 		source, err := os.ReadFile(name + ".go")
 		if err != nil {
 			t.Fatal(err)
@@ -44,16 +46,19 @@ func TestRefusalsAreSpoken(t *testing.T) {
 func TestRefusalsInChinese(t *testing.T) {
 	s := newTestServer(t, nil)
 	for path, want := range map[string]string{
-		"/nowhere/at/all?f=html":                             "此路径下没有内容。资源列于 http://example.org/api。",
-		"/collections/placez?f=html":                         "没有集合 &#34;placez&#34;；是不是 &#34;places&#34;？",
-		"/collections/places/items?f=html&limit=x":           "limit：应为 1 到",
-		"/collections/places/items?f=html&filter=firmz=1":    "filter：第 1 个字符：没有属性 firmz；是不是 firms？",
-		"/collections/places/items?f=html&filter=firms='a'":  "filter：第 7 个字符：此处是 文本 &#39;a&#39;，应为 数",
-		"/collections/places/items?f=html&bbox=1,2,3":        "bbox：有 3 个数",
-		"/collections/places/items?f=html&sortby=-firmz":     "没有可排序属性 &#34;firmz&#34;；是不是 &#34;firms&#34;？",
-		"/collections/places/items?f=html&datetime=x":        "datetime：&#34;x&#34; 不是日期或时间；请写",
-		"/collections/places/aggregate?f=html&measures=summ": "没有这个统计量；",
-		"/collections/places/items/none?f=html":              "没有这个要素。",
+		"/nowhere/at/all?f=html":                                          "此路径下没有内容。资源列于 http://example.org/api。",
+		"/collections/placez?f=html":                                      "没有集合 &#34;placez&#34;；是不是 &#34;places&#34;？",
+		"/collections/places/items?f=html&limit=x":                        "limit：应为 1 到",
+		"/collections/places/items?f=html&filter=firmz=1":                 "filter：第 1 个字符：没有属性 firmz；是不是 firms？",
+		"/collections/places/items?f=html&filter=firms='a'":               "filter：第 7 个字符：此处是 文本 &#39;a&#39;，应为 数",
+		"/collections/places/items?f=html&bbox=1,2,3":                     "bbox：有 3 个数",
+		"/collections/places/items?f=html&sortby=-firmz":                  "没有可排序属性 &#34;firmz&#34;；是不是 &#34;firms&#34;？",
+		"/collections/places/items?f=html&datetime=x":                     "datetime：&#34;x&#34; 不是日期或时间；请写",
+		"/collections/places/aggregate?f=html&measures=summ":              "没有这个统计量；",
+		"/collections/places/items/none?f=html":                           "没有这个要素。",
+		"/collections/places/statistics/hexagon?f=html":                   "没有统计量 &#34;hexagon&#34;；是不是 &#34;hexagons&#34;？",
+		"/collections/places/statistics/hexagons?f=html&by=trad":          "by：没有属性 &#34;trad&#34;；是不是 trade？",
+		"/collections/places/statistics/moran?f=html&permutations=100000": "permutations：不得大于 99999",
 	} {
 		path = strings.ReplaceAll(path, "'", "%27")
 		resp := ask(t, s, "GET", path+"&lang=zh")
