@@ -50,6 +50,7 @@ var chinese = map[string]string{
 	"Features that the figures rest on": "计算所依据的要素数",
 	"Weights":                           "权重",
 	"State of the data":                 "数据版本",
+	"%s among %s":                       "%s（%s）",
 	"To be careful of":                  "注意事项",
 	"Ask otherwise":                     "更改参数",
 	"As by default":                     "恢复默认",

@@ -22,6 +22,9 @@ func (r *mapRequest) describe(m *render.Map) {
 	}
 	if len(r.collections) > 0 {
 		m.FilterText = filterInWords(r.filter, r.collections[0].Source.Schema(), lang)
+		if m.FilterText == "" {
+			m.FilterText = universeOf(r.collections[0].ID)
+		}
 	}
 	var parts []string
 	for _, region := range m.Regions {
@@ -31,6 +34,21 @@ func (r *mapRequest) describe(m *render.Map) {
 		}
 	}
 	m.Definition = strings.Join(parts, say(lang, "; "))
+}
+
+// universeOf is the filter of the universe whose answer has the places of an id, "" where
+// there is none.
+func universeOf(id string) string {
+	_, _, query, ok := parsePlacesID(id)
+	if !ok {
+		return ""
+	}
+	p, err := parseParams(query)
+	if err != nil {
+		return ""
+	}
+	text, _ := p.get("filter")
+	return text
 }
 
 // sourcesOf is what whoever shows the collections has to say, each text once.

@@ -134,7 +134,7 @@ type statCell struct {
 
 func (s *Server) statisticPage(ctx context.Context, q *request, r *statisticRequest, f *figures, links []link) (*keptAnswer, error) {
 	a := f.answer
-	title := say(q.lang, "%s: %s", r.method.Title.In(q.lang), titleIn(r.c, q.lang))
+	title := r.title(q.lang)
 	path := collectionPath(r.c.ID) + statisticsPath
 	v := statisticView{
 		view:       s.view(q, title, links, q.crumbs(r.c, crumb{phrase("Statistics"), q.in("html", path, "")})...),
@@ -180,6 +180,26 @@ func (s *Server) showPlaces(ctx context.Context, q *request, r *statisticRequest
 		{phrase("Picture of the places"), q.plain(path + "/map")},
 	}
 	return nil
+}
+
+// title is what an answer is called: the method, of what of which collection.
+func (r *statisticRequest) title(lang string) string {
+	of := titleIn(r.c, lang)
+	if r.question.Select != nil {
+		of = say(lang, "%s among %s", r.subject(lang), of)
+	}
+	return say(lang, "%s: %s", r.method.Title.In(lang), of)
+}
+
+// subject is what select selects, in words where it asks for one value of a property.
+func (r *statisticRequest) subject(lang string) string {
+	text := r.question.Select.String()
+	name, value, ok := strings.Cut(text, " = ")
+	p, found := r.index.Schema().Property(name)
+	if !ok || !found || len(value) < 2 || value[0] != '\'' || value[len(value)-1] != '\'' || strings.Contains(value[1:len(value)-1], "'") {
+		return text
+	}
+	return valuesInWords(geo.Property{Enum: p.Enum}, value[1:len(value)-1], lang)
 }
 
 // form is the question as a form.

@@ -192,7 +192,7 @@ func (t *statTable) has(name string) bool {
 func (r *statisticRequest) placesSchema(f *figures, t *statTable, scale *figureScale) obj {
 	source := r.index.Schema()
 	a, m := f.answer, r.method
-	title := geo.Text{EN: m.Title.EN + ": " + titleIn(r.c, "en"), ZH: m.Title.ZH + "：" + titleIn(r.c, "zh")}
+	title := geo.Text{EN: r.title("en"), ZH: r.title("zh")}
 	about := source.About
 	about.Sources = nil
 	for _, text := range m.Page.Sources {

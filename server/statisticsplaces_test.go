@@ -128,3 +128,21 @@ func FuzzPlacesID(f *testing.F) {
 		}
 	})
 }
+
+// A picture of an answer's places says what was asked.
+func TestPlacesAreCalledAsWasAsked(t *testing.T) {
+	s := newTestServer(t, nil)
+	d := askStatistic(t, s, "/collections/places/statistics/hexagons?select=trade%3D%27textiles%27&filter=firms%3E1")
+	path := strings.TrimSuffix(d.link(relPlaces), "?f=json")
+	id := strings.TrimPrefix(path, "/collections/")
+	for query, want := range map[string][]string{
+		"lang=en": {"Hexagon counts", "Textiles", "firms &gt; 1"}, "lang=zh": {"六边形计数", "纺织", "firms &gt; 1"},
+	} {
+		text := body(t, ask(t, s, "GET", "/map?f=svg&furniture=title,filter,legend&width=900&height=600&collections="+id+"&"+query))
+		for _, w := range want {
+			if !strings.Contains(text, w) {
+				t.Errorf("%s: the picture lacks %s", query, w)
+			}
+		}
+	}
+}
