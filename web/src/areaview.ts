@@ -22,6 +22,7 @@ export class AreaView {
   private readonly drawn = new Map<string, Drawn>()
   private areas: Area[] = []
   private lit: string | null = null
+  private faded: ((area: Area) => boolean) | null = null
   /** Counts what was shown; an older answer is not drawn to its end. */
   private turn = 0
 
@@ -66,6 +67,13 @@ export class AreaView {
     this.recolour()
   }
 
+  /** Fades the areas without what the reader points at; null fades none. */
+  fade(faded: ((area: Area) => boolean) | null): void {
+    if (this.faded === faded) return
+    this.faded = faded
+    this.recolour()
+  }
+
   /** Takes the colours of the theme in force. */
   recolour(): void {
     for (const d of this.drawn.values()) d.path.setStyle(this.style(d.area))
@@ -87,6 +95,8 @@ export class AreaView {
       const { group } = this.store.state
       this.store.set({ group: group === area.key ? null : area.key, selected: null })
     })
+    path.on('mouseover', () => this.store.set({ over: area.parts.map((p) => p.key) }))
+    path.on('mouseout', () => this.store.set({ over: null }))
     path.bindTooltip(() => h('span', { text: this.speak(area) }), { sticky: true, className: 'tile-tip', opacity: 1 })
     path.addTo(this.view.map)
     this.drawn.set(area.key, { path, area, look })
@@ -96,8 +106,9 @@ export class AreaView {
     const css = getComputedStyle(document.documentElement)
     const step = stepOf(classAt(this.classes, area.n), this.classes.length)
     const lit = area.key === this.lit
+    const faded = this.faded?.(area) === true
     return {
-      fill: true, fillColor: css.getPropertyValue(`--seq-${step}`).trim(), fillOpacity: 0.92,
+      fill: true, fillColor: css.getPropertyValue(`--seq-${step}`).trim(), fillOpacity: faded ? 0.15 : 0.92,
       stroke: true, color: css.getPropertyValue(lit ? '--ink' : '--map-casing').trim(), weight: lit ? 2.5 : 0.8, opacity: lit ? 1 : 0.7,
     }
   }

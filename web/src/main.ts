@@ -239,6 +239,8 @@ function start(app: HTMLElement): void {
       map.update(model, changed)
       marks.update(model, changed)
       shapes.light(model)
+      overlay.light(model)
+      regions.light(model)
       legend.light(model)
       explore.light(model)
       return

@@ -3,6 +3,7 @@
 
 import { membersUrl } from './api'
 import { AreaView } from './areaview'
+import { litTest, signLit } from './brush'
 import type { Busy } from './busy'
 import { Cursor, type Target } from './cursor'
 import type { Feature } from './geojson'
@@ -89,6 +90,13 @@ export class Overlay {
     this.tiles.update(m, this.drawnAs === 'tiles')
     this.served.update(m)
     if (this.answer?.of && before?.result !== m.result) this.show(this.answer)
+  }
+
+  /** Fades the areas without what the reader points at. */
+  light(m: Model): void {
+    const { lit } = m.state
+    const test = this.drawnAs === 'areas' ? litTest(lit, m.data, m.defs) : null
+    this.areas.fade(test && ((area) => signLit(lit!, test, area) === false))
   }
 
   setPlaces(places: MapPlace[]): void {

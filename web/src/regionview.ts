@@ -1,11 +1,12 @@
 // The three concentrations: count, definition, trade families, and what the book
 // says. For a collection without regions: its title, size and description.
 
+import { hoveredHas } from './brush'
 import { h, icon, replace, setVar } from './dom'
 import { ELSEWHERE, REGION_FACET, type RegionTally } from './filter'
 import { plainNumber } from './format'
 import { placesText } from './naming'
-import type { Model } from './model'
+import { hovered, type Model } from './model'
 import { definitionOf, generalClaims, type Claim, type Region } from './regions'
 import type { Store } from './state'
 
@@ -47,6 +48,12 @@ export class RegionView {
     replace(this.book, this.general(m))
   }
 
+  /** Lights the regions that hold the item under the pointer. */
+  light(m: Model): void {
+    const has = hoveredHas(hovered(m), m.state.over, m.defs)
+    for (const row of this.el.querySelectorAll<HTMLElement>('.region')) row.classList.toggle('is-lit', has(REGION_FACET, row.dataset['region']!))
+  }
+
   private row(m: Model, r: Region, tally: RegionTally, most: number, open: boolean): HTMLElement {
     const title = m.of(r.title)
     const def = definitionOf(r, m.defs)
@@ -54,7 +61,12 @@ export class RegionView {
     const held = tally.regions.get(r.key) ?? { n: 0, colors: new Map<string, number>() }
     const count = plainNumber(held.n)
     return h('div', { class: `region${open ? ' is-open' : ''}${only ? ' is-only' : ''}`, attrs: { 'data-region': r.key } },
-      h('div', { class: 'region-head' },
+      h('div', {
+        class: 'region-head', on: {
+          pointerenter: (e) => { if (e.pointerType === 'mouse') this.store.set({ lit: { kind: 'option', facet: REGION_FACET, option: r.key } }) },
+          pointerleave: () => this.store.set({ lit: null }),
+        },
+      },
         h('h3', { class: 'region-title' }, h('button', {
           class: 'region-name', text: title,
           attrs: { type: 'button', 'aria-expanded': String(open), 'aria-label': m.t('regionOpen', { region: title, n: count }), 'data-focus': `region ${r.key}` },

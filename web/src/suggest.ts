@@ -51,7 +51,7 @@ export class Suggestions {
   private async look(): Promise<void> {
     this.asked?.abort()
     const text = this.input.value.trim()
-    if (text === '' || !this.model) {
+    if (text === '' || !this.model || document.activeElement !== this.input) {
       this.close()
       return
     }
