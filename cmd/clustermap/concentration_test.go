@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -23,6 +24,8 @@ func TestConcentration(t *testing.T) {
 	t.Run("numbers", func(t *testing.T) { concentrationNumbers(t, b, address) })
 	t.Run("changes", func(t *testing.T) { concentrationChanges(t, b, address) })
 	t.Run("collections", func(t *testing.T) { concentrationAnywhere(t, b, address) })
+	t.Run("slide", func(t *testing.T) { concentrationSlide(t, b, address) })
+	t.Run("waiting", func(t *testing.T) { concentrationWaits(t, b, address) })
 	t.Run("frame", func(t *testing.T) { workbenchFrame(t, b, address) })
 }
 
@@ -192,4 +195,48 @@ func concentrationAnywhere(t *testing.T, b context.Context, address string) {
 		p.equal(name+": what was not computed", `[...document.querySelectorAll('.work-failed, .work-wait:not([hidden])')].map(e => e.textContent).join()`, "")
 		p.shot("concentration-of-" + name)
 	}
+}
+
+// concentrationSlide takes the map of an answer along as a slide that says what was found.
+func concentrationSlide(t *testing.T, b context.Context, address string) {
+	p := newPage(t, b, 1440, 900, 1, false)
+	p.open(address + "#lang=en&c=listed_clusters&at=concentration&at.trade=textiles")
+	p.wait("the figures", figuresHere)
+	p.layer("hot")
+	p.click("[data-testid=work-slide]")
+	p.wait("the menu", `document.activeElement.dataset.slide === 'pptx'`)
+	p.accessible("the menu of slides")
+	p.equal("its title is the finding", `String(new URL(document.activeElement.href).searchParams.get('title') === document.querySelector('[data-testid=finding-hot] p').textContent)`, "true")
+	for f, begins := range map[string]string{"pptx": "PK\x03\x04", "svg": "<?xml"} {
+		if got := downloaded(t, p.text(`document.querySelector('[data-slide=`+f+`]').href`)); !bytes.HasPrefix(got, []byte(begins)) {
+			t.Errorf("the slide as %s begins with %.40q", f, got)
+		}
+	}
+	p.keys(kb.Escape)
+	p.wait("the menu closes alone", `document.querySelector('.work-slide .menu').hidden && document.body.dataset.work && document.activeElement.dataset.testid === 'work-slide'`)
+	p.click("[data-testid=work-compare]")
+	p.wait("the other view", `document.body.dataset.work === 'compare' && !document.querySelector('.work-layers')`)
+}
+
+// concentrationWaits sees how far a long answer is, and what is said of one that fails.
+func concentrationWaits(t *testing.T, b context.Context, address string) {
+	p := newPage(t, b, 1440, 900, 1, false)
+	p.open(address + "#lang=en&c=listed_clusters")
+	p.wait("the button", `document.querySelector('[data-testid=concentration]')`)
+	p.text(`(window.fetch = (old => (u, o) => {
+		if (!/duranton-overman/.test(u) || window.through) return old.call(window, u, o)
+		const text = new TextEncoder()
+		return Promise.resolve(new Response(new ReadableStream({ start(c) {
+			c.enqueue(text.encode('event: progress\ndata: {"done":420,"total":1000}\n\n'))
+			window.fail = () => { c.enqueue(text.encode('event: failure\ndata: {"status":400,"detail":"permutations: too many"}\n\n')); c.close() }
+		} }), { headers: { 'Content-Type': 'text/event-stream' } }))
+	})(window.fetch), '')`)
+	p.click("[data-testid=concentration]")
+	p.wait("how far it is", `[...document.querySelectorAll('.work-side [aria-busy]')].some(e => e.textContent === 'Computing, 42%' && e.querySelector('progress').value === 42)`)
+	p.text(`(window.fail(), '')`)
+	p.wait("why it failed", `document.querySelector('.work-failed')?.textContent === 'This was not computed: permutations: too many'`)
+	p.accessible("an answer that failed")
+	p.text(`(window.through = true, '')`)
+	p.click(".work-state .button")
+	p.wait("the answer after all", figuresHere+` && document.querySelector('[data-chart=pairs] .chart-svg')`)
 }

@@ -20,9 +20,10 @@ import { boxOf } from './geojson'
 import { HEX_KM } from './hexsize'
 import type { Params } from './messages'
 import type { Model } from './model'
-import { askPlaces, askStatistic, methodUrl, statisticUrl, type Answer, type Density, type Gini, type HotSpots, type HotUnit, type Pairs, type Places, type Quotients } from './statistics'
+import { askPlaces, askStatistic, methodUrl, placesCollection, statisticUrl, type Answer, type Density, type Gini, type HotSpots, type HotUnit, type Pairs, type Places, type Quotients } from './statistics'
 import { EVERYTHING, hexWidth, measuresOf, measureText, tradeOf, tradesOf, universeOf, type Trade, type TradeGroup } from './trade'
-import type { Room, WorkView } from './workbench'
+import { hasWork, type Room, type WorkView } from './workbench'
+import { SlideMenu, type Slide } from './workmenu'
 import { LAYERS, legendOf, WorkLayers, type Layer } from './worklayers'
 
 export function open(room: Room): WorkView {
@@ -112,6 +113,7 @@ class Concentration implements WorkView {
   private readonly placesPart = h('section', { class: 'work-part' })
   private readonly pairsPart = h('section', { class: 'work-part' })
   private readonly charts = { lorenz: new Chart('lorenz'), places: new Chart('places'), hot: new Chart('hot'), pairs: new Chart('pairs') }
+  private readonly slides = new SlideMenu(() => this.slide())
   private readonly hows = new Map<string, HTMLDetailsElement>()
 
   constructor(private readonly room: Room) {
@@ -200,7 +202,24 @@ class Concentration implements WorkView {
     replace(this.room.head,
       this.groups.length > 0 ? pick('trade', this.t('trade'), true, option(EVERYTHING, this.t('tradeAll'), this.trade.key === EVERYTHING), ...groups) : null,
       sums.length > 0 ? pick('measure', this.t('measure'), false, option('', this.t('measureCount'), this.sum === null), ...sums.map((f) => option(f.name, m.of(f.title), f === this.sum))) : null,
-      pick('km', this.t('hexWidth'), false, ...widths.map((v) => option(String(v), `${v} ${this.t('km')}`, v === this.km))))
+      pick('km', this.t('hexWidth'), false, ...widths.map((v) => option(String(v), `${v} ${this.t('km')}`, v === this.km))),
+      hasWork('compare') ? h('button', {
+        class: 'tool has-text work-other', attrs: { type: 'button', 'data-focus': 'work compare', 'data-testid': 'work-compare' }, on: { click: () => this.room.store.set({ work: 'compare', about: {} }) },
+      }, icon('compare'), h('span', { text: this.t('compare') })) : null,
+      this.slides.el)
+    this.slides.update(this.t('slide'), this.t('slideLong'))
+  }
+
+  /** The map as it is now, with what it shows as its title. */
+  private slide(): Slide | null {
+    const { answer } = this.places
+    const collection = answer && placesCollection(answer)
+    const [quotients, hot] = [this.quotients.answer, this.hot.answer]
+    if (!collection || !quotients) return null
+    const s = this.subject()
+    const title = (this.layer === 'hot' && hot ? hotWords(s, hot) : '') || headline(s, quotients)
+    const m = this.model!
+    return { collection, title, subtitle: `${answer.method.title} · ${answer.universe}`, box: this.room.map.freeBox(), dark: m.theme === 'dark', lang: m.lang }
   }
 
   private drawSwitch(m: Model): void {
@@ -208,7 +227,7 @@ class Concentration implements WorkView {
     replace(this.switch, ...LAYERS.map((l) => h('button', {
       class: 'button', text: this.t(l), attrs: { type: 'button', 'aria-pressed': String(l === this.layer), 'data-layer': l, 'data-focus': `layer ${l}` }, on: { click: () => this.set('layer', l) },
     })))
-    if (m.state.layout === 'phone') this.room.side.prepend(this.legend)
+    if (m.state.layout !== 'wide') this.room.side.prepend(this.legend)
     else this.room.over.append(this.legend)
   }
 

@@ -2,7 +2,7 @@
 // long one is.
 
 import { ApiError } from './api'
-import type { Feature } from './geojson'
+import type { Feature, Link } from './geojson'
 import { persistent } from './retry'
 import type { Lang, Text } from './schema'
 
@@ -16,6 +16,7 @@ export interface Answer<R> {
   rev: string
   warnings: string[]
   result: R
+  links?: Link[]
 }
 
 export interface Places<R> extends Answer<R> {
@@ -90,6 +91,13 @@ export function statisticUrl(collection: string, method: string, query: Record<s
 
 /** The page of a method. */
 export const methodUrl = (method: string, lang: Lang) => `statistics/${encodeURIComponent(method)}?f=html&lang=${lang}`
+
+/** The collection that the places of an answer are; null where there is none. */
+export function placesCollection(a: Answer<unknown>): string | null {
+  const map = a.links?.find((l) => l.rel.endsWith('/rel/ogc/1.0/map'))
+  const id = map && /\/collections\/([^/?]+)\/map/.exec(map.href)?.[1]
+  return id ? decodeURIComponent(id) : null
+}
 
 /** Asks for an answer; told hears how much is done, from 0 to 1. */
 export function askStatistic<T>(url: string, signal: AbortSignal, told: (part: number) => void): Promise<T> {
