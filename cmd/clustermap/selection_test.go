@@ -4,8 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -268,4 +272,51 @@ func TestSelectionOfLargeCollection(t *testing.T) {
 	p.hover(".part")
 	p.wait("a bar lights groups", `document.querySelector('.has-lit .mark.is-lit')`)
 	p.shot("selection-large-en")
+
+	var seen strings.Builder
+	for i := range 6000 {
+		at := time.Date(2019, 11, 1, i%24, 0, 0, 0, time.UTC).AddDate(0, 0, i%120)
+		fmt.Fprintf(&seen, `{"type":"Feature","id":"s%d","geometry":{"type":"Point","coordinates":[%.3f,%.3f]},"properties":{"name":"Sight %d","seen":%q}}`+"\n", i, 112+float64(i%50)/20, 27+float64(i/50)/40, i, at.Format(time.RFC3339))
+	}
+	source := filepath.Join(t.TempDir(), "sights.ndjson")
+	if err := os.WriteFile(source, []byte(seen.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	address = start(t, source).url
+	p.open(address + "/#lang=en&c=sights")
+	p.equal("a bar for each month", `[...document.querySelectorAll('.timeline-bar')].map(e => e.dataset.n).join()`, "1500,1550,1550,1400")
+	p.text(`(document.querySelector('[data-time=from]').focus(), '')`)
+	p.keys(kb.ArrowRight)
+	p.text(`(document.querySelector('[data-time=to]').focus(), '')`)
+	p.keys(kb.ArrowLeft)
+	p.wait("two months", `/n\.seen=20191201\.\.20200131/.test(location.hash)`)
+	p.equal("are counted by the server", shownCount, "3100")
+	if got := p.served(address); got != "3100" {
+		t.Errorf("the download has %s features, the page 3100", got)
+	}
+}
+
+// What is chosen is that of the picture, and is at hand where the text is twice as large.
+func TestSelectionInPictureAndZoomed(t *testing.T) {
+	address := start(t).url
+	b := browser(t)
+	p := newPage(t, b, 1440, 900, 1, false)
+	p.open(address + "/#lang=en&c=listed_clusters&sel=circle:113.3,23,150&map=8/23/113.3")
+	p.wait("some are in it", `Number(`+areaCount+`) > 10`)
+	n := p.text(areaCount)
+	p.click("[data-testid=picture]")
+	p.wait("the preview", previewDrawn)
+	p.wait("the picture has as many", `document.querySelector('[data-features="`+n+`"]')`)
+	zoomed := newPage(t, b, 640, 450, 2, false)
+	zoomed.open(address + "/#lang=en&c=listed_clusters")
+	zoomed.click("[data-testid=area]")
+	zoomed.wait("the drawer opens on it", `document.querySelector('.has-drawer [data-draw=box]')?.checkVisibility()`)
+	zoomed.accessible("choosing at 200 %")
+	zoomed.shot("selection-zoomed-en")
+	zoomed.click("[data-draw=circle]")
+	zoomed.wait("the map is seen", `!document.querySelector('.has-drawer') && document.querySelector('[data-testid=draw-pane]')`)
+	zoomed.drag([2]float64{320, 220}, [2]float64{360, 240}, [2]float64{400, 260})
+	zoomed.wait("the drawer tells the numbers", `document.querySelector('.has-drawer') && Number(`+areaCount+`) >= 0`)
+	zoomed.equal("nothing is cut off", `String([...document.querySelectorAll('.selection *')].every(e => e.getBoundingClientRect().right <= document.querySelector('.side').getBoundingClientRect().right + 1))`, "true")
+	zoomed.shot("selection-zoomed-drawn-en")
 }
