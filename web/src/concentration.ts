@@ -32,6 +32,13 @@ export function open(room: Room): WorkView {
 
 const HOT_CLASSES = ['hot 99', 'hot 95', 'hot 90', 'cold 90', 'cold 95', 'cold 99'] as const
 
+/** Of a kernel, in kilometres. */
+const BANDS = [25, 50, 100, 200, 400]
+
+/** What quotients and the Lorenz curve are of. */
+const UNITS = ['province', 'prefecture', 'county', 'hexagon'] as const
+const UNIT_WORDS = { province: 'unitProvince', prefecture: 'unitPrefecture', county: 'unitCounty', hexagon: 'unitHexagon' } as const
+
 /** How many places the chart of quotients lists. */
 const TOP = 10
 
@@ -93,6 +100,9 @@ class Concentration implements WorkView {
   private groups: TradeGroup[] = []
   private layer: Layer = 'hot'
   private km = 100
+  /** Kilometres of the kernel; 0: as suits the data. */
+  private band = 0
+  private unit: (typeof UNITS)[number] = 'prefecture'
   private of: Dataset | null = null
   private turn = 0
   private drawn = ''
@@ -109,6 +119,7 @@ class Concentration implements WorkView {
   private readonly said = h('p', { class: 'sr', attrs: { role: 'status' } })
   private readonly finding = h('section', { class: 'finding', attrs: { 'data-testid': 'finding' } })
   private readonly hotPart = h('section', { class: 'finding', attrs: { 'data-testid': 'finding-hot' } })
+  private readonly unitPart = h('div', { class: 'work-units' })
   private readonly giniPart = h('section', { class: 'work-part' })
   private readonly placesPart = h('section', { class: 'work-part' })
   private readonly pairsPart = h('section', { class: 'work-part' })
@@ -118,7 +129,7 @@ class Concentration implements WorkView {
 
   constructor(private readonly room: Room) {
     this.layers = new WorkLayers(room.map)
-    room.side.append(this.said, this.finding, this.hotPart, this.giniPart, this.placesPart, this.pairsPart)
+    room.side.append(this.said, this.finding, this.hotPart, this.unitPart, this.giniPart, this.placesPart, this.pairsPart)
     room.over.append(this.switch, this.legend, this.wait)
   }
 
@@ -134,6 +145,8 @@ class Concentration implements WorkView {
     this.trade = tradeOf(m, data, this.groups)
     this.layer = LAYERS.find((l) => l === m.state.about['layer']) ?? 'hot'
     this.km = HEX_KM.find((v) => String(v) === m.state.about['km']) ?? hexWidth(data.box)
+    this.band = BANDS.find((v) => String(v) === m.state.about['band']) ?? 0
+    this.unit = data.schema.adcode ? (UNITS.find((u) => u === m.state.about['unit']) ?? 'prefecture') : 'hexagon'
     this.ask(m, data)
     const look = JSON.stringify([m.lang, m.theme, m.state.layout, m.state.about, this.trade.key, this.turn, universeOf(m, data)])
     if (look === this.drawn) return
@@ -156,13 +169,13 @@ class Concentration implements WorkView {
   private ask(m: Model, data: Dataset): void {
     const common = { ...universeOf(m, data), select: this.trade.select, measure: measureText(this.sum), lang: m.lang }
     const hexagons = { within: `hex:${this.km}` }
-    const units = data.schema.adcode ? {} : hexagons
+    const units = this.unit === 'hexagon' ? hexagons : { within: `division:${this.unit}` }
     const url = (method: string, query: Record<string, string> = {}) => `${statisticUrl(data.id, method, { ...common, ...query })} ${this.turn}`
     this.quotients.want(url('location-quotient', units))
     this.gini.want(url('gini', units))
     this.hot.want(url('hot-spots', hexagons))
     this.pairs.want(url('duranton-overman'))
-    const places = { density: ['kernel-density', {}], hexagons: ['hexagons', hexagons], hot: ['hot-spots', hexagons], quotients: ['location-quotient', units] } as const
+    const places = { density: ['kernel-density', this.band > 0 ? { bandwidth_km: String(this.band) } : {}], hexagons: ['hexagons', hexagons], hot: ['hot-spots', hexagons], quotients: ['location-quotient', units] } as const
     const [method, query] = places[this.layer]
     this.places.want(url(method, { ...query, f: 'geojson' }))
   }
@@ -176,7 +189,7 @@ class Concentration implements WorkView {
     const data = this.of!
     return {
       lang: m.lang, trade: this.trade.title ? m.of(this.trade.title) : null, clusters: data.isAtlas || /cluster|集群/i.test(data.schema.title.en + data.schema.title.zh),
-      sum: this.sum ? m.of(this.sum.title) : null, unit: data.schema.adcode ? 'unitPrefecture' : 'unitHexagon',
+      sum: this.sum ? m.of(this.sum.title) : null, unit: UNIT_WORDS[this.unit],
     }
   }
 
@@ -186,27 +199,36 @@ class Concentration implements WorkView {
 
   // --- controls
 
-  private drawHead(m: Model, data: Dataset): void {
-    const option = (value: string, label: string, on: boolean) => h('option', { text: label, attrs: { value, selected: on } })
-    const pick = (key: string, label: string, dot: boolean, ...options: Node[]) => h('label', { class: `work-pick${dot ? ' is-trade' : ''}` },
+  private option(value: string, label: string, on: boolean): HTMLOptionElement {
+    return h('option', { text: label, attrs: { value, selected: on } })
+  }
+
+  private pick(key: string, label: string, dot: boolean, ...options: Node[]): HTMLElement {
+    return h('label', { class: `work-pick${dot ? ' is-trade' : ''}` },
       dot ? setVar(h('span', { class: 'work-dot', attrs: { 'aria-hidden': 'true' } }), '--c', `var(${this.trade.colour ?? '--ink-3'})`) : null,
       h('span', { class: dot ? 'sr' : 'hint', text: label }),
       h('select', { attrs: { 'data-focus': `work ${key}`, 'data-testid': `work-${key}` }, on: { change: (e) => this.set(key, (e.target as HTMLSelectElement).value) } }, ...options), icon('chevron'))
+  }
+
+  private drawHead(m: Model, data: Dataset): void {
     const whole = (g: TradeGroup, t: Trade) => (g.trades.length > 1 && !t.key.startsWith('=') && data.schema.category?.groups.length ? this.t('familyWhole', { name: m.of(t.title!) }) : m.of(t.title!))
     const groups = this.groups.map((g) => {
-      const el = h('optgroup', { attrs: { label: m.of(g.title) } }, ...g.trades.map((t) => option(t.key, whole(g, t), t.key === this.trade.key)))
+      const el = h('optgroup', { attrs: { label: m.of(g.title) } }, ...g.trades.map((t) => this.option(t.key, whole(g, t), t.key === this.trade.key)))
       return el
     })
     const sums = measuresOf(data)
     const widths = HEX_KM.filter((v) => v >= this.km / 5 && v <= this.km * 5)
     replace(this.room.head,
-      this.groups.length > 0 ? pick('trade', this.t('trade'), true, option(EVERYTHING, this.t('tradeAll'), this.trade.key === EVERYTHING), ...groups) : null,
-      sums.length > 0 ? pick('measure', this.t('measure'), false, option('', this.t('measureCount'), this.sum === null), ...sums.map((f) => option(f.name, m.of(f.title), f === this.sum))) : null,
-      pick('km', this.t('hexWidth'), false, ...widths.map((v) => option(String(v), `${v} ${this.t('km')}`, v === this.km))),
+      this.groups.length > 0 ? this.pick('trade', this.t('trade'), true, this.option(EVERYTHING, this.t('tradeAll'), this.trade.key === EVERYTHING), ...groups) : null,
+      sums.length > 0 ? this.pick('measure', this.t('measure'), false, this.option('', this.t('measureCount'), this.sum === null), ...sums.map((f) => this.option(f.name, m.of(f.title), f === this.sum))) : null,
+      this.layer === 'density'
+        ? this.pick('band', this.t('bandwidth'), false, this.option('', this.t('bandAuto'), this.band === 0), ...BANDS.map((v) => this.option(String(v), `${v} ${this.t('km')}`, v === this.band)))
+        : this.pick('km', this.t('hexWidth'), false, ...widths.map((v) => this.option(String(v), `${v} ${this.t('km')}`, v === this.km))),
       hasWork('compare') ? h('button', {
         class: 'tool has-text work-other', attrs: { type: 'button', 'data-focus': 'work compare', 'data-testid': 'work-compare' }, on: { click: () => this.room.store.set({ work: 'compare', about: {} }) },
       }, icon('compare'), h('span', { text: this.t('compare') })) : null,
       this.slides.el)
+    replace(this.unitPart, data.schema.adcode ? this.pick('unit', this.t('unitPick'), false, ...UNITS.map((u) => this.option(u, this.t(UNIT_WORDS[u], { n: 2 }), u === this.unit))) : null)
     this.slides.update(this.t('slide'), this.t('slideLong'))
   }
 

@@ -16,7 +16,7 @@ export interface Subject {
   /** The title of what is summed; null: features are counted. */
   sum: string | null
   /** What units of area are called. */
-  unit: 'unitPrefecture' | 'unitHexagon' | 'unitPlace'
+  unit: 'unitProvince' | 'unitPrefecture' | 'unitCounty' | 'unitHexagon'
 }
 
 /** So many places a headline names. */
@@ -36,7 +36,7 @@ export function bareNoun(s: Subject): string {
 /** A title within a sentence; proper names stay as they are. */
 const lowerFirst = (t: string) => (/^[A-Z][^A-Z]*$/.test(t) ? t[0]!.toLowerCase() + t.slice(1) : t)
 
-const SUFFIX = /(地区|市|盟)$/
+const SUFFIX = /(地区|省|市|盟)$/
 
 /** A unit as a sentence calls it. */
 export function placeName(s: Pick<Subject, 'lang'>, u: { key: string; title?: Text | undefined }): string {
@@ -62,6 +62,7 @@ function chanceOf(units: Quotient[]): number | null {
 
 export function headline(s: Subject, a: Answer<Quotients>): string {
   const top = leading(a.result.units).slice(0, NAMED)
+  if (a.n > 0 && top.length === 0 && s.sum !== null) return word(s.lang, 'headNoSum', { n: plainNumber(a.n), noun: nounOf(s), measure: s.lang === 'en' ? lowerFirst(s.sum) : s.sum })
   if (a.n === 0 || top.length === 0) return word(s.lang, 'headNone', { noun: bareNoun(s) })
   const places = top.map((u) => placeName(s, u)).join(word(s.lang, 'and'))
   const held = top.reduce((sum, u) => sum + u.value!, 0)
@@ -69,7 +70,7 @@ export function headline(s: Subject, a: Answer<Quotients>): string {
   const chance = s.trade === null ? null : chanceOf(top)
   const of = word(s.lang, s.clusters ? 'ofCluster' : 'ofFeature')
   if (s.sum !== null) {
-    const params = { places, measure: s.sum, noun: bareNoun(s), a: percent(held / all), e: chance === null ? '' : percent(chance / all) }
+    const params = { places, measure: s.lang === 'en' ? lowerFirst(s.sum) : s.sum, noun: bareNoun(s), a: percent(held / all), e: chance === null ? '' : percent(chance / all) }
     return word(s.lang, chance === null ? 'headSpreadSum' : 'headPlacesSum', params)
   }
   const params = { n: plainNumber(a.n), a: plainNumber(held), noun: nounOf(s), places, of, e: chance === null ? '' : about(chance) }
@@ -87,13 +88,15 @@ export function surePlace(s: Subject, a: Answer<Quotients>): string {
 export function hotWords(s: Subject, a: Answer<HotSpots>): string {
   const { hot, q, in_hot: held } = a.result
   const params = { q: plainNumber(q * 100), n: plainNumber(a.n), a: plainNumber(held.count), hot: plainNumber(hot), noun: nounOf(s), of: word(s.lang, s.clusters ? 'ofCluster' : 'ofFeature') }
-  return a.n === 0 ? '' : word(s.lang, hot > 0 ? 'hotSome' : 'hotNone', params)
+  const known = a.result.units?.some((u) => u.z !== null) ?? true
+  if (a.n === 0 || !known) return ''
+  return word(s.lang, hot === 0 ? 'hotNone' : held.count > 0 ? 'hotSome' : 'hotAround', { ...params, bare: bareNoun(s) })
 }
 
 export function spreadWords(s: Subject, a: Answer<Gini>): string {
   const { half, units } = a.result
   if (!half || a.result.gini === null) return ''
-  const noun = s.sum === null ? bareNoun(s) : s.lang === 'zh' ? `${bareNoun(s)}的${s.sum}` : `${s.sum} of ${nounOf(s)}`
+  const noun = s.sum === null ? bareNoun(s) : s.lang === 'zh' ? `${bareNoun(s)}的${s.sum}` : `${lowerFirst(s.sum)} of ${nounOf(s)}`
   return word(s.lang, 'spreadHalf', { noun, verb: s.sum === null ? 'are' : 'is', units: plainNumber(half.units), all: plainNumber(units), unit: word(s.lang, s.unit, { n: units }) })
 }
 

@@ -199,7 +199,7 @@ function ramp(steps: { fill: string; label: string }[]): HTMLElement {
 /** Hexagons of a least, a middle and the greatest amount. */
 function sizes(s: Shown): HTMLElement {
   const most = Math.max(...s.answer.features.map((f) => num(f, 'value') ?? 0), 0)
-  const shown = [...new Set([1, Math.round(most / 4), most])].filter((v) => v > 0)
+  const shown = [...new Set([...[most / 16, most / 4].map((v) => Math.max(1, Number(v.toPrecision(1)))), most])].filter((v) => v > 0 && v <= most)
   const hexagon = (r: number) => Array.from({ length: 6 }, (_, i) => `${(12 + r * Math.sin((i * Math.PI) / 3)).toFixed(1)},${(12 + r * Math.cos((i * Math.PI) / 3)).toFixed(1)}`).join(' ')
   return h('p', { class: 'work-sizes' }, ...shown.map((v) => h('span', {},
     svg('svg', { viewBox: '0 0 24 24', width: 24, height: 24, 'aria-hidden': 'true' },

@@ -35,7 +35,8 @@ describe('the headline', () => {
   })
 
   it('speaks of shares where something is summed', () => {
-    expect(headline({ ...en, sum: 'Firms' }, quotients(shenzhen, wuxi, rest))).toBe('Shenzhen and Wuxi hold 69.2% of the Firms of electronics clusters; by chance it would be 23.1%.')
+    expect(headline({ ...en, sum: 'Firms' }, quotients(shenzhen, wuxi, rest))).toBe('Shenzhen and Wuxi hold 69.2% of the firms of electronics clusters; by chance it would be 23.1%.')
+    expect(headline({ ...en, sum: 'Firms' }, quotients(unit('Wuxi', '无锡市', 0, null), { ...wuxi, value: 0, lq: null }))).toBe('None of the 4 electronics clusters states its firms.')
     expect(headline({ ...zh, sum: '企业数' }, quotients(shenzhen, wuxi, rest))).toBe('深圳和无锡占电子信息集群企业数的 69.2%；凭运气会占 23.1%。')
   })
 
@@ -52,13 +53,15 @@ describe('other sentences', () => {
     const hot = (cells: number, count: number): Answer<HotSpots> => answer(61, { hot: cells, cold: 0, q: 0.05, draws: 999, in_hot: { count, value: count } })
     expect(hotWords(en, hot(4, 8))).toBe('8 of 61 electronics clusters are in 4 significant hot cells (false discovery rate 5 %).')
     expect(hotWords(en, hot(1, 3))).toBe('3 of 61 electronics clusters are in 1 significant hot cell (false discovery rate 5 %).')
+    expect(hotWords(en, hot(1, 0))).toBe('1 cell is significantly hot by what lies around; none of the 61 electronics clusters is inside (false discovery rate 5 %).')
+    expect(hotWords(en, answer(61, { ...hot(0, 0).result, units: [{ key: 'a', count: 1, value: 0, z: null, p: null, p_adjusted: null, class: 'none' }] }))).toBe('')
     expect(hotWords(zh, hot(0, 0))).toBe('没有一个格子的聚集超出偶然（错误发现率 5%）。')
   })
 
   it('say in how many units half is', () => {
     const gini = (units: number): Answer<Gini> => answer(61, { gini: 0.8, units: 231, half: { units, share: 0.5 }, lorenz: [] })
     expect(spreadWords(en, gini(6))).toBe('Half of the electronics clusters are in 6 of 231 prefectures.')
-    expect(spreadWords({ ...en, sum: 'Firms' }, gini(2))).toBe('Half of the Firms of electronics clusters is in 2 of 231 prefectures.')
+    expect(spreadWords({ ...en, sum: 'Firms' }, gini(2))).toBe('Half of the firms of electronics clusters is in 2 of 231 prefectures.')
     expect(spreadWords(zh, gini(6))).toBe('一半电子信息集群在 231 个地级单位中的 6 个里。')
     expect(spreadWords(en, answer<Gini>(0, { gini: null, units: 0, half: null, lorenz: [] }))).toBe('')
   })
