@@ -242,9 +242,9 @@ func TestBrushAndTime(t *testing.T) {
 	p.open(address + "/#lang=en&c=listed_clusters&view=hex&map=5/31/113")
 	p.wait("cells", `Number(`+held+`) > 700`)
 	const strong = `(() => { const c = document.querySelector('.areas-pane canvas'), d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; let n = 0; for (let i = 3; i < d.length; i += 4) if (d[i] > 200) n++; return n })()`
-	before := p.text(strong)
+	p.wait("all cells are drawn", strong+` > 60000`)
 	p.hover("[data-facet=family] [data-option=ceramics]")
-	p.wait("cells without it fade", strong+` < `+before+` / 2 && `+strong+` > 0`)
+	p.wait("cells without it fade", strong+` < 30000 && `+strong+` > 0`)
 	p.shot("brush-hex-en")
 
 	phone := newPage(t, p.ctx, 390, 844, 2, true)
