@@ -119,12 +119,13 @@ func chartsTaken(p *page) {
 	p.click("[data-how=finding] summary")
 	p.wait("how it is computed", `/bootstrap|Florence/.test(document.querySelector('[data-how=finding] dl').textContent) && document.querySelector('[data-how=finding]').open`)
 	p.accessible("tables in place of charts")
-	p.text(`(URL.createObjectURL = (old => b => { window.taken = (window.taken || '') + b.type + ' ' + b.size + ';'; return old.call(URL, b) })(URL.createObjectURL), HTMLAnchorElement.prototype.click = function() { window.named = this.download }, '')`)
+	p.text(`(URL.createObjectURL = (old => b => { window.taken = (window.taken || '') + b.type + ' ' + b.size + ';'; if (/svg/.test(b.type)) b.text().then(t => window.drawn = t); return old.call(URL, b) })(URL.createObjectURL), HTMLAnchorElement.prototype.click = function() { window.named = this.download }, '')`)
 	for _, f := range []struct{ act, kind, name string }{{"csv", "text/csv", "clusters-gini.csv"}, {"svg", "image/svg", "clusters-gini.svg"}, {"png", "image/png", "clusters-gini.png"}} {
 		p.click("[data-chart=lorenz] [data-act=take]")
 		p.click("[data-take=" + f.act + "]")
 		p.wait("the file "+f.name, `window.named === `+quote(f.name)+` && window.taken.includes(`+quote(f.kind)+`)`)
 	}
+	p.wait("a drawing that carries its styles", `/text-anchor="end"/.test(window.drawn) && /font-size="16px"/.test(window.drawn) && !/class=|style=|var\(/.test(window.drawn)`)
 	p.text(`(navigator.clipboard.write = async items => { const b = await items[0].getType('image/png'); window.copied = b.type + ' ' + b.size }, '')`)
 	p.click("[data-chart=lorenz] [data-act=take]")
 	p.keys(kb.Escape)

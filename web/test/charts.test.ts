@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { standing } from '../src/charts/dots'
 import { crossing, heightAt } from '../src/charts/lorenz'
 import { logarithmic, powers, powerText, ticks } from '../src/charts/scale'
-import { csvOf } from '../src/charts/take'
+import { csvOf, linesOf } from '../src/charts/take'
 import { eventsOf } from '../src/statistics'
 import { hexWidth } from '../src/trade'
 import { quotientColour } from '../src/diverging'
@@ -33,6 +33,11 @@ describe('charts', () => {
     const colour = (value: number, low: number, high: number) => quotientColour({ value, low, high })
     expect([colour(5, 4.1, 6), colour(2.5, 1.5, 4), colour(1.5, 1.1, 2), colour(1.5, 0.5, 2), colour(0.6, 0.4, 0.8), colour(0.3, 0.2, 0.5), colour(0.1, 0, 0.2)])
       .toEqual(['--div-p3', '--div-p2', '--div-p1', '--div-0', '--div-n1', '--div-n2', '--div-n3'])
+  })
+
+  it('name their source in lines that have room', () => {
+    expect(linesOf('one · two · three', 70)).toEqual(['one · two', 'three'])
+    expect(linesOf('one · two', 10)).toEqual(['one', 'two'])
   })
 
   it('are written as CSV that no spreadsheet computes with', () => {

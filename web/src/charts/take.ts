@@ -2,35 +2,49 @@
 
 import { svg } from '../dom'
 import type { Drawing, Figures } from './chart'
+import { wide } from './scale'
 
 const KEPT = ['fill', 'fill-opacity', 'stroke', 'stroke-width', 'stroke-dasharray', 'stroke-linejoin', 'stroke-linecap', 'opacity', 'font-family', 'font-size', 'font-weight', 'text-anchor', 'dominant-baseline']
 const MARGIN = 16
 const HEAD = 44
-const FOOT = 28
+const FOOT = 14
+const LINE = 13
 /** Pixels of a PNG to one of the page. */
 const SHARPNESS = 2
 
 /** The drawing by itself: each element carries its style. */
 function standalone(drawing: SVGElement, d: Drawing): SVGElement {
   const box = drawing.getAttribute('viewBox')!.split(' ').map(Number)
-  const [w, height] = [box[2]! + 2 * MARGIN, box[3]! + HEAD + FOOT]
+  const w = box[2]! + 2 * MARGIN
+  const source = linesOf(d.source, box[2]! * 1.15)
+  const height = box[3]! + HEAD + FOOT + source.length * LINE
   const text = (y: number, words: string, name: string) => svg('text', { x: MARGIN, y, class: name }, words)
   const inner = svg('g', { transform: `translate(${MARGIN} ${HEAD})` }, ...[...drawing.childNodes].map((n) => n.cloneNode(true)))
   const whole = svg('svg', { xmlns: 'http://www.w3.org/2000/svg', viewBox: `0 0 ${w} ${height}`, width: w, height, class: 'chart-svg is-taken' },
-    svg('rect', { width: w, height, class: 'chart-paper' }), text(27, d.lead ? `${d.title}  ${d.lead}` : d.title, 'chart-taken-title'), inner, text(height - 10, d.source, 'chart-taken-source'))
+    svg('rect', { width: w, height, class: 'chart-paper' }), text(27, d.lead ? `${d.title}  ${d.lead}` : d.title, 'chart-taken-title'), inner, ...source.map((line, i) => text(height - 8 - (source.length - 1 - i) * LINE, line, 'chart-taken-source')))
   whole.style.setProperty('--c', drawing.style.getPropertyValue('--c') || 'var(--ink)')
   document.body.append(whole)
-  for (const el of [whole, ...whole.querySelectorAll('*')]) {
-    const style = getComputedStyle(el)
-    for (const name of KEPT) {
-      const value = style.getPropertyValue(name)
-      if (value) el.setAttribute(name, value)
-    }
+  const all = [whole, ...whole.querySelectorAll('*')]
+  // What a style hangs on is taken off only when all of them are read.
+  const styles = all.map((el) => KEPT.map((name) => getComputedStyle(el).getPropertyValue(name)))
+  all.forEach((el, i) => {
+    KEPT.forEach((name, k) => styles[i]![k] && el.setAttribute(name, styles[i]![k]!))
     el.removeAttribute('class')
     el.removeAttribute('style')
-  }
+  })
   whole.remove()
   return whole
+}
+
+/** Words in lines of a width, broken between their parts. */
+export function linesOf(words: string, width: number): string[] {
+  const lines: string[] = []
+  for (const part of words.split(' · ')) {
+    const longer = lines.length > 0 ? `${lines.at(-1)} · ${part}` : part
+    if (lines.length > 0 && wide(longer) <= width) lines[lines.length - 1] = longer
+    else lines.push(part)
+  }
+  return lines
 }
 
 function svgText(drawing: SVGElement, d: Drawing): Blob {
