@@ -4,9 +4,9 @@ import { svg } from '../dom'
 import type { Drawing, Figures } from './chart'
 import { wide } from './scale'
 
-const KEPT = ['fill', 'fill-opacity', 'stroke', 'stroke-width', 'stroke-dasharray', 'stroke-linejoin', 'stroke-linecap', 'opacity', 'font-family', 'font-size', 'font-weight', 'text-anchor', 'dominant-baseline']
+const KEPT = ['fill', 'fill-opacity', 'stroke', 'stroke-width', 'stroke-dasharray', 'stroke-linejoin', 'stroke-linecap', 'paint-order', 'opacity', 'font-family', 'font-size', 'font-weight', 'text-anchor', 'dominant-baseline']
 const MARGIN = 16
-const HEAD = 44
+const HEAD = 54
 const FOOT = 14
 const LINE = 13
 /** Pixels of a PNG to one of the page. */
@@ -21,7 +21,7 @@ function standalone(drawing: SVGElement, d: Drawing): SVGElement {
   const text = (y: number, words: string, name: string) => svg('text', { x: MARGIN, y, class: name }, words)
   const inner = svg('g', { transform: `translate(${MARGIN} ${HEAD})` }, ...[...drawing.childNodes].map((n) => n.cloneNode(true)))
   const whole = svg('svg', { xmlns: 'http://www.w3.org/2000/svg', viewBox: `0 0 ${w} ${height}`, width: w, height, class: 'chart-svg is-taken' },
-    svg('rect', { width: w, height, class: 'chart-paper' }), text(27, d.lead ? `${d.title}  ${d.lead}` : d.title, 'chart-taken-title'), inner, ...source.map((line, i) => text(height - 8 - (source.length - 1 - i) * LINE, line, 'chart-taken-source')))
+    svg('rect', { width: w, height, class: 'chart-paper' }), text(24, d.title, 'chart-taken-title'), text(42, d.lead ?? '', 'chart-note'), inner, ...source.map((line, i) => text(height - 8 - (source.length - 1 - i) * LINE, line, 'chart-taken-source')))
   whole.style.setProperty('--c', drawing.style.getPropertyValue('--c') || 'var(--ink)')
   document.body.append(whole)
   const all = [whole, ...whole.querySelectorAll('*')]
