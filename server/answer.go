@@ -159,6 +159,20 @@ func (p *packer) free(b *bytes.Buffer) {
 	}
 }
 
+// compressBest writes body to dst in a content coding, as small as it gets: for files that
+// are compressed once and sent often. Writing to memory cannot fail.
+func compressBest(dst *bytes.Buffer, name string, body []byte) {
+	switch name {
+	case "gzip":
+		z, _ := gzip.NewWriterLevel(dst, gzip.BestCompression) // a valid level
+		_, _ = z.Write(body)
+		_ = z.Close()
+	case "zstd":
+		z, _ := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedBestCompression), zstd.WithEncoderConcurrency(1)) // valid options
+		_, _ = dst.Write(z.EncodeAll(body, nil))
+	}
+}
+
 // compress writes body to dst in a content coding. Writing to memory cannot
 // fail.
 func (p *packer) compress(dst *bytes.Buffer, name string, body []byte) {

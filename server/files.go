@@ -48,9 +48,8 @@ func newFile(name, cache string, body []byte) *file {
 	if packs && len(body) >= minCompress {
 		packed := func(coding string) func() []byte {
 			return sync.OnceValue(func() []byte {
-				var p packer
 				var b bytes.Buffer
-				p.compress(&b, coding, body)
+				compressBest(&b, coding, body)
 				return bytes.Clone(b.Bytes())
 			})
 		}

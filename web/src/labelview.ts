@@ -318,11 +318,19 @@ function covered(free: Rect, size: L.Point, origin: L.Point): Obstacle[] {
   return out
 }
 
-/** Text widths by canvas, remembered. */
+/** Chinese characters and full width marks, which are as wide as they are high. */
+const SQUARE = /[\u2e80-\u9fff\uf900-\ufaff\uff01-\uff60]/g
+
+/**
+ * Text widths by canvas. Chinese is counted, not measured: measuring would fetch the
+ * faces of names that are not shown.
+ */
 function textMeasure(): (text: string, font: string) => number {
   const context = document.createElement('canvas').getContext('2d')!
   return (text, font) => {
     context.font = font
-    return Math.ceil(context.measureText(text).width)
+    const rest = text.replace(SQUARE, '')
+    const size = Number(/([\d.]+)px/.exec(context.font)?.[1] ?? 0)
+    return Math.ceil((text.length - rest.length) * size + context.measureText(rest).width)
   }
 }

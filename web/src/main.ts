@@ -41,7 +41,7 @@
 
 import 'leaflet/dist/leaflet.css'
 import './tokens.css'
-import './fonts.css'
+import '../fonts/fonts.css'
 import './page.css'
 import './panel.css'
 import './card.css'
