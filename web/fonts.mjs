@@ -49,6 +49,7 @@ const CHINESE = range(0x3000, 0x3011) + '！（），。：；？、《》「」
 
 /** What a first view of the atlas shows in Chinese: the first slice. A text beyond it costs another slice, nothing more. */
 const FIRST = '、。《》一七三上下不与业东丝个中为主义乌九也书云五些产享京仅他以件价份企会似位余佛你例供信候值像元先全六兰兴其具冀再分划列创别到刷务动包化北区医千协单南占印历县发取变口只可台史号合吉名呼和品唐商器四回因国图圆在地场型垣城境备夏外多大天头子字孵宁安定宜家宾宿对小就尺层居属山岛川州工已市带帽年并广庄庆序底度建开式形影律徐得德徽心息意成我打技拉拖拼排搜放政数文料新方日昆昌明是显景更最有服未本术机杂材条析林标格桂械植模正武比汉江汽沈沙沪河沿泉津济浙浩海渤温港湖湾源演澳灰点烟片牌特狭玩环珠瓷甘用电界的皮省看矢石示福科称移稍空立童符第等筛简算米类粤精索级纲纺织绍绸网置群联聚肃能自色苏药莞菲行表裂装西要规角计设说请读调贵资起跳车载辑边辽达近返还连选通郑部都重量金钟银链镇长门阳陕陶集青革鞋音额食饰驱驻高鲁黄（），：'
+const FIRST_BOLD = '。三业中产以位候先别到务动区取可合器国图在地型多大层已并底度式我搜方显更服格正海渤源环珠用的示移稍筛算类精索级置群聚行表角请读起跳还选长门集，'
 /** Characters of the other slices. */
 const SLICE = 320
 
@@ -65,11 +66,11 @@ let total = 0
 const sheet = ['/* Cut by fonts.mjs from @expo-google-fonts/noto-sans-sc and @expo-google-fonts/inter (both SIL Open Font License 1.1). */']
 for (const { name, file, from } of FACES) {
   const face = await readFile(join(fonts, file))
-  for (const [i, characters] of slices(from).entries()) {
+  const [, family, weight] = /^(.*)-(\d+)$/.exec(name)
+  for (const [i, characters] of slices(from, weight).entries()) {
     const slice = `${name}-${i}`
     const font = await subsetFont(face, characters, { targetFormat: 'woff2', noHinting: true, keepFeatures: ['kern', 'mark', 'mkmk', 'ccmp', 'locl', 'tnum'] })
     await writeFile(join(out, `${slice}.woff2`), font)
-    const [, family, weight] = /^(.*)-(\d+)$/.exec(name)
     sheet.push(`@font-face { font-family: "${FAMILIES[family]}"; font-weight: ${weight}; font-display: swap; src: url("./${slice}.woff2") format("woff2"); unicode-range: ${unicodeRange(characters)}; }`)
     total += font.length
     console.log(`fonts: ${slice}  ${[...characters].length} characters  ${(font.length / 1000).toFixed(0)} kB`)
@@ -80,12 +81,12 @@ console.log(`fonts: ${(total / 1000).toFixed(0)} kB in all`)
 await writePrint()
 
 /** The characters of a face, by slice: the first view, then what the page says, then what only data have. */
-function slices(from) {
+function slices(from, weight) {
   const seen = new Set()
   const fresh = (text) => [...new Set(text)].filter((c) => c >= ' ' && !seen.has(c) && seen.add(c)).sort()
   const plain = range(0x20, 0x7e) + '–—‘’“”…•·×−'
   if (from === null) return [fresh(plain).join(''), fresh(LATIN).join('')]
-  const out = [fresh(plain).join(''), fresh(FIRST).join('')]
+  const out = [fresh(plain).join(''), fresh(weight === '700' ? FIRST_BOLD : FIRST).join('')]
   for (const text of [LATIN + CHINESE, from.includes('page') ? texts.page : '', from.filter((key) => key !== 'page').map((key) => texts[key]).join('')]) {
     const rest = fresh(text)
     for (let i = 0; i < rest.length; i += SLICE) out.push(rest.slice(i, i + SLICE).join(''))
