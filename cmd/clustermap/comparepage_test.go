@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"testing"
 )
@@ -33,11 +34,15 @@ func TestComparePage(t *testing.T) {
 	p.accessible("two regions side by side")
 	p.shot("compare-zh")
 
+	p.wait("the map names places and clusters", `document.querySelector('.compare-map .label-mark') && document.querySelector('.compare-map .label-place')`)
+	p.click("[data-sort=qprd9]")
+	p.click("[data-sort=qprd9]")
+	p.wait("the least first", `document.querySelector('[data-sort=qprd9]').closest('th').getAttribute('aria-sort') === 'ascending'`)
 	p.click("[data-sort=qprd9]")
 	p.wait("sorted by a quotient", `document.querySelector('[data-sort=qprd9]').closest('th').getAttribute('aria-sort') === 'descending' && /at.sort=qprd9/.test(location.hash)`)
 	p.wait("which falls", `(v => v.every((x, i) => i === 0 || v[i - 1] >= x))([...document.querySelectorAll('.compare-table tbody tr')].map(r => Number(r.cells[4].textContent)))`)
 
-	p.choose("[data-testid=compare-definition-0]", "yrd16")
+	p.click("[data-testid=compare-strip] [data-definition=yrd16] button")
 	p.equal("by the definition of 2003", numberOf("yrd16"), "10")
 	drawn(0, "10")
 	p.wait("the strip has every definition of both", `document.querySelectorAll('[data-testid=compare-strip] tr').length === 8`)
@@ -48,15 +53,39 @@ func TestComparePage(t *testing.T) {
 	p.shot("compare-three")
 	p.accessible("three regions side by side")
 
+	p.click("[data-compared=bohai5] .compare-remove")
+	p.wait("and away again", `!decodeURIComponent(location.hash).includes('bohai5')`)
+	p.choose("[data-testid=compare-add]", "bohai5")
+	p.equal("again", numberOf("bohai5"), "5")
+	rows := downloaded(t, p.text(`document.querySelector('[data-testid=compare-csv]').href`))
+	if !bytes.Contains(rows, []byte("bohai5")) {
+		t.Errorf("the table as CSV has no bohai5: %.300s", rows)
+	}
+
 	scales := `(maps => Math.max(...maps) / Math.min(...maps))([...document.querySelectorAll('.compare-map')].map(m => m.offsetWidth))`
 	p.wait("maps of one width", scales+` < 1.02`)
 	p.open(address + "#lang=en&theme=dark&at=compare&at.cmp=yrd25,bohai5&at.by=level&f.family=textiles")
 	p.wait("a filter in force holds", server[:len(server)-len(`.then(r => r.json())`)]+`.then(() => `+numberOf("bohai5")+` === '0')`)
+	p.wait("an empty region has no quotient in the chart", `[...document.querySelectorAll('.compare-dots')].every(d => d.querySelectorAll('.compare-mark-full').length === 1 && !d.querySelector('.compare-mark-open'))`)
 	p.wait("by level", `document.querySelector('[data-testid=compare-by]').value === 'level'`)
 	p.shot("compare-dark-en")
 	p.accessible("a comparison in the dark")
+	p.click(".compare-filters [data-filter=family]")
+	p.equal("without the filter", numberOf("bohai5"), "5")
 	p.click("[data-testid=work-back]")
 	p.wait("the map is back", `!/at=compare/.test(location.hash) && document.querySelector('.compare') === null`)
+
+	twice := newPage(t, browser(t), 1440, 1600, 1, false)
+	twice.open(address + "#lang=en&theme=light&at=compare&at.cmp=yrd16,yrd25,prd9,bohai5")
+	twice.wait("a region by two definitions", `document.querySelectorAll('.compare-column').length === 4 && /Yangtze River Delta \([^)]+\) 13, Yangtze River Delta \([^)]+\) 10/.test(document.querySelector('[data-testid=compare-words]').textContent)`)
+	twice.shot("compare-four-en")
+	twice.accessible("four columns")
+
+	narrow := newPage(t, browser(t), 320, 640, 2, true)
+	narrow.open(address + "#lang=en&at=compare")
+	narrow.wait("on the smallest phone", numberOf("yrd25")+` === '13' && document.documentElement.scrollWidth <= innerWidth`)
+	narrow.shot("compare-320-en")
+	narrow.accessible("a comparison on the smallest phone")
 
 	small := newPage(t, browser(t), 390, 844, 2, true)
 	small.open(address + "#lang=zh&at=compare")
@@ -64,8 +93,15 @@ func TestComparePage(t *testing.T) {
 	small.wait("the page itself does not scroll sideways", `document.documentElement.scrollWidth <= innerWidth`)
 	small.shot("compare-phone")
 	small.accessible("a comparison on a phone")
+	small.text(`(document.querySelector('.compare-table').scrollIntoView(), '')`)
+	small.shot("compare-phone-table")
+	small.text(`(document.querySelector('.compare-strip').scrollIntoView(), '')`)
+	small.shot("compare-phone-strip")
 
 	listed := newPage(t, browser(t), 1280, 800, 1, false)
 	listed.open(address + "#lang=en&c=zones&at=compare")
 	listed.wait("another collection", `document.querySelectorAll('.compare-column').length === 2 && Number(`+numberOf("yrd25")+`) > 10`)
+	listed.open(address + "#lang=en&c=regions&at=compare")
+	listed.wait("one without regions says so", `/nothing to compare/.test(document.querySelector('.compare-none')?.textContent)`)
+	listed.accessible("nothing to compare")
 }

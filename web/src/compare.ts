@@ -4,11 +4,12 @@
 import './compare.css'
 import { ApiError, fetchAnswer, statisticsUrl, type Answer } from './api'
 import { RegionMap, Together } from './comparemaps'
-import { differences, rowsOf, word, type Compared, type PartItem, type Sensitivity } from './comparewords'
-import { h, icon, replace, setVar, svg } from './dom'
+import { differences, nameIn, rowsOf, sorting, word, type Compared, type PartItem, type Sensitivity } from './comparewords'
+import { h, icon, replace, setAttrs, setVar, svg } from './dom'
 import { REGION_FACET } from './filter'
 import { plainNumber } from './format'
 import type { Model } from './model'
+import { filterChips } from './naming'
 import { selectionOf, without } from './query'
 import type { Definition } from './regions'
 import { swatch } from './symbols'
@@ -27,6 +28,7 @@ export function open(room: Room): WorkView {
 
 class CompareView implements WorkView {
   private readonly el = h('div', { class: 'compare', attrs: { 'data-testid': 'compare' } })
+  private readonly filters = h('div', { class: 'compare-filters', attrs: { hidden: true } })
   private readonly columns = h('div', { class: 'compare-columns' })
   private readonly credit = h('p', { class: 'compare-credit' })
   private readonly found = h('div', { class: 'compare-found' })
@@ -42,7 +44,7 @@ class CompareView implements WorkView {
 
   constructor(private readonly room: Room) {
     room.side.append(this.el)
-    this.el.append(this.columns, this.credit, this.found)
+    this.el.append(this.filters, this.columns, this.credit, this.found)
   }
 
   update(m: Model): void {
@@ -51,6 +53,7 @@ class CompareView implements WorkView {
       this.dropMaps()
       replace(this.columns)
       this.credit.textContent = ''
+      this.filters.hidden = true
       replace(this.found, h('p', { class: 'compare-none', text: word(m.lang, 'none') }))
       replace(this.room.head)
       return
@@ -74,13 +77,16 @@ class CompareView implements WorkView {
     this.shown = ''
   }
 
-  /** The definitions in the address, or those of the first two regions. */
+  /** The definitions in the address, and until there are two those in force of the regions filtered by, of the others, and any other. */
   private chosen(m: Model): Definition[] {
     const all = m.shownRegions.flatMap((r) => r.definitions)
     const named = (m.state.about['cmp'] ?? '').split(',').flatMap((id) => all.find((d) => d.id === id) ?? [])
-    const once = named.filter((d, i) => named.indexOf(d) === i).slice(0, MOST)
-    if (once.length >= 2) return once
-    return m.shownRegions.slice(0, 2).map((r) => r.definitions.find((d) => d.id === m.defs[r.key]) ?? r.fallback)
+    const once = [...new Set(named)].slice(0, MOST)
+    const filtered = m.state.chosen[REGION_FACET] ?? []
+    const inForce = [...m.shownRegions].sort((a, b) => Number(filtered.includes(b.key)) - Number(filtered.includes(a.key)))
+      .map((r) => r.definitions.find((d) => d.id === m.defs[r.key]) ?? r.fallback)
+    const other = [...inForce.filter((d) => !once.some((o) => o.region === d.region)), ...all]
+    return [...new Set([...once, ...other])].slice(0, Math.max(2, once.length))
   }
 
   private about(change: Record<string, string | null>): void {
@@ -108,13 +114,25 @@ class CompareView implements WorkView {
         this.together.home()
       } },
     }, h('span', { class: 'switch-dot' }), h('span', { text: word(m.lang, 'sameScale') }))
-    const more = free.length > 0 ? free.map((r) => r.fallback) : m.shownRegions.flatMap((r) => r.definitions).filter((d) => !chosen.includes(d))
+    const first = free.map((r) => r.definitions.find((d) => d.id === m.defs[r.key]) ?? r.fallback)
+    const more = [...first, ...m.shownRegions.flatMap((r) => r.definitions).filter((d) => !chosen.includes(d) && !first.includes(d))]
     const add = h('select', {
       class: 'button', attrs: { 'aria-label': word(m.lang, 'add'), 'data-testid': 'compare-add', 'data-focus': 'compare add' },
       on: { change: () => add.value && this.choose([...chosen.map((d) => d.id), add.value]) },
     }, h('option', { text: `+ ${word(m.lang, 'add')}`, attrs: { value: '' } }), ...more.map((d) => h('option', { text: `${this.regionOf(m, d)} · ${m.of(d.short)}`, attrs: { value: d.id } })))
     add.hidden = chosen.length >= MOST || more.length === 0
     replace(this.room.head, toggle, add)
+    this.drawFilters(m)
+  }
+
+  /** The filters in force, which can be taken off here too; the regions are what is compared. */
+  private drawFilters(m: Model): void {
+    const chips = filterChips(m).filter((c) => c.key !== REGION_FACET)
+    this.filters.hidden = chips.length === 0
+    replace(this.filters, ...chips.map((c) => h('button', {
+      class: 'tag', attrs: { type: 'button', 'aria-label': m.t('removeFilter', { name: c.name }), 'data-filter': c.key, 'data-option': c.option, 'data-focus': `tag ${c.key} ${c.option ?? ''}` },
+      on: { click: () => (c.option === null ? this.room.store.drop(c.key) : this.room.store.toggle(c.key, c.option)) },
+    }, h('span', { text: c.name }), icon('close'))))
   }
 
   private regionOf(m: Model, d: Definition): string {
@@ -125,7 +143,7 @@ class CompareView implements WorkView {
   private drawColumns(m: Model, chosen: Definition[]): void {
     while (this.maps.length > chosen.length) this.maps.pop()!.map.close()
     const fresh = this.maps.length !== chosen.length
-    while (this.maps.length < chosen.length) this.maps.push({ key: '', map: new RegionMap((from) => this.together.follow(from)) })
+    while (this.maps.length < chosen.length) this.maps.push({ key: '', map: new RegionMap((from) => this.together.follow(from), () => this.together.home()) })
     setVar(this.columns, '--n', String(chosen.length))
     const query = this.query(m)
     replace(this.columns, ...chosen.map((d, i) => {
@@ -136,15 +154,16 @@ class CompareView implements WorkView {
         class: 'compare-definition', attrs: { 'aria-label': word(m.lang, 'definition', { name: title }), 'data-focus': `compare definition ${i}`, 'data-testid': `compare-definition-${i}` },
         on: { change: () => this.choose(chosen.map((old, k) => (k === i ? select.value : old.id))) },
       }, ...m.shownRegions.map((r) => h('optgroup', { attrs: { label: m.of(r.title) } }, ...r.definitions.filter((o) => o === d || !chosen.includes(o)).map((o) => h('option', { text: m.of(o.short), attrs: { value: o.id, selected: o === d } })))))
-      map.el.setAttribute('aria-label', word(m.lang, 'mapOf', { name: title }))
+      setAttrs(map.el, { 'aria-label': word(m.lang, 'mapOf', { name: title }), 'data-focus': `compare map ${i}` })
       return h('section', { class: 'compare-column', attrs: { 'data-compared': d.id } },
         h('div', { class: 'compare-top' },
-          h('h2', { class: 'compare-name', text: title }), h('span', { class: 'compare-select' }, select, icon('chevron')),
-          h('b', { class: 'compare-n', text: region ? plainNumber(region.n) : '', attrs: { 'data-testid': `compare-n-${d.id}` } }),
+          h('div', { class: 'compare-heading' }, h('h2', { class: 'compare-name', text: title }), h('span', { class: 'compare-select' }, select, icon('chevron'))),
+          h('span', { class: 'compare-total' }, h('b', { class: 'compare-n', text: region ? plainNumber(region.n) : '', attrs: { 'data-testid': `compare-n-${d.id}` } }),
+            m.lang === 'zh' ? h('span', { text: m.data!.isAtlas ? '个集群' : '个' }) : null),
           chosen.length > 2 ? h('button', { class: 'compare-remove', attrs: { type: 'button', 'aria-label': word(m.lang, 'remove', { name: title }), 'data-focus': `compare remove ${i}` }, on: { click: () => this.choose(chosen.filter((o) => o !== d).map((o) => o.id)) } }, icon('close')) : null),
         map.el)
     }))
-    for (const [i, d] of chosen.entries()) this.maps[i]!.map.update(m, d, query)
+    for (const [i, d] of chosen.entries()) this.maps[i]!.map.update(m, d, query, this.regionOf(m, d))
     this.together.set(this.maps.map((x) => x.map))
     const now = chosen.map((d) => d.id).join()
     if (fresh || now !== this.shown) {
@@ -209,7 +228,10 @@ class CompareView implements WorkView {
   }
 
   private krugman(m: Model, c: Compared): HTMLElement | null {
-    const name = (id: string) => c.regions.find((r) => r.id === id)?.title[m.lang] ?? id
+    const name = (id: string) => {
+      const r = c.regions.find((one) => one.id === id)
+      return r ? nameIn(c.regions, r, m.lang) : id
+    }
     const known = c.pairs.filter((p) => p.krugman !== null)
     return known.length === 0 ? null : h('ul', { class: 'compare-pairs' }, ...known.map((p) => h('li', {
       text: word(m.lang, 'krugman', { a: name(p.a), b: name(p.b), k: p.krugman!.toFixed(2), p: `${Math.round(p.krugman! * 50)}%` }), attrs: { 'data-krugman': p.krugman },
@@ -230,22 +252,32 @@ class CompareView implements WorkView {
     const rows = rowsOf(c.regions, by, m.state.about['sort'] ?? '')
     const most = Math.max(1, ...rows.flatMap((r) => r.parts.map((p) => p.count)))
     const top = Math.max(2, Math.ceil(Math.max(0, ...rows.flatMap((r) => r.parts.map((p) => p.lq ?? 0)))))
-    const sorted = m.state.about['sort'] ?? `n${c.regions[0]?.id}`
-    const head = (key: string, name: string, number: boolean) => h('th', { class: number ? 'is-number' : '', attrs: { scope: 'col', 'aria-sort': sorted === key ? 'descending' : null } },
-      h('button', { class: 'compare-sort', text: name, attrs: { type: 'button', title: word(m.lang, 'sortBy', { name }), 'data-sort': key, 'data-focus': `compare sort ${key}` }, on: { click: () => this.about({ sort: key }) } }))
+    const sorted = sorting(m.state.about['sort'] ?? '', c.regions)
+    const next = (key: string) => (sorted.key === key && !sorted.up ? `-${key}` : key)
+    const name = (r: Compared['regions'][number]) => nameIn(c.regions, r, m.lang)
+    const head = (key: string, name: string) => h('th', { class: 'is-number', attrs: { scope: 'col', 'aria-sort': sorted.key !== key ? null : sorted.up ? 'ascending' : 'descending' } },
+      h('button', { class: 'compare-sort', text: name, attrs: { type: 'button', title: word(m.lang, 'sortBy', { name }), 'data-sort': key, 'data-focus': `compare sort ${key}` }, on: { click: () => this.about({ sort: next(key) }) } }))
     return h('section', { class: 'compare-table' },
-      h('div', { class: 'compare-table-head' }, h('h2', { class: 'compare-head', text: word(m.lang, 'composition') }), select, h('span', { class: 'compare-key' }, ...c.regions.map((r, i) => h('span', {}, shapeOf(i, 6, 6, true), ` ${r.title[m.lang]}`)))),
+      h('div', { class: 'compare-table-head' }, h('h2', { class: 'compare-head', text: word(m.lang, 'composition') }), select, h('span', { class: 'compare-key' }, ...c.regions.map((r, i) => h('span', {}, shapeOf(i), ` ${name(r)}`)))),
       h('div', { class: 'compare-scroll', attrs: { tabindex: '0', role: 'group', 'aria-label': word(m.lang, 'composition') } }, h('table', {},
         h('thead', {}, h('tr', {}, h('th', { attrs: { scope: 'col' }, text: nameOf(m, by) }),
-          ...c.regions.map((r) => head(`n${r.id}`, word(m.lang, 'count', { name: r.title[m.lang] }), true)),
-          ...c.regions.map((r) => head(`q${r.id}`, word(m.lang, 'quotient', { name: r.title[m.lang] }), true)),
+          ...c.regions.map((r) => head(`n${r.id}`, word(m.lang, 'count', { name: name(r) }))),
+          ...c.regions.map((r) => head(`q${r.id}`, word(m.lang, 'quotient', { name: name(r) }))),
           h('th', { class: 'compare-axis', attrs: { scope: 'col' } }, axis(top), h('span', { class: 'sr', text: word(m.lang, 'chart') })))),
         h('tbody', {}, ...rows.map((row) => h('tr', { attrs: { 'data-part': String(row.value) } },
           h('th', { attrs: { scope: 'row' } }, by === 'family' || by === 'trade' ? swatch(tokenOf(m, by, row.value)) : null, ` ${row.title[m.lang] || String(row.value ?? '–')}`),
           ...row.parts.map((p) => h('td', { class: 'is-number' }, h('span', { class: 'compare-bar-cell' }, h('b', { text: String(p.count) }), bar(p.count / most, by === 'family' || by === 'trade' ? tokenOf(m, by, row.value) : null)))),
           ...row.parts.map((p) => h('td', { class: 'is-number', text: p.lq === null ? '–' : p.lq.toFixed(2) })),
           h('td', { class: 'compare-dots' }, dots(row.parts, top))))))),
-      h('p', { class: 'hint', text: `${word(m.lang, 'universe')}${m.lang === 'zh' ? '：' : ': '}${this.compared!.universe}${m.lang === 'zh' ? '。' : '. '}${word(m.lang, 'filtered')}` }))
+      h('p', { class: 'hint', text: `${word(m.lang, 'universe')}${m.lang === 'zh' ? '：' : ': '}${this.compared!.universe}${m.lang === 'zh' ? '。' : '. '}${word(m.lang, 'filtered')}` }),
+      h('p', { class: 'compare-links' },
+        h('a', { text: word(m.lang, 'rows'), attrs: { href: this.rowsUrl(m, c), download: true, 'data-testid': 'compare-csv' } }),
+        h('a', { text: word(m.lang, 'quotientsHow'), attrs: { href: `statistics/location-quotient?lang=${m.lang}&f=html`, target: '_blank', rel: 'noopener' } })))
+  }
+
+  /** The answer as rows. */
+  private rowsUrl(m: Model, c: Compared): string {
+    return statisticsUrl(m.data!.id, 'compare', { ...this.query(m), lang: m.lang, regions: c.regions.map((r) => r.id).join(), f: 'csv' })
   }
 
   private strip(m: Model, a: Answer<Sensitivity>): HTMLElement {
@@ -263,6 +295,7 @@ class CompareView implements WorkView {
         h('th', { class: 'compare-def', attrs: { scope: 'row' } }, h('button', { class: 'link', text: m.of(defs.find((x) => x.id === d.id)?.short ?? { zh: d.id, en: d.id }), attrs: { type: 'button', 'data-focus': `strip ${d.id}` }, on: { click: () => this.swap(m, d.id) } })),
         h('td', {}, of === 'count' && most <= 24 ? dotRow(d.value ?? 0) : bar((d.value ?? 0) / most, null)),
         h('td', { class: 'is-number', text: written(d.value) })))))),
+      of === 'count' && most <= 24 ? h('p', { class: 'hint', text: word(m.lang, 'outOf') }) : null,
       a.result.words ? h('p', { class: 'compare-say', text: a.result.words[m.lang] ?? '', attrs: { 'data-testid': 'compare-survives', 'data-survives': String(a.result.survives) } }) : null,
       this.how(m, a, 'sensitivity'))
   }
@@ -279,7 +312,8 @@ class CompareView implements WorkView {
     const to = defs.find((d) => d.id === id)
     const chosen = this.chosen(m)
     if (!to || chosen.includes(to)) return
-    this.choose(chosen.map((d) => (d.region === to.region ? id : d.id)))
+    const place = chosen.findIndex((d) => d.region === to.region)
+    this.choose(chosen.map((d, i) => (i === place ? id : d.id)))
   }
 
   /** Everything that stands behind an answer. */
@@ -313,13 +347,14 @@ function axis(top: number): SVGElement {
   return svg('svg', { viewBox: `0 0 ${AXIS} 18`, width: AXIS, height: 18, 'aria-hidden': 'true' }, ...marks.map((v) => svg('text', { class: 'compare-tick', x: axisX(v, top), y: 13 }, String(v))))
 }
 
-/** The quotients of a row: a mark of its own for each region, joined. */
+/** The quotients of a row: a mark of its own for each region that has one, joined; the first region's is above the others. */
 function dots(parts: PartItem[], top: number): SVGElement {
-  const xs = parts.map((p) => axisX(p.lq ?? 0, top))
+  const known = parts.flatMap((p, i) => (p.lq === null ? [] : [{ i, x: axisX(p.lq, top) }]))
+  const xs = known.map((k) => k.x)
   return svg('svg', { viewBox: `0 0 ${AXIS} 24`, width: AXIS, height: 24, 'aria-hidden': 'true' },
     svg('line', { class: 'compare-one', x1: axisX(1, top), x2: axisX(1, top), y1: 0, y2: 24 }),
-    svg('line', { class: 'compare-join', x1: Math.min(...xs), x2: Math.max(...xs), y1: 12, y2: 12 }),
-    ...xs.map((x, i) => shape(i, x, 12)))
+    known.length > 1 && svg('line', { class: 'compare-join', x1: Math.min(...xs), x2: Math.max(...xs), y1: 12, y2: 12 }),
+    ...known.reverse().map(({ i, x }) => shape(i, x, 12)))
 }
 
 /** Marks are told apart by form: disc, square, triangle, diamond. */
@@ -335,8 +370,8 @@ function shape(i: number, x: number, y: number): SVGElement {
   return svg('path', { class: 'compare-mark-open', d: `M${x} ${y - 6}L${x + 6} ${y}L${x} ${y + 6}L${x - 6} ${y}Z` })
 }
 
-function shapeOf(i: number, x: number, y: number, alone: boolean): SVGElement {
-  return alone ? svg('svg', { viewBox: '-1 -1 14 14', width: 14, height: 14, 'aria-hidden': 'true' }, shape(i, x, y)) : shape(i, x, y)
+function shapeOf(i: number): SVGElement {
+  return svg('svg', { viewBox: '-1 -1 14 14', width: 14, height: 14, 'aria-hidden': 'true' }, shape(i, 6, 6))
 }
 
 function bar(part: number, token: string | null): HTMLElement {

@@ -4,13 +4,16 @@
 import L from 'leaflet'
 import { ApiError, fetchGroups, groupsUrl, membersUrl } from './api'
 import { BaseMap } from './basemap'
+import { basePlaces, MapNames } from './comparelabels'
 import { groundScale, zoomAt } from './comparescale'
-import { h } from './dom'
+import { word } from './comparewords'
+import { h, icon, setAttrs } from './dom'
 import { plainNumber, roundDistance, shortCount } from './format'
-import { readSigns } from './groupread'
+import { readSigns, type Context } from './groupread'
 import { MAX_ZOOM } from './groups'
 import type { Model } from './model'
 import { speakGroup, speakItem } from './naming'
+import { placeAt } from './places'
 import { boxText, quoteName } from './query'
 import type { Definition } from './regions'
 import type { Sign } from './signs'
@@ -26,13 +29,15 @@ export class RegionMap {
   private readonly base: BaseMap
   private readonly scaleBar = h('span', { class: 'compare-scalebar', attrs: { 'aria-hidden': 'true' } })
   private readonly marks: L.LayerGroup
+  private readonly names: MapNames
+  private readonly buttons: Record<'zoomIn' | 'zoomOut' | 'home', HTMLButtonElement>
   private definition: Definition | null = null
   private question = ''
   private asked: AbortController | null = null
   private timer: ReturnType<typeof setTimeout> | undefined
   private model: Model | null = null
 
-  constructor(moved: (from: RegionMap, kind: 'move' | 'zoom') => void) {
+  constructor(moved: (from: RegionMap) => void, home: () => void) {
     this.map = L.map(this.el, {
       zoomControl: false, attributionControl: false, keyboard: true, zoomSnap: 0, zoomDelta: 0.5, minZoom: MIN_ZOOM, maxZoom: MAX_ZOOM,
       fadeAnimation: false, zoomAnimation: false, markerZoomAnimation: false, inertia: false, preferCanvas: true, wheelPxPerZoomLevel: 90,
@@ -40,19 +45,27 @@ export class RegionMap {
     this.map.setView([32, 116], 5, { animate: false })
     this.base = new BaseMap(this.map)
     this.marks = L.layerGroup().addTo(this.map)
+    this.names = new MapNames(this.map)
     void this.base.load()
-    this.el.append(this.scaleBar)
-    this.map.on('move', () => moved(this, 'move'))
-    this.map.on('zoom', () => moved(this, 'zoom'))
+    this.buttons = { zoomIn: button('plus', () => this.map.zoomIn(1)), zoomOut: button('minus', () => this.map.zoomOut(1)), home: button('home', home) }
+    const box = h('div', { class: 'zoom-box' }, ...Object.values(this.buttons))
+    L.DomEvent.disableClickPropagation(box)
+    this.el.append(this.scaleBar, box)
+    this.map.on('move', () => moved(this))
+    this.map.on('zoom', () => moved(this))
     this.map.on('moveend', () => {
       this.drawScale()
       this.later()
     })
   }
 
-  update(m: Model, definition: Definition, query: Record<string, string>): void {
+  update(m: Model, definition: Definition, query: Record<string, string>, name: string): void {
     const recoloured = this.model && this.model.theme !== m.theme
     this.model = m
+    for (const [key, b] of Object.entries(this.buttons)) {
+      const text = word(m.lang, key as 'home', { name })
+      setAttrs(b, { 'aria-label': text, title: text, 'data-focus': `${key} ${definition.id}` })
+    }
     if (recoloured) this.base.recolour()
     this.drawScale()
     if (this.definition?.id !== definition.id) {
@@ -115,12 +128,14 @@ export class RegionMap {
     const id = m.data.id
     const one = (condition: string) => fetchGroups(groupsUrl(id, { ...common, filter: filter ? `(${filter}) AND ${condition}` : condition }), run.signal)
     try {
-      const [own, others] = await Promise.all([one(inside), one(`NOT ${inside}`)])
+      const [own, others, places] = await Promise.all([one(inside), one(`NOT ${inside}`), basePlaces()])
       if (run.signal.aborted) return
-      const at = { data: m.data, middle: this.map.getCenter().lng, members: (group: string) => membersUrl(id, group), placeAt: () => ({ zh: '', en: '' }) }
+      const at: Context = { data: m.data, middle: this.map.getCenter().lng, members: (group) => membersUrl(id, group), placeAt: (lat, lon, box) => placeAt(places, lat, lon, box) }
+      const [inner, outer] = [readSigns(own, at), readSigns(others, at)]
       this.marks.clearLayers()
-      for (const s of readSigns(others, at)) this.draw(m, s, true)
-      for (const s of readSigns(own, at)) this.draw(m, s, false)
+      for (const s of outer) this.draw(m, s, true)
+      for (const s of inner) this.draw(m, s, false)
+      this.names.draw(m, inner, outer, places)
       this.el.dataset['drawn'] = String(own.reduce((n, f) => n + (typeof f.properties['count'] === 'number' ? f.properties['count'] : 1), 0))
     } catch (err) {
       if (!run.signal.aborted && !(err instanceof ApiError)) throw err
@@ -135,8 +150,15 @@ export class RegionMap {
       : symbol(item.shape, item.drawing, tokens.get(item.color) ?? null)
     const el = h('span', { class: `compare-mark${faint ? ' is-faint' : ''}`, attrs: { title: item ? speakItem(item, m) : speakGroup(s, m) } })
     el.append(drawn)
-    L.marker([s.lat, s.lon], { icon: L.divIcon({ html: el, className: 'mark-icon', iconSize: [0, 0] }), interactive: !faint, keyboard: false }).addTo(this.marks)
+    const marker = L.marker([s.lat, s.lon], { icon: L.divIcon({ html: el, className: 'mark-icon', iconSize: [0, 0] }), interactive: !faint, keyboard: false })
+    const zoom = s.kind === 'group' ? s.split() : null
+    if (zoom !== null) marker.on('click', () => this.map.setView([s.lat, s.lon], Math.min(zoom, MAX_ZOOM), { animate: false }))
+    marker.addTo(this.marks)
   }
+}
+
+function button(name: 'plus' | 'minus' | 'home', press: () => void): HTMLButtonElement {
+  return h('button', { class: 'tool', attrs: { type: 'button' }, on: { click: press } }, icon(name))
 }
 
 /** Keeps maps together while it is on. */

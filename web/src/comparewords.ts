@@ -9,7 +9,6 @@ const WORDS = {
   remove: { zh: '移除{name}', en: 'Remove {name}' },
   definition: { zh: '{name}按哪种定义', en: 'Definition of {name}' },
   sameScale: { zh: '同一比例尺', en: 'Same scale' },
-  clusters: { zh: '{n} 个', en: '{n}' },
   mapOf: { zh: '{name}的地图：箭头移动，加减缩放', en: 'Map of {name}: arrows pan, + and − zoom' },
   composition: { zh: '构成与区位商', en: 'Composition and location quotient' },
   by: { zh: '按什么构成', en: 'Composition by' },
@@ -21,14 +20,12 @@ const WORDS = {
   quotient: { zh: '{name}，区位商', en: '{name}, LQ' },
   sortBy: { zh: '按“{name}”排序', en: 'Sort by {name}' },
   chart: { zh: '区位商', en: 'Location quotient' },
-  similar: { zh: '行业构成', en: 'Composition by trade' },
   krugman: { zh: '{a}与{b}：克鲁格曼指数 {k}，即有 {p} 的构成不同', en: '{a} and {b}: Krugman index {k}; {p} of the one would have to change its trade to be like the other' },
   strip: { zh: '换一种定义，结论还在吗', en: 'Does it survive another definition?' },
   stripOf: { zh: '比较什么', en: 'What is compared' },
   ofCount: { zh: '个数', en: 'Count' },
   ofShare: { zh: '占全部的份额', en: 'Share of all' },
   ofLq: { zh: '区位商', en: 'Location quotient' },
-  year: { zh: '{year}', en: '{year}' },
   how: { zh: '怎样算的', en: 'How computed' },
   universe: { zh: '总体', en: 'Universe' },
   parameters: { zh: '参数', en: 'Parameters' },
@@ -39,9 +36,14 @@ const WORDS = {
   none: { zh: '这份数据里的要素没有区划代码，不知道属于哪个地区，无从比较。', en: 'The features of these data have no division codes, so which region they belong to is not known: there is nothing to compare.' },
   filtered: { zh: '现有筛选照样有效，地区筛选除外。', en: 'The filters in force hold here too, but for that by region.' },
   failed: { zh: '统计没有算成：{why}', en: 'The statistics did not come: {why}' },
+  rows: { zh: '表格（CSV）', en: 'Table (CSV)' },
+  home: { zh: '{name}全境', en: 'All of {name}' },
+  zoomIn: { zh: '{name}：放大', en: '{name}: zoom in' },
+  zoomOut: { zh: '{name}：缩小', en: '{name}: zoom out' },
+  quotientsHow: { zh: '区位商的算法', en: 'About location quotients' },
   retry: { zh: '再试一次', en: 'Try again' },
   waiting: { zh: '正在计算…', en: 'Computing…' },
-  outOf: { zh: '每点为一个集群', en: 'Each dot is one feature' },
+  outOf: { zh: '每点一个', en: 'Each dot is one' },
   lead: { zh: '差别在哪里', en: 'How they differ' },
 } satisfies Record<string, Text>
 
@@ -83,8 +85,8 @@ export interface Sensitivity {
   words?: Text
 }
 
-/** Below this many features a quotient stands on too little to be told in words. */
-const FEW = 5
+/** Below this many features a quotient only describes. */
+const MANY = 20
 
 const titleOf = (p: PartItem, lang: Lang) => p.title?.[lang] || String(p.value ?? '–')
 
@@ -95,43 +97,75 @@ export function partsOf(r: ComparedRegion, by: string): PartItem[] {
   return by === 'trade' || r.by_family.length === 0 ? r.by_trade : r.by_family
 }
 
+/** What a region is called beside the others: by its definition too where it is there twice. */
+export function nameIn(regions: Pick<ComparedRegion, 'id' | 'title' | 'definition'>[], r: Pick<ComparedRegion, 'id' | 'title' | 'definition'>, lang: Lang): string {
+  const twice = regions.some((o) => o.id !== r.id && o.title[lang] === r.title[lang])
+  if (!twice) return r.title[lang]
+  return lang === 'zh' ? `${r.title.zh}（${r.definition.zh}）` : `${r.title.en} (${r.definition.en})`
+}
+
 /** How the regions differ, from the answer of compare alone. */
 export function differences(c: Compared, lang: Lang): string[] {
-  const out: string[] = []
   const regions = c.regions.filter((r) => r.n > 0)
-  const empty = c.regions.filter((r) => r.n === 0).map((r) => r.title[lang])
-  if (empty.length > 0 && c.regions.length > 1) out.push(lang === 'zh' ? `${joinWords(empty, lang)}一个也没有。` : `${joinWords(empty, lang)}: none.`)
-  if (regions.length < 2) return regions.length === 0 ? out : [`${regions[0]!.title[lang]} ${regions[0]!.n}${lang === 'zh' ? '。' : '.'}`, ...out]
+  const name = (r: ComparedRegion) => nameIn(c.regions, r, lang)
+  const empty = c.regions.filter((r) => r.n === 0).map(name)
+  const none = empty.length === 0 || c.regions.length < 2 ? [] : [lang === 'zh' ? `${joinWords(empty, lang)}一个也没有。` : `${joinWords(empty, lang)}: none.`]
+  if (regions.length === 0) return none
+  if (regions.length === 1) return [`${name(regions[0]!)} ${regions[0]!.n}${lang === 'zh' ? '。' : '.'}`, ...none]
+  const said = [...none, ranking(regions, name, lang), ...regions.flatMap((r) => largest(r, name(r), lang) ?? [])]
+  for (const sentence of [standsOut(regions, name, lang), lacking(regions, name, lang)]) if (sentence !== null) said.push(sentence)
+  if (regions.some((r) => r.n < MANY)) said.push(lang === 'zh' ? '个数很少，区位商只作描述，不作推断。' : 'The numbers are small: the quotients describe, they do not infer.')
+  return said
+}
+
+type Name = (r: ComparedRegion) => string
+
+/** Names in a sentence: with "and" before the last in English. */
+function both(names: string[], lang: Lang): string {
+  return lang === 'zh' || names.length < 2 ? joinWords(names, lang) : `${joinWords(names.slice(0, -1), lang)} and ${names.at(-1)}`
+}
+
+function ranking(regions: ComparedRegion[], name: Name, lang: Lang): string {
   const ranked = [...regions].sort((a, b) => b.n - a.n)
-  const [first, last] = [ranked[0]!, ranked.at(-1)!]
-  const named = (r: ComparedRegion) => `${r.title[lang]} ${r.n}`
-  out.push(first.n === last.n
-    ? (lang === 'zh' ? `各地区的集群一样多：${joinWords(ranked.map(named), lang)}。` : `The regions have equally many: ${joinWords(ranked.map(named), lang)}.`)
-    : (lang === 'zh' ? `${first.title.zh}最多：${joinWords(ranked.map(named), lang)}。` : `${first.title.en} has most: ${joinWords(ranked.map(named), lang)}.`))
-  for (const r of regions) {
-    const top = partsOf(r, 'family').filter((p) => p.count > 0 && p.value !== null).sort((a, b) => b.count - a.count || (b.lq ?? 0) - (a.lq ?? 0))
-    const most = top[0]
-    if (!most) continue
-    const share = Math.round((most.share ?? 0) * 100)
-    const tied = top.filter((p) => p.count === most.count)
-    const names = joinWords(tied.slice(0, 3).map((p) => titleOf(p, lang)), lang)
-    const each = tied.length > 1 ? (lang === 'zh' ? '各 ' : ' each') : ''
-    out.push(lang === 'zh'
-      ? `${r.title.zh}以${names}居多，${each}${most.count} 个，占 ${share}%。`
-      : `In ${r.title.en} most are ${names}: ${most.count}${each} of ${r.n}, ${share}%.`)
-  }
-  const stands = regions.flatMap((r) => partsOf(r, 'family').filter((p) => p.count > 0 && p.value !== null && (p.lq ?? 0) >= 1.5).map((p) => ({ r, p })))
-    .sort((a, b) => (b.p.lq ?? 0) - (a.p.lq ?? 0))[0]
-  if (stands) {
-    const lq = (stands.p.lq ?? 0).toFixed(1)
-    out.push(lang === 'zh'
-      ? `相对全部，${titleOf(stands.p, lang)}在${stands.r.title.zh}最突出：份额是总体的 ${lq} 倍（${stands.p.count} 个）。`
-      : `Against all, ${titleOf(stands.p, lang)} stands out most in ${stands.r.title.en}: ${lq} times its share of all (${stands.p.count}).`)
-  }
-  const lacking = regions.flatMap((r) => partsOf(r, 'family').filter((p) => p.count === 0 && p.value !== null && regions.some((o) => partsOf(o, 'family').some((x) => x.value === p.value && x.count > 1))).map((p) => `${r.title[lang]}${lang === 'zh' ? '没有' : ' has no '}${titleOf(p, lang)}`))
-  if (lacking.length > 0 && lacking.length <= 4) out.push(lang === 'zh' ? `${lacking.join('；')}。` : `${lacking.join('; ')}.`)
-  if (regions.some((r) => r.n < FEW * 4)) out.push(lang === 'zh' ? '个数很少，区位商只作描述，不作推断。' : 'The numbers are small: the quotients describe, they do not infer.')
-  return out
+  const list = joinWords(ranked.map((r) => `${name(r)} ${r.n}`), lang)
+  const first = ranked.filter((r) => r.n === ranked[0]!.n)
+  if (first.length === ranked.length) return lang === 'zh' ? `各地区一样多：${list}。` : `The regions have equally many: ${list}.`
+  const most = both(first.map(name), lang)
+  if (first.length > 1) return lang === 'zh' ? `${most}并列最多：${list}。` : `${most} have most: ${list}.`
+  return lang === 'zh' ? `${most}最多：${list}。` : `${most} has most: ${list}.`
+}
+
+/** The largest parts of a region; where they are many, that none stands above the others. */
+function largest(r: ComparedRegion, name: string, lang: Lang): string | null {
+  const top = partsOf(r, 'family').filter((p) => p.count > 0 && p.value !== null).sort((a, b) => b.count - a.count || (b.lq ?? 0) - (a.lq ?? 0))
+  const most = top[0]
+  if (!most) return null
+  const tied = top.filter((p) => p.count === most.count)
+  const share = Math.round((most.share ?? 0) * 100)
+  if (tied.length > 3) return lang === 'zh' ? `${name}没有突出的一类：${tied.length} 类各 ${most.count} 个。` : `In ${name} none is largest: ${tied.length} have ${most.count} each.`
+  const names = both(tied.map((p) => titleOf(p, lang)), lang)
+  if (tied.length > 1) return lang === 'zh' ? `${name}最多的是${names}，各 ${most.count} 个，各占 ${share}%。` : `In ${name} the largest are ${names}: ${most.count} each of ${r.n}, ${share}% each.`
+  return lang === 'zh' ? `${name}最多的是${names}，${most.count} 个，占 ${share}%。` : `In ${name} the largest is ${names}: ${most.count} of ${r.n}, ${share}%.`
+}
+
+/** The part that is farthest above its share of all; one of a single feature tells nothing. */
+function standsOut(regions: ComparedRegion[], name: Name, lang: Lang): string | null {
+  const above = regions.flatMap((r) => partsOf(r, 'family').filter((p) => p.count > 1 && p.value !== null && (p.lq ?? 0) >= 1.5).map((p) => ({ r, p })))
+  const most = above.sort((a, b) => (b.p.lq ?? 0) - (a.p.lq ?? 0))[0]
+  if (!most) return null
+  const [lq, part, region] = [(most.p.lq ?? 0).toFixed(1), titleOf(most.p, lang), name(most.r)]
+  return lang === 'zh'
+    ? `相对全部，${part}在${region}最突出：份额是总体的 ${lq} 倍（${most.p.count} 个）。`
+    : `Against all, ${part} stands out most in ${region}: ${lq} times its share of all (${most.p.count}).`
+}
+
+/** What a region has none of though another has several; of many nothing is said. */
+function lacking(regions: ComparedRegion[], name: Name, lang: Lang): string | null {
+  const count = (r: ComparedRegion, value: PartItem['value']) => partsOf(r, 'family').find((p) => p.value === value)?.count ?? 0
+  const several = new Map(regions.flatMap((r) => partsOf(r, 'family').filter((p) => p.count > 1 && p.value !== null).map((p) => [p.value, titleOf(p, lang)])))
+  const without = regions.flatMap((r) => [...several].filter(([value]) => count(r, value) === 0).map(([, title]) => `${name(r)}${lang === 'zh' ? '没有' : ' has no '}${title}`))
+  if (without.length === 0 || without.length > 4) return null
+  return lang === 'zh' ? `${without.join('；')}。` : `${without.join('; ')}.`
 }
 
 interface PartRow {
@@ -146,13 +180,21 @@ export function rowsOf(regions: ComparedRegion[], by: string, sort: string): Par
   for (const [i, r] of regions.entries()) {
     for (const p of by === 'family' ? r.by_family : partsOf(r, by)) {
       let row = rows.find((x) => x.value === p.value)
-      if (!row) rows.push((row = { value: p.value, title: { zh: p.title?.zh ?? '', en: p.title?.en ?? '' }, parts: regions.map(() => ({ value: p.value, count: 0, share: 0, lq: 0 })) }))
+      if (!row) rows.push((row = { value: p.value, title: { zh: p.title?.zh ?? '', en: p.title?.en ?? '' }, parts: regions.map((o) => ({ value: p.value, count: 0, share: o.n > 0 ? 0 : null, lq: o.n > 0 ? 0 : null })) }))
       row.parts[i] = p
     }
   }
-  const at = Math.max(0, regions.findIndex((r) => r.id === sort.slice(1)))
-  const figure = (row: PartRow) => (sort.startsWith('q') ? (row.parts[at]?.lq ?? -1) : (row.parts[at]?.count ?? 0))
-  return rows.filter((r) => r.parts.some((p) => p.count > 0)).sort((a, b) => figure(b) - figure(a) || sum(b) - sum(a))
+  const { key, up } = sorting(sort, regions)
+  const at = Math.max(0, regions.findIndex((r) => r.id === key.slice(1)))
+  const figure = (row: PartRow) => (key.startsWith('q') ? (row.parts[at]?.lq ?? -1) : (row.parts[at]?.count ?? 0))
+  return rows.filter((r) => r.parts.some((p) => p.count > 0)).sort((a, b) => (up ? figure(a) - figure(b) : figure(b) - figure(a)) || sum(b) - sum(a))
+}
+
+/** The column and the direction that a setting names: n or q with a definition, "-" before it for the least first. */
+export function sorting(sort: string, regions: Pick<ComparedRegion, 'id'>[]): { key: string; up: boolean } {
+  const key = sort.replace(/^-/, '')
+  if (/^[nq]/.test(key) && regions.some((r) => r.id === key.slice(1))) return { key, up: sort.startsWith('-') }
+  return { key: `n${regions[0]?.id ?? ''}`, up: false }
 }
 
 const sum = (row: PartRow) => row.parts.reduce((n, p) => n + p.count, 0)

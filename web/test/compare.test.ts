@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { groundScale, zoomAt } from '../src/comparescale'
-import { differences, rowsOf, type Compared, type ComparedRegion, type PartItem } from '../src/comparewords'
+import { differences, rowsOf, sorting, type Compared, type ComparedRegion, type PartItem } from '../src/comparewords'
 
 const part = (value: string, count: number, n: number, lq: number): PartItem => ({ value, title: { zh: `${value}业`, en: value }, count, share: count / n, lq })
 
@@ -16,7 +16,7 @@ describe('differences in words', () => {
   it('come from the answer', () => {
     const words = differences(before, 'en')
     expect(words[0]).toBe('Yangtze has most: Yangtze 10, Pearl 4.')
-    expect(words).toContain('In Yangtze most are textiles: 6 of 10, 60%.')
+    expect(words).toContain('In Yangtze the largest is textiles: 6 of 10, 60%.')
     expect(words).toContain('Against all, steel stands out most in Pearl: 1.9 times its share of all (3).')
     expect(words.at(-1)).toMatch(/small/)
   })
@@ -27,7 +27,24 @@ describe('differences in words', () => {
     expect(words).toContain('Pearl has no steel.')
   })
   it('say when regions are equal, in Chinese too', () => {
-    expect(differences(compared([part('textiles', 3, 3, 1)], [part('textiles', 3, 3, 1)]), 'zh')[0]).toBe('各地区的集群一样多：Yangtze 3、Pearl 3。')
+    expect(differences(compared([part('textiles', 3, 3, 1)], [part('textiles', 3, 3, 1)]), 'zh')[0]).toBe('各地区一样多：Yangtze 3、Pearl 3。')
+  })
+  it('name all that share the first place', () => {
+    const three = compared([part('a', 5, 5, 1)], [part('a', 5, 5, 1)])
+    three.regions.push(region('bohai5', 'Bohai', [part('a', 1, 1, 1)]))
+    expect(differences(three, 'en')[0]).toBe('Yangtze and Pearl have most: Yangtze 5, Pearl 5, Bohai 1.')
+  })
+  it('do not call one of many equals the largest', () => {
+    const equal = ['a', 'b', 'c', 'd'].map((v) => part(v, 1, 4, 3))
+    const words = differences(compared(equal, [part('a', 2, 4, 1), part('b', 2, 4, 1)]), 'en')
+    expect(words).toContain('In Yangtze none is largest: 4 have 1 each.')
+    expect(words).toContain('In Pearl the largest are a and b: 2 each of 4, 50% each.')
+    expect(words.join()).not.toContain('stands out')
+  })
+  it('tell two definitions of one region apart', () => {
+    const twice = compared([part('a', 5, 5, 1)], [part('a', 3, 3, 1)])
+    twice.regions[1] = { ...twice.regions[1]!, title: { zh: 'Yangtze', en: 'Yangtze' } }
+    expect(differences(twice, 'en')[0]).toBe('Yangtze (yrd25) has most: Yangtze (yrd25) 5, Yangtze (prd9) 3.')
   })
   it('say where nothing is there', () => {
     expect(differences(compared([], []), 'en')).toEqual(['Yangtze, Pearl: none.'])
@@ -43,6 +60,19 @@ describe('rows of the composition', () => {
   it('are sorted by the column asked for', () => {
     expect(rowsOf(regions, 'family', 'nprd9').map((r) => r.value)).toEqual(['a', 'c', 'b'])
     expect(rowsOf(regions, 'family', 'qprd9').map((r) => r.value)).toEqual(['c', 'a', 'b'])
+    expect(rowsOf(regions, 'family', '-nprd9').map((r) => r.value)).toEqual(['b', 'c', 'a'])
+  })
+  it('have no quotient where a region is empty', () => {
+    expect(rowsOf(compared([part('a', 1, 1, 1)], []).regions, 'family', '')[0]!.parts[1]!.lq).toBeNull()
+  })
+})
+
+describe('the column that sorts', () => {
+  const regions = [{ id: 'yrd25' }, { id: 'prd9' }]
+  it('is what is asked for where it is there', () => {
+    expect(sorting('-qprd9', regions)).toEqual({ key: 'qprd9', up: true })
+    expect(sorting('qbohai5', regions)).toEqual({ key: 'nyrd25', up: false })
+    expect(sorting('', regions)).toEqual({ key: 'nyrd25', up: false })
   })
 })
 
