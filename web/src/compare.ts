@@ -117,7 +117,7 @@ class CompareView implements WorkView {
     const first = free.map((r) => r.definitions.find((d) => d.id === m.defs[r.key]) ?? r.fallback)
     const more = [...first, ...m.shownRegions.flatMap((r) => r.definitions).filter((d) => !chosen.includes(d) && !first.includes(d))]
     const add = h('select', {
-      class: 'button', attrs: { 'aria-label': word(m.lang, 'add'), 'data-testid': 'compare-add', 'data-focus': 'compare add' },
+      class: 'button compare-add', attrs: { 'aria-label': word(m.lang, 'add'), 'data-testid': 'compare-add', 'data-focus': 'compare add' },
       on: { change: () => add.value && this.choose([...chosen.map((d) => d.id), add.value]) },
     }, h('option', { text: `+ ${word(m.lang, 'add')}`, attrs: { value: '' } }), ...more.map((d) => h('option', { text: `${this.regionOf(m, d)} · ${m.of(d.short)}`, attrs: { value: d.id } })))
     add.hidden = chosen.length >= MOST || more.length === 0
@@ -192,7 +192,7 @@ class CompareView implements WorkView {
     this.failed = null
     Promise.all([fetchAnswer<Compared>(compare, run.signal), fetchAnswer<Sensitivity>(sensitivity, run.signal)]).then(([c, s]) => {
       if (run.signal.aborted) return
-      this.compared = c
+      this.compared = { ...c, result: { ...c.result, regions: c.result.regions.map((r) => ({ ...r, definition: chosen.find((d) => d.id === r.id)?.short ?? r.definition })) } }
       this.sensitivity = s
       if (this.model) this.update(this.model)
     }, (err: unknown) => {
@@ -295,7 +295,6 @@ class CompareView implements WorkView {
         h('th', { class: 'compare-def', attrs: { scope: 'row' } }, h('button', { class: 'link', text: m.of(defs.find((x) => x.id === d.id)?.short ?? { zh: d.id, en: d.id }), attrs: { type: 'button', 'data-focus': `strip ${d.id}` }, on: { click: () => this.swap(m, d.id) } })),
         h('td', {}, of === 'count' && most <= 24 ? dotRow(d.value ?? 0) : bar((d.value ?? 0) / most, null)),
         h('td', { class: 'is-number', text: written(d.value) })))))),
-      of === 'count' && most <= 24 ? h('p', { class: 'hint', text: word(m.lang, 'outOf') }) : null,
       a.result.words ? h('p', { class: 'compare-say', text: a.result.words[m.lang] ?? '', attrs: { 'data-testid': 'compare-survives', 'data-survives': String(a.result.survives) } }) : null,
       this.how(m, a, 'sensitivity'))
   }
@@ -381,5 +380,5 @@ function bar(part: number, token: string | null): HTMLElement {
 }
 
 function dotRow(n: number): SVGElement {
-  return svg('svg', { viewBox: `0 0 ${Math.max(1, n) * 18} 14`, width: Math.max(1, n) * 18, height: 14, 'aria-hidden': 'true' }, ...Array.from({ length: n }, (_, i) => svg('circle', { class: 'compare-count', cx: 7 + i * 18, cy: 7, r: 5 })))
+  return svg('svg', { viewBox: `0 0 ${Math.max(1, n) * 14} 14`, width: Math.max(1, n) * 14, height: 14, 'aria-hidden': 'true' }, ...Array.from({ length: n }, (_, i) => svg('circle', { class: 'compare-count', cx: 7 + i * 14, cy: 7, r: 4.5 })))
 }

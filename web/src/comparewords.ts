@@ -43,7 +43,6 @@ const WORDS = {
   quotientsHow: { zh: '区位商的算法', en: 'About location quotients' },
   retry: { zh: '再试一次', en: 'Try again' },
   waiting: { zh: '正在计算…', en: 'Computing…' },
-  outOf: { zh: '每点一个', en: 'Each dot is one' },
   lead: { zh: '差别在哪里', en: 'How they differ' },
 } satisfies Record<string, Text>
 
@@ -88,7 +87,11 @@ export interface Sensitivity {
 /** Below this many features a quotient only describes. */
 const MANY = 20
 
-const titleOf = (p: PartItem, lang: Lang) => p.title?.[lang] || String(p.value ?? '–')
+/** In English a name with commas of its own stands in quotation marks. */
+function titleOf(p: PartItem, lang: Lang): string {
+  const title = p.title?.[lang] || String(p.value ?? '–')
+  return lang === 'en' && title.includes(',') ? `“${title}”` : title
+}
 
 /** The parts of a composition: families where the property has them. */
 export function partsOf(r: ComparedRegion, by: string): PartItem[] {
