@@ -78,6 +78,7 @@ func TestComparePage(t *testing.T) {
 	twice := newPage(t, browser(t), 1440, 1600, 1, false)
 	twice.open(address + "#lang=en&theme=light&at=compare&at.cmp=yrd16,yrd25,prd9,bohai5")
 	twice.wait("a region by two definitions", `document.querySelectorAll('.compare-column').length === 4 && /Yangtze River Delta \([^)]+\) 13, Yangtze River Delta \([^)]+\) 10/.test(document.querySelector('[data-testid=compare-words]').textContent)`)
+	twice.wait("the chart of quotients is seen whole", `(s => s.scrollWidth <= s.clientWidth)(document.querySelector('.compare-scroll'))`)
 	twice.shot("compare-four-en")
 	twice.accessible("four columns")
 
@@ -97,6 +98,7 @@ func TestComparePage(t *testing.T) {
 	small.shot("compare-phone-table")
 	small.text(`(document.querySelector('.compare-strip').scrollIntoView(), '')`)
 	small.shot("compare-phone-strip")
+	small.wait("only what is below the head scrolls", `document.querySelector('.work-head').getBoundingClientRect().top === 0`)
 
 	listed := newPage(t, browser(t), 1280, 800, 1, false)
 	listed.open(address + "#lang=en&c=zones&at=compare")

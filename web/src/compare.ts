@@ -220,6 +220,7 @@ class CompareView implements WorkView {
       replace(this.found, h('p', { class: 'hint', text: word(m.lang, 'waiting'), attrs: { role: 'status' } }))
       return
     }
+    this.found.classList.toggle('is-many', this.compared.result.regions.length > 2)
     replace(this.found,
       h('section', { class: 'compare-words' }, h('h2', { class: 'compare-head', text: word(m.lang, 'lead') }),
         h('div', { attrs: { role: 'status', 'data-testid': 'compare-words' } }, ...differences(this.compared.result, m.lang).map((s) => h('p', { text: s }))),
@@ -233,9 +234,11 @@ class CompareView implements WorkView {
       return r ? nameIn(c.regions, r, m.lang) : id
     }
     const known = c.pairs.filter((p) => p.krugman !== null)
-    return known.length === 0 ? null : h('ul', { class: 'compare-pairs' }, ...known.map((p) => h('li', {
-      text: word(m.lang, 'krugman', { a: name(p.a), b: name(p.b), k: p.krugman!.toFixed(2), p: `${Math.round(p.krugman! * 50)}%` }), attrs: { 'data-krugman': p.krugman },
-    })))
+    const of = (p: (typeof known)[number]) => ({ a: name(p.a), b: name(p.b), k: p.krugman!.toFixed(2), p: `${Math.round(p.krugman! * 50)}%` })
+    if (known.length === 0) return null
+    const one = known.length === 1
+    return h('div', { class: 'compare-pairs' }, one ? null : h('p', { text: word(m.lang, 'krugmanLead') }),
+      h('ul', {}, ...known.map((p) => h('li', { text: word(m.lang, one ? 'krugman' : 'krugmanShort', of(p)), attrs: { 'data-krugman': p.krugman } }))))
   }
 
   private by(m: Model, c: Compared): By {

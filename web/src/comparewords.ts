@@ -21,6 +21,8 @@ const WORDS = {
   sortBy: { zh: '按“{name}”排序', en: 'Sort by {name}' },
   chart: { zh: '区位商', en: 'Location quotient' },
   krugman: { zh: '{a}与{b}：克鲁格曼指数 {k}，即有 {p} 的构成不同', en: '{a} and {b}: Krugman index {k}; {p} of the one would have to change its trade to be like the other' },
+  krugmanLead: { zh: '克鲁格曼指数，括号里是构成不同的份额：', en: 'Krugman index, and the part of the one that would have to change its trade to be like the other:' },
+  krugmanShort: { zh: '{a}与{b}：{k}（{p}）', en: '{a} and {b}: {k} ({p})' },
   strip: { zh: '换一种定义，结论还在吗', en: 'Does it survive another definition?' },
   stripOf: { zh: '比较什么', en: 'What is compared' },
   ofCount: { zh: '个数', en: 'Count' },
