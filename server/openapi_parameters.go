@@ -43,6 +43,7 @@ func (s *Server) commonParameters() obj {
 	addShapeParameters(out)
 	addGroupParameters(out)
 	addStatisticParameters(out)
+	addReportParameters(out)
 	return out
 }
 

@@ -21,6 +21,7 @@ func (s *Server) addStatistics(paths, schemas obj, example string) {
 	one := obj{"name": "collection", "in": "path", "required": true, "description": "The id of a collection.", "schema": obj{"type": "string", "minLength": 1}, "example": example}
 	path := "/collections/{collection}" + statisticsPath
 	paths[path] = s.operation("getCollectionMethods", "The statistics that can be asked for of a collection", "Statistics", []any{one}, documentOf("methods", jsonMedia))
+	paths["/collections/{collection}"+reportPath] = s.describeReport(one)
 	for _, m := range stat.Methods() {
 		answer := documentOf("statistic", jsonMedia)
 		content := answer["content"].(obj)

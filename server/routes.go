@@ -108,6 +108,7 @@ func (s *Server) table() []route {
 		{statisticsPath, document, true, s.methods},
 		{statisticsPath + "/{method}", document, true, s.methodPage},
 		{oneCollection + statisticsPath, document, true, s.collectionMethods},
+		{oneCollection + reportPath, reportMedia(), true, s.report},
 		{oneCollection + statisticsPath + "/{method}", statisticMedia(true), true, s.statistic},
 		{"/styles", document, false, s.styles},
 		{"/styles/{style}", []media{styleMedia, jsonMedia}, true, s.style},
