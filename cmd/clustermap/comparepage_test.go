@@ -62,8 +62,12 @@ func TestComparePage(t *testing.T) {
 		t.Errorf("the table as CSV has no bohai5: %.300s", rows)
 	}
 
-	scales := `(maps => Math.max(...maps) / Math.min(...maps))([...document.querySelectorAll('.compare-map')].map(m => m.offsetWidth))`
-	p.wait("maps of one width", scales+` < 1.02`)
+	scales := `(b => new Set(b.map(e => e.textContent)).size === 1 && Math.max(...b.map(e => e.offsetWidth)) - Math.min(...b.map(e => e.offsetWidth)) <= 1)([...document.querySelectorAll('.compare-scalebar')])`
+	p.wait("maps of one ground scale", scales)
+	p.wait("bars of one scale", `(b => new Set(b.map(e => e.offsetWidth)).size === 1)([...document.querySelectorAll('.compare-bar-cell .compare-bar')])`)
+	before := p.text(`document.querySelector('.compare-scalebar').textContent`)
+	p.click(".compare-map .zoom-box button")
+	p.wait("one is zoomed and the others with it", `document.querySelector('.compare-scalebar').textContent !== `+quote(before)+` && `+scales)
 	p.open(address + "#lang=en&theme=dark&at=compare&at.cmp=yrd25,bohai5&at.by=level&f.family=textiles")
 	p.wait("a filter in force holds", server[:len(server)-len(`.then(r => r.json())`)]+`.then(() => `+numberOf("bohai5")+` === '0')`)
 	p.wait("an empty region has no quotient in the chart", `[...document.querySelectorAll('.compare-dots')].every(d => d.querySelectorAll('.compare-mark-full').length === 1 && !d.querySelector('.compare-mark-open'))`)
