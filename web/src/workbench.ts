@@ -5,6 +5,7 @@ import { h, icon } from './dom'
 import type { MapView } from './mapview'
 import type { Model } from './model'
 import type { MessageKey } from './messages'
+import { ReportMenu } from './report'
 import type { Store, Work } from './state'
 
 /** What a view gets to fill; all of it is emptied when the view closes. */
@@ -41,12 +42,13 @@ export class Workbench {
   private readonly back = h('button', { class: 'tool work-back', attrs: { type: 'button', 'data-testid': 'work-back' }, on: { click: () => this.leave() } }, icon('back'))
   private readonly title = h('h1', { class: 'work-title', attrs: { tabindex: '-1' } })
   private readonly controls = h('div', { class: 'work-controls' })
+  private readonly report = new ReportMenu()
   private shown: Work | null = null
   private view: WorkView | null = null
   private model: Model | null = null
 
   constructor(private readonly store: Store, private readonly map: MapView, stage: HTMLElement, private readonly resized: () => void) {
-    this.head.append(this.back, this.title, this.controls)
+    this.head.append(this.back, this.title, this.controls, this.report.el)
     const escape = (e: KeyboardEvent) => {
       if (e.key !== 'Escape' || e.defaultPrevented || this.shown === null || this.store.state.selected !== null) return
       e.preventDefault()
@@ -64,6 +66,7 @@ export class Workbench {
     this.side.setAttribute('aria-label', m.t(TITLES[work]))
     this.back.setAttribute('aria-label', m.t('backToMap'))
     this.back.title = m.t('backToMap')
+    this.report.update(m)
     this.view?.update(m)
   }
 
