@@ -225,11 +225,13 @@ func (r *reportRequest) numbers(q *request, all *reportFacts) []reportNumber {
 		add(f, decimal(f.result.Equivalent), say(q.lang, "equal places would be as concentrated (Herfindahl %s)", decimal(f.result.Herfindahl)))
 	}
 	if f := all.get("kd"); f != nil && f.result.P != nil {
-		value := say(q.lang, "as chance")
+		value, p := say(q.lang, "as chance"), *f.result.P
 		if f.result.Localised && len(f.result.LocalisedKM) == 2 {
-			value = say(q.lang, "to %s km", thousands(int(math.Round(f.result.LocalisedKM[1]))))
+			value = say(q.lang, "nearer, to %s km", thousands(int(math.Round(f.result.LocalisedKM[1]))))
+		} else if f.result.Dispersed {
+			value = say(q.lang, "further apart")
 		}
-		add(f, value, say(q.lang, "nearer to each other than by chance (p = %s, %s draws)", strconv.FormatFloat(*f.result.P, 'g', 2, 64), thousands(f.result.Draws)))
+		add(f, value, say(q.lang, "distances between features, against chance (p of nearer = %s, %s draws)", strconv.FormatFloat(p, 'g', 2, 64), thousands(f.result.Draws)))
 	}
 	if f := all.get("hot"); f != nil {
 		add(f, thousands(f.result.Hot), say(q.lang, "hot spots and %s cold spots that are more than chance", thousands(f.result.Cold)))
