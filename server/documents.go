@@ -220,7 +220,7 @@ func (q *request) describe(c *geo.Collection, self []link) collectionDocument {
 		self = []link{{q.in("json", path, ""), "self", "application/json", "This collection"}}
 	}
 	schema := c.Source.Schema()
-	return collectionDocument{
+	doc := collectionDocument{
 		ID:          c.ID,
 		Title:       titleIn(c, q.lang),
 		XTitle:      text(c.Title),
@@ -244,10 +244,21 @@ func (q *request) describe(c *geo.Collection, self []link) collectionDocument {
 			link{q.in("json", path+"/map/tiles", ""), relMapTilesets, "application/json", "A map of the features as tiles"},
 			link{q.in("geojson", path+"/groups", ""), relGroups, "application/geo+json", "The features in groups, for a zoom or by territory"},
 			link{q.in("html", path+"/groups", ""), relGroups, "text/html", "The features in groups"},
-			link{q.in("json", path+statisticsPath, ""), relStatistics, "application/json", "Where the features concentrate, and whether that is more than chance"},
-			link{q.in("html", path+statisticsPath, ""), relStatistics, "text/html", "Where the features concentrate"},
 		),
 	}
+	if q.stored(c) {
+		doc.Links = append(doc.Links,
+			link{q.in("json", path+statisticsPath, ""), relStatistics, "application/json", "Where the features concentrate, and whether that is more than chance"},
+			link{q.in("html", path+statisticsPath, ""), relStatistics, "text/html", "Where the features concentrate"})
+	}
+	return doc
+}
+
+// stored tells the collections of files from the places of an answer. Those have
+// statistics too, but no links to them: what follows links would never end.
+func (q *request) stored(c *geo.Collection) bool {
+	_, ok := q.state.Collection(c.ID)
+	return ok
 }
 
 func titleOf(c *geo.Collection) string { return titleIn(c, "en") }

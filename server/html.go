@@ -224,8 +224,10 @@ func (s *Server) collectionView(q *request, c *geo.Collection, doc collectionDoc
 		{phrase("Sortables"), q.in("html", path+"/sortables", "")},
 		{phrase("Counts and sums"), q.in("html", path+"/aggregate", exampleAggregate(schema))},
 		{phrase("Groups"), q.in("html", path+"/groups", "")},
-		{phrase("Statistics"), q.in("html", path+statisticsPath, "")},
 		{phrase("Vector tiles"), q.in("html", path+"/tiles", "")},
+	}
+	if q.stored(c) {
+		v.Documents = append(v.Documents, crumb{phrase("Statistics"), q.in("html", path+statisticsPath, "")})
 	}
 	for _, uri := range doc.CRS {
 		if c, ok := crs.Lookup(uri); ok {

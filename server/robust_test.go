@@ -189,6 +189,7 @@ func TestPagesAreLinked(t *testing.T) {
 	} {
 		base := s.base.of(&http.Request{Host: "example.org"})
 		todo, seen := []string{base + "/?f=html"}, map[string]bool{}
+		ofAnswers := 0 // pages of the places of answers, which are many and alike
 		for len(todo) > 0 {
 			target := todo[0]
 			todo = todo[1:]
@@ -197,6 +198,11 @@ func TestPagesAreLinked(t *testing.T) {
 			}
 			seen[target] = true
 			path := strings.TrimPrefix(target, base)
+			if strings.Contains(path, "~") {
+				if ofAnswers++; ofAnswers > 200 {
+					continue
+				}
+			}
 			resp := ask(t, s, "GET", path)
 			text := body(t, resp)
 			if resp.StatusCode != 200 {
