@@ -3,10 +3,8 @@ package server
 // describeReport describes reports, once for all collections.
 func (s *Server) describeReport(collection obj) obj {
 	content := obj{}
-	var formats []string
 	for _, m := range reportMedia() {
 		content[m.content] = obj{"schema": obj{"type": "string"}}
-		formats = append(formats, m.f)
 	}
 	answer := obj{"description": "The report", "content": content, "headers": obj{"ETag": ref("headers", "ETag")}}
 	parameters := []any{collection,
