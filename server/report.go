@@ -116,7 +116,8 @@ func (r *reportRequest) takeRegion(q *request, id string) error {
 	return invalid("region", "there is no definition %s%s", quoted(id), didYouMean(id, ids))
 }
 
-// takeTrade finds a value of the category, or a group of its values.
+// takeTrade finds a value of the category, or a group of its values, which "family:" tells
+// from a value of the same name.
 func (r *reportRequest) takeTrade(value string) error {
 	if r.category == nil {
 		return invalid("trade", "no property of %s has the role of a category; a schema file beside the data may give it one", quoted(r.c.ID))
@@ -131,18 +132,20 @@ func (r *reportRequest) takeTrade(value string) error {
 	for _, e := range c.Enum {
 		known = append(known, e.Value)
 	}
+	family, named := strings.CutPrefix(value, "family:")
+	isFamily := func(g geo.EnumGroup) bool { return g.Name == family }
 	if i := slices.Index(known, value); i >= 0 {
 		if t := c.Enum[i].Title; t != (geo.Text{}) {
 			r.title = t
 		}
-	} else if i := slices.IndexFunc(c.Groups, func(g geo.EnumGroup) bool { return g.Name == value }); i >= 0 {
+	} else if i := slices.IndexFunc(c.Groups, isFamily); i >= 0 {
 		r.title, values = c.Groups[i].Title, nil
 		for _, e := range c.Enum {
-			if e.Group == value {
+			if e.Group == family {
 				values = append(values, e.Value)
 			}
 		}
-	} else if c.Enum != nil {
+	} else if c.Enum != nil || named {
 		for _, g := range c.Groups {
 			known = append(known, g.Name)
 		}

@@ -37,7 +37,9 @@ export function reportSubjects(m: Model): ReportSubject[] {
   }
   const trade = tradeOf(m, data, tradesOf(data))
   if (trade.key === EVERYTHING || !trade.title) return []
-  return [{ trade: trade.key.replace(/^=/, ''), title: trade.title }]
+  // A family may be called as one of its trades.
+  const family = !trade.key.startsWith('=') && (data.schema.category?.groups.length ?? 0) > 0
+  return [{ trade: family ? `family:${trade.key}` : trade.key.replace(/^=/, ''), title: trade.title }]
 }
 
 /** The address of a report with the filters in force, but those for what it is about. */
@@ -76,10 +78,10 @@ export class ReportMenu {
     if (now === this.shown) return
     this.shown = now
     this.summary.textContent = WORDS.report[m.lang]
-    replace(this.list, ...links.map(({ s, f, url }) => {
-      const label = subjects.length > 1 ? `${m.of(s.title)} · ${WORDS[f][m.lang]}` : WORDS[f][m.lang]
+    const one = ({ s, f, url }: (typeof links)[number]) => {
       const target = f === 'html' ? { target: '_blank', rel: 'noopener' } : { download: '' }
-      return h('li', {}, h('a', { text: label, attrs: { href: url, 'data-report': f, ...target } }))
-    }))
+      return h('a', { text: WORDS[f][m.lang], attrs: { href: url, 'data-report': f, 'aria-label': `${m.of(s.title)} · ${WORDS[f][m.lang]}`, ...target } })
+    }
+    replace(this.list, ...subjects.map((s) => h('li', {}, h('span', { class: 'work-report-of', text: m.of(s.title) }), h('span', { class: 'work-report-forms' }, ...links.filter((l) => l.s === s).map(one)))))
   }
 }

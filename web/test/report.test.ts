@@ -33,7 +33,8 @@ describe('a report', () => {
   it('is about the trade that is studied, and about nothing where that is everything', () => {
     const subjects = reportSubjects(model({ work: 'concentration' }))
     expect(subjects).toHaveLength(1)
-    expect('trade' in subjects[0]! && subjects[0].trade).toBeTruthy()
+    expect('trade' in subjects[0]! && subjects[0].trade).toMatch(/^family:/)
+    expect(reportSubjects(model({ work: 'concentration', about: { trade: '=silk' } }))).toMatchObject([{ trade: 'silk' }])
     expect(reportSubjects(model({ work: 'concentration', about: { trade: '*' } }))).toEqual([])
   })
 })
