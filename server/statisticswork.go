@@ -37,7 +37,7 @@ type statistics struct {
 func newStatistics(bytes int64) *statistics {
 	return &statistics{
 		quick: newCache[*figures](bytes/2, max(1, runtime.GOMAXPROCS(0)/2)),
-		slow:  newCache[*figures](bytes/2, 1),
+		slow:  newCache[*figures](bytes/2, max(2, runtime.GOMAXPROCS(0))), // so that one long question does not hold up all others
 		board: workboard{at: make(map[string]*work)}, answer: (*stat.Question).Answer,
 	}
 }

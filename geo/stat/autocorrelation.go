@@ -27,7 +27,7 @@ func neighbourMethods() []*Method {
 		{
 			ID: "moran", Title: geo.Text{EN: "Moran's I", ZH: "莫兰指数（全局）"},
 			Params: append(neighbourParams(), style), Common: common, Slow: true, unparted: onPoints,
-			run: wholeOf(autocorr.Moran, "i", "row"), Page: moranPage(),
+			signed: true, run: wholeOf(autocorr.Moran, "i", "row"), Page: moranPage(),
 		}, {
 			ID: "getis-ord", Title: geo.Text{EN: "Getis-Ord general G", ZH: "Getis-Ord 广义 G 统计量"},
 			Params: append(neighbourParams(), style), Common: common, Slow: true, unparted: onPoints,
@@ -35,11 +35,11 @@ func neighbourMethods() []*Method {
 		}, {
 			ID: "local-moran", Title: geo.Text{EN: "Local Moran's I", ZH: "局部莫兰指数（LISA）"},
 			Params: append(neighbourParams(), q), Common: common, Slow: true, Places: true, unparted: onPoints,
-			run: localMoran, Page: localMoranPage(),
+			signed: true, run: localMoran, Page: localMoranPage(),
 		}, {
 			ID: "hot-spots", Title: geo.Text{EN: "Hot and cold spots (Getis-Ord Gi*)", ZH: "热点与冷点（Getis-Ord Gi*）"},
 			Params: append(neighbourParams(), q, self), Common: common, Slow: true, Places: true, unparted: onPoints,
-			run: hotSpots, Page: hotSpotsPage(),
+			signed: true, run: hotSpots, Page: hotSpotsPage(),
 		},
 	}
 }

@@ -113,7 +113,7 @@ type clustersResult struct {
 	Noise    int            `json:"noise"`
 	Eps      *Number        `json:"eps_km,omitempty"`
 	Least    *Number        `json:"min_points,omitempty"`
-	Labels   []labelled     `json:"labels,omitempty"`
+	Labels   []labelled     `json:"labels,omitzero"`
 	Groups   []clusterGroup `json:"groups"`
 }
 
@@ -272,7 +272,7 @@ func (v *clustersView) group(n int) {
 		v.st.warn("A cluster reaches over half of the Earth or more and has no hull.", "有簇跨越半个地球以上，没有外包。")
 	}
 	if n == 0 && len(v.labels) > 0 {
-		v.st.warn("No cluster was found: every feature stands alone.", "未找到任何簇：所有要素均为噪声。")
+		v.st.warn("No cluster was found.", "未找到任何簇。")
 	}
 	v.result.Clusters, v.result.Groups = n, groups
 }
@@ -320,6 +320,7 @@ func drawn(g orb.Geometry) orb.Geometry {
 func (v *clustersView) outcome(more func(i int, l *labelled)) *Outcome {
 	o := &Outcome{N: len(v.points)}
 	brief := v.result
+	v.result.Labels = []labelled{}
 	for i, l := range v.labels {
 		one := labelled{ID: v.id(i).AppendJSON(nil)}
 		if l >= 0 {

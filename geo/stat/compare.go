@@ -461,8 +461,8 @@ func (r *sensitivityResult) judge() {
 			a.judgeSide(&facts, &doubts)
 		}
 		for _, b := range ranked[i+1:] {
-			if a.Low > b.High {
-				continue
+			if a.Low > b.High || a.Low == b.High && a.High == b.Low {
+				continue // always above, or always equal
 			}
 			doubts = doubts.And(geo.Text{
 				EN: fmt.Sprintf("Whether %s is above %s depends on the definitions.", a.name("en"), b.name("en")),

@@ -167,7 +167,7 @@ func TestKernelDensityAnywhere(t *testing.T) {
 var everyDensity = [][]string{
 	{"kernel-density"}, {"kernel-density", "kernel", "gaussian"}, {"kernel-density", "adaptive", "true"}, {"kernel-density", "bandwidth_km", "10"},
 	{"kernel-density", "bandwidth_km", "silverman", "output", "points"}, {"kernel-density", "bandwidth_km", "10", "output", "grid"},
-	{"kernel-density", "bandwidth_km", "0.001"}, {"kernel-density", "bandwidth_km", "1e7"},
+	{"kernel-density", "bandwidth_km", "0.001"}, {"kernel-density", "bandwidth_km", "2e4"},
 	{"dbscan"}, {"dbscan", "eps_km", "1e-9"}, {"dbscan", "eps_km", "20040", "hull", "alpha"}, {"dbscan", "min_points", "1"}, {"dbscan", "output", "points"}, {"dbscan", "hull", "alpha", "min_points", "1"},
 	{"hdbscan"}, {"hdbscan", "min_cluster_size", "2", "min_points", "1"}, {"hdbscan", "selection", "leaf", "output", "points"}, {"hdbscan", "hull", "alpha"},
 }

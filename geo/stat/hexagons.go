@@ -38,7 +38,7 @@ type hexagonsResult struct {
 	Cells  int          `json:"cells"`
 	Across Number       `json:"across_km"`
 	Max    Number       `json:"max"`
-	Rows   []hexagonRow `json:"rows,omitempty"`
+	Rows   []hexagonRow `json:"rows,omitzero"`
 }
 
 type hexagonRow struct {
@@ -63,7 +63,7 @@ func hexagons(_ context.Context, st *Study, sub *Subject) (*Outcome, error) {
 		{Name: "universe", Title: geo.Text{EN: "Of all", ZH: "总体"}},
 		{Name: "share", Title: geo.Text{EN: "Share", ZH: "份额"}},
 	}}
-	res := hexagonsResult{Across: Number(st.cut.Across), Max: Number(most)}
+	res := hexagonsResult{Across: Number(st.cut.Across), Max: Number(most), Rows: []hexagonRow{}}
 	for i, u := range st.Units {
 		if counts[i] == 0 {
 			continue

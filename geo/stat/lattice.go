@@ -146,7 +146,32 @@ func (st *Study) pointLattice(sub *Subject) (*lattice, error) {
 		}
 		l.places = append(l.places, p)
 	}
+	st.coincident(l)
 	return l, st.join(l)
+}
+
+// coincident warns where places stand at one position, and takes that from all where it is
+// the only one:
+// which of them are neighbours means nothing.
+func (st *Study) coincident(l *lattice) {
+	at := make(map[orb.Point]int)
+	located := 0
+	for _, p := range l.places {
+		if p.located {
+			at[p.at]++
+			located++
+		}
+	}
+	switch {
+	case located < 2 || len(at) == located:
+	case len(at) == 1:
+		for i := range l.places {
+			l.places[i].located = false
+		}
+		st.warn("All features are at one place: none is the neighbour of another rather than of a third.", "所有要素位于同一处，无从区分邻近关系。")
+	default:
+		st.warn("Features share their position with others: %d stand at %d positions, and which of those at one position count as nearest is arbitrary. Hexagons or divisions as units avoid that.", "有要素与其他要素位置相同：%d 个要素只有 %d 个位置，同一位置上谁算最近邻是任意的；以六边形或政区为单元可避免此问题。", located, len(at))
+	}
 }
 
 // located reports whether a feature has a position.

@@ -207,6 +207,24 @@ type ripleyResult struct {
 	Regular   *bool    `json:"regular"`
 }
 
+// ripleyWork is how many pairs are looked at by default: some seconds.
+const ripleyWork = 1e8
+
+// ripleyChance draws less often by default where there are many pairs to look at.
+func (st *Study) ripleyChance(sub *Subject, points int) pattern.Chance {
+	c := st.chance(sub)
+	fewer := max(99, int(ripleyWork/float64(points*points/2+1)))
+	if st.Question.Given(paramPermutations) || fewer >= c.Draws {
+		return c
+	}
+	st.warn("There are so many pairs that the band rests on %d draws; permutations=%d asks for more.", "点对很多，区间带仅基于 %d 次抽样；可用 permutations=%d 增加次数。", fewer, c.Draws)
+	if st.single() {
+		st.setting(paramPermutations, strconv.Itoa(fewer))
+	}
+	c.Draws = fewer
+	return c
+}
+
 // ripleyMost is how many places are compared pair by pair in each draw.
 const ripleyMost = 1000
 
@@ -248,7 +266,7 @@ func ripley(ctx context.Context, st *Study, sub *Subject) (*Outcome, error) {
 	if null == "random" {
 		from = nil
 	}
-	l, err := pattern.RipleyTest(ctx, points, from, g.hull, radii, st.chance(sub))
+	l, err := pattern.RipleyTest(ctx, points, from, g.hull, radii, st.ripleyChance(sub, len(points)))
 	if err != nil {
 		return o, st.without(2, err)
 	}

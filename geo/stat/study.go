@@ -180,7 +180,7 @@ func (st *Study) gather(ctx context.Context, set *geo.Set) error {
 				lacking++
 				v = 0
 			}
-			if v < 0 {
+			if v < 0 && !q.Method.signed {
 				return invalid(paramMeasure, "%s: %s has the value %v; of negative values there are no shares", q.Measure.Name(), st.Index.At(slot).ID(), v)
 			}
 			weight = v

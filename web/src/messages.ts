@@ -18,6 +18,7 @@ export const MESSAGES = {
   foundGroup: { zh: '行业门类', en: 'Trade family' },
   foundRegion: { zh: '地区', en: 'Region' },
   foundPlace: { zh: '地名', en: 'Place' },
+  help: { zh: '帮助', en: 'Help' },
   searchPhone: { zh: '搜索集群、地名、行业', en: 'Search clusters, places, trades' },
   searchOther: { zh: '搜索', en: 'Search' },
   clearSearch: { zh: '清除搜索', en: 'Clear search' },

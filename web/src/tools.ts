@@ -64,6 +64,10 @@ export class Tools {
           on: { click: () => this.store.set({ lang: m.lang === 'zh' ? 'en' : 'zh' }) },
         }),
         h('button', {
+          class: 'tool tool-help', text: '?', attrs: { type: 'button', 'aria-label': m.t('help'), title: m.t('help'), 'aria-haspopup': 'dialog', 'data-focus': 'help', 'data-testid': 'help-open' },
+          on: { click: () => void import('./help').then(({ openHelp }) => openHelp(m.lang)) },
+        }),
+        h('button', {
           class: 'tool', attrs: { type: 'button', 'aria-label': m.t(m.theme === 'dark' ? 'toLight' : 'toDark'), title: m.t(m.theme === 'dark' ? 'toLight' : 'toDark'), 'data-focus': 'theme', 'data-testid': 'theme' },
           on: { click: () => this.store.set({ theme: m.theme === 'dark' ? 'light' : 'dark' }) },
         }, icon(m.theme === 'dark' ? 'sun' : 'moon'))))

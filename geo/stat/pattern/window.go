@@ -31,11 +31,15 @@ func NewWindow(ring orb.Ring) (*Window, error) {
 		w.ring.Reverse()
 	}
 	size := math.Hypot(w.bound.Max[0]-w.bound.Min[0], w.bound.Max[1]-w.bound.Min[1])
-	if w.area <= 1e-12*size*size {
+	if w.area <= thin*size*size {
 		return nil, ErrNoSpread
 	}
 	return w, nil
 }
+
+// thin is the part of the square of its length below which a window counts as a line: a
+// chain along a parallel has so much by the curve of the parallel alone.
+const thin = 1e-3
 
 // Hull is the window within the convex hull of points.
 func Hull(points []orb.Point) (*Window, error) {
