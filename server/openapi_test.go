@@ -175,6 +175,9 @@ func TestAnswersFollowTheDocument(t *testing.T) {
 			}
 		}
 		for _, target := range targets {
+			if ofReport(target) {
+				continue
+			}
 			if err := c.checkRequest(t, target); err != nil {
 				t.Errorf("%s: the document refuses GET %s: %v", name, target, err)
 			}
@@ -305,7 +308,7 @@ func TestParametersOfTheDocument(t *testing.T) {
 				target = strings.ReplaceAll(target, "{"+p.Value.Name+"}", url.PathEscape(fmt.Sprint(p.Value.Example)))
 			}
 		}
-		if strings.Contains(target, "{") {
+		if strings.Contains(target, "{") || ofReport(target) {
 			continue
 		}
 		refuse := func(query, names string) {
@@ -340,6 +343,13 @@ func TestParametersOfTheDocument(t *testing.T) {
 	if tried < 200 {
 		t.Errorf("only %d bad requests were tried", tried)
 	}
+}
+
+// ofReport tells the address of a report, which needs one of two parameters: a document
+// of OpenAPI 3.0 cannot say that. Reports have tests of their own.
+func ofReport(target string) bool {
+	path, _, _ := strings.Cut(target, "?")
+	return strings.HasSuffix(path, reportPath)
 }
 
 // wrongValues are values that the schema of a parameter excludes.

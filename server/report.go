@@ -69,9 +69,6 @@ func parseReport(q *request, c *geo.Collection) (*reportRequest, error) {
 	p := slices.Clone(q.params)
 	region, byRegion := p.take("region")
 	trade, byTrade := p.take("trade")
-	if byRegion == byTrade {
-		return nil, invalid("region", "a report is about a region or a trade: give region or trade, and not both")
-	}
 	schema := x.Schema()
 	if i := slices.IndexFunc(schema.Properties, func(p geo.Property) bool { return p.Role == geo.RoleCategory && p.Queryable() }); i >= 0 {
 		r.category = &schema.Properties[i]
@@ -86,6 +83,9 @@ func parseReport(q *request, c *geo.Collection) (*reportRequest, error) {
 		return nil, err
 	}
 	r.filter = r.universe.filter
+	if byRegion == byTrade {
+		return nil, invalid("region", "a report is about a region or a trade: give region or trade, and not both")
+	}
 	if byRegion {
 		return r, r.takeRegion(q, region)
 	}
