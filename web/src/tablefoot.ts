@@ -41,12 +41,15 @@ export class TableFoot {
       replace(this.el, this.drawLeaving(m, table))
       return
     }
+    // The field is kept: drawing takes it out of its old group, and the focus with it.
+    const typing = document.activeElement === this.name
     replace(this.el,
       h('div', { class: 'table-takes' },
         this.take(m.t('takeGeojson'), m.t('takeGeojsonLong'), 'take-geojson', () => save(table.answer!.geojson, `${stem(table.name)}.geojson`, 'application/geo+json')),
         this.take(m.t('takeMapping'), m.t('takeMappingLong'), 'take-mapping', () => save(`${JSON.stringify(table.answer!.mapping, null, 2)}\n`, `${stem(table.name)}.map.json`, 'application/json')),
         terms?.keeps && this.publishing === null ? this.take(m.t('publish'), m.t('publishLong'), 'publish', () => this.ask(table)) : null),
       this.publishing ? this.drawPublishing(m, table, this.publishing) : null)
+    if (typing) this.name.focus({ preventScroll: true })
   }
 
   /** Asks whether the table shall go. */
