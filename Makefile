@@ -153,7 +153,7 @@ staticcheck:
 
 go-test:
 	@echo "== go test -race"
-	@go test -race -shuffle=on -timeout 60m ./...
+	@go test -race -shuffle=on -timeout 40m ./...
 
 # --- measure, fuzz, compute, clean
 

@@ -172,7 +172,6 @@ func (p *page) keys(keys string) {
 // shot keeps a picture of the page in out/screenshots.
 func (p *page) shot(name string) []byte {
 	p.t.Helper()
-	p.text(`new Promise(done => setTimeout(done, 700))`)
 	time.Sleep(800 * time.Millisecond)
 	png, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
 	if err != nil {
