@@ -224,10 +224,10 @@ export async function fetchAll(
   collection: string,
   progress: (loaded: number, matched: number) => void = () => {},
   signal?: AbortSignal,
-  geometry = true,
+  query = '',
 ): Promise<Loaded> {
   const features: Feature[] = []
-  let url: string | null = `${itemsUrl(collection)}?f=json&limit=${PAGE_LIMIT}${geometry ? '' : '&skipGeometry=true'}`
+  let url: string | null = `${itemsUrl(collection)}?f=json&limit=${PAGE_LIMIT}${query}`
   let matched = 0
   while (url !== null && features.length < MAX_FEATURES) {
     const page: Page = await fetchPage(url, signal)

@@ -4,7 +4,7 @@
 import L from 'leaflet'
 import { fetchBase } from './api'
 import { afterFrame, inSlices } from './frames'
-import type { Box, Feature, Geometry, Position } from './geojson'
+import type { Box, Geometry, Position } from './geojson'
 import { LaterCanvas } from './latercanvas'
 import { RingIndex, splitOutline, type Outline } from './outline'
 import type { Definition } from './regions'
@@ -17,6 +17,9 @@ const CHINA: Box = [70, 15, 136, 55]
 
 /** Longitudes beyond this, east and west, are drawn on the other side of 180 degrees too. */
 const NEAR_EDGE = 120
+
+/** For how long the base map lets the data go before. */
+const PATIENCE_MS = 1500
 
 interface Paint {
   fill?: string
@@ -50,6 +53,7 @@ export class BaseMap {
   private readonly lines: L.Canvas
   /** The coast, made when a region needs it. */
   private land: Geometry[] | null = null
+  private loaded = false
   private coast: RingIndex | null = null
   private shown: Definition[] = []
   private key = ''
@@ -64,22 +68,28 @@ export class BaseMap {
     this.lines = new LaterCanvas({ pane: 'outlines', padding: 0.4 })
   }
 
-  /** Loads all files; false where one could not be had. One that the server does not have is left out. */
-  async load(): Promise<boolean> {
+  /**
+   * Loads all files and draws them once the data are drawn, or take too long; false where
+   * one could not be had. One that the server does not have is left out.
+   */
+  async load(data = Promise.resolve()): Promise<boolean> {
     let whole = true
     const files = await Promise.all(FILES.map((name) => fetchBase(name).catch(() => {
       whole = false
       return null
     })))
+    await Promise.race([data, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))])
     for (const [i, name] of FILES.entries()) {
-      this.put(name, (files[i] ?? []).flatMap((f) => this.paths(f.geometry, name)))
+      this.put(name, this.paths((files[i] ?? []).map((f) => f.geometry), name))
       await new Promise((resolve) => setTimeout(resolve)) // each is work enough for one task
     }
     const land = files[0]
     if (land) {
       this.land = land.map((f) => f.geometry).filter((g): g is Geometry => g !== null)
       this.coast = null
+      this.outlines.clear()
     }
+    this.loaded = true
     this.key = ''
     this.showRegions(this.shown)
     return whole
@@ -88,23 +98,27 @@ export class BaseMap {
   /** Draws the definitions in force as light land with an ink line. */
   showRegions(definitions: Definition[]): void {
     this.shown = definitions
-    const key = `${this.land !== null} ${definitions.map((d) => d.id).join()}`
+    const key = `${this.loaded} ${definitions.map((d) => d.id).join()}`
     if (key === this.key) return
     this.key = key
     void this.drawRegions(definitions, key)
   }
 
-  /** Each outline is split along the coast in a task of its own; others that are wanted meanwhile go before. */
+  /** Each outline is split along the coast in a task of its own; others that are wanted meanwhile go before. Lines wait for the coast. */
   private async drawRegions(definitions: Definition[], key: string): Promise<void> {
     const wanted = () => key === this.key
-    if (this.land && !this.coast) {
+    if (!this.loaded) {
+      this.put('region', this.paths(definitions.map((d) => d.feature.geometry), 'region'))
+      return
+    }
+    if (!this.coast) {
       await afterFrame()
-      this.coast ??= new RingIndex(this.land, CHINA)
+      this.coast ??= new RingIndex(this.land ?? [], CHINA)
     }
     if (!(await inSlices(definitions, (d) => this.outlineOf(d), wanted))) return
-    this.put('region', definitions.flatMap((d) => this.paths(d.feature.geometry, 'region')))
+    this.put('region', this.paths(definitions.map((d) => d.feature.geometry), 'region'))
     const lines = (pick: (o: Outline) => Position[][], name: LayerName, which: Definition[]) =>
-      this.put(name, which.flatMap((d) => pick(this.outlineOf(d)).map((line) => this.line(line, name))))
+      this.put(name, this.paths(which.map((d) => ({ type: 'MultiLineString', coordinates: pick(this.outlineOf(d)) })), name))
     lines((o) => o.shore, 'shore', definitions)
     lines((o) => o.land, 'casing', definitions)
     lines((o) => o.land, 'outline', definitions.filter((d) => !d.approximate))
@@ -138,7 +152,7 @@ export class BaseMap {
     const known = this.outlines.get(d.id)
     if (known) return known
     const made = splitOutline(d.feature.geometry, this.coast ?? new RingIndex([]))
-    if (this.coast) this.outlines.set(d.id, made)
+    this.outlines.set(d.id, made)
     return made
   }
 
@@ -153,42 +167,29 @@ export class BaseMap {
   }
 
   /** One path for each polygon or line, so that those out of view cost nothing. */
-  private paths(g: Feature['geometry'], name: LayerName): L.Path[] {
-    if (!g) return []
-    switch (g.type) {
-      case 'Polygon':
-        return this.areas(g.coordinates, name)
-      case 'MultiPolygon':
-        return g.coordinates.flatMap((rings) => this.areas(rings, name))
-      case 'LineString':
-        return [this.line(g.coordinates, name)]
-      case 'MultiLineString':
-        return g.coordinates.map((line) => this.line(line, name))
-      case 'GeometryCollection':
-        return g.geometries.flatMap((part) => this.paths(part, name))
-      default:
-        return []
+  private paths(geometries: (Geometry | null)[], name: LayerName): L.Path[] {
+    const options: L.PolylineOptions = {
+      renderer: ABOVE.has(name) ? this.lines : this.renderer, interactive: false, smoothFactor: 0.8, lineJoin: 'round', lineCap: 'round', ...this.style(name),
     }
-  }
-
-  /** An area, and again beyond 180 degrees where it lies near, for data that cross it. */
-  private areas(rings: Position[][], name: LayerName): L.Path[] {
-    const west = rings[0]?.[0]?.[0] ?? 0
-    const shift = west < -NEAR_EDGE ? 360 : west > NEAR_EDGE ? -360 : 0
-    const copies = shift === 0 ? [rings] : [rings, rings.map((r) => r.map(([lon, lat]): Position => [lon + shift, lat]))]
-    return copies.map((c) => this.area(c, name))
-  }
-
-  private area(rings: Position[][], name: LayerName): L.Path {
-    return L.polygon(rings.map((r) => r.map(toLatLng)), { ...this.options(name), ...this.style(name) })
-  }
-
-  private line(line: Position[], name: LayerName): L.Path {
-    return L.polyline(line.map(toLatLng), { ...this.options(name), ...this.style(name) })
-  }
-
-  private options(name: LayerName): L.PolylineOptions {
-    return { renderer: ABOVE.has(name) ? this.lines : this.renderer, interactive: false, smoothFactor: 0.8, lineJoin: 'round', lineCap: 'round' }
+    const line = (at: Position[]) => L.polyline(at.map(toLatLng), options)
+    const areas = (rings: Position[][]) => onBothSides(rings).map((copy) => L.polygon(copy.map((r) => r.map(toLatLng)), options))
+    const draw = (g: Geometry | null): L.Path[] => {
+      switch (g?.type) {
+        case 'Polygon':
+          return areas(g.coordinates)
+        case 'MultiPolygon':
+          return g.coordinates.flatMap(areas)
+        case 'LineString':
+          return [line(g.coordinates)]
+        case 'MultiLineString':
+          return g.coordinates.map(line)
+        case 'GeometryCollection':
+          return g.geometries.flatMap(draw)
+        default:
+          return []
+      }
+    }
+    return geometries.flatMap(draw)
   }
 
   private style(name: LayerName): L.PathOptions {
@@ -201,6 +202,13 @@ export class BaseMap {
       ...(paint.dash ? { dashArray: paint.dash } : {}),
     }
   }
+}
+
+/** The rings of an area, and again beyond 180 degrees where it lies near, for data that cross it. */
+function onBothSides(rings: Position[][]): Position[][][] {
+  const west = rings[0]?.[0]?.[0] ?? 0
+  const shift = west < -NEAR_EDGE ? 360 : west > NEAR_EDGE ? -360 : 0
+  return shift === 0 ? [rings] : [rings, rings.map((r) => r.map(([lon, lat]): Position => [lon + shift, lat]))]
 }
 
 function toLatLng([lon, lat]: Position): L.LatLngTuple {

@@ -52,6 +52,9 @@ export class LabelView {
   private face = 'sans-serif'
   private scale = 1
   private narrow = false
+  /** Whether pixels of the view lie within an outline, until the view moves. */
+  private readonly inside = new Map<string, boolean>()
+  private of = ''
   private due: number | null = null
   private turn = 0
 
@@ -94,9 +97,12 @@ export class LabelView {
     this.narrow = model.state.layout === 'phone'
     if (zoom !== this.zoom) this.before.clear()
     this.zoom = zoom
-    const labels = this.collect(model, zoom)
     const free = this.view.free()
     const origin = map.getPixelBounds().min!
+    const of = `${zoom} ${origin.x} ${origin.y}`
+    if (of !== this.of) this.inside.clear()
+    this.of = of
+    const labels = this.collect(model, zoom)
     const size = map.getSize()
     const bounds: Rect = { x: origin.x + 2, y: origin.y + 2, w: size.x - 4, h: size.y - 4 }
     const taken = [...this.obstacles(zoom), ...covered(free, size, origin), ...this.covers().map((r) => ({ ...r, key: 'cover', x: r.x + origin.x, y: r.y + origin.y }))]
@@ -205,11 +211,19 @@ export class LabelView {
     const left = Math.max(nw.x, v.x0)
     const top = Math.max(nw.y, v.y0)
     const spots: Spot[] = []
+    const holds = (x: number, y: number) => {
+      const key = `${outline.id} ${x} ${y}`
+      let held = this.inside.get(key)
+      if (held === undefined) {
+        const at = this.view.map.unproject([x, y])
+        this.inside.set(key, held = contains(outline.geometry, at.lng, at.lat))
+      }
+      return held
+    }
     for (const fy of [0.3, 0.5, 0.15, 0.7]) {
       for (const fx of [0.5, 0.35, 0.65]) {
         const spot = { x: left + (Math.min(se.x, v.x1) - left) * fx, y: top + (Math.min(se.y, v.y1) - top) * fy }
-        const corner = (dx: number) => this.view.map.unproject([spot.x + dx, spot.y])
-        spots.push((w) => ([-w / 2, 0, w / 2].every((dx) => contains(outline.geometry, corner(dx).lng, corner(dx).lat)) ? spot : OUTSIDE))
+        spots.push((w) => (fits(spot, w, v) && [-w / 2, 0, w / 2].every((dx) => holds(spot.x + dx, spot.y)) ? spot : OUTSIDE))
       }
     }
     return spots

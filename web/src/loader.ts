@@ -282,10 +282,10 @@ export class Loader {
   /** Names of places are shown as they come; a map without them still works. */
   private async places(divisions: boolean): Promise<void> {
     this.have.places = true
-    const seats = this.part('places', divisions ? fetchAll('divisions', undefined, undefined, false).then((l) => l.features) : Promise.resolve([]))
     const base = await this.part('places', fetchBase('places').then((f) => f ?? []))
     this.host.places(makePlaces(base ?? [], []))
-    this.host.places(makePlaces(base ?? [], (await seats) ?? []))
+    const seats = divisions ? await this.part('places', fetchSeats()) : null
+    if (seats) this.host.places(makePlaces(base ?? [], seats))
     if (!this.sources.status.lacking.includes('places')) return
     this.have.places = false
     this.host.changed()
@@ -304,6 +304,17 @@ export class Loader {
     this.sources.status.dismissed = false
     this.host.changed()
   }
+}
+
+/** What a name on the map needs of a division. */
+const OF_SEATS = ['adcode', 'name_zh', 'name_en', 'seat', 'seat_lon', 'seat_lat']
+
+/** The prefectures, or all divisions where they do not tell their level. */
+async function fetchSeats(): Promise<Feature[]> {
+  const { properties } = (await fetchSchema('divisions')) as { properties?: Record<string, unknown> }
+  const has = (name: string) => properties !== undefined && name in properties
+  const query = `&skipGeometry=true&properties=${OF_SEATS.filter(has).join(',')}${has('level') ? '&level=prefecture' : ''}`
+  return (await fetchAll('divisions', undefined, undefined, query)).features
 }
 
 function isLarge(start: Page): boolean {

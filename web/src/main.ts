@@ -297,8 +297,8 @@ function start(app: HTMLElement): void {
     map.resized()
   }
 
-  async function loadBase(): Promise<void> {
-    if (!(await map.base.load())) loader.lack('base')
+  async function loadBase(data = Promise.resolve()): Promise<void> {
+    if (!(await map.base.load(data))) loader.lack('base')
     else loader.found('base')
   }
   /** A failure of our own is not the server's: it has a notice of its own. */
@@ -326,9 +326,11 @@ function start(app: HTMLElement): void {
   }
   refresh(null)
   watchStates((revs) => loader.heard(revs))
-  void backdrops.load().then(() => refresh(null))
-  if (!EMBEDDED) void tables.begin()
-  void Promise.all([loader.load(), loadBase()]).then(() => (document.body.dataset['ready'] = 'true'))
+  const first = loader.load()
+  void Promise.all([first, loadBase(first)]).then(() => (document.body.dataset['ready'] = 'true'))
+  // What a first view does not show waits until it is drawn.
+  void first.then(() => backdrops.load()).then(() => refresh(null))
+  if (!EMBEDDED) void first.then(() => tables.begin())
 }
 
 /** The page is shown inside another, as the map alone. */
