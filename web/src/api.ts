@@ -144,23 +144,19 @@ export function watchStates(told: (revs: Record<string, string>) => void): void 
 export const absolute = (url: string) => new URL(url, document.baseURI).href
 
 /** A picture of the map; browsers may keep it, so that an image of this address asks no second time. */
-export async function fetchPicture(url: string, signal?: AbortSignal): Promise<Response> {
-  try {
-    return await get(url, 'image/*', signal, 'default')
-  } catch (err) {
-    if (!(err instanceof ApiError)) throw err
-    throw new ApiError(err.message, err.url, err.status, detailOf(err.detail))
-  }
+export function fetchPicture(url: string, signal?: AbortSignal): Promise<Response> {
+  return get(url, 'image/*', signal, 'default')
 }
 
-/** What went wrong in the words of the server (RFC 9457), else the whole answer. */
-function detailOf(body: string): string {
+/** What went wrong in the words of the server (RFC 9457), else the beginning of the answer. */
+export function detailOf(body: string): string {
   try {
     const { detail } = JSON.parse(body) as { detail?: unknown }
-    return typeof detail === 'string' ? detail : body
+    if (typeof detail === 'string') return detail
   } catch {
-    return body
+    // not a problem document: the body says what there is
   }
+  return body.slice(0, 2000)
 }
 
 export interface TileAnswer {
@@ -200,26 +196,6 @@ export async function fetchAggregate(url: string, signal?: AbortSignal): Promise
 }
 
 /** Loads a collection page by page, up to MAX_FEATURES, and tells how far it is. */
-/** An answer of the statistics: figures, and all that a reader needs to trust them. */
-export interface Answer<R> {
-  method: { id: string; title: string; source: string; page: string }
-  parameters: Record<string, string | number | null>
-  universe: string
-  n: number
-  weights: string
-  rev: string
-  warnings: string[]
-  result: R
-}
-
-export function statisticsUrl(collection: string, method: string, query: Record<string, string>): string {
-  return `collections/${encodeURIComponent(collection)}/statistics/${method}?${new URLSearchParams({ f: 'json', ...query })}`
-}
-
-export async function fetchAnswer<R>(url: string, signal?: AbortSignal): Promise<Answer<R>> {
-  return (await getJson(url, signal)) as Answer<R>
-}
-
 export async function fetchAll(
   collection: string,
   progress: (loaded: number, matched: number) => void = () => {},
@@ -377,7 +353,7 @@ function parse(text: string, url: string): unknown {
  * A good answer, or an ApiError; an abort stays what it is. The server is asked
  * whether a kept answer still holds, because all that the page shows is of one state.
  */
-async function get(url: string, accept: string, signal?: AbortSignal, cache: RequestCache = 'no-cache'): Promise<Response> {
+export async function get(url: string, accept: string, signal?: AbortSignal, cache: RequestCache = 'no-cache'): Promise<Response> {
   let response: Response
   try {
     response = await fetch(url, { headers: { Accept: accept }, cache, ...(signal ? { signal } : {}) })
@@ -386,6 +362,5 @@ async function get(url: string, accept: string, signal?: AbortSignal, cache: Req
     throw new ApiError('no answer', url, null, String(err))
   }
   if (response.ok) return response
-  const body = await response.text().catch(() => '')
-  throw new ApiError(`status ${response.status}`, url, response.status, body.slice(0, 2000))
+  throw new ApiError(`status ${response.status}`, url, response.status, detailOf(await response.text().catch(() => '')))
 }

@@ -2,7 +2,7 @@
 // how they differ in words, and whether that hangs on how the regions are defined.
 
 import './compare.css'
-import { ApiError, fetchAnswer, statisticsUrl, type Answer } from './api'
+import { ApiError } from './api'
 import { RegionMap, Together } from './comparemaps'
 import { differences, nameIn, rowsOf, sorting, word, type Compared, type PartItem, type Sensitivity } from './comparewords'
 import { h, icon, replace, setAttrs, setVar, svg } from './dom'
@@ -12,6 +12,7 @@ import type { Model } from './model'
 import { filterChips } from './naming'
 import { selectionOf, without } from './query'
 import type { Definition } from './regions'
+import { askStatistic, statisticUrl, type Answer } from './statistics'
 import { swatch } from './symbols'
 import type { Room, WorkView } from './workbench'
 
@@ -182,15 +183,15 @@ class CompareView implements WorkView {
 
   private ask(m: Model, chosen: Definition[]): void {
     const query = { ...this.query(m), lang: m.lang }
-    const compare = statisticsUrl(m.data!.id, 'compare', { ...query, regions: chosen.map((d) => d.id).join() })
-    const sensitivity = statisticsUrl(m.data!.id, 'sensitivity', { ...query, of: this.of(m), regions: [...new Set(chosen.map((d) => d.region))].join() })
+    const compare = statisticUrl(m.data!.id, 'compare', { ...query, regions: chosen.map((d) => d.id).join() })
+    const sensitivity = statisticUrl(m.data!.id, 'sensitivity', { ...query, of: this.of(m), regions: [...new Set(chosen.map((d) => d.region))].join() })
     const question = `${compare} ${sensitivity}`
     if (question === this.question) return
     this.question = question
     this.asked?.abort()
     const run = (this.asked = new AbortController())
     this.failed = null
-    Promise.all([fetchAnswer<Compared>(compare, run.signal), fetchAnswer<Sensitivity>(sensitivity, run.signal)]).then(([c, s]) => {
+    Promise.all([askStatistic<Answer<Compared>>(compare, run.signal), askStatistic<Answer<Sensitivity>>(sensitivity, run.signal)]).then(([c, s]) => {
       if (run.signal.aborted) return
       this.compared = { ...c, result: { ...c.result, regions: c.result.regions.map((r) => ({ ...r, definition: chosen.find((d) => d.id === r.id)?.short ?? r.definition })) } }
       this.sensitivity = s
@@ -198,7 +199,7 @@ class CompareView implements WorkView {
     }, (err: unknown) => {
       if (run.signal.aborted) return
       if (!(err instanceof ApiError)) throw err
-      this.failed = err.message
+      this.failed = err.detail || err.message
       if (this.model) this.draw(this.model)
     })
   }
@@ -280,7 +281,7 @@ class CompareView implements WorkView {
 
   /** The answer as rows. */
   private rowsUrl(m: Model, c: Compared): string {
-    return statisticsUrl(m.data!.id, 'compare', { ...this.query(m), lang: m.lang, regions: c.regions.map((r) => r.id).join(), f: 'csv' })
+    return statisticUrl(m.data!.id, 'compare', { ...this.query(m), lang: m.lang, regions: c.regions.map((r) => r.id).join(), f: 'csv' })
   }
 
   private strip(m: Model, a: Answer<Sensitivity>): HTMLElement {

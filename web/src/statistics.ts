@@ -1,7 +1,7 @@
 // What the server computes: the addresses of statistics, their answers, and how far a
 // long one is.
 
-import { ApiError } from './api'
+import { ApiError, detailOf, get } from './api'
 import type { Feature, Link } from './geojson'
 import { persistent } from './retry'
 import type { Lang, Text } from './schema'
@@ -100,40 +100,17 @@ export function placesCollection(a: Answer<unknown>): string | null {
 }
 
 /** Asks for an answer; told hears how much is done, from 0 to 1. */
-export function askStatistic<T>(url: string, signal: AbortSignal, told: (part: number) => void): Promise<T> {
+export function askStatistic<T>(url: string, signal: AbortSignal, told: (part: number) => void = () => {}): Promise<T> {
   return persistent(() => stream<T>(url, signal, told), signal)
 }
 
 /** Asks for an answer with its places. */
 export function askPlaces<T>(url: string, signal: AbortSignal): Promise<T> {
-  return persistent(async () => (await open(url, 'application/geo+json', signal)).json() as Promise<T>, signal)
-}
-
-async function open(url: string, accept: string, signal: AbortSignal): Promise<Response> {
-  let response: Response
-  try {
-    response = await fetch(url, { headers: { Accept: accept }, cache: 'no-cache', signal })
-  } catch (err) {
-    if (err instanceof DOMException && err.name === 'AbortError') throw err
-    throw new ApiError('no answer', url, null, String(err))
-  }
-  if (response.ok) return response
-  throw refusal(url, response.status, await response.text().catch(() => ''))
-}
-
-function refusal(url: string, status: number, body: string): ApiError {
-  let detail = body.slice(0, 2000)
-  try {
-    const told = (JSON.parse(body) as { detail?: unknown }).detail
-    if (typeof told === 'string') detail = told
-  } catch {
-    // not a problem document: the body says what there is
-  }
-  return new ApiError(`status ${status}`, url, status, detail)
+  return persistent(async () => (await get(url, 'application/geo+json', signal)).json() as Promise<T>, signal)
 }
 
 async function stream<T>(url: string, signal: AbortSignal, told: (part: number) => void): Promise<T> {
-  const response = await open(url, 'text/event-stream', signal)
+  const response = await get(url, 'text/event-stream', signal)
   if (!response.headers.get('Content-Type')?.startsWith('text/event-stream')) return (await response.json()) as T
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
   let rest = ''
@@ -147,7 +124,10 @@ async function stream<T>(url: string, signal: AbortSignal, told: (part: number) 
         void reader.cancel()
         return JSON.parse(e.data) as T
       }
-      if (e.name === 'failure') throw refusal(url, (JSON.parse(e.data) as { status?: number }).status ?? 500, e.data)
+      if (e.name === 'failure') {
+        const { status = 500 } = JSON.parse(e.data) as { status?: number }
+        throw new ApiError(`status ${status}`, url, status, detailOf(e.data))
+      }
       if (e.name === 'progress') {
         const { done: so, total } = JSON.parse(e.data) as { done: number; total: number }
         told(total > 0 ? so / total : 0)
