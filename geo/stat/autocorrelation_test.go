@@ -245,6 +245,11 @@ func TestNeighboursRefuse(t *testing.T) {
 	for _, c := range []struct{ field, params string }{
 		{"k", "on=points weights=knn k=20"},
 		{"k", "on=points weights=knn k=99999999999"},
+		{"k", "on=points k=20"},
+		{"k", "within=hex:50 k=1000"},
+		{"k", "within=hex:50 weights=contiguity k=2"},
+		{"k", "on=points k=2 band_km=50"},
+		{"band_km", "on=points weights=knn band_km=50"},
 		{"k", "k=0"},
 		{"k", "k=-1"},
 		{"k", "weights=knn k=1.5"},

@@ -35,8 +35,8 @@ func neighbourParams() []Param {
 			EN: "What is compared with its neighbours: units of area, by the measure in each, or the features themselves (points), by the measure of each.",
 			ZH: "与邻居比较的对象：units 为地域单元，取各单元之和；points 为要素本身，取各自的数值。"}},
 		{Name: paramWeights, Kind: Choice, Choices: []string{"contiguity", "knn", "band"}, Description: geo.Text{
-			EN: "Who is a neighbour: contiguity, units that share a side; knn, the k nearest; band, all within band_km. The default is contiguity where units have outlines, else knn.",
-			ZH: "何为邻居：contiguity 为有公共边的单元；knn 为最近的 k 个；band 为 band_km 之内的全部。单元有轮廓时默认 contiguity，否则为 knn。"}},
+			EN: "Who is a neighbour: contiguity, units that share a side; knn, the k nearest; band, all within band_km. The default is knn where k is given, band where band_km is, else contiguity where units have outlines, else knn.",
+			ZH: "何为邻居：contiguity 为有公共边的单元；knn 为最近的 k 个；band 为 band_km 之内的全部。给出 k 时默认 knn，给出 band_km 时默认 band，否则单元有轮廓时为 contiguity，无轮廓时为 knn。"}},
 		{Name: paramK, Kind: Int, Min: 1, Description: geo.Text{
 			EN: "With weights=knn, how many nearest others are neighbours, by great circle; fewer than there are places. The default is 8, or all others where there are fewer.",
 			ZH: "weights=knn 时取最近的几个（大圆距离），须少于总数。默认 8；不足 8 个时取其余全部。"}},
@@ -265,7 +265,17 @@ func (st *Study) join(l *lattice) (err error) {
 	q := st.Question
 	kind := q.text(paramWeights)
 	outlined := !l.points && (st.cut.Across > 0 || slices.ContainsFunc(l.places, func(p site) bool { return isArea(p.geometry) }))
-	switch {
+	switch k, band := q.Given(paramK), q.Given(paramBand); {
+	case k && band:
+		return invalid(paramK, "the k nearest and all within band_km are two kinds of neighbours; give one of them")
+	case k && kind != "" && kind != "knn":
+		return invalid(paramK, "is read with weights=knn, found weights=%s", kind)
+	case band && kind != "" && kind != "band":
+		return invalid(paramBand, "is read with weights=band, found weights=%s", kind)
+	case k:
+		kind = "knn"
+	case band:
+		kind = "band"
 	case kind == "" && outlined:
 		kind = "contiguity"
 	case kind == "":
@@ -334,7 +344,7 @@ func (st *Study) contiguity(l *lattice) (*autocorr.Weights, error) {
 
 func (st *Study) nearest(l *lattice) (*autocorr.Weights, error) {
 	points, _ := l.positions()
-	k := min(defaultK, len(points)-1)
+	k := max(0, min(defaultK, len(points)-1))
 	if st.Question.Given(paramK) {
 		k = st.Question.int(paramK)
 		switch {
@@ -349,6 +359,12 @@ func (st *Study) nearest(l *lattice) (*autocorr.Weights, error) {
 		st.setting(paramK, strconv.Itoa(max(k, 1)))
 	}
 	l.about.Words = geo.Text{EN: fmt.Sprintf("the %d nearest by great circle are neighbours", k), ZH: fmt.Sprintf("大圆距离最近的 %d 个为邻居", k)}
+	switch k {
+	case 0:
+		l.about.Words = geo.Text{EN: "there are too few places for neighbours", ZH: "地点过少，没有邻居"}
+	case 1:
+		l.about.Words.EN = "the nearest by great circle is the neighbour"
+	}
 	if k < 1 || len(points) < 2 {
 		return autocorr.Neighbours(make([][]int, len(l.places)))
 	}
