@@ -100,7 +100,7 @@ class Concentration implements WorkView {
   private groups: TradeGroup[] = []
   private layer: Layer = 'hot'
   private km = 100
-  /** Kilometres of the kernel; 0: as suits the data. */
+  /** Kilometres of the kernel, two hexagons by default: the rule takes all there is for one heap, and blurs it. 0: by the rule. */
   private band = 0
   private unit: (typeof UNITS)[number] = 'prefecture'
   private of: Dataset | null = null
@@ -145,7 +145,8 @@ class Concentration implements WorkView {
     this.trade = tradeOf(m, data, this.groups)
     this.layer = LAYERS.find((l) => l === m.state.about['layer']) ?? 'hot'
     this.km = HEX_KM.find((v) => String(v) === m.state.about['km']) ?? hexWidth(data.box)
-    this.band = BANDS.find((v) => String(v) === m.state.about['band']) ?? 0
+    const band = m.state.about['band']
+    this.band = band === 'auto' ? 0 : (BANDS.find((v) => String(v) === band) ?? BANDS.find((v) => v === 2 * hexWidth(data.box)) ?? 0)
     this.unit = data.schema.adcode ? (UNITS.find((u) => u === m.state.about['unit']) ?? 'prefecture') : 'hexagon'
     this.ask(m, data)
     const look = JSON.stringify([m.lang, m.theme, m.state.layout, m.state.about, this.trade.key, this.turn, universeOf(m, data)])
@@ -222,7 +223,7 @@ class Concentration implements WorkView {
       this.groups.length > 0 ? this.pick('trade', this.t('trade'), true, this.option(EVERYTHING, this.t('tradeAll'), this.trade.key === EVERYTHING), ...groups) : null,
       sums.length > 0 ? this.pick('measure', this.t('measure'), false, this.option('', this.t('measureCount'), this.sum === null), ...sums.map((f) => this.option(f.name, m.of(f.title), f === this.sum))) : null,
       this.layer === 'density'
-        ? this.pick('band', this.t('bandwidth'), false, this.option('', this.t('bandAuto'), this.band === 0), ...BANDS.map((v) => this.option(String(v), `${v} ${this.t('km')}`, v === this.band)))
+        ? this.pick('band', this.t('bandwidth'), false, this.option('auto', this.t('bandAuto'), this.band === 0), ...BANDS.map((v) => this.option(String(v), `${v} ${this.t('km')}`, v === this.band)))
         : this.pick('km', this.t('hexWidth'), false, ...widths.map((v) => this.option(String(v), `${v} ${this.t('km')}`, v === this.km))),
       hasWork('compare') ? h('button', {
         class: 'tool has-text work-other', attrs: { type: 'button', 'data-focus': 'work compare', 'data-testid': 'work-compare' }, on: { click: () => this.room.store.set({ work: 'compare', about: {} }) },
