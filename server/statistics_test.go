@@ -3,6 +3,7 @@ package server
 import (
 	"bufio"
 	"context"
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"net/url"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -80,6 +82,67 @@ func TestStatistic(t *testing.T) {
 	}
 	if resp := ask(t, s, "GET", path, "Accept: application/geo+json"); resp.Header.Get("Content-Type") != "application/geo+json" {
 		t.Errorf("asked for GeoJSON: %s", resp.Header.Get("Content-Type"))
+	}
+}
+
+// A table holds what the document does: each figure of the result that is in no list
+// stands in each row, by its own name or behind "result.".
+func TestTablesHoldTheFigures(t *testing.T) {
+	s := atlasServer(t)
+	for _, m := range stat.Methods() {
+		for _, about := range []string{"select=industry%3D'textiles'", "by=industry", "filter=1%3D0"} {
+			name, _, _ := strings.Cut(about, "=")
+			if name != "filter" && !slices.ContainsFunc(m.Parameters(), func(p stat.Param) bool { return p.Name == name }) {
+				continue
+			}
+			path := "/collections/clusters/statistics/" + m.ID + "?" + about + "&f="
+			d := askStatistic(t, s, path+"json")
+			lines, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(body(t, ask(t, s, "GET", path+"csv")), "\ufeff"))).ReadAll()
+			if err != nil {
+				t.Fatal(err)
+			}
+			column := func(name string) int {
+				if i := slices.Index(lines[0], "result."+name); i >= 0 {
+					return i
+				}
+				return slices.Index(lines[0], name)
+			}
+			check := func(name, subject string, value any) {
+				if value == nil || name == "value" && subject != "" || name == "by" {
+					return
+				}
+				at := column(name)
+				for _, line := range lines[1:] {
+					if at < 0 || subject != "" && line[0] != subject {
+						continue
+					}
+					if v, err := strconv.ParseFloat(line[at], 64); err == nil && v == value || line[at] == fmt.Sprint(value) {
+						return
+					}
+				}
+				t.Errorf("%s%s: %s of %q, %v, is not in the table %q", path, "csv", name, subject, value, lines[:min(2, len(lines))])
+			}
+			var walk func(prefix, subject string, v map[string]any)
+			walk = func(prefix, subject string, v map[string]any) {
+				for name, member := range v {
+					switch m := member.(type) {
+					case map[string]any:
+						walk(prefix+name+".", subject, m)
+					case []any:
+						for _, one := range m {
+							if one, ok := one.(map[string]any); ok && name == "subjects" && one["value"] != nil {
+								walk("", fmt.Sprint(one["value"]), one)
+							}
+						}
+					default:
+						if name != "en" && name != "zh" {
+							check(prefix+name, subject, member)
+						}
+					}
+				}
+			}
+			walk("", "", d.Result)
+		}
 	}
 }
 

@@ -246,8 +246,10 @@ func appendShape(b []byte, g orb.Geometry) []byte {
 	return append(b, '}')
 }
 
-// csv is the rows as a table, with a byte order mark for Excel; of an answer without
-// rows its figures one below the other.
+// csv is the rows as a table, with a byte order mark for Excel. The figures of the result
+// that are no lists stand in columns behind those of the rows, the same in each row of a
+// subject, and are called as in the document: result.gini. A subject without rows has one
+// of them alone; an answer without columns is its figures one below the other.
 func (f *figures) csv() []byte {
 	b := []byte("\ufeff")
 	if len(f.answer.Columns) == 0 {
@@ -259,14 +261,18 @@ func (f *figures) csv() []byte {
 		return append(b, "\r\n"...)
 	}
 	t := f.table()
+	beside := f.besideRows()
 	for i, c := range t.columns {
 		if i > 0 {
 			b = append(b, ',')
 		}
 		b = export.AppendCSVText(b, []byte(c.name))
 	}
+	for _, name := range beside.names {
+		b = export.AppendCSVText(append(b, ','), []byte("result."+name))
+	}
 	var scratch []byte
-	for _, row := range f.answer.Rows {
+	line := func(row stat.Row) {
 		b = append(b, "\r\n"...)
 		for i := range t.columns {
 			if i > 0 {
@@ -275,8 +281,91 @@ func (f *figures) csv() []byte {
 			scratch = t.columns[i].appendJSON(scratch[:0], row)
 			b = appendCSVValue(b, scratch)
 		}
+		for _, name := range beside.names {
+			b = appendCSVValue(append(b, ','), beside.of[row.Subject][name])
+		}
 	}
+	next := 0 // subject that has no line yet
+	blank := make([]any, len(f.answer.Columns))
+	skip := func(until int) {
+		for ; next < until && len(beside.names) > 0; next++ {
+			cells := slices.Clone(blank)
+			if f.answer.Subjects > 0 {
+				cells[0] = beside.subject[next]
+			}
+			line(stat.Row{Cells: cells, Subject: next})
+		}
+	}
+	for _, row := range f.answer.Rows {
+		skip(row.Subject)
+		line(row)
+		next = row.Subject + 1
+	}
+	skip(len(beside.of))
 	return append(b, "\r\n"...)
+}
+
+// besides are the figures of each subject that stand beside its rows.
+type besides struct {
+	names   []string
+	of      []map[string]json.RawMessage
+	subject []string
+}
+
+func (f *figures) besideRows() besides {
+	var out besides
+	seen := make(map[string]bool)
+	add := func(result json.RawMessage, skipped ...string) {
+		values := make(map[string]json.RawMessage)
+		for _, one := range scalarsOf(result) {
+			last := one.name[strings.LastIndexByte(one.name, '.')+1:]
+			if last == "en" || last == "zh" || slices.Contains(skipped, one.name) {
+				continue
+			}
+			values[one.name] = one.value
+			if !seen[one.name] {
+				seen[one.name] = true
+				out.names = append(out.names, one.name)
+			}
+		}
+		out.of = append(out.of, values)
+	}
+	a := f.answer
+	rows := make(map[int]int)
+	for _, r := range a.Rows {
+		rows[r.Subject]++
+	}
+	single := len(rows) == max(1, a.Subjects)
+	for _, n := range rows {
+		single = single && n == 1
+	}
+	var inRows []string
+	if single { // then a row holds them by these names
+		for _, c := range a.Columns {
+			inRows = append(inRows, c.Name)
+		}
+	}
+	if a.Subjects == 0 {
+		add(a.Result(true), inRows...)
+		return out
+	}
+	var subjects struct {
+		Subjects []json.RawMessage `json:"subjects"`
+	}
+	_ = json.Unmarshal(a.Result(true), &subjects) // ours
+	for _, one := range subjects.Subjects {
+		var head struct {
+			Value json.RawMessage `json:"value"`
+		}
+		_ = json.Unmarshal(one, &head) // ours
+		text := ""
+		if string(head.Value) != "null" && json.Unmarshal(head.Value, &text) != nil {
+			text = string(head.Value)
+		}
+		out.subject = append(out.subject, text)
+		add(one, append(inRows, "value")...)
+	}
+	return out
 }
 
 // appendCSVValue appends a scalar of JSON as a cell. Null is nothing.
@@ -299,7 +388,7 @@ type scalar struct {
 }
 
 // scalarsOf are the figures of a result in the order of its members. Of lists there are
-// only those of subjects, which are counted from 1.
+// only those of objects, which are counted from 1.
 func scalarsOf(result json.RawMessage) []scalar {
 	var out []scalar
 	var walk func(prefix string, raw json.RawMessage)
@@ -310,11 +399,11 @@ func scalarsOf(result json.RawMessage) []scalar {
 			case '{':
 				walk(path+".", value)
 			case '[':
-				var subjects []json.RawMessage
-				if name != "subjects" || prefix != "" || json.Unmarshal(value, &subjects) != nil {
+				var list []json.RawMessage
+				if json.Unmarshal(value, &list) != nil {
 					return
 				}
-				for i, one := range subjects {
+				for i, one := range list { // one that is no object has no members
 					walk(path+"."+strconv.Itoa(i+1)+".", one)
 				}
 			default:

@@ -42,6 +42,7 @@ type Row struct {
 	ID       string // unique among the rows of a subject, URL-safe
 	Geometry orb.Geometry
 	Cells    []any
+	Subject  int // which of several subjects it is about, from 0
 }
 
 // Outcome is what a method says of a subject.
@@ -64,6 +65,7 @@ type Answer struct {
 	Warnings []geo.Text
 	Columns  []Column
 	Rows     []Row
+	Subjects int // how many the result lists; 0: it is about one
 
 	members, brief json.RawMessage
 }
@@ -121,7 +123,7 @@ func (a *Answer) join(st *Study, outcomes []*Outcome) (err error) {
 		}
 		return err
 	}
-	a.N = len(st.Slots)
+	a.N, a.Subjects = len(st.Slots), len(outcomes)
 	parts, briefs := make([]json.RawMessage, 0), make([]json.RawMessage, 0)
 	for i, o := range outcomes {
 		sub := st.Subjects[i]
@@ -141,7 +143,7 @@ func (a *Answer) join(st *Study, outcomes []*Outcome) (err error) {
 			a.Columns = append([]Column{{Name: st.Question.By, Title: st.byTitle()}}, o.Columns...)
 		}
 		for _, r := range o.Rows {
-			r.ID = strconv.Itoa(i+1) + "-" + r.ID
+			r.ID, r.Subject = strconv.Itoa(i+1)+"-"+r.ID, i
 			r.Cells = append([]any{sub.Value.Text()}, r.Cells...)
 			a.Rows = append(a.Rows, r)
 		}

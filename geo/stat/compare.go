@@ -228,7 +228,7 @@ func compareRegions(_ context.Context, st *Study, _ *Subject) (*Outcome, error) 
 		for _, part := range []struct {
 			name  string
 			items []partItem
-		}{{st.Question.By, r.ByTrade}, {st.propertyWith(geo.RoleShape), r.ByLevel}, {"origin", r.ByOrigin}} {
+		}{{"family", r.ByFamily}, {st.Question.By, r.ByTrade}, {st.propertyWith(geo.RoleShape), r.ByLevel}, {"origin", r.ByOrigin}} {
 			for _, p := range part.items {
 				o.Rows = append(o.Rows, Row{ID: rowNumber(len(o.Rows)), Cells: []any{r.ID, part.name, plainCell(p.Value), p.Title, p.Count, p.Share, p.LQ}})
 			}
@@ -239,7 +239,7 @@ func compareRegions(_ context.Context, st *Study, _ *Subject) (*Outcome, error) 
 			res.Pairs = append(res.Pairs, comparedPair{res.Regions[j].ID, r.ID, Number(k)})
 		}
 	}
-	o.Members = res
+	o.Members, o.Brief = res, map[string]any{"pairs": res.Pairs}
 	return o, nil
 }
 
@@ -359,7 +359,7 @@ func (st *Study) composed(values []*Subject, sets [][]int32) [][]partItem {
 
 type sensitivityResult struct {
 	Of       string            `json:"of"`
-	Regions  []sensitiveRegion `json:"regions"`
+	Regions  []sensitiveRegion `json:"regions,omitzero"`
 	Low      Number            `json:"low"`
 	High     Number            `json:"high"`
 	Survives *bool             `json:"survives"`
@@ -416,7 +416,9 @@ func sensitivity(_ context.Context, st *Study, sub *Subject) (*Outcome, error) {
 		}
 	}
 	res.judge()
-	o.Members = res
+	brief := res
+	brief.Regions = nil
+	o.Members, o.Brief = res, brief
 	return o, nil
 }
 

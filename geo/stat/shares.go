@@ -145,7 +145,7 @@ func shares(ctx context.Context, st *Study, _ *Subject) (*Outcome, error) {
 		res.Rows = append(res.Rows, figureRow{u.Key, u.Title, counts[i], Number(totals[i]), Number(totals[i]) / res.Total})
 	}
 	o := &Outcome{N: len(everything.Members), Columns: []Column{
-		{Name: "unit", Title: geo.Text{EN: "Unit", ZH: "单元"}},
+		{Name: "key", Title: geo.Text{EN: "Unit", ZH: "单元"}},
 		{Name: "title", Title: geo.Text{EN: "Name", ZH: "名称"}},
 		{Name: "count", Title: geo.Text{EN: "Count", ZH: "个数"}},
 		{Name: "value", Title: geo.Text{EN: "Value", ZH: "数值"}},
