@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"testing"
+
+	"github.com/chromedp/chromedp/kb"
 )
 
 // numberOf is the number of a region in the head of its column.
@@ -110,4 +112,44 @@ func TestComparePage(t *testing.T) {
 	listed.open(address + "#lang=en&c=regions&at=compare")
 	listed.wait("one without regions says so", `/nothing to compare/.test(document.querySelector('.compare-none')?.textContent)`)
 	listed.accessible("nothing to compare")
+}
+
+// TestCompareGrowth sets two years beside each other where the data have them, with the
+// numbers of the server, and says why where they have not. A mark of a map opens its card.
+func TestCompareGrowth(t *testing.T) {
+	address := start(t).url + "/"
+	p := newPage(t, browser(t), 1440, 900, 1, false)
+	growth := `document.querySelector('[data-testid=compare-growth]')`
+	p.open(address + "#c=listed_clusters&lang=zh&at=compare&at.cmp=yrd25,prd9")
+	p.wait("a row for each region", growth+` && `+growth+`.querySelectorAll('[data-grown]').length === 2`)
+	for _, id := range []string{"yrd25", "prd9"} {
+		p.wait("the numbers are those of the server", `fetch('collections/listed_clusters/statistics/shift-share?f=json&within=region:`+id+`').then(r => r.json()).then(a => {
+			const u = a.result.units.find(u => u.key === '`+id+`'), cells = [...document.querySelector('[data-grown=`+id+`]').cells].map(c => c.textContent)
+			const signed = v => (v > 0 ? '+' : '−') + Math.abs(Math.round(v * 10) / 10)
+			return cells[1] === String(u.before) && cells[2] === String(u.after) && cells[3] === signed(u.total) && cells[4] === signed(u.national) && cells[5] === signed(u.mix) && cells[6] === signed(u.competitive)
+		})`)
+	}
+	p.wait("a sentence says it", `/2006 至 2025 年，总体由 89 到 799；长三角由 12 到 178，比其各行业按总体增速应有的多 120.8；/.test(`+growth+`.textContent)`)
+	p.click("[data-how=shift-share] summary")
+	p.wait("and how it was computed", `/Dunn/.test(document.querySelector('[data-how=shift-share]').textContent)`)
+	p.accessible("two years")
+	p.text(`(` + growth + `.scrollIntoView(), "")`)
+	p.shot("compare-growth-zh")
+	p.open(address + "#lang=en&at=compare&at.cmp=yrd25,prd9")
+	p.wait("no years, and why", `/All features are of the year 2007/.test(`+growth+`?.textContent) && !`+growth+`.querySelector('table')`)
+
+	p.open(address + "#lang=en&at=compare&at.cmp=yrd25,prd9&f.family=textiles")
+	mark := `document.querySelector('[data-compared=prd9] .compare-mark[data-mark]')`
+	p.wait("marks are drawn", mark)
+	name := p.text(mark + `.getAttribute('aria-label').split(',')[0]`)
+	p.click("[data-compared=prd9] .compare-mark[data-mark]")
+	card := `document.querySelector('.card:not(.group-card)')`
+	p.wait("the card of the cluster is seen", card+`.checkVisibility({visibilityProperty: true}) && document.querySelector('#card-title').textContent === `+quote(name)+` && `+card+`.contains(document.elementFromPoint(`+card+`.getBoundingClientRect().x + 40, `+card+`.getBoundingClientRect().y + 40))`)
+	p.accessible("a card above the comparison")
+	p.shot("compare-card-en")
+	p.keys(kb.Escape)
+	p.wait("closed, with focus on the mark", `document.activeElement === `+mark+` && `+card+`.hidden`)
+	p.text(`(document.querySelector('[data-compared=yrd25] .compare-map').focus(), '')`)
+	p.keys("n")
+	p.wait("a key goes to a mark", `document.activeElement.matches('[data-compared=yrd25] .compare-mark[role=button]')`)
 }

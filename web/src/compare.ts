@@ -4,7 +4,7 @@
 import './compare.css'
 import { ApiError } from './api'
 import { RegionMap, Together } from './comparemaps'
-import { differences, nameIn, rowsOf, sorting, word, type Compared, type PartItem, type Sensitivity } from './comparewords'
+import { differences, figure, growthWords, nameIn, rowsOf, shiftOf, sorting, word, type Compared, type PartItem, type Sensitivity, type Shifts } from './comparewords'
 import { h, icon, replace, setAttrs, setVar, svg } from './dom'
 import { REGION_FACET } from './filter'
 import { plainNumber } from './format'
@@ -39,6 +39,8 @@ class CompareView implements WorkView {
   private question = ''
   private compared: Answer<Compared> | null = null
   private sensitivity: Answer<Sensitivity> | null = null
+  /** How each region grew, in the order of the columns. */
+  private grown: Answer<Shifts>[] = []
   private failed: string | null = null
   private shown = ''
   private model: Model | null = null
@@ -144,7 +146,7 @@ class CompareView implements WorkView {
   private drawColumns(m: Model, chosen: Definition[]): void {
     while (this.maps.length > chosen.length) this.maps.pop()!.map.close()
     const fresh = this.maps.length !== chosen.length
-    while (this.maps.length < chosen.length) this.maps.push({ key: '', map: new RegionMap((from) => this.together.follow(from), () => this.together.home()) })
+    while (this.maps.length < chosen.length) this.maps.push({ key: '', map: new RegionMap((from) => this.together.follow(from), () => this.together.home(), (id) => this.room.store.set({ selected: id, group: null })) })
     setVar(this.columns, '--n', String(chosen.length))
     const query = this.query(m)
     replace(this.columns, ...chosen.map((d, i) => {
@@ -185,16 +187,19 @@ class CompareView implements WorkView {
     const query = { ...this.query(m), lang: m.lang }
     const compare = statisticUrl(m.data!.id, 'compare', { ...query, regions: chosen.map((d) => d.id).join() })
     const sensitivity = statisticUrl(m.data!.id, 'sensitivity', { ...query, of: this.of(m), regions: [...new Set(chosen.map((d) => d.region))].join() })
-    const question = `${compare} ${sensitivity}`
+    const growth = chosen.map((d) => statisticUrl(m.data!.id, 'shift-share', { ...query, within: `region:${d.id}` }))
+    const question = [compare, sensitivity, ...growth].join(' ')
     if (question === this.question) return
     this.question = question
     this.asked?.abort()
     const run = (this.asked = new AbortController())
     this.failed = null
-    Promise.all([askStatistic<Answer<Compared>>(compare, run.signal), askStatistic<Answer<Sensitivity>>(sensitivity, run.signal)]).then(([c, s]) => {
+    const asked = Promise.all(growth.map((url) => askStatistic<Answer<Shifts>>(url, run.signal)))
+    Promise.all([askStatistic<Answer<Compared>>(compare, run.signal), askStatistic<Answer<Sensitivity>>(sensitivity, run.signal), asked]).then(([c, s, grown]) => {
       if (run.signal.aborted) return
       this.compared = { ...c, result: { ...c.result, regions: c.result.regions.map((r) => ({ ...r, definition: chosen.find((d) => d.id === r.id)?.short ?? r.definition })) } }
       this.sensitivity = s
+      this.grown = grown
       if (this.model) this.update(this.model)
     }, (err: unknown) => {
       if (run.signal.aborted) return
@@ -226,7 +231,36 @@ class CompareView implements WorkView {
       h('section', { class: 'compare-words' }, h('h2', { class: 'compare-head', text: word(m.lang, 'lead') }),
         h('div', { attrs: { role: 'status', 'data-testid': 'compare-words' } }, ...differences(this.compared.result, m.lang).map((s) => h('p', { text: s }))),
         this.krugman(m, this.compared.result), this.how(m, this.compared, 'compare')),
-      this.table(m, this.compared.result), this.strip(m, this.sensitivity))
+      this.table(m, this.compared.result), this.strip(m, this.sensitivity), this.growth(m, this.compared.result))
+  }
+
+  /** What each region gained between two years and why; where there are none, a word that there are not. */
+  private growth(m: Model, c: Compared): HTMLElement {
+    const title = h('h2', { class: 'compare-head', text: word(m.lang, 'growth') })
+    const grown = c.regions.flatMap((r, i) => (this.grown[i] ? [{ id: r.id, name: nameIn(c.regions, r, m.lang), shifts: this.grown[i].result }] : []))
+    const first = this.grown[0]
+    const said = growthWords(grown, m.lang)
+    if (!first || said === null) {
+      const { from, to } = first?.parameters ?? {}
+      const why = from !== undefined && from === to ? word(m.lang, 'oneYear', { year: String(from) }) : word(m.lang, 'noYears')
+      return h('section', { class: 'compare-growth', attrs: { 'data-testid': 'compare-growth' } }, title, h('p', { class: 'hint', text: why }))
+    }
+    const { from, to } = first.result
+    const columns = [String(from), String(to), word(m.lang, 'change'), word(m.lang, 'overall'), word(m.lang, 'mix'), word(m.lang, 'own')]
+    const signed = (v: number | null) => (v !== null && v >= 0.05 ? `+${figure(v)}` : figure(v).replace('-', '−'))
+    const row = ({ id, name, shifts }: (typeof grown)[number]) => {
+      const u = shiftOf(shifts)
+      const cells = u ? [figure(u.before), figure(u.after), ...[u.total, u.national, u.mix, u.competitive].map(signed)] : columns.map(() => '–')
+      return h('tr', { attrs: { 'data-grown': id } }, h('th', { attrs: { scope: 'row' }, text: name }), ...cells.map((text) => h('td', { class: 'is-number', text })))
+    }
+    const how = { ...first, parameters: { ...first.parameters, within: grown.map((g) => `region:${g.id}`).join(', ') } }
+    return h('section', { class: 'compare-growth', attrs: { 'data-testid': 'compare-growth' } }, title,
+      h('p', { class: 'compare-grown', text: said }),
+      h('div', { class: 'compare-scroll', attrs: { tabindex: '0', role: 'group', 'aria-label': word(m.lang, 'growth') } }, h('table', {},
+        h('thead', {}, h('tr', {}, h('th', { attrs: { scope: 'col' }, text: word(m.lang, 'region') }), ...columns.map((text) => h('th', { class: 'is-number', attrs: { scope: 'col' }, text })))),
+        h('tbody', {}, ...grown.map(row)))),
+      h('p', { class: 'hint', text: word(m.lang, 'growthHint') }),
+      this.how(m, how, 'shift-share'))
   }
 
   private krugman(m: Model, c: Compared): HTMLElement | null {

@@ -2,7 +2,7 @@
 // moved together, else each by itself.
 
 import L from 'leaflet'
-import { ApiError, fetchGroups, groupsUrl, membersUrl } from './api'
+import { ApiError, fetchGroups, fetchPage, groupsUrl, membersUrl } from './api'
 import { BaseMap } from './basemap'
 import { basePlaces, MapNames } from './comparelabels'
 import { groundScale, zoomAt } from './comparescale'
@@ -37,7 +37,11 @@ export class RegionMap {
   private timer: ReturnType<typeof setTimeout> | undefined
   private model: Model | null = null
 
-  constructor(moved: (from: RegionMap) => void, home: () => void) {
+  /** The signs of the region that can be opened, by their elements. */
+  private readonly doors = new Map<HTMLElement, Sign>()
+  private readonly listed = h('div', { class: 'compare-members', attrs: { hidden: true } })
+
+  constructor(moved: (from: RegionMap) => void, home: () => void, private readonly opened: (id: string) => void) {
     this.map = L.map(this.el, {
       zoomControl: false, attributionControl: false, keyboard: true, zoomSnap: 0, zoomDelta: 0.5, minZoom: MIN_ZOOM, maxZoom: MAX_ZOOM,
       fadeAnimation: false, zoomAnimation: false, markerZoomAnimation: false, inertia: false, preferCanvas: true, wheelPxPerZoomLevel: 90,
@@ -50,7 +54,11 @@ export class RegionMap {
     this.buttons = { zoomIn: button('plus', () => this.map.zoomIn(1)), zoomOut: button('minus', () => this.map.zoomOut(1)), home: button('home', home) }
     const box = h('div', { class: 'zoom-box' }, ...Object.values(this.buttons))
     L.DomEvent.disableClickPropagation(box)
-    this.el.append(this.scaleBar, box)
+    L.DomEvent.disableClickPropagation(this.listed)
+    L.DomEvent.disableScrollPropagation(this.listed)
+    this.el.append(this.scaleBar, box, this.listed)
+    this.el.addEventListener('keydown', (e) => this.keys(e))
+    this.map.on('click', () => this.unlist())
     this.map.on('move', () => moved(this))
     this.map.on('zoom', () => moved(this))
     this.map.on('moveend', () => {
@@ -67,6 +75,7 @@ export class RegionMap {
       setAttrs(b, { 'aria-label': text, title: text, 'data-focus': `${key} ${definition.id}` })
     }
     if (recoloured) this.base.recolour()
+    this.light()
     this.drawScale()
     if (this.definition?.id !== definition.id) {
       this.definition = definition
@@ -75,6 +84,7 @@ export class RegionMap {
     const question = JSON.stringify(query)
     if (question !== this.question) {
       this.question = question
+      this.unlist()
       this.later()
     }
   }
@@ -132,9 +142,13 @@ export class RegionMap {
       if (run.signal.aborted) return
       const at: Context = { data: m.data, middle: this.map.getCenter().lng, members: (group) => membersUrl(id, group), placeAt: (lat, lon, box) => placeAt(places, lat, lon, box) }
       const [inner, outer] = [readSigns(own, at), readSigns(others, at)]
+      const focused = document.activeElement instanceof HTMLElement ? this.doors.get(document.activeElement)?.key : undefined
       this.marks.clearLayers()
+      this.doors.clear()
       for (const s of outer) this.draw(m, s, true)
       for (const s of inner) this.draw(m, s, false)
+      this.light()
+      if (focused !== undefined) ([...this.doors].find(([, s]) => s.key === focused)?.[0] ?? this.el).focus({ preventScroll: true })
       this.names.draw(m, inner, outer, places)
       this.el.dataset['drawn'] = String(own.reduce((n, f) => n + (typeof f.properties['count'] === 'number' ? f.properties['count'] : 1), 0))
     } catch (err) {
@@ -148,12 +162,76 @@ export class RegionMap {
     const drawn = s.kind === 'group' || !item
       ? groupDisc(s.n, s.parts.map((p) => ({ token: tokens.get(p.key) ?? 'rest', n: p.n })), shortCount(s.n, m.lang))
       : symbol(item.shape, item.drawing, tokens.get(item.color) ?? null)
-    const el = h('span', { class: `compare-mark${faint ? ' is-faint' : ''}`, attrs: { title: item ? speakItem(item, m) : speakGroup(s, m) } })
+    const name = item ? speakItem(item, m) : speakGroup(s, m)
+    const door = { role: 'button', tabindex: '-1', 'aria-label': name, 'aria-haspopup': 'dialog', 'data-focus': `mark ${this.definition!.id} ${s.key}`, 'data-mark': item?.id }
+    const el = h('span', { class: `compare-mark${faint ? ' is-faint' : ''}`, attrs: { title: name, ...(faint ? {} : door) } })
     el.append(drawn)
     const marker = L.marker([s.lat, s.lon], { icon: L.divIcon({ html: el, className: 'mark-icon', iconSize: [0, 0] }), interactive: !faint, keyboard: false })
-    const zoom = s.kind === 'group' ? s.split() : null
-    if (zoom !== null) marker.on('click', () => this.map.setView([s.lat, s.lon], Math.min(zoom, MAX_ZOOM), { animate: false }))
+    if (!faint) {
+      this.doors.set(el, s)
+      marker.on('click', () => void this.press(s))
+    }
     marker.addTo(this.marks)
+  }
+
+  /** Opens a feature, a group at the zoom where it parts, and what never parts as a list. */
+  private async press(s: Sign): Promise<void> {
+    const item = s.items[0]
+    if (item) return this.opened(item.id)
+    const zoom = s.split()
+    if (zoom !== null) {
+      this.map.setView([s.lat, s.lon], Math.min(zoom, MAX_ZOOM), { animate: false })
+      return
+    }
+    const m = this.model
+    if (!m?.data || s.members === null) return
+    try {
+      const page = await fetchPage(s.members)
+      if (this.model?.data !== m.data) return
+      const items = page.features.map((f) => m.data!.item(f))
+      this.listed.replaceChildren(
+        h('span', { class: 'compare-members-head' }, word(m.lang, 'members', { n: page.matched }), h('button', { class: 'tool', attrs: { type: 'button', 'aria-label': word(m.lang, 'close') }, on: { click: () => this.unlist() } }, icon('close'))),
+        ...items.map((it) => h('button', { class: 'link', text: m.of(it.name), attrs: { type: 'button', 'data-focus': `member ${this.definition?.id} ${it.id}` }, on: { click: () => this.opened(it.id) } })))
+      this.listed.hidden = false
+      this.listed.querySelector<HTMLElement>('.link')?.focus({ preventScroll: true })
+    } catch (err) {
+      if (!(err instanceof ApiError)) throw err
+    }
+  }
+
+  private unlist(): void {
+    if (this.listed.hidden) return
+    if (this.listed.contains(document.activeElement)) this.el.focus({ preventScroll: true })
+    this.listed.hidden = true
+  }
+
+  private light(): void {
+    const id = this.model?.selected?.id
+    for (const [el, s] of this.doors) el.classList.toggle('is-selected', id !== undefined && s.items.some((it) => it.id === id))
+  }
+
+  /** n and p go from mark to mark, by distance from the middle. */
+  private keys(e: KeyboardEvent): void {
+    if (e.ctrlKey || e.metaKey || e.altKey) return
+    const on = e.target instanceof HTMLElement ? this.doors.get(e.target) : undefined
+    const by = { n: 1, p: -1 }[e.key.toLowerCase()]
+    if (by !== undefined) this.step(e.target as HTMLElement, by)
+    else if (on && (e.key === 'Enter' || e.key === ' ')) void this.press(on)
+    else if (e.key === 'Escape' && !this.listed.hidden) this.unlist()
+    else if (on && e.key === 'Escape') this.el.focus({ preventScroll: true })
+    else return
+    e.preventDefault()
+    e.stopPropagation()
+  }
+
+  private step(from: HTMLElement, by: number): void {
+    const size = this.map.getSize()
+    const middle = size.divideBy(2)
+    const all = [...this.doors].map(([el, s]) => ({ el, at: this.map.latLngToContainerPoint([s.lat, s.lon]) }))
+      .filter(({ at }) => at.x >= 0 && at.y >= 0 && at.x <= size.x && at.y <= size.y)
+      .sort((a, b) => a.at.distanceTo(middle) - b.at.distanceTo(middle)).map(({ el }) => el)
+    const at = all.indexOf(from)
+    all[at < 0 ? (by > 0 ? 0 : all.length - 1) : (at + by + all.length) % all.length]?.focus({ preventScroll: true })
   }
 }
 

@@ -1,7 +1,7 @@
 // What the comparison of regions says: its labels, and sentences that are each made from
 // one answer of the statistics.
 
-import { joinWords } from './format'
+import { joinWords, plainNumber } from './format'
 import type { Lang, Text } from './schema'
 
 const WORDS = {
@@ -9,7 +9,7 @@ const WORDS = {
   remove: { zh: '移除{name}', en: 'Remove {name}' },
   definition: { zh: '{name}按哪种定义', en: 'Definition of {name}' },
   sameScale: { zh: '同一比例尺', en: 'Same scale' },
-  mapOf: { zh: '{name}的地图：箭头移动，加减缩放', en: 'Map of {name}: arrows pan, + and − zoom' },
+  mapOf: { zh: '{name}的地图：箭头移动，加减缩放，N 和 P 在集群间移动，回车打开', en: 'Map of {name}: arrows pan, + and − zoom, N and P go from mark to mark, Enter opens' },
   composition: { zh: '构成与区位商', en: 'Composition and location quotient' },
   by: { zh: '按什么构成', en: 'Composition by' },
   byFamily: { zh: '行业门类', en: 'Trade family' },
@@ -46,6 +46,17 @@ const WORDS = {
   retry: { zh: '再试一次', en: 'Try again' },
   waiting: { zh: '正在计算…', en: 'Computing…' },
   lead: { zh: '差别在哪里', en: 'How they differ' },
+  growth: { zh: '两年之间的变化', en: 'Change between two years' },
+  region: { zh: '地区', en: 'Region' },
+  change: { zh: '变化', en: 'Change' },
+  overall: { zh: '随总体', en: 'As all' },
+  mix: { zh: '因行业结构', en: 'By its trades' },
+  own: { zh: '因自身', en: 'Its own' },
+  growthHint: { zh: '变化为三部分之和：按总体增速应有的、因其行业整体快慢而有的、自身胜过或不及同行业的。名单的年份是列入的年份，增长是名单的增长。', en: 'The change is the sum of three parts: growing as all did, having trades that grow fast or slowly everywhere, and doing better or worse than these trades. In lists the year is that of being listed, and growth is that of the lists.' },
+  oneYear: { zh: '所有要素都属 {year} 年，没有两个年份，不能比较变化。', en: 'All features are of the year {year}: without two years there is no change to compare.' },
+  noYears: { zh: '这份数据没有可比的两个年份，不能比较变化。', en: 'These data have no two years to compare, so no change is shown.' },
+  members: { zh: '此处 {n} 个', en: '{n} at this place' },
+  close: { zh: '关闭', en: 'Close' },
 } satisfies Record<string, Text>
 
 export function word(lang: Lang, key: keyof typeof WORDS, params: Record<string, string | number> = {}): string {
@@ -86,6 +97,23 @@ export interface Sensitivity {
   words?: Text
 }
 
+export interface ShiftUnit {
+  key: string
+  before: number
+  after: number
+  national: number | null
+  mix: number | null
+  competitive: number | null
+  total: number | null
+}
+
+export interface Shifts {
+  from: number | null
+  to: number | null
+  growth: number | null
+  units: ShiftUnit[]
+}
+
 /** Below this many features a quotient only describes. */
 const MANY = 20
 
@@ -121,6 +149,37 @@ export function differences(c: Compared, lang: Lang): string[] {
   for (const sentence of [standsOut(regions, name, lang), lacking(regions, name, lang)]) if (sentence !== null) said.push(sentence)
   if (regions.some((r) => r.n < MANY)) said.push(lang === 'zh' ? '个数很少，区位商只作描述，不作推断。' : 'The numbers are small: the quotients describe, they do not infer.')
   return said
+}
+
+/** How the regions grew, from the answers of shift-share alone: one sentence; null where there is no growth to speak of. */
+export function growthWords(grown: { name: string; shifts: Shifts }[], lang: Lang): string | null {
+  const first = grown[0]?.shifts
+  if (!first || first.growth === null || first.from === null || first.to === null) return null
+  const total = (key: 'before' | 'after') => figure(first.units.reduce((n, u) => n + u[key], 0))
+  const parts = grown.flatMap(({ name, shifts }) => {
+    const u = shiftOf(shifts)
+    if (!u || u.competitive === null) return []
+    const by = figure(Math.abs(u.competitive))
+    if (lang === 'zh') {
+      const than = by === '0' ? '与其各行业在总体中的增速相当' : `比其各行业按总体增速应有的${u.competitive > 0 ? '多' : '少'} ${by}`
+      return [`${name}由 ${figure(u.before)} 到 ${figure(u.after)}，${than}`]
+    }
+    const than = by === '0' ? 'as its trades did everywhere' : `${by} ${u.competitive > 0 ? 'more' : 'fewer'} than had its trades grown as everywhere`
+    return [`${name} from ${figure(u.before)} to ${figure(u.after)}, ${than}`]
+  })
+  return lang === 'zh'
+    ? `${first.from} 至 ${first.to} 年，总体由 ${total('before')} 到 ${total('after')}；${parts.join('；')}。`
+    : `Between ${first.from} and ${first.to} all went from ${total('before')} to ${total('after')}; ${parts.join('; ')}.`
+}
+
+/** The region in an answer about it, which has all else as the other unit. */
+export function shiftOf(s: Shifts): ShiftUnit | undefined {
+  return s.units.find((u) => u.key !== 'elsewhere')
+}
+
+/** A number of features or a part of one, to a tenth. */
+export function figure(v: number | null): string {
+  return v === null ? '–' : plainNumber(Math.round(v * 10) / 10 || 0)
 }
 
 type Name = (r: ComparedRegion) => string

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { groundScale, zoomAt } from '../src/comparescale'
-import { differences, rowsOf, sorting, type Compared, type ComparedRegion, type PartItem } from '../src/comparewords'
+import { differences, growthWords, rowsOf, sorting, type Compared, type ComparedRegion, type PartItem, type Shifts } from '../src/comparewords'
 
 const part = (value: string, count: number, n: number, lq: number): PartItem => ({ value, title: { zh: `${value}业`, en: value }, count, share: count / n, lq })
 
@@ -83,5 +83,20 @@ describe('ground scale', () => {
   })
   it('comes back', () => {
     for (const lat of [0, 23, 39]) expect(zoomAt(groundScale(6.25, lat), lat)).toBeCloseTo(6.25, 9)
+  })
+})
+
+describe('growth in words', () => {
+  const shifts = (before: number, after: number, competitive: number): Shifts => ({
+    from: 2006, to: 2025, growth: 1,
+    units: [{ key: 'elsewhere', before: 10, after: 20, national: 0, mix: 0, competitive: -competitive, total: 10 }, { key: 'yrd25', before, after, national: 0, mix: 0, competitive, total: after - before }],
+  })
+  it('comes from the answers', () => {
+    expect(growthWords([{ name: 'Yangtze', shifts: shifts(2, 9, 1.25) }], 'en')).toBe('Between 2006 and 2025 all went from 12 to 29; Yangtze from 2 to 9, 1.3 more than had its trades grown as everywhere.')
+    expect(growthWords([{ name: '长三角', shifts: shifts(4, 5, -2) }], 'zh')).toBe('2006 至 2025 年，总体由 14 到 25；长三角由 4 到 5，比其各行业按总体增速应有的少 2。')
+    expect(growthWords([{ name: 'Yangtze', shifts: shifts(2, 4, 0) }], 'en')).toMatch(/as its trades did everywhere/)
+  })
+  it('is none without two years', () => {
+    expect(growthWords([{ name: 'Yangtze', shifts: { from: null, to: null, growth: null, units: [] } }], 'en')).toBeNull()
   })
 })
