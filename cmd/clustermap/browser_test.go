@@ -108,12 +108,12 @@ func (p *page) open(url string) {
 	p.wait("the page is ready", `document.body.hasAttribute('data-ready')`)
 }
 
-// wait polls until the expression is true.
+// wait polls until the expression, or what it promises, is true.
 func (p *page) wait(what, expression string) {
 	p.t.Helper()
 	deadline := time.Now().Add(time.Minute) // software GL beside the race detector takes its time
 	for {
-		ok, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool](`Boolean(`+expression+`)`))
+		ok, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool](`Promise.resolve(`+expression+`).then(Boolean)`, chromedp.EvalAwaitPromise))
 		if err == nil && ok {
 			return
 		}
