@@ -28,6 +28,15 @@ type Position struct {
 	Lat Number `json:"lat"`
 }
 
+// correction is what keeps the errors of several tests in check.
+type correction string
+
+const (
+	falseDiscoveries correction = "benjamini-hochberg" // of all places, at the rate q
+	wholeCurve       correction = "global-envelope"    // the test is of the curve, not of each distance
+	oneTest          correction = "none"               // there is one test, or one for each subject
+)
+
 // Column is a column of the rows of an answer.
 type Column struct {
 	Name  string

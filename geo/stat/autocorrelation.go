@@ -72,7 +72,7 @@ func wholeOf(f globalFunc, name, usual string) func(context.Context, *Study, *Su
 		}
 		members := map[string]any{
 			name: Number(g.Value), "expected": Number(g.Expected), "variance": Number(g.Variance),
-			"z": Number(g.Z), "p": Number(g.P), "p_permutation": Number(g.PPermutation), "neighbors": l.about,
+			"z": Number(g.Z), "p": Number(g.P), "p_permutation": Number(g.PPermutation), "correction": oneTest, "neighbors": l.about,
 		}
 		row := []any{Number(g.Value), Number(g.Expected), Number(g.Variance), Number(g.Z), Number(g.P), Number(g.PPermutation)}
 		return &Outcome{Members: members, N: len(sub.Members), Rows: []Row{{ID: name, Cells: row}}, Columns: []Column{
@@ -105,6 +105,7 @@ func (st *Study) drawing(sub *Subject, q float64) autocorr.Options {
 // inference are the members that local statistics have in common.
 type inference struct {
 	Q            Number        `json:"q"`
+	Correction   correction    `json:"correction"`
 	Draws        int           `json:"draws"` // permutations, at least as many as were asked for
 	Significant  int           `json:"significant"`
 	Neighborhood neighbourhood `json:"neighbors"`
@@ -146,7 +147,7 @@ func localMoran(ctx context.Context, st *Study, sub *Subject) (*Outcome, error) 
 		return nil, err
 	}
 	q := st.Question.float(paramFDR)
-	res := localMoranResult{inference: inference{Q: Number(q), Draws: local.Draws, Neighborhood: l.about}, Units: []localMoranUnit{}}
+	res := localMoranResult{inference: inference{Q: Number(q), Correction: falseDiscoveries, Draws: local.Draws, Neighborhood: l.about}, Units: []localMoranUnit{}}
 	o := &Outcome{N: len(sub.Members), Columns: localColumns(
 		Column{Name: "i", Title: geo.Text{EN: "Local I", ZH: "局部 I"}},
 		Column{Name: "quadrant", Title: geo.Text{EN: "Quadrant", ZH: "象限"}},
@@ -214,7 +215,7 @@ func hotSpots(ctx context.Context, st *Study, sub *Subject) (*Outcome, error) {
 		return nil, err
 	}
 	q := st.Question.float(paramFDR)
-	res := hotSpotsResult{inference: inference{Q: Number(q), Draws: local.Draws, Neighborhood: l.about}, Units: []hotUnit{}}
+	res := hotSpotsResult{inference: inference{Q: Number(q), Correction: falseDiscoveries, Draws: local.Draws, Neighborhood: l.about}, Units: []hotUnit{}}
 	o := &Outcome{N: len(sub.Members), Columns: localColumns(Column{Name: "class", Title: geo.Text{EN: "Class", ZH: "类别"}})}
 	figures := st.figures(l, sub, local)
 	for _, i := range strongest(local) {

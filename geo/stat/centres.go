@@ -86,6 +86,8 @@ func (st *Study) weighing(sub *Subject) []float64 {
 // errors.
 func (st *Study) without(needed int, err error) error {
 	switch {
+	case errors.Is(err, pattern.ErrTooFew) && needed == 1:
+		st.warn("There is no figure where no place has a weight.", "没有任何一点有权重，无法计算。")
 	case errors.Is(err, pattern.ErrTooFew):
 		st.warn("There is no figure of fewer than %d places with a weight.", "有权重的点不足 %d 个时无法计算。", needed)
 	case errors.Is(err, pattern.ErrNoSpread):

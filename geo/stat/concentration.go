@@ -202,6 +202,9 @@ func concentrationRatio(_ context.Context, st *Study, sub *Subject) (*Outcome, e
 		st.noFigure(reason)
 		return Number(r)
 	}
+	if len(st.Units) == 1 {
+		st.warn("There is one unit of area: it holds everything, whatever is studied.", "只有一个单元：无论研究什么，全部都在其中。")
+	}
 	res := ratioResult{CR1: ratio(1), CR4: ratio(4), CR8: ratio(8), Top: []topUnit{}}
 	o := &Outcome{N: len(sub.Members), Columns: []Column{
 		{Name: "key", Title: geo.Text{EN: "Unit", ZH: "单元"}},

@@ -61,8 +61,11 @@ type kdResult struct {
 	Dispersion   Number   `json:"dispersion"`
 	P            Number   `json:"p"`
 	PDispersed   Number   `json:"p_dispersed"`
-	Draws        int      `json:"draws"`
-	Bandwidth    Number   `json:"bandwidth_km"`
+
+	Correction correction `json:"correction"`
+
+	Draws     int    `json:"draws"`
+	Bandwidth Number `json:"bandwidth_km"`
 }
 
 // kdMost is how many features are compared pair by pair in each draw.
@@ -74,7 +77,7 @@ func durantonOverman(ctx context.Context, st *Study, sub *Subject) (*Outcome, er
 	empty := []Number{}
 	o := &Outcome{N: len(sub.Members), Columns: kdColumns(), Members: kdResult{
 		Distance: empty, Kd: empty, Low: empty, High: empty, LocalLow: empty, LocalHigh: empty,
-		Localisation: none, Dispersion: none, P: none, PDispersed: none, Bandwidth: none,
+		Localisation: none, Dispersion: none, P: none, PDispersed: none, Correction: wholeCurve, Bandwidth: none,
 	}}
 	g := st.whole()
 	most := q.float("distance_km") * 1000
@@ -112,6 +115,9 @@ func durantonOverman(ctx context.Context, st *Study, sub *Subject) (*Outcome, er
 	if len(ask.Subject) < 10 {
 		st.warn("With fewer than 10 features the curve is mostly kernel.", "不足 10 个要素时，曲线主要反映核函数。")
 	}
+	if !q.Given("bandwidth_km") && st.single() { // else each subject has its own
+		st.setting("bandwidth_km", inMetres(kd.Bandwidth))
+	}
 	st.doubles(sub)
 	o.fill(kd)
 	return o, nil
@@ -140,7 +146,7 @@ func (o *Outcome) fill(kd *pattern.Kd) {
 	res := kdResult{
 		Distance: inKilometres(kd.Distances), Kd: perKm(kd.Density),
 		Low: perKm(kd.Low), High: perKm(kd.High), LocalLow: perKm(kd.LocalLow), LocalHigh: perKm(kd.LocalHigh),
-		P: Number(kd.P), PDispersed: Number(kd.PDispersed), Draws: kd.Draws, Bandwidth: kilometres(kd.Bandwidth),
+		P: Number(kd.P), PDispersed: Number(kd.PDispersed), Correction: wholeCurve, Draws: kd.Draws, Bandwidth: kilometres(kd.Bandwidth),
 		Localisation: Number(math.NaN()), Dispersion: Number(math.NaN()),
 	}
 	if kd.Draws > 0 {

@@ -128,6 +128,8 @@ type neighbourResult struct {
 	Z        Number `json:"z"`
 	P        Number `json:"p"`
 	Area     Number `json:"area_km2"`
+
+	Correction correction `json:"correction"`
 }
 
 func nearestNeighbour(_ context.Context, st *Study, sub *Subject) (*Outcome, error) {
@@ -155,14 +157,14 @@ func nearestNeighbour(_ context.Context, st *Study, sub *Subject) (*Outcome, err
 	}}
 	if err != nil {
 		none := Number(math.NaN())
-		o.Members = neighbourResult{none, none, none, none, none, Number(ground.Area / 1e6)}
+		o.Members = neighbourResult{none, none, none, none, none, Number(ground.Area / 1e6), oneTest}
 		return o, st.without(2, err)
 	}
 	st.doubles(sub)
 	if res.N < 7 {
 		st.warn("With fewer than 7 places z and p are rough.", "不足 7 个点时，z 与 p 仅供参考。")
 	}
-	out := neighbourResult{kilometres(res.Observed), kilometres(res.Expected), Number(res.Index), Number(res.Z), Number(res.P), Number(ground.Area / 1e6)}
+	out := neighbourResult{kilometres(res.Observed), kilometres(res.Expected), Number(res.Index), Number(res.Z), Number(res.P), Number(ground.Area / 1e6), oneTest}
 	o.Members = out
 	o.Rows = []Row{{ID: "index", Cells: []any{out.Observed, out.Expected, out.Index, out.Z, out.P, out.Area}}}
 	return o, nil
@@ -196,15 +198,18 @@ func (st *Study) sample(sub *Subject, most int) []int32 {
 }
 
 type ripleyResult struct {
-	R         []Number `json:"r_km"`
-	L         []Number `json:"l"`
-	Low       []Number `json:"low"`
-	High      []Number `json:"high"`
-	Null      string   `json:"null"`
-	Draws     int      `json:"draws"`
-	P         Number   `json:"p"`
-	Clustered *bool    `json:"clustered"`
-	Regular   *bool    `json:"regular"`
+	R     []Number `json:"r_km"`
+	L     []Number `json:"l"`
+	Low   []Number `json:"low"`
+	High  []Number `json:"high"`
+	Null  string   `json:"null"`
+	Draws int      `json:"draws"`
+	P     Number   `json:"p"`
+
+	Correction correction `json:"correction"`
+
+	Clustered *bool `json:"clustered"`
+	Regular   *bool `json:"regular"`
 }
 
 // ripleyWork is how many pairs are looked at by default: some seconds.
@@ -240,7 +245,7 @@ func ripley(ctx context.Context, st *Study, sub *Subject) (*Outcome, error) {
 			st.setting("null", null)
 		}
 	}
-	res := ripleyResult{R: []Number{}, L: []Number{}, Low: []Number{}, High: []Number{}, Null: null, P: Number(math.NaN())}
+	res := ripleyResult{R: []Number{}, L: []Number{}, Low: []Number{}, High: []Number{}, Null: null, P: Number(math.NaN()), Correction: wholeCurve}
 	o := &Outcome{N: len(sub.Members), Columns: []Column{
 		{Name: "r_km", Title: geo.Text{EN: "Radius", ZH: "半径"}, Unit: "km"},
 		{Name: "l", Title: geo.Text{EN: "L", ZH: "L"}, Unit: "km"},

@@ -3,6 +3,7 @@ package stat
 import (
 	"cmp"
 	"context"
+	"math"
 	"runtime"
 	"slices"
 	"strconv"
@@ -45,6 +46,9 @@ func locationQuotient(ctx context.Context, st *Study, sub *Subject) (*Outcome, e
 		}
 	}
 	draws, subject := st.drawn, st.number(sub)
+	if len(sub.Members) == 0 {
+		draws = 0
+	}
 	res := quotientResult{Units: []quotientUnit{}, Draws: draws}
 	o := &Outcome{N: len(sub.Members), Columns: []Column{
 		{Name: "key", Title: geo.Text{EN: "Unit", ZH: "单元"}},
@@ -164,6 +168,9 @@ func stars(_ context.Context, st *Study, sub *Subject) (*Outcome, error) {
 	}
 	judged := jobs || rule.Tenth
 	res := starsResult{Rule: name, Thresholds: starThresholds{Number(rated.SizeAt), Number(rule.Quotient), Number(rated.FocusAt)}, Units: []starUnit{}}
+	if len(sub.Members) == 0 && rule.Tenth { // there is no top tenth of nothing
+		res.Thresholds.Size, res.Thresholds.Focus = Number(math.NaN()), Number(math.NaN())
+	}
 	o := &Outcome{N: len(sub.Members), Columns: starColumns()}
 	number, quotients := make([]float64, len(st.Units)), make([]float64, len(st.Units))
 	for i := range rated.Stars {

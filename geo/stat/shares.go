@@ -422,6 +422,8 @@ func (st *Study) warnFew(sub *Subject) {
 	const few = 10
 	switch n := len(sub.Members); {
 	case n == 0 || n >= few:
+	case st.single() && n == 1:
+		st.warn("One feature alone is under study: the figures are about its place.", "研究对象只有一个要素，结果只反映其所在位置。")
 	case st.single():
 		st.warn("Only %d features are under study: each of them moves the figures much.", "研究对象仅 %d 个要素，个别要素即可明显改变结果。", n)
 	default:

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 
 	"github.com/paulmach/orb"
 
@@ -459,15 +460,23 @@ func (st *Study) inForce() []Setting {
 // universe says what shares are shares of.
 func (st *Study) universe() geo.Text {
 	n, title := len(st.Slots), st.Index.Schema().Title
+	features := "the " + strconv.Itoa(n) + " features"
+	if n == 1 {
+		features = "the only feature"
+	}
 	t := geo.Text{
-		EN: fmt.Sprintf("the %d features of the collection %q", n, title.In("en")),
+		EN: fmt.Sprintf("%s of the collection %q", features, title.In("en")),
 		ZH: fmt.Sprintf("集合“%s”的 %d 个要素", title.In("zh"), n),
 	}
 	if title.In("en") == "" {
-		t = geo.Text{EN: fmt.Sprintf("the %d features of the collection", n), ZH: fmt.Sprintf("集合的 %d 个要素", n)}
+		t = geo.Text{EN: features + " of the collection", ZH: fmt.Sprintf("集合的 %d 个要素", n)}
 	}
 	if f := st.Question.Filter; f != (geo.Text{}) {
-		t.EN += " that fit " + f.In("en")
+		fit := " that fit "
+		if n == 1 {
+			fit = " that fits "
+		}
+		t.EN += fit + f.In("en")
 		t.ZH += "（条件：" + f.In("zh") + "）"
 	}
 	return t

@@ -164,6 +164,9 @@ func Theil(values, reference []float64, group []int, groups int) Entropy {
 			reason = NoReference
 		}
 	}
+	if reason == "" && len(values) == 1 {
+		reason = OneUnit
+	}
 	if reason != "" {
 		return Entropy{Theil: math.NaN(), Within: math.NaN(), Between: math.NaN(), Reason: reason}
 	}
@@ -188,8 +191,10 @@ func Theil(values, reference []float64, group []int, groups int) Entropy {
 			e.Groups[g].Theil = math.NaN()
 			continue
 		}
+		e.Groups[g].Theil = max(0, e.Groups[g].Theil)
 		e.Within += ofGroup[g] * e.Groups[g].Theil
 	}
+	e.Theil, e.Between = max(0, e.Theil), max(0, e.Between) // below 0 by rounding alone (Gibbs' inequality)
 	return e
 }
 
