@@ -191,10 +191,15 @@ func ellipse(_ context.Context, st *Study, sub *Subject) (*Outcome, error) {
 	}
 	lonlat := st.PointsOf(sub)
 	plane := planeOf(lonlat)
-	e, err := pattern.NewEllipse(planar(plane, lonlat), st.weighing(sub), convention)
+	points, weights := planar(plane, lonlat), st.weighing(sub)
+	e, err := pattern.NewEllipse(points, weights, convention)
 	if err != nil {
 		none := Number(math.NaN())
-		o.Members = ellipseResult{nowhere, none, none, none, none}
+		at := nowhere // a centre needs less than axes do
+		if mean, err := pattern.Mean(points, weights); err == nil {
+			at = positionOf(plane.Inverse(mean))
+		}
+		o.Members = ellipseResult{at, none, none, none, none}
 		return o, st.without(3, err)
 	}
 	res := ellipseResult{positionOf(plane.Inverse(e.Center)), kilometres(e.Major), kilometres(e.Minor), Number(e.Rotation), Number(e.Area() / 1e6)}
