@@ -60,14 +60,17 @@ export class ReportMenu {
 
   constructor() {
     const shut = () => { this.el.open = false }
+    const leave = () => {
+      shut()
+      this.summary.focus()
+    }
     this.el.addEventListener('keydown', (e) => {
       if (e.key !== 'Escape' || !this.el.open) return
       e.preventDefault()
-      shut()
-      this.summary.focus()
+      leave()
     })
     this.el.addEventListener('focusout', (e) => e.relatedTarget instanceof Node && !this.el.contains(e.relatedTarget) && shut())
-    this.list.addEventListener('click', shut)
+    this.list.addEventListener('click', leave)
   }
 
   update(m: Model): void {

@@ -36,8 +36,7 @@ export class SlideMenu {
     this.el.addEventListener('keydown', (e) => {
       if (e.key !== 'Escape' || this.menu.hidden) return
       e.preventDefault()
-      this.open(false)
-      this.el.querySelector<HTMLElement>('button')?.focus()
+      this.shut()
     })
     this.el.addEventListener('focusout', (e) => {
       if (!this.menu.hidden && !this.el.contains(e.relatedTarget as Node | null) && e.relatedTarget !== null) this.open(false)
@@ -53,11 +52,17 @@ export class SlideMenu {
   private draw(): void {
     const slide = this.menu.hidden ? null : this.slide()
     replace(this.menu, h('p', { class: 'hint', text: this.long }), ...(slide ? FORMATS.map(({ f, name }) => h('a', {
-      class: 'menu-item', text: name, attrs: { href: slideUrl(slide, f), download: `${slide.collection.split('~')[0]}.${f}`, 'data-slide': f }, on: { click: () => setTimeout(() => this.open(false)) },
+      class: 'menu-item', text: name, attrs: { href: slideUrl(slide, f), download: `${slide.collection.split('~')[0]}.${f}`, 'data-slide': f }, on: { click: () => setTimeout(() => this.shut()) },
     })) : []))
     replace(this.el, h('button', {
       class: 'tool has-text', attrs: { type: 'button', title: this.long, 'aria-expanded': String(!this.menu.hidden), 'data-testid': 'work-slide', 'data-focus': 'work slide' }, on: { click: () => this.open(this.menu.hidden === true) },
     }, icon('picture'), h('span', { text: this.label })), this.menu)
+  }
+
+  /** Closes the menu that was worked with, and leaves the focus where it was opened. */
+  private shut(): void {
+    this.open(false)
+    this.el.querySelector<HTMLElement>('button')?.focus()
   }
 
   private open(open: boolean): void {

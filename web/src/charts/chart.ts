@@ -52,8 +52,10 @@ export class Chart {
       if (e.key !== 'Escape' || this.menu.hidden) return
       e.preventDefault()
       e.stopPropagation()
-      this.open(false)
-      this.head.querySelector<HTMLElement>('[data-act=take]')?.focus()
+      this.shut()
+    })
+    this.menu.addEventListener('focusout', (e) => {
+      if (e.relatedTarget instanceof Node && !this.head.contains(e.relatedTarget)) this.open(false)
     })
     document.addEventListener('click', (e) => {
       if (!this.menu.hidden && !e.composedPath().includes(this.head)) this.open(false)
@@ -78,7 +80,7 @@ export class Chart {
     }, icon(sign))
     const take = (key: string, label: string, press: () => void) => h('button', {
       class: 'menu-item', text: label, attrs: { type: 'button', 'data-take': key, 'data-focus': `${this.name} ${key}` },
-      on: { click: () => { this.open(false); press() } },
+      on: { click: () => { this.shut(); press() } },
     })
     const word = (key: Parameters<typeof chartWord>[1]) => chartWord(d.lang, key)
     replace(this.menu,
@@ -97,6 +99,12 @@ export class Chart {
     this.menu.hidden = !open
     this.drawHead()
     if (open) this.menu.querySelector<HTMLElement>('button')?.focus()
+  }
+
+  /** Closes the menu that was worked with, and leaves the focus where it was opened. */
+  private shut(): void {
+    this.open(false)
+    this.head.querySelector<HTMLElement>('[data-act=take]')?.focus()
   }
 
   private turn(): void {
