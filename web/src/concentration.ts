@@ -128,7 +128,7 @@ class Concentration implements WorkView {
   private readonly hows = new Map<string, HTMLDetailsElement>()
 
   constructor(private readonly room: Room) {
-    this.layers = new WorkLayers(room.map)
+    this.layers = new WorkLayers(room.map, room.over)
     room.side.append(this.said, this.finding, this.hotPart, this.unitPart, this.giniPart, this.placesPart, this.pairsPart)
     room.over.append(this.switch, this.legend, this.wait)
   }

@@ -127,6 +127,11 @@ const WORDS = {
   tipHexagon: { zh: '{value}，总体 {universe}', en: '{value}, of {universe} in all' },
   tipHot: { zh: '{value}；{class}，{p}', en: '{value}; {class}, {p}' },
   tipQuotient: { zh: '{name}：{value}，区位商 {lq}（{low}–{high}）', en: '{name}: {value}, LQ {lq} ({low}–{high})' },
+  at: { zh: '；{lat}°{ns}，{lon}°{ew}', en: '; {lat}° {ns}, {lon}° {ew}' },
+  cellsHelp: {
+    zh: '地图上的 {n} 格。方向键到相邻的一格，Home 到数量最多的，Page Down 和 Page Up 到数量较少和较多的，加减号缩放。',
+    en: 'Map with {n} {n?cell:cells}. Arrow keys go to the next one, Home to the one with most, Page Down and Page Up to the next with less and with more, plus and minus zoom.',
+  },
   'hot 99': { zh: '热点 99%', en: 'hot, 99 %' },
   'hot 95': { zh: '热点 95%', en: 'hot, 95 %' },
   'hot 90': { zh: '热点 90%', en: 'hot, 90 %' },

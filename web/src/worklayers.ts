@@ -9,11 +9,12 @@ import { CLASSES, DIVERGING, quotientColour } from './diverging'
 import { h, setVar, svg } from './dom'
 import { decimal, placeName, small } from './findings'
 import { plainNumber } from './format'
-import type { Feature, Geometry, Position } from './geojson'
+import { symbolPoint, type Feature, type Geometry, type Position } from './geojson'
 import { near } from './groupread'
 import type { MapView } from './mapview'
 import type { Lang } from './schema'
 import type { Density, HotSpots, Places } from './statistics'
+import { CellCursor, type Cell } from './workcells'
 
 export type Layer = 'density' | 'hexagons' | 'hot' | 'quotients'
 export const LAYERS: Layer[] = ['density', 'hexagons', 'hot', 'quotients']
@@ -39,6 +40,7 @@ interface Look {
 
 /** A place of a layer: its outline, and for hot spots a smaller one inside. */
 interface Piece {
+  of: Feature
   geometry: Geometry
   look: Look
   inner?: { scale: number; look: Look }
@@ -51,20 +53,29 @@ const LEAST = 0.18
 export class WorkLayers {
   private readonly group = L.layerGroup()
   private readonly renderer: L.Canvas
+  private readonly cells: CellCursor
 
-  constructor(private readonly view: MapView) {
+  /** What is shown in over covers cells. */
+  constructor(private readonly view: MapView, over: HTMLElement) {
     if (!view.map.getPane('work')) view.map.createPane('work').classList.add('work-pane')
     this.renderer = L.canvas({ pane: 'work', padding: 0.3 })
     this.group.addTo(view.map)
+    this.cells = new CellCursor(view, over)
   }
 
   show(shown: Shown | null): void {
     this.group.clearLayers()
     this.view.base.setShaded(shown !== null)
-    if (!shown) return
+    if (!shown) {
+      this.cells.update([], '')
+      return
+    }
     const css = getComputedStyle(document.documentElement)
     const middle = this.view.map.getCenter().lng
-    for (const piece of piecesOf(shown)) {
+    const pieces = piecesOf(shown)
+    const cells = cellsOf(shown, pieces, middle)
+    this.cells.update(cells, word(shown.lang, 'cellsHelp', { n: cells.length }))
+    for (const piece of pieces) {
       const add = (scale: number, look: Look, tip: string) => {
         const path = L.polygon(ringsOf(piece.geometry, middle, scale), {
           renderer: this.renderer, smoothFactor: shown.layer === 'density' || shown.layer === 'quotients' ? 0.6 : 0, fillColor: css.getPropertyValue(look.fill).trim(), fillOpacity: look.opacity,
@@ -86,6 +97,7 @@ export class WorkLayers {
 
   remove(): void {
     this.show(null)
+    this.cells.remove()
     this.group.remove()
     this.renderer.remove()
   }
@@ -108,13 +120,13 @@ function piecesOf(s: Shown): Piece[] {
   switch (s.layer) {
     case 'density':
       return features.map((f, i) => ({
-        geometry: f.geometry!, look: { fill: `--seq-${stepOf(i, features.length)}`, opacity: 0.85 },
+        of: f, geometry: f.geometry!, look: { fill: `--seq-${stepOf(i, features.length)}`, opacity: 0.85 },
         tip: word(s.lang, 'tipDensity', { from: decimal(num(f, 'from')), to: decimal(num(f, 'to')) }),
       }))
     case 'hexagons': {
       const classes = classesOf(features.map((f) => Math.max(1, num(f, 'value') ?? 0)))
       return features.filter((f) => (num(f, 'value') ?? 0) > 0).map((f) => ({
-        geometry: f.geometry!, look: { fill: `--seq-${stepOf(classAt(classes, Math.max(1, num(f, 'value')!)), classes.length)}`, opacity: 0.92, line: '--map-casing' },
+        of: f, geometry: f.geometry!, look: { fill: `--seq-${stepOf(classAt(classes, Math.max(1, num(f, 'value')!)), classes.length)}`, opacity: 0.92, line: '--map-casing' },
         tip: word(s.lang, 'tipHexagon', { value: plainNumber(num(f, 'value')!), universe: plainNumber(num(f, 'universe') ?? 0) }),
       }))
     }
@@ -124,11 +136,22 @@ function piecesOf(s: Shown): Piece[] {
       return features.filter((f) => (num(f, 'value') ?? 0) > 0 && num(f, 'lq') !== null).map((f) => {
         const r = { value: num(f, 'lq'), low: num(f, 'low'), high: num(f, 'high') }
         return {
-          geometry: f.geometry!, look: { fill: quotientColour(r), opacity: 0.9, line: standing(r) === 'even' ? '--line-control' : '--map-casing' },
+          of: f, geometry: f.geometry!, look: { fill: quotientColour(r), opacity: 0.9, line: standing(r) === 'even' ? '--line-control' : '--map-casing' },
           tip: word(s.lang, 'tipQuotient', { name: placeName(s, named(f)), value: plainNumber(num(f, 'value')!), lq: decimal(r.value), low: decimal(r.low), high: decimal(r.high) }),
         }
       })
   }
+}
+
+/** Cells that are seen. Bands of density lie in each other and are none. */
+function cellsOf(s: Shown, pieces: Piece[], middle: number): Cell[] {
+  if (s.layer === 'density') return []
+  return pieces.filter((p) => p.look.opacity > 0 || p.inner).flatMap((p) => {
+    const at = symbolPoint(p.geometry)
+    if (!at) return []
+    const where = text(p.of, 'title_zh') || text(p.of, 'title_en') ? '' : word(s.lang, 'at', { lat: Math.abs(at[1]).toFixed(1), ns: at[1] < 0 ? 'S' : 'N', lon: Math.abs(at[0]).toFixed(1), ew: at[0] < 0 ? 'W' : 'E' })
+    return [{ key: text(p.of, 'key'), lat: at[1], lon: near(at[0], middle), value: num(p.of, 'value') ?? 0, tip: p.tip, label: p.tip + where, rings: ringsOf(p.geometry, middle, 1) }]
+  })
 }
 
 /** The outer hexagon says how sure it is, the inner one how much is there. */
@@ -142,7 +165,7 @@ function hotPieces(s: Shown, features: Feature[]): Piece[] {
     const scale = most > 0 ? Math.max(LEAST, 0.8 * Math.sqrt(value / most)) : 0
     const inner = value > 0 ? { inner: { scale, look: { fill: quiet ? '--ink-3' : DIVERGING[step]!, opacity: quiet ? 0.45 : 1 } } } : {}
     return {
-      geometry: f.geometry!, look: { fill: quiet ? '--div-0' : DIVERGING[step]!, opacity: quiet ? (value > 0 ? 0.35 : 0) : 0.38 }, ...inner,
+      of: f, geometry: f.geometry!, look: { fill: quiet ? '--div-0' : DIVERGING[step]!, opacity: quiet ? (value > 0 ? 0.35 : 0) : 0.38 }, ...inner,
       tip: word(s.lang, 'tipHot', { value: plainNumber(value), class: word(s.lang, (quiet ? 'none' : kind) as Word), p: small(num(f, 'p')) }),
     }
   })
