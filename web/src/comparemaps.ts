@@ -11,6 +11,7 @@ import { h, icon, setAttrs } from './dom'
 import { plainNumber, roundDistance, shortCount } from './format'
 import { readSigns, type Context } from './groupread'
 import { MAX_ZOOM } from './groups'
+import { reducedMotion } from './mapview'
 import type { Model } from './model'
 import { speakGroup, speakItem } from './naming'
 import { placeAt } from './places'
@@ -46,6 +47,8 @@ export class RegionMap {
       zoomControl: false, attributionControl: false, keyboard: true, zoomSnap: 0, zoomDelta: 0.5, minZoom: MIN_ZOOM, maxZoom: MAX_ZOOM,
       fadeAnimation: false, zoomAnimation: false, markerZoomAnimation: false, inertia: false, preferCanvas: true, wheelPxPerZoomLevel: 90,
     })
+    // The keys of Leaflet ask for no kind of movement, so they would glide for everybody.
+    if (reducedMotion()) this.map.panBy = (by) => L.Map.prototype.panBy.call(this.map, by, { animate: false })
     this.map.setView([32, 116], 5, { animate: false })
     this.base = new BaseMap(this.map)
     this.marks = L.layerGroup().addTo(this.map)

@@ -39,7 +39,7 @@ export class MapView {
     this.map = L.map(root, {
       zoomControl: false, attributionControl: false, keyboard: false, zoomSnap: 0.25, zoomDelta: 1,
       minZoom: MIN_ZOOM, maxZoom: MAX_ZOOM, maxBounds: [[-84, -EAST_END], [84, EAST_END]], maxBoundsViscosity: 0.8,
-      fadeAnimation: false, zoomAnimation: !reducedMotion(), wheelPxPerZoomLevel: 90, preferCanvas: true,
+      fadeAnimation: false, zoomAnimation: !reducedMotion(), inertia: !reducedMotion(), wheelPxPerZoomLevel: 90, preferCanvas: true,
     })
     this.map.setView([32, 114], 4, { animate: false })
     this.base = new BaseMap(this.map)
