@@ -202,12 +202,13 @@ func concentrationChanges(t *testing.T, b context.Context, address string) {
 
 // concentrationAnywhere opens the view on collections that were not made for it.
 func concentrationAnywhere(t *testing.T, b context.Context, address string) {
-	for _, name := range []string{"zones", "claims", "regions"} {
+	for _, name := range []string{"zones", "claims", "regions", "divisions&at.trade=prefecture"} {
 		p := newPage(t, b, 1200, 800, 1, false)
 		p.open(address + "#lang=en&at=concentration&c=" + name)
 		p.wait(name+": an answer to each question", `document.querySelectorAll('.work-side [aria-busy]').length === 0 && document.querySelector('.work-side .how, .work-side .work-failed')`)
 		p.equal(name+": what was not computed", `[...document.querySelectorAll('.work-failed, .work-wait:not([hidden])')].map(e => e.textContent).join()`, "")
-		p.shot("concentration-of-" + name)
+		layer, _, _ := strings.Cut(name, "&")
+		p.shot("concentration-of-" + layer)
 	}
 }
 
