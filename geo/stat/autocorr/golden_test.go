@@ -1,14 +1,14 @@
 package autocorr
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
-	"os"
 	"slices"
 	"testing"
 
 	"github.com/paulmach/orb"
+
+	"clustermap/geo/stat/internal/reference"
 )
 
 // fraction and what follows make the places and values of testdata/golden.py and
@@ -92,17 +92,6 @@ type goldenStatistics struct {
 	GStar                goldenLocal `json:"g_star"`
 }
 
-func golden(t *testing.T, name string, into any) {
-	t.Helper()
-	text, err := os.ReadFile("testdata/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(text, into); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // near fails where a number is not the golden one to 1e-9 of it.
 func near(t *testing.T, what string, got, want float64) {
 	t.Helper()
@@ -142,7 +131,7 @@ func TestNeighboursAgainstPySAL(t *testing.T) {
 	var want struct {
 		Neighbours map[string][][]int32
 	}
-	golden(t, "golden-py.json", &want)
+	reference.Read(t, "golden-py.json", &want)
 	for name, w := range map[string]*Weights{
 		"k6":        must(Nearest(somePoints(60), 6)),
 		"band400":   must(Band(somePoints(60), 400_000)),
@@ -160,7 +149,7 @@ const goldenDraws = 9999
 
 func TestAgainstPySAL(t *testing.T) {
 	var want struct{ K6, Honeycomb goldenStatistics }
-	golden(t, "golden-py.json", &want)
+	reference.Read(t, "golden-py.json", &want)
 	o := Options{Permutations: goldenDraws, Seed: 1}
 	for name, c := range map[string]struct {
 		w    *Weights
@@ -209,7 +198,7 @@ func TestAgainstSpdep(t *testing.T) {
 			GStar goldenLocal `json:"g_star"`
 		}
 	}
-	golden(t, "golden-r.json", &want)
+	reference.Read(t, "golden-r.json", &want)
 	// cell2nb numbers the cells of a board of 7 rows and 8 columns row by row.
 	for name, c := range map[string]struct {
 		w    *Weights
@@ -278,7 +267,7 @@ func TestAdjusted(t *testing.T) {
 			At05 float64
 		}
 	}
-	golden(t, "golden-py.json", &want)
+	reference.Read(t, "golden-py.json", &want)
 	for i, a := range Adjusted(want.FDR.P) {
 		if p := want.FDR.P[i]; (a <= 0.05) != (p <= want.FDR.At05) {
 			t.Errorf("p %g is adjusted to %g; significant are those up to %g", p, a, want.FDR.At05)

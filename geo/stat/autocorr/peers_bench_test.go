@@ -2,14 +2,11 @@ package autocorr
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"math"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 	"time"
+
+	"clustermap/geo/stat/internal/reference"
 )
 
 // BenchmarkPeers is Gi* with 999 permutations on 10,000 hexagons, beside esda in
@@ -21,7 +18,9 @@ func BenchmarkPeers(b *testing.B) {
 	for i := range x {
 		x[i] = float64((i*i*37 + 11*i + 5) % 101 / 9 * ((i * 7) % 5))
 	}
-	theirs := runPeer(b)
+	var theirs peer
+	reference.Run(b, "peers.py", &theirs)
+	b.Logf("esda, seconds: with one job %.3f, with all %.3f", theirs.ByJobs["one"], theirs.ByJobs["all"])
 	for b.Loop() {
 		ours, sum := math.Inf(1), 0.0
 		for range 5 {
@@ -47,29 +46,6 @@ func BenchmarkPeers(b *testing.B) {
 type peer struct {
 	Seconds, Z float64
 	ByJobs     map[string]float64 `json:"by_jobs"`
-}
-
-func runPeer(b *testing.B) peer {
-	b.Helper()
-	python, err := filepath.Abs("../../../out/golden/venv/bin/python")
-	if err != nil {
-		b.Fatal(err)
-	}
-	if _, err := os.Stat(python); errors.Is(err, os.ErrNotExist) {
-		b.Fatalf("%s is missing: make golden installs it", python)
-	}
-	program := exec.Command(python, "peers.py")
-	program.Dir, program.Stderr = "testdata", os.Stderr
-	out, err := program.Output()
-	if err != nil {
-		b.Fatal(err)
-	}
-	var p peer
-	if err := json.Unmarshal(out, &p); err != nil {
-		b.Fatal(err)
-	}
-	b.Logf("esda, seconds: with one job %.3f, with all %.3f", p.ByJobs["one"], p.ByJobs["all"])
-	return p
 }
 
 func BenchmarkGStar(b *testing.B) {

@@ -2,14 +2,14 @@ package dbscan
 
 import (
 	"context"
-	"encoding/json"
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"testing"
 
 	"github.com/paulmach/orb"
+
+	"clustermap/geo/stat/internal/reference"
 )
 
 // uniform is Lehmer's generator, of which the golden programs have the same numbers.
@@ -72,13 +72,7 @@ type goldenFile struct {
 
 func golden(t *testing.T) (g goldenFile) {
 	t.Helper()
-	text, err := os.ReadFile("testdata/golden-py.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(text, &g); err != nil {
-		t.Fatal(err)
-	}
+	reference.Read(t, "golden-py.json", &g)
 	return g
 }
 

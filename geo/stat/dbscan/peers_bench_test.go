@@ -2,13 +2,10 @@ package dbscan
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 	"time"
+
+	"clustermap/geo/stat/internal/reference"
 )
 
 type finding struct {
@@ -29,7 +26,8 @@ func found(seconds float64, labels []int, n int) finding {
 // BenchmarkPeers is DBSCAN and HDBSCAN of 20,000 points, beside scikit-learn in the same
 // run. The least of three runs counts for both.
 func BenchmarkPeers(b *testing.B) {
-	theirs := runPeer(b)
+	var theirs map[string]finding
+	reference.Run(b, "peers.py", &theirs)
 	points := place{20000, 1, 115, 32, 1}.blobs()
 	for name, run := range map[string]func() ([]int, int, error){
 		"dbscan": func() ([]int, int, error) {
@@ -64,25 +62,4 @@ func BenchmarkPeers(b *testing.B) {
 			}
 		})
 	}
-}
-
-func runPeer(b *testing.B) (found map[string]finding) {
-	b.Helper()
-	python, err := filepath.Abs("../../../out/golden/venv/bin/python")
-	if err != nil {
-		b.Fatal(err)
-	}
-	if _, err := os.Stat(python); errors.Is(err, os.ErrNotExist) {
-		b.Fatalf("%s is missing: make golden installs it", python)
-	}
-	program := exec.Command(python, "peers.py")
-	program.Dir, program.Stderr = "testdata", os.Stderr
-	out, err := program.Output()
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := json.Unmarshal(out, &found); err != nil {
-		b.Fatal(err)
-	}
-	return found
 }

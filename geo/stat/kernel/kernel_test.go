@@ -2,17 +2,17 @@ package kernel
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"testing"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/planar"
 	"github.com/peterstace/simplefeatures/geom"
+
+	"clustermap/geo/stat/internal/reference"
 )
 
 // uniform is Lehmer's generator, of which the golden programs have the same numbers.
@@ -93,13 +93,7 @@ func TestGolden(t *testing.T) {
 		EffectiveN        float64 `json:"effective_n"`
 		Gaussian, Quartic kept
 	}
-	text, err := os.ReadFile("testdata/golden-py.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(text, &want); err != nil {
-		t.Fatal(err)
-	}
+	reference.Read(t, "golden-py.json", &want)
 	points, w := places(60, 1, 100000, 60000), weights(60)
 	bound := orb.Bound{Max: orb.Point{100000, 60000}}
 	for kernel, k := range map[Kernel]kept{Gaussian: want.Gaussian, Quartic: want.Quartic} {

@@ -1,22 +1,20 @@
 package kernel
 
 import (
-	"encoding/json"
-	"errors"
 	"math"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/paulmach/orb"
+
+	"clustermap/geo/stat/internal/reference"
 )
 
 // BenchmarkPeers is the Gaussian density of 2,000 points on a grid of 512 x 512, beside
 // scikit-learn in the same run, which is asked for what it can do and for less.
 func BenchmarkPeers(b *testing.B) {
-	theirs := runPeer(b)
+	var theirs map[string]peer
+	reference.Run(b, "peers.py", &theirs)
 	q := Question{Points: places(2000, 1, 1e5, 1e5), Kernel: Gaussian, Bandwidth: 3000}
 	for b.Loop() {
 		ours := math.Inf(1)
@@ -48,25 +46,4 @@ func BenchmarkPeers(b *testing.B) {
 type peer struct {
 	Seconds, Sum float64
 	First        []float64
-}
-
-func runPeer(b *testing.B) (found map[string]peer) {
-	b.Helper()
-	python, err := filepath.Abs("../../../out/golden/venv/bin/python")
-	if err != nil {
-		b.Fatal(err)
-	}
-	if _, err := os.Stat(python); errors.Is(err, os.ErrNotExist) {
-		b.Fatalf("%s is missing: make golden installs it", python)
-	}
-	program := exec.Command(python, "peers.py")
-	program.Dir, program.Stderr = "testdata", os.Stderr
-	out, err := program.Output()
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := json.Unmarshal(out, &found); err != nil {
-		b.Fatal(err)
-	}
-	return found
 }

@@ -1,12 +1,12 @@
 package pattern
 
 import (
-	"encoding/json"
 	"math"
-	"os"
 	"testing"
 
 	"github.com/paulmach/orb"
+
+	"clustermap/geo/stat/internal/reference"
 )
 
 // uniform is Lehmer's generator, of which the golden programs have the same numbers.
@@ -34,17 +34,6 @@ func goldenPoints() ([]orb.Point, []float64) {
 		weights[i] = 1 + math.Floor(9*u)
 	}
 	return places(60, 1, 100000, 60000), weights
-}
-
-func golden(t *testing.T, name string, into any) {
-	t.Helper()
-	text, err := os.ReadFile("testdata/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(text, into); err != nil {
-		t.Fatal(err)
-	}
 }
 
 func near(t *testing.T, what string, got, want, relative float64) {
@@ -86,7 +75,7 @@ func TestSpatstat(t *testing.T) {
 		Hexagon            []float64 `json:"l_hexagon"`
 		Bent               []float64 `json:"l_bent"`
 	}
-	golden(t, "golden-r.json", &want)
+	reference.Read(t, "golden-r.json", &want)
 	points, _ := goldenPoints()
 
 	got := clarkEvans(want.Nearest, Ground{Area: 6e9})
@@ -136,7 +125,7 @@ func TestPython(t *testing.T) {
 		Kd                       []float64
 		KdWeighted               []float64 `json:"kd_weighted"`
 	}
-	golden(t, "golden-py.json", &want)
+	reference.Read(t, "golden-py.json", &want)
 	points, weights := goldenPoints()
 	for _, c := range []struct {
 		name      string
@@ -186,7 +175,7 @@ func TestGlobal(t *testing.T) {
 		Low, High []float64
 	}
 	var want struct{ Above, Below, Either band }
-	golden(t, "golden-py.json", &want)
+	reference.Read(t, "golden-py.json", &want)
 	u := uniform(60*12, 5)
 	var all curves
 	for i := range 60 {

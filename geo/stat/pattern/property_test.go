@@ -3,17 +3,15 @@ package pattern
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/paulmach/orb"
+
+	"clustermap/geo/stat/internal/reference"
 )
 
 // square is a window with sides of 100 km.
@@ -479,10 +477,6 @@ func BenchmarkRipley(b *testing.B) {
 // BenchmarkKdPeers asks for K_d of 1,000 points with 1,000 draws here and of numpy and
 // scipy, in turn.
 func BenchmarkKdPeers(b *testing.B) {
-	python := must(filepath.Abs("../../../out/golden/venv/bin/python"))(b)
-	if _, err := os.Stat(python); err != nil {
-		b.Fatalf("the peers' environment is missing: run make golden (%v)", err)
-	}
 	q := kdPeerSites()
 	for b.Loop() {
 		var ours, theirs float64
@@ -493,11 +487,7 @@ func BenchmarkKdPeers(b *testing.B) {
 				ours = took
 			}
 		}
-		text, err := exec.CommandContext(b.Context(), python, "testdata/peer.py").Output()
-		if err != nil {
-			b.Fatal(err)
-		}
-		must(fmt.Sscan(string(text), &theirs))(b)
+		reference.Run(b, "peer.py", &theirs)
 		b.ReportMetric(ours, "s-ours")
 		b.ReportMetric(theirs, "s-numpy")
 		b.ReportMetric(theirs/ours, "times-faster")

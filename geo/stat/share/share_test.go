@@ -5,9 +5,10 @@ import (
 	"encoding/json"
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"testing"
+
+	"clustermap/geo/stat/internal/reference"
 )
 
 const (
@@ -119,13 +120,7 @@ func TestGolden(t *testing.T) {
 		Krugman        float64
 		ShiftShare     [][]float64 `json:"shift_share"`
 	}
-	text, err := os.ReadFile("testdata/golden-py.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(text, &golden); err != nil {
-		t.Fatal(err)
-	}
+	reference.Read(t, "golden-py.json", &golden)
 	before, after := table(0), table(1)
 	part, all := of(before, 2)
 
