@@ -4,9 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/paulmach/orb"
 
 	"clustermap/geo"
 	"clustermap/geo/stat"
@@ -20,9 +24,10 @@ func reportMedia() []media { return append([]media{htmlMedia}, mapMedia()[3:]...
 // reportRequest asks for a report about a region or a trade of a collection.
 type reportRequest struct {
 	c          *geo.Collection
-	region     string // id of the definition; "": the report is about a trade
-	group      string // the region that it defines
-	trade      string // value of the category, or a group of its values
+	region     string   // id of the definition; "": the report is about a trade
+	group      string   // the region that it defines
+	trade      string   // value of the category, or a group of its values
+	values     []string // of the category: those that the trade is
 	title      geo.Text
 	definition geo.Text
 	category   *geo.Property
@@ -151,6 +156,7 @@ func (r *reportRequest) takeTrade(value string) error {
 		}
 		return invalid("trade", "%s has no value %s%s", c.Name, quoted(value), didYouMean(value, known))
 	}
+	r.values = values
 	var quotedValues []string
 	for _, v := range values {
 		quotedValues = append(quotedValues, r.cqlValue(v))
@@ -224,6 +230,8 @@ type factResult struct {
 	Gini        *float64
 	Herfindahl  *float64
 	Equivalent  *float64 `json:"equivalent_number"`
+	CR1, CR4    *float64
+	CR8         *float64
 	Localised   bool
 	Dispersed   bool
 	LocalisedKM []float64 `json:"localised_km"`
@@ -252,6 +260,7 @@ type factUnit struct {
 	LQ        *float64
 	Low, High *float64
 	Class     string
+	unstated  bool // stands for features without a value
 }
 
 type factRegion struct {
@@ -313,7 +322,8 @@ func (s *Server) reportFacts(ctx context.Context, q *request, r *reportRequest, 
 			asked = append(asked, question{"definitions", "sensitivity", []string{"select", r.subject, "of", "share"}})
 		}
 	}
-	asked = append(asked, question{"gini", "gini", []string{"select", r.subject}}, question{"herfindahl", "herfindahl", []string{"select", r.subject}})
+	asked = append(asked, question{"gini", "gini", []string{"select", r.subject}}, question{"herfindahl", "herfindahl", []string{"select", r.subject}},
+		question{"ratio", "concentration-ratio", []string{"select", r.subject}})
 	for _, one := range asked {
 		if err := add(one.name, one.method, one.settings...); err != nil {
 			return nil, err
@@ -353,5 +363,37 @@ func (s *Server) reportFact(ctx context.Context, q *request, r *reportRequest, m
 	if len(fact.result.Units) > 0 && fact.result.Units[0] == '[' { // of gini it is how many there are
 		err = json.Unmarshal(fact.result.Units, &fact.result.units)
 	}
+	fact.nameCells()
 	return fact, err
+}
+
+// nameCells gives units without a name, such as hexagons, one that says where they are.
+func (f *reportFact) nameCells() {
+	a := f.figures.answer
+	column := slices.IndexFunc(a.Columns, func(c stat.Column) bool { return c.Name == "key" })
+	if column < 0 {
+		return
+	}
+	at := make(map[any]orb.Geometry)
+	for _, row := range a.Rows {
+		at[row.Cells[column]] = row.Geometry
+	}
+	for i := range f.result.units {
+		u := &f.result.units[i]
+		g := at[u.Key]
+		if u.Title != (geo.Text{}) || g == nil {
+			continue
+		}
+		middle := g.Bound().Center()
+		where := fmt.Sprintf("%s %s", degrees(middle.Lat(), "N", "S"), degrees(middle.Lon(), "E", "W"))
+		u.Title = geo.Text{EN: "the cell at " + where, ZH: where + " 一带"}
+	}
+}
+
+// degrees are a coordinate to a tenth of a degree.
+func degrees(v float64, positive, negative string) string {
+	if v < 0 {
+		v, positive = -v, negative
+	}
+	return strconv.FormatFloat(v, 'f', 1, 64) + "°" + positive
 }

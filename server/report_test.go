@@ -3,10 +3,15 @@ package server
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
+	"encoding/xml"
+	"io"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -43,6 +48,126 @@ func TestReportEqualsStatistics(t *testing.T) {
 			t.Errorf("the page has %s", bad)
 		}
 	}
+}
+
+// The numbers of a report in each format are those of the statistics for the same
+// parameters, in both languages.
+func TestReportNumbers(t *testing.T) {
+	s := atlasServer(t)
+	const of = "/collections/listed_clusters/"
+	numbers := regexp.MustCompile(`\d[\d,]*(\.\d+)?%?`)
+	for _, c := range []struct{ query, subject string }{
+		{"region=yrd25", "A_CONTAINS(regions,('yrd25'))"},
+		{"trade=textiles", "industry='textiles'"},
+		{"trade=family:electronics", "industry IN ('communications','computers','displays','electronics','instruments','printers','semiconductors')"},
+	} {
+		want := map[string]string{}
+		figures := func(method, settings string) map[string]any {
+			return askStatistic(t, s, of+"statistics/"+method+"?"+settings).Result
+		}
+		number := func(what string, v any, format func(*float64) string) {
+			f, ok := v.(float64)
+			if !ok {
+				t.Fatalf("%s: %s is %v", c.query, what, v)
+			}
+			want[what] = format(&f)
+		}
+		whole := func(v *float64) string { return thousands(int(*v)) }
+		selected := "select=" + url.QueryEscape(c.subject)
+		name, value, _ := strings.Cut(c.query, "=")
+		units := figures("location-quotient", selected)["units"].([]any)
+		if name == "region" {
+			for _, row := range figures("shares", "within=region:yrd25")["rows"].([]any) {
+				if row := row.(map[string]any); row["key"] == value {
+					number("count", row["count"], whole)
+					number("share", row["share"], percent)
+				}
+			}
+		} else {
+			shares := figures("shares", "within=industry")
+			count := 0.0
+			for _, row := range shares["rows"].([]any) {
+				row := row.(map[string]any)
+				if strings.Contains(c.subject, "'"+row["key"].(string)+"'") {
+					count += row["count"].(float64)
+				}
+			}
+			number("count", count, whole)
+			number("share", count/shares["total"].(float64), percent)
+			top := slices.MaxFunc(units, func(a, b any) int {
+				return cmp.Compare(a.(map[string]any)["count"].(float64), b.(map[string]any)["count"].(float64))
+			}).(map[string]any)
+			number("quotient", top["lq"], decimal)
+			number("low", top["low"], decimal)
+			number("high", top["high"], decimal)
+		}
+		number("Gini", figures("gini", selected)["gini"], decimal)
+		herfindahl, ratio := figures("herfindahl", selected), figures("concentration-ratio", selected)
+		number("Herfindahl", herfindahl["herfindahl"], decimal)
+		number("equivalent number", herfindahl["equivalent_number"], decimal)
+		number("CR1", ratio["cr1"], percent)
+		number("CR4", ratio["cr4"], percent)
+		number("CR8", ratio["cr8"], percent)
+		hot := figures("hot-spots", selected)
+		number("hot spots", hot["hot"], whole)
+		number("cold spots", hot["cold"], whole)
+		if len(want) < 10 {
+			t.Fatalf("%s: only %d numbers", c.query, len(want))
+		}
+		for _, lang := range []string{"en", "zh"} {
+			for format, text := range reportTexts(t, s, of+"report?lang="+lang+"&"+c.query) {
+				found := numbers.FindAllString(text, -1)
+				for what, value := range want {
+					if !slices.Contains(found, value) {
+						t.Errorf("%s, %s, %s: no %s %s", c.query, lang, format, what, value)
+					}
+				}
+			}
+		}
+	}
+}
+
+// reportTexts are the words of a report in each format.
+func reportTexts(t *testing.T, s *Server, address string) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	_, page, _ := strings.Cut(body(t, ask(t, s, "GET", address+"&f=html")), `<dl class="keys">`)
+	out["html"], _, _ = strings.Cut(page, "</dl>")
+	file := filepath.Join(t.TempDir(), "report.pdf")
+	if err := os.WriteFile(file, []byte(body(t, ask(t, s, "GET", address+"&f=pdf"))), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	text, err := exec.CommandContext(t.Context(), "pdftotext", "-l", "1", file, "-").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out["pdf"] = string(text)
+	deck := body(t, ask(t, s, "GET", address+"&f=pptx"))
+	z, err := zip.NewReader(strings.NewReader(deck), int64(len(deck)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := z.Open("ppt/slides/slide1.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	d := xml.NewDecoder(r)
+	var b strings.Builder
+	for {
+		token, err := d.Token()
+		if err == io.EOF {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if text, ok := token.(xml.CharData); ok {
+			b.Write(text)
+			b.WriteByte(' ')
+		}
+	}
+	out["pptx"] = b.String()
+	return out
 }
 
 // Changed filters change the finding, and a trade may be a value or a group of values.

@@ -119,6 +119,32 @@ func (k reportInk) fit(t *draw.Text, width float64) *draw.Text {
 	return t
 }
 
+// shrink is a text that is made smaller where it is too wide, and cut where that is not enough.
+func (k reportInk) shrink(t *draw.Text, width float64) *draw.Text {
+	if w := k.fonts.Width(t); w > width {
+		t.Size *= max(0.99*width/w, 0.6)
+	}
+	return k.fit(t, width)
+}
+
+// name sets the name of a bar, on two lines where it is long, to the left of x.
+func (k reportInk) name(s string, x, middle, size, width float64) []draw.Item {
+	one := k.text(x, middle+size*0.35, size, draw.End, s)
+	if k.fonts.Width(one) <= width {
+		return []draw.Item{one}
+	}
+	one.Size = size * 0.82
+	lines := render.Lines(k.fonts, *one, s, width)
+	if len(lines) == 1 {
+		one.Y = middle + one.Size*0.35
+		return []draw.Item{k.fit(one, width)}
+	}
+	two := *one
+	one.Text, one.Y = lines[0], middle-size*0.12
+	two.Text, two.Y = strings.Join(lines[1:], " "), middle+size*0.78
+	return []draw.Item{one, k.fit(&two, width)}
+}
+
 // height is that of a chart so wide, with text so large.
 func (c *reportChart) height(width, size float64) float64 {
 	if c.Line != nil {
@@ -153,7 +179,7 @@ func (c *reportChart) items(k reportInk, width, size float64) []draw.Item {
 	for i, b := range c.Bars {
 		y := float64(i) * size * 1.9
 		middle := y + size*0.95
-		name := k.fit(k.text(left-size*0.7, middle+size*0.35, size, draw.End, b.Name), left-size*0.7)
+		out = append(out, k.name(b.Name, left-size*0.7, middle, size, left-size*0.7)...)
 		value := k.text(width, middle+size*0.35, size, draw.End, b.Text)
 		value.Weight = 500
 		box := &draw.Shape{Name: b.Name, Alt: b.Name + " " + b.Text, Fill: draw.Fill{Color: k.paper.Mark}}
@@ -161,9 +187,9 @@ func (c *reportChart) items(k reportInk, width, size float64) []draw.Item {
 			box.Fill.Color.A = 120
 		}
 		box.Path.Rect(draw.Rect{X: left, Y: middle - size*0.55, W: max(at(b.Value)-left, 0.5), H: size * 1.1})
-		out = append(out, name, box, value)
+		out = append(out, box, value)
 		if !math.IsNaN(b.Low) {
-			whisker := &draw.Shape{Name: "95 %", Stroke: draw.Stroke{Color: k.paper.Ink, Width: 1.2}}
+			whisker := &draw.Shape{Name: "95%", Stroke: draw.Stroke{Color: k.paper.Ink, Width: 1.2}}
 			whisker.Path.Polyline([]draw.Point{{X: at(b.Low), Y: middle}, {X: at(b.High), Y: middle}}, false)
 			for _, end := range [...]float64{b.Low, b.High} {
 				if end <= most {

@@ -22,7 +22,7 @@ type reportContent struct {
 	Licence, LicenceHref string
 	Completeness         string
 	Faults               []string
-	Date, Rev, Address   string
+	Rev, State, Address  string
 	Credit               string
 }
 
@@ -30,10 +30,7 @@ type reportContent struct {
 type reportNumber struct{ Value, Label, From, Href string }
 
 // reportNote says how a statistic was computed.
-type reportNote struct {
-	Title, Universe, Parameters, Weights, Sources, Href string
-	N                                                   int
-}
+type reportNote struct{ Title, Basis, Parameters, Sources, Href string }
 
 // mostReportRows is how many rows a chart of a report and its table have.
 const mostReportRows = 10
@@ -60,8 +57,8 @@ func (r *reportRequest) content(q *request, all *reportFacts) *reportContent {
 // note adds how a statistic was computed, and what it warns of.
 func (c *reportContent) note(q *request, f *reportFact) {
 	m, a := f.request.method, f.figures.answer
-	n := reportNote{Title: m.Title.In(q.lang), Universe: a.Universe.In(q.lang), Weights: a.Weights.In(q.lang), N: a.N,
-		Sources: strings.Join(m.Page.Sources, "; "), Href: f.href(q)}
+	n := reportNote{Title: m.Title.In(q.lang), Sources: strings.Join(m.Page.Sources, "; "), Href: f.href(q),
+		Basis: say(q.lang, "Universe: %s. n = %s; %s.", a.Universe.In(q.lang), thousands(a.N), a.Weights.In(q.lang))}
 	var set []string
 	for _, one := range a.Settings {
 		if one.Value != "" {
@@ -97,8 +94,9 @@ func (r *reportRequest) cite(c *reportContent, lang string) {
 	for _, t := range schema.About.Faults {
 		c.Faults = append(c.Faults, t.In(lang))
 	}
+	c.State = say(lang, "State of the data: %s", c.Rev)
 	if d := dataDate([]*geo.Collection{r.c}); !d.IsZero() {
-		c.Date = d.Format("2006-01-02")
+		c.State = say(lang, "Data of %s. %s", d.Format("2006-01-02"), c.State)
 	}
 }
 
@@ -124,7 +122,7 @@ func (r *reportRequest) finding(lang string, all *reportFacts) (text, href strin
 		return name, ""
 	case f.figures.answer.N == 0:
 		return say(lang, "%s: no feature is selected", name), "places"
-	case len(f.result.units) == 0:
+	case len(f.result.units) == 0 || f.figures.answer.N == 1:
 		return say(lang, "%s: %s", name, sayFeatures(lang, f.figures.answer.N)), "places"
 	}
 	units := byCount(f.result.units)
@@ -153,7 +151,7 @@ func percent(v *float64) string {
 	if v == nil {
 		return "–"
 	}
-	return strconv.FormatFloat(100**v, 'f', 1, 64) + " %"
+	return strconv.FormatFloat(100**v, 'f', 1, 64) + "%"
 }
 
 func decimal(v *float64) string {
@@ -191,11 +189,7 @@ func (r *reportRequest) holds(key string) bool {
 	if r.region != "" {
 		return key == r.region
 	}
-	if key == r.trade {
-		return true
-	}
-	i := slices.IndexFunc(r.category.Enum, func(e geo.EnumValue) bool { return e.Value == key })
-	return i >= 0 && r.category.Enum[i].Group == r.trade && !slices.ContainsFunc(r.category.Enum, func(e geo.EnumValue) bool { return e.Value == r.trade })
+	return slices.Contains(r.values, key)
 }
 
 func (r *reportRequest) numbers(q *request, all *reportFacts) []reportNumber {
@@ -210,12 +204,13 @@ func (r *reportRequest) numbers(q *request, all *reportFacts) []reportNumber {
 	}
 	if f := all.get("places"); f != nil && len(f.result.units) > 0 && r.region == "" { // in a region all is of the region
 		top := byCount(f.result.units)[0]
-		add(f, decimal(top.LQ), say(q.lang, "location quotient of %s (95 %%: %s)", top.name(q.lang), interval(&top)))
+		add(f, decimal(top.LQ), say(q.lang, "location quotient of %s (95%%: %s)", top.name(q.lang), interval(&top)))
 	}
 	if f := all.get("trades"); f != nil {
-		if units := r.tradeUnits(f); len(units) > 0 {
-			top := byCount(units)[0]
-			add(f, decimal(top.LQ), say(q.lang, "location quotient of %s (95 %%: %s)", top.name(q.lang), interval(&top)))
+		stated := slices.DeleteFunc(r.tradeUnits(f), func(u factUnit) bool { return u.unstated })
+		if len(stated) > 0 {
+			top := byCount(stated)[0]
+			add(f, decimal(top.LQ), say(q.lang, "location quotient of %s (95%%: %s)", top.name(q.lang), interval(&top)))
 		}
 	}
 	if f := all.get("gini"); f != nil && f.result.Gini != nil {
@@ -223,6 +218,9 @@ func (r *reportRequest) numbers(q *request, all *reportFacts) []reportNumber {
 	}
 	if f := all.get("herfindahl"); f != nil && f.result.Equivalent != nil {
 		add(f, decimal(f.result.Equivalent), say(q.lang, "equal places would be as concentrated (Herfindahl %s)", decimal(f.result.Herfindahl)))
+	}
+	if f := all.get("ratio"); f != nil && f.result.CR4 != nil {
+		add(f, percent(f.result.CR4), say(q.lang, "in the four places that have most (CR1 %s, CR8 %s)", percent(f.result.CR1), percent(f.result.CR8)))
 	}
 	if f := all.get("kd"); f != nil && f.result.P != nil {
 		value, p := say(q.lang, "as chance"), *f.result.P
@@ -242,7 +240,7 @@ func (r *reportRequest) numbers(q *request, all *reportFacts) []reportNumber {
 func (r *reportRequest) charts(q *request, all *reportFacts) []*reportChart {
 	var out []*reportChart
 	add := func(c *reportChart) {
-		if c != nil && (len(c.Bars) > 0 || c.Line != nil) {
+		if c != nil && (c.Line != nil || slices.ContainsFunc(c.Bars, func(b reportBar) bool { return b.Value > 0 })) {
 			out = append(out, c)
 		}
 	}
@@ -258,7 +256,7 @@ func (r *reportRequest) charts(q *request, all *reportFacts) []*reportChart {
 	if f := all.get("definitions"); f != nil {
 		add(r.definitionChart(lang, f, f.href(q)))
 	}
-	if f := all.get("gini"); f != nil {
+	if f := all.get("gini"); f != nil && f.result.Gini != nil {
 		add(lorenzChart(lang, f, f.href(q)))
 	}
 	if f := all.get("kd"); f != nil {
@@ -270,7 +268,7 @@ func (r *reportRequest) charts(q *request, all *reportFacts) []*reportChart {
 		for _, u := range f.result.units {
 			if strings.HasPrefix(u.Class, "hot") && len(c.Bars) < mostReportRows {
 				c.bar(u.name(lang), u.Value, nil, nil, thousands(u.Count))
-				c.Rows = append(c.Rows, []string{u.name(lang), thousands(u.Count), u.Class})
+				c.Rows = append(c.Rows, []string{u.name(lang), thousands(u.Count), hotClass(lang, u.Class)})
 			}
 		}
 		add(c)
@@ -278,10 +276,15 @@ func (r *reportRequest) charts(q *request, all *reportFacts) []*reportChart {
 	return out
 }
 
+// hotClass is the class of a hot spot in words: "hot 95" is one at 95%.
+func hotClass(lang, class string) string {
+	return say(lang, "hot, %s", strings.TrimPrefix(class, "hot ")+"%")
+}
+
 func quotientChart(lang, title string, units []factUnit, href string) *reportChart {
 	c := &reportChart{Title: title, Href: href, Even: 1,
-		Words: say(lang, "Bars: location quotient; lines: its 95 % interval; above 1 there is more than the part of all."),
-		Heads: []string{say(lang, "Place"), say(lang, "Features"), say(lang, "Share"), say(lang, "LQ"), say(lang, "95 % interval")}}
+		Words: say(lang, "Bars: location quotient; lines: its 95% interval; above 1 there is more than the part of all."),
+		Heads: []string{say(lang, "Place"), say(lang, "Features"), say(lang, "Share"), say(lang, "LQ"), say(lang, "95% interval")}}
 	for _, u := range units[:min(len(units), mostReportRows)] {
 		if u.LQ != nil {
 			c.bar(u.name(lang), *u.LQ, u.Low, u.High, decimal(u.LQ))
@@ -307,7 +310,7 @@ func (r *reportRequest) tradeUnits(f *reportFact) (units []factUnit) {
 	for _, sub := range f.result.Subjects {
 		for _, u := range sub.Units {
 			if u.Key == r.region && u.Count > 0 {
-				u.Title = sub.Title
+				u.Title, u.unstated = sub.Title, sub.Value == nil
 				if u.Title == (geo.Text{}) {
 					u.Title.EN = figureText(jsonOf(sub.Value))
 				}
@@ -370,13 +373,15 @@ func distanceChart(lang string, f *reportFact, href string) *reportChart {
 	c := &reportChart{Title: say(lang, "Distances between features (K_d)"), Href: href, NameX: say(lang, "km"), NameY: "K",
 		Words: say(lang, "Above the band: more pairs at that distance than by chance."),
 		Heads: []string{say(lang, "km"), "K", say(lang, "Chance, low"), say(lang, "Chance, high")}}
-	c.curve(f.result.DistanceKM, f.result.Kd, low, high)
+	if c.curve(f.result.DistanceKM, f.result.Kd, low, high); c.Line == nil {
+		return nil
+	}
 	for _, i := range sampled(len(f.result.DistanceKM)) {
-		row := []string{decimal(f.result.DistanceKM[i])}
+		row := []string{thousands(int(math.Round(*f.result.DistanceKM[i])))}
 		for _, list := range [...][]*float64{f.result.Kd, low, high} {
 			text := "–"
 			if i < len(list) && list[i] != nil {
-				text = strconv.FormatFloat(*list[i], 'g', 3, 64)
+				text = strconv.FormatFloat(*list[i], 'f', 6, 64)
 			}
 			row = append(row, text)
 		}

@@ -135,7 +135,11 @@ func (f *pageFlow) next() {
 	if f.narrow && len(f.pages) == 1 {
 		width = deckWidth - deckMap - f.margin - 20
 	}
-	foot := f.fit(f.text(f.margin, f.height-f.margin*0.5, f.small, draw.Start, f.foot), width)
+	foot := f.text(f.margin, f.height-f.margin*0.5, f.small, draw.Start, f.foot)
+	if f.fonts.Width(foot) > width && f.narrow && len(f.pages) == 1 {
+		foot.Text = "" // half an address leads nowhere; the other pages have it
+	}
+	foot = f.fit(foot, width)
 	number := f.text(f.width-f.margin, f.height-f.margin*0.5, f.small, draw.End, strconv.Itoa(len(f.pages)))
 	foot.Color, number.Color = f.paper.Ink3, f.paper.Ink3
 	if f.put(foot); width == f.inner()-60 {
@@ -191,27 +195,46 @@ func (f *pageFlow) heading(s string, follows float64) {
 	f.paragraph(s, f.style(16, 700), 4)
 }
 
+// firstColumn is how much of the width of a table its first column takes.
+const firstColumn = 0.46
+
+// firstCell is the first cell of a row, in lines, and how high the row is.
+func (f *pageFlow) firstCell(cells []string, style draw.Text) (lines []string, high float64) {
+	lines = render.Lines(f.fonts, style, cells[0], f.inner()*firstColumn-8)
+	return lines, style.Size * (0.4 + 1.3*float64(max(len(lines), 1)))
+}
+
+// tableHeight is that of a table so large.
+func (f *pageFlow) tableHeight(rows [][]string, size float64) float64 {
+	high := size*1.7 + 10
+	for _, cells := range rows {
+		_, one := f.firstCell(cells, f.style(size, 400))
+		high += one
+	}
+	return high
+}
+
 // table sets rows; the first column takes half of the width.
 func (f *pageFlow) table(heads []string, rows [][]string, size float64) {
 	if len(heads) < 2 {
 		return
 	}
-	first := f.inner() * 0.46
+	first := f.inner() * firstColumn
 	step := (f.inner() - first) / float64(len(heads)-1)
 	set := func(cells []string, style draw.Text) {
-		f.room(size * 1.7)
-		for i, cell := range cells {
+		names, high := f.firstCell(cells, style)
+		f.room(high)
+		for i, cell := range cells[1:] {
 			t := style
-			t.Text, t.Y = cell, f.y+size*1.2
-			if i == 0 {
-				t.X = f.margin
-				f.put(f.fit(&t, first-8))
-				continue
-			}
-			t.X, t.Align = f.margin+first+float64(i)*step, draw.End
+			t.Text, t.X, t.Y, t.Align = cell, f.margin+first+float64(i+1)*step, f.y+size*1.2, draw.End
 			f.put(f.fit(&t, step-8))
 		}
-		f.y += size * 1.7
+		for i, name := range names {
+			t := style
+			t.Text, t.X, t.Y = name, f.margin, f.y+size*(1.2+1.3*float64(i))
+			f.put(&t)
+		}
+		f.y += high
 		rule := &draw.Shape{Stroke: draw.Stroke{Color: f.paper.Line, Width: 0.8}}
 		rule.Path.Polyline([]draw.Point{{X: f.margin, Y: f.y}, {X: f.width - f.margin, Y: f.y}}, false)
 		f.put(rule)
@@ -258,7 +281,7 @@ func (f *pageFlow) numbers(all []reportNumber, x, width float64, columns int, la
 			at := x + float64(i)*step
 			value := f.style(large, 700)
 			value.X, value.Y, value.Text = at, f.y+large, n.Value
-			f.put(f.fit(&value, step-8))
+			f.put(f.shrink(&value, step-8))
 			for j, line := range labels[i] {
 				t := f.quiet(size)
 				t.X, t.Y, t.Text = at, f.y+large*1.3+size+float64(j)*size*1.4, line
@@ -274,9 +297,11 @@ func (f *pageFlow) methods(c *reportContent, size float64) {
 	lang := c.Lang
 	f.heading(say(lang, "How computed"), 40)
 	for _, n := range c.Notes {
-		f.room(size * 5)
+		basis := n.Basis + say(lang, " Parameters: %s.", n.Parameters)
+		lines := len(render.Lines(f.fonts, f.quiet(size), basis, f.inner())) + len(render.Lines(f.fonts, f.quiet(size), n.Sources, f.inner()))
+		f.room(size * 1.5 * float64(lines+2))
 		f.paragraph(n.Title, f.style(size+1, 700), 0)
-		f.paragraph(say(lang, "Universe: %s. n = %s. %s. Parameters: %s.", n.Universe, thousands(n.N), n.Weights, n.Parameters), f.quiet(size), 0)
+		f.paragraph(basis, f.quiet(size), 0)
 		f.paragraph(n.Sources, f.quiet(size), 5)
 	}
 	if len(c.Warnings)+len(c.Lacks) > 0 {
@@ -299,11 +324,7 @@ func (c *reportContent) cited() (out []string) {
 		}
 	}
 	out = append(out, c.Faults...)
-	state := say(c.Lang, "State of the data: %s", c.Rev)
-	if c.Date != "" {
-		state = say(c.Lang, "Data of %s. %s", c.Date, state)
-	}
-	return append(out, state, say(c.Lang, "This report anew: %s", c.Address), say(c.Lang, "Borders for orientation only, no opinion expressed"))
+	return append(out, c.State, say(c.Lang, "This report anew: %s", c.Address), say(c.Lang, "Borders for orientation only, no opinion expressed"))
 }
 
 // pages are the report on A4.
@@ -319,7 +340,7 @@ func (c *reportContent) pages(k reportInk, picture *draw.Drawing) []*draw.Drawin
 	const size = 11
 	for _, chart := range c.Charts {
 		high := chart.height(f.inner(), size)
-		f.heading(chart.Title, high+30)
+		f.heading(chart.Title, high+40+f.tableHeight(chart.Rows, 10)) // with its table, which has few rows
 		if chart.Words != "" {
 			f.paragraph(chart.Words, f.quiet(size), 6)
 		}
@@ -351,7 +372,7 @@ func (c *reportContent) slides(k reportInk, picture *draw.Drawing) []*draw.Drawi
 		}
 		f.y += 14
 	}
-	f.numbers(c.Numbers[:min(len(c.Numbers), 6)], f.margin, column, 2, 26, 13.5)
+	f.numbers(c.Numbers, f.margin, column, 2, 26, 13.5)
 	for i := 0; i < len(c.Charts); i += 2 {
 		f.next()
 		f.paragraph(c.Title, f.quiet(15), 8)
