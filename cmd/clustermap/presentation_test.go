@@ -101,6 +101,12 @@ func presentScenes(t *testing.T, b context.Context, address string) {
 	second.keys(kb.ArrowRight)
 	second.wait("the second scene is there", `document.querySelector('.presenter-title').textContent === 'Pearl & delta !*;$'`)
 	second.wait("without motion it is there at once", `/[#&]map=/.test(location.hash)`)
+	second.open(address + "#lang=zh&play=2&" + regexp.MustCompile(`scenes=[^&]*`).FindString(link))
+	second.wait("a link that has but the scenes shows the scene", `/f\.family=electronics/.test(location.hash) && document.querySelectorAll('.presenter-legend li').length === 1 && document.querySelector('.presenter-title').textContent === 'Pearl & delta !*;$'`)
+	second.wait("and where it is", `/[#&]map=/.test(location.hash)`)
+	second.open(address + "#lang=en")
+	second.text(`(location.hash = ` + quote("lang=en&play=1&scenes=f.family$ceramics!110,20,120,40!A*!!B") + `, '')`)
+	second.wait("so does one that is followed on the page", `/f\.family=ceramics/.test(location.hash) && /[#&]map=/.test(location.hash) && document.querySelector('.presenter-title').textContent === 'A'`)
 	second.open(address + "#lang=en&play=99&scenes=*!!*%zz!1,2,3*map$x!1,2,1,2!a")
 	second.wait("nonsense is left out", `/\b40\b/.test(`+total+`)`)
 }

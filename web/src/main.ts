@@ -315,8 +315,14 @@ function start(app: HTMLElement): void {
     if (changed.has('collection')) loader.follow()
     refresh(changed)
   })
-  addEventListener('popstate', () => store.follow())
-  addEventListener('hashchange', () => store.follow())
+  const follow = () => {
+    const before = JSON.stringify(store.state.scenes)
+    store.follow()
+    const { playing, scenes } = store.state
+    if (playing !== null && JSON.stringify(scenes) !== before) presentation.goTo(playing)
+  }
+  addEventListener('popstate', follow)
+  addEventListener('hashchange', follow)
   darkSystem.addEventListener('change', () => refresh(null))
 
   preparePrinting(layout.stage)
@@ -324,10 +330,12 @@ function start(app: HTMLElement): void {
     document.body.classList.add('is-embed')
     store.correct({ work: null, about: {} })
   }
+  presentation.open()
   refresh(null)
   watchStates((revs) => loader.heard(revs))
   const first = loader.load()
   void Promise.all([first, loadBase(first)]).then(() => (document.body.dataset['ready'] = 'true'))
+  void first.then(() => presentation.arrive())
   // What a first view does not show waits until it is drawn.
   void first.then(() => backdrops.load()).then(() => refresh(null))
   if (!EMBEDDED) void first.then(() => tables.begin())

@@ -144,7 +144,7 @@ export class MapView {
     const { box, point, zoom, n, seconds } = model.state.flight
     this.flown = n
     if (point && zoom !== null) this.toPoint(point, zoom)
-    else if (box) this.toBox(box, true, seconds)
+    else if (box) this.toBox(box, seconds !== 0, seconds)
     else this.apply(null, true, seconds)
   }
 

@@ -54,6 +54,25 @@ export class Presentation {
     this.bar.querySelector<HTMLElement>('[data-focus="present next"], [data-focus="present stop"]')?.focus()
   }
 
+  /** Takes what a link presents from its scene, before anything is loaded. */
+  open(): void {
+    const scene = this.scene()
+    if (!scene) return
+    const { flight: _, ...shown } = scenePatch(scene, 0)
+    this.store.correct({ ...shown, view: null })
+  }
+
+  /** Shows where the scene of a link is, once there is a map to show. */
+  arrive(): void {
+    const scene = this.scene()
+    if (scene?.box) this.store.set({ flight: { ...scenePatch(scene, this.store.state.flight.n + 1).flight!, seconds: 0 } })
+  }
+
+  private scene(): Scene | undefined {
+    const { playing, scenes } = this.store.state
+    return playing === null ? undefined : scenes[playing]
+  }
+
   stop(): void {
     if (this.store.state.playing === null) return
     this.store.set({ playing: null })

@@ -304,7 +304,7 @@ export class Store {
   }
 
   /** Leaves out of state and address what the data do not know; views are about to be told anyway. */
-  correct(patch: Partial<State>): void {
+  correct(patch: Patch): void {
     if (this.merge(patch).size > 0) this.bar.write(toHash(this.state), false)
   }
 
