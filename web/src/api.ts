@@ -119,27 +119,6 @@ export async function fetchBackdrops(): Promise<{ archives: Backdrop[]; online: 
 
 export const backdropUrl = (name: string) => `basemaps/${encodeURIComponent(name)}/{z}/{x}/{y}`
 
-/**
- * Tells of each state of the data, by collection, while the page is in sight. A
- * browser has few lines to a server, and a hidden page must not keep one of them.
- */
-export function watchStates(told: (revs: Record<string, string>) => void): void {
-  let source: EventSource | null = null
-  const follow = (seen: boolean) => {
-    if (seen === (source !== null)) return
-    source?.close()
-    source = seen ? new EventSource('events') : null
-    source?.addEventListener('state', (e: MessageEvent<string>) => {
-      const { collections } = JSON.parse(e.data) as { collections?: Record<string, string> }
-      if (collections) told(collections)
-    })
-  }
-  follow(!document.hidden)
-  document.addEventListener('visibilitychange', () => follow(!document.hidden))
-  addEventListener('pagehide', () => follow(false))
-  addEventListener('pageshow', () => follow(!document.hidden))
-}
-
 /** The address of the server as others write it. */
 export const absolute = (url: string) => new URL(url, document.baseURI).href
 

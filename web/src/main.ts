@@ -53,7 +53,7 @@ import './table.css'
 import './print.css'
 import './workbench.css'
 import './adapt.css'
-import { ApiError, fetchPage, watchStates } from './api'
+import { ApiError, fetchPage } from './api'
 import { Backdrops } from './backdrop'
 import { Busy } from './busy'
 import { Card } from './card'
@@ -93,6 +93,7 @@ import { onlyPassing, onlyPointed, Store, toHash, type Key, type Theme } from '.
 import { subjectOf } from './subject'
 import { TableDesk } from './tabledesk'
 import { Tools } from './tools'
+import { watchStates } from './watch'
 import { Workbench } from './workbench'
 
 function start(app: HTMLElement): void {
