@@ -70,7 +70,7 @@ func sampleText() []byte {
 func (p *page) fresh(address string) {
 	p.t.Helper()
 	p.open(address)
-	p.text(`indexedDB.databases().then(all => Promise.all(all.map(d => new Promise(done => { const r = indexedDB.deleteDatabase(d.name); r.onsuccess = r.onerror = r.onblocked = done })))).then(() => (localStorage.clear(), ''))`)
+	p.wait("the browser keeps nothing", `indexedDB.databases().then(all => Promise.all(all.map(d => new Promise(done => { const r = indexedDB.deleteDatabase(d.name); r.onsuccess = r.onerror = r.onblocked = done })))).then(() => (localStorage.clear(), true))`)
 	p.open(address)
 }
 

@@ -58,6 +58,7 @@ export class Tables {
     this.changed(null)
     const { kept, gone } = await shelf
     for (const k of kept) {
+      if (this.list.some((t) => t.id === k.id)) continue // dropped, read and kept since
       const answer = readAnswer(k.answer)
       if (answer) this.list.push({ id: k.id, name: k.name, colour: k.colour, file: k.file, answer, lang: k.lang === 'zh' ? 'zh' : 'en', stage: { kind: 'ready' }, pending: new Map(), kept: true, at: k.at })
     }
