@@ -185,11 +185,16 @@ function start(app: HTMLElement): void {
   })
   const tables = new TableDesk(map, store, {
     begun: (enabled) => {
-      tools.acts.table = enabled ? () => tables.choose() : null
+      tools.acts.table = enabled ? () => (store.state.layout === 'phone' ? toTables() : tables.choose()) : null
       refresh(null)
     },
     opening: () => scenes.open && scenes.toggle(false),
   })
+  /** Files cannot be dropped on a phone, and its sheet hides the list: the tool leads there. */
+  const toTables = () => {
+    store.set({ tab: 'regions', snap: 'half', selected: null, group: null })
+    setTimeout(() => tables.list.enter())
+  }
   const work = new Workbench(store, map, layout.stage, () => relayout())
   const link = h('a', { class: 'embed-link', attrs: { target: '_blank', rel: 'noopener', 'data-testid': 'embed-link' } }, icon('share'), h('span'))
   const notices = new Notices(store, { retry: () => retry(), reload: () => location.reload(), dismiss: () => loader.dismiss() })

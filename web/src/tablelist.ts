@@ -29,6 +29,12 @@ export class TableList {
     this.file.click()
   }
 
+  /** Brings the list into view and the focus to its first button. */
+  enter(): void {
+    this.el.scrollIntoView({ block: 'nearest' })
+    this.el.querySelector<HTMLElement>('button')?.focus({ preventScroll: true })
+  }
+
   update(m: Model): void {
     const { terms, list, gone } = this.tables
     this.el.hidden = terms?.enabled !== true && list.length === 0
