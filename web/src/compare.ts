@@ -331,7 +331,7 @@ class CompareView implements WorkView {
       h('table', {}, h('tbody', {}, ...this.inOrder(m, a.result).flatMap((r) => r.definitions.map((d, i) => h('tr', { class: shown.has(d.id) ? 'is-shown' : '', attrs: { 'data-definition': d.id } },
         i === 0 ? h('th', { attrs: { scope: 'rowgroup', rowspan: String(r.definitions.length) }, text: r.title?.[m.lang] ?? r.region }) : null,
         h('th', { class: 'compare-def', attrs: { scope: 'row' } }, h('button', { class: 'link', text: m.of(defs.find((x) => x.id === d.id)?.short ?? { zh: d.id, en: d.id }), attrs: { type: 'button', 'data-focus': `strip ${d.id}` }, on: { click: () => this.swap(m, d.id) } })),
-        h('td', {}, of === 'count' && most <= 24 ? dotRow(d.value ?? 0) : bar((d.value ?? 0) / most, null)),
+        h('td', {}, of === 'count' && most <= 24 ? dotRow(d.value ?? 0, most) : bar((d.value ?? 0) / most, null)),
         h('td', { class: 'is-number', text: written(d.value) })))))),
       a.result.words ? h('p', { class: 'compare-say', text: a.result.words[m.lang] ?? '', attrs: { 'data-testid': 'compare-survives', 'data-survives': String(a.result.survives) } }) : null,
       this.how(m, a, 'sensitivity'))
@@ -417,6 +417,8 @@ function bar(part: number, token: string | null): HTMLElement {
   return setVar(el, '--c', token ? `var(--fam-${token})` : 'var(--ink-3)')
 }
 
-function dotRow(n: number): SVGElement {
-  return svg('svg', { viewBox: `0 0 ${Math.max(1, n) * 14} 14`, width: Math.max(1, n) * 14, height: 14, 'aria-hidden': 'true' }, ...Array.from({ length: n }, (_, i) => svg('circle', { class: 'compare-count', cx: 7 + i * 14, cy: 7, r: 4.5 })))
+/** As many dots as there are, in the room of the most. */
+function dotRow(n: number, most: number): SVGElement {
+  const width = Math.max(1, Math.ceil(most)) * 14
+  return svg('svg', { viewBox: `0 0 ${width} 14`, width, height: 14, class: 'compare-counts', 'aria-hidden': 'true' }, ...Array.from({ length: n }, (_, i) => svg('circle', { class: 'compare-count', cx: 7 + i * 14, cy: 7, r: 4.5 })))
 }

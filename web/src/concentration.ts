@@ -12,7 +12,7 @@ import { lorenz } from './charts/lorenz'
 import { word, type Word } from './concentrationwords'
 import type { Dataset, Item } from './dataset'
 import { CLASSES, DIVERGING } from './diverging'
-import { h, icon, replace, setVar } from './dom'
+import { h, icon, replace, setVar, textScale } from './dom'
 import { bareNoun, decimal, headline, hotWords, leading, pairWords, parameterWords, percent, placeName, spreadWords, surePlace, type Subject } from './findings'
 import { evaluate } from './filter'
 import { plainNumber } from './format'
@@ -149,7 +149,7 @@ class Concentration implements WorkView {
     this.band = band === 'auto' ? 0 : (BANDS.find((v) => String(v) === band) ?? BANDS.find((v) => v === 2 * hexWidth(data.box)) ?? 0)
     this.unit = data.schema.adcode ? (UNITS.find((u) => u === m.state.about['unit']) ?? 'prefecture') : 'hexagon'
     this.ask(m, data)
-    const look = JSON.stringify([m.lang, m.theme, m.state.layout, m.state.about, this.trade.key, this.turn, universeOf(m, data)])
+    const look = JSON.stringify([m.lang, m.theme, m.state.layout, textScale(), m.state.about, this.trade.key, this.turn, universeOf(m, data)])
     if (look === this.drawn) return
     this.drawn = look
     this.drawHead(m, data)
@@ -250,7 +250,8 @@ class Concentration implements WorkView {
     replace(this.switch, ...LAYERS.map((l) => h('button', {
       class: 'button', text: this.t(l), attrs: { type: 'button', 'aria-pressed': String(l === this.layer), 'data-layer': l, 'data-focus': `layer ${l}` }, on: { click: () => this.set('layer', l) },
     })))
-    if (m.state.layout !== 'wide') this.room.side.prepend(this.legend)
+    // Large letters make a legend that would cover the map.
+    if (m.state.layout !== 'wide' || textScale() > 1.25) this.room.side.prepend(this.legend)
     else this.room.over.append(this.legend)
   }
 

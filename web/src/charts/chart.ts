@@ -1,10 +1,10 @@
 // A chart on the page: its title, the drawing, the same figures as a table, and ways to
 // take both along. A drawing is made for a width and drawn again when that changes.
 
-import { h, icon, replace } from '../dom'
+import { h, icon, replace, textScale } from '../dom'
 import type { Lang } from '../schema'
-import { chartWord } from './words'
-import { copyPng, csvOf, save, savePng, saveSvg } from './take'
+import { chartWord, type ChartWord } from './words'
+import { copyFigures, copyPng, csvOf, save, savePng, saveSvg } from './take'
 
 export interface Figures {
   columns: string[]
@@ -42,11 +42,12 @@ export class Chart {
   private drawing: Drawing | null = null
   private asTable = false
   private width = 0
+  private scale = 1
 
   constructor(private readonly name: string) {
     this.el = h('figure', { class: 'chart', attrs: { 'data-chart': name } }, this.head, this.body, this.said)
     new ResizeObserver(() => {
-      if (this.drawing && !this.asTable && Math.abs(this.room() - this.width) > 1) this.show()
+      if (this.drawing && !this.asTable && (Math.abs(this.room() - this.width) > 1 || textScale() !== this.scale)) this.show()
     }).observe(this.el)
     this.el.addEventListener('keydown', (e) => {
       if (e.key !== 'Escape' || this.menu.hidden) return
@@ -82,9 +83,10 @@ export class Chart {
       class: 'menu-item', text: label, attrs: { type: 'button', 'data-take': key, 'data-focus': `${this.name} ${key}` },
       on: { click: () => { this.shut(); press() } },
     })
-    const word = (key: Parameters<typeof chartWord>[1]) => chartWord(d.lang, key)
+    const word = (key: ChartWord) => chartWord(d.lang, key)
     replace(this.menu,
-      take('copy', word('copyPicture'), () => void this.copy()),
+      take('copy', word('copyPicture'), () => void this.copy(copyPng(this.svg(), d), 'copied', 'notCopied')),
+      take('copy-csv', word('copyFigures'), () => void this.copy(copyFigures(d.figures), 'copiedFigures', 'figuresNotCopied')),
       take('png', word('savePng'), () => void savePng(this.svg(), d)),
       take('svg', word('saveSvg'), () => saveSvg(this.svg(), d)),
       take('csv', word('saveCsv'), () => save(`${d.file}.csv`, new Blob([csvOf(d.figures)], { type: 'text/csv;charset=utf-8' }))))
@@ -124,7 +126,12 @@ export class Chart {
   private svg(): SVGElement {
     const d = this.drawing!
     this.width = this.room()
-    const el = d.draw(this.width)
+    this.scale = textScale()
+    // The drawing grows with the letters of the page.
+    const el = d.draw(Math.max(NARROWEST, Math.round(this.width / this.scale)))
+    const [, , across, down] = el.getAttribute('viewBox')!.split(' ').map(Number)
+    el.setAttribute('width', String(this.width))
+    el.setAttribute('height', String(Math.round((this.width / across!) * down!)))
     el.setAttribute('role', 'img')
     el.setAttribute('aria-label', d.alt)
     el.classList.add('chart-svg')
@@ -132,10 +139,9 @@ export class Chart {
     return el
   }
 
-  private async copy(): Promise<void> {
-    const d = this.drawing!
-    const done = await copyPng(this.svg(), d).then(() => true, () => false)
-    this.said.textContent = chartWord(d.lang, done ? 'copied' : 'notCopied')
+  private async copy(copying: Promise<void>, done: ChartWord, failed: ChartWord): Promise<void> {
+    const { lang } = this.drawing!
+    this.said.textContent = await copying.then(() => chartWord(lang, done), () => chartWord(lang, failed))
   }
 }
 

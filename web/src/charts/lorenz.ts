@@ -35,7 +35,7 @@ const LOWEST = 0.08
 const MARKS = [0, 0.25, 0.5, 0.75, 1]
 
 export function lorenz(d: LorenzData, width: number): SVGElement {
-  const [left, right, top, bottom] = [40, 12, 10, 24]
+  const [left, right, top, bottom] = [44, 12, 10, 24]
   const height = Math.min(260, Math.round(width * 0.62))
   const x = linear(0, 1, left, width - right)
   const y = linear(0, 1, height - bottom, top)

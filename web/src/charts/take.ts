@@ -1,6 +1,6 @@
 // A chart as a file: the drawing with its title and source, in the colours of the page.
 
-import { svg } from '../dom'
+import { h, svg } from '../dom'
 import type { Drawing, Figures } from './chart'
 import { wide } from './scale'
 
@@ -85,6 +85,15 @@ export async function savePng(drawing: SVGElement, d: Drawing): Promise<void> {
 
 export async function copyPng(drawing: SVGElement, d: Drawing): Promise<void> {
   await navigator.clipboard.write([new ClipboardItem({ 'image/png': png(drawing, d) })])
+}
+
+/** The figures as text for editors and as a table for spreadsheets. */
+export async function copyFigures(figures: Figures): Promise<void> {
+  const row = (cells: (string | number | null)[], name: 'th' | 'td') => h('tr', {}, ...cells.map((c) => h(name, { text: c === null ? '' : String(c) })))
+  const table = h('table', {}, row(figures.columns, 'th'), ...figures.rows.map((r) => row(r, 'td')))
+  await navigator.clipboard.write([new ClipboardItem({
+    'text/plain': new Blob([csvOf(figures).replace(/^\uFEFF/, '')], { type: 'text/plain' }), 'text/html': new Blob([table.outerHTML], { type: 'text/html' }),
+  })])
 }
 
 /** Comma-separated values (RFC 4180) that spreadsheets take for what they are. */
