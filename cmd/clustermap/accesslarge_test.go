@@ -1,6 +1,10 @@
 package main
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
 
 const (
 	// cutOff are the texts of the workbench that do not stand wholly inside of what holds
@@ -67,6 +71,34 @@ func TestWorkbenchLarge(t *testing.T) {
 					p.text(`(document.querySelector('[data-testid=work-report]').click(), '')`)
 					p.equal("reports that are cut off", `[...document.querySelectorAll('.work-report a')].filter(a => { const r = a.getBoundingClientRect(); return r.left < 0 || r.right > innerWidth || !a.contains(document.elementFromPoint(r.left + r.width / 2, r.top + r.height / 2)) }).map(a => a.textContent).join()`, "")
 					p.shot("large-" + v.name + "-" + lang + "-" + size.name + "-reports")
+				})
+			}
+		}
+	}
+}
+
+// TestReportsLarge opens the pages of reports in 320 pixels and with letters of twice the
+// size: nothing scrolls sideways, and nobody is shut out.
+func TestReportsLarge(t *testing.T) {
+	address := start(t).url + "/collections/clusters/report?f=html"
+	b := browser(t)
+	for _, about := range []string{"trade=family:textiles", "region=yrd25"} {
+		for _, lang := range []string{"zh", "en"} {
+			for _, size := range []struct {
+				name, letters string
+				width, height int64
+				phone         bool
+			}{{"320", "100%", 320, 640, true}, {"large letters", "200%", 1280, 800, false}} {
+				t.Run(about+" "+lang+" "+size.name, func(t *testing.T) {
+					p := newPage(t, b, size.width, size.height, 1, size.phone)
+					if err := chromedp.Do(p.ctx, chromedp.Navigate(address+"&lang="+lang+"&"+about)); err != nil {
+						t.Fatal(err)
+					}
+					p.wait("the report", `document.querySelector('h1')`)
+					p.text(`(document.documentElement.style.fontSize = ` + quote(size.letters) + `, '')`)
+					p.shot("report-" + about[:5] + "-" + lang + "-" + size.name)
+					p.equal("sideways", `String(document.documentElement.scrollWidth > innerWidth)`, "false")
+					p.accessible("a report")
 				})
 			}
 		}
