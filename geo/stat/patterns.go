@@ -143,6 +143,9 @@ func nearestNeighbour(_ context.Context, st *Study, sub *Subject) (*Outcome, err
 			st.setting("area_km2", strconv.FormatFloat(ground.Area/1e6, 'f', 3, 64))
 		}
 	}
+	if hull := st.whole().hull; hull != nil && ground.Area < 0.999*hull.Area() {
+		st.warn("The area is less than that of the convex hull of the places, %.0f km²: distances by chance are too short.", "所给面积小于各点凸包面积（%.0f 平方千米），期望距离因此偏短。", hull.Area()/1e6)
+	}
 	if q.text("edge") == "none" {
 		ground.Perimeter = 0
 	}
@@ -271,7 +274,8 @@ func ripley(ctx context.Context, st *Study, sub *Subject) (*Outcome, error) {
 	if null == "random" {
 		from = nil
 	}
-	l, err := pattern.RipleyTest(ctx, points, from, g.hull, radii, st.ripleyChance(sub, len(points)))
+	chance := st.ripleyChance(sub, len(points))
+	l, err := pattern.RipleyTest(ctx, points, from, g.hull, radii, chance)
 	if err != nil {
 		return o, st.without(2, err)
 	}
@@ -280,7 +284,7 @@ func ripley(ctx context.Context, st *Study, sub *Subject) (*Outcome, error) {
 		st.warn("Every draw of sites is the subject itself where that is the universe: the test says nothing.", "研究对象即总体时，每次抽样都与其相同，检验没有意义。")
 	}
 	res.R, res.L, res.Low, res.High = inKilometres(l.R), inKilometres(l.L), inKilometres(l.Low), inKilometres(l.High)
-	res.P, res.Clustered, res.Regular, res.Draws = Number(l.P), &l.Clustered, &l.Regular, q.int(paramPermutations)
+	res.P, res.Clustered, res.Regular, res.Draws = Number(l.P), &l.Clustered, &l.Regular, chance.Draws
 	for i, r := range res.R {
 		o.Rows = append(o.Rows, Row{ID: strconv.Itoa(i), Cells: []any{r, res.L[i], res.Low[i], res.High[i]}})
 	}

@@ -10,12 +10,14 @@ import (
 	"strings"
 
 	"clustermap/geo"
+	"clustermap/geo/stat/autocorr"
 	"clustermap/geo/stat/share"
 )
 
 type quotientResult struct {
-	Units []quotientUnit `json:"units,omitzero"`
-	Draws int            `json:"draws"`
+	Units      []quotientUnit `json:"units,omitzero"`
+	Draws      int            `json:"draws"`
+	Correction correction     `json:"correction"`
 }
 
 type quotientUnit struct {
@@ -29,7 +31,13 @@ type quotientUnit struct {
 	Standardised Number   `json:"standardised"`
 	Low          Number   `json:"low"`
 	High         Number   `json:"high"`
+	P            Number   `json:"p"`
+	PAdjusted    Number   `json:"p_adjusted"`
 }
+
+// fewestResampled is how many features of the universe a unit needs for an interval:
+// fewer drawn again say next to nothing, and those of one kind always the same.
+const fewestResampled = 5
 
 func locationQuotient(ctx context.Context, st *Study, sub *Subject) (*Outcome, error) {
 	totals, counts := st.Totals(sub)
@@ -49,7 +57,11 @@ func locationQuotient(ctx context.Context, st *Study, sub *Subject) (*Outcome, e
 	if len(sub.Members) == 0 {
 		draws = 0
 	}
-	res := quotientResult{Units: []quotientUnit{}, Draws: draws}
+	p, adjusted := st.quotientChances(sub, counts)
+	res := quotientResult{Units: []quotientUnit{}, Draws: draws, Correction: falseDiscoveries}
+	if draws > 0 && draws < 99 {
+		st.warn("Intervals of %d draws are rough: choose 99 permutations or more.", "区间仅基于 %d 次抽样，较粗略：permutations 宜取 99 以上。", draws)
+	}
 	o := &Outcome{N: len(sub.Members), Columns: []Column{
 		{Name: "key", Title: geo.Text{EN: "Unit", ZH: "单元"}},
 		{Name: "title", Title: geo.Text{EN: "Name", ZH: "名称"}},
@@ -61,18 +73,38 @@ func locationQuotient(ctx context.Context, st *Study, sub *Subject) (*Outcome, e
 		{Name: "standardised", Title: geo.Text{EN: "Standardised", ZH: "标准化值"}},
 		{Name: "low", Title: geo.Text{EN: "Low end, 95 %", ZH: "95% 区间下限"}},
 		{Name: "high", Title: geo.Text{EN: "High end, 95 %", ZH: "95% 区间上限"}},
+		{Name: "p", Title: geo.Text{EN: "p of a count by chance", ZH: "p 值（个数属偶然）"}},
+		{Name: "p_adjusted", Title: geo.Text{EN: "p, corrected", ZH: "p 值（校正后）"}},
 	}}
 	for _, i := range ranked(counts, quotients, totals) {
 		u := &st.Units[i]
 		interval := st.intervals[share.Cell{Subject: subject, Unit: i}]
+		if u.Count < fewestResampled {
+			interval.Low, interval.High = math.NaN(), math.NaN()
+			st.warn("Units with fewer than %d features of the universe have no interval.", "总体要素不足 %d 个的单元不给区间。", fewestResampled)
+		}
 		r := quotientUnit{u.Key, u.Title, counts[i], Number(totals[i]), Number(u.Total), Number(totals[i] / u.Total),
-			Number(quotients[i]), Number(z[i]), Number(interval.Low), Number(interval.High)}
+			Number(quotients[i]), Number(z[i]), Number(interval.Low), Number(interval.High), Number(p[i]), Number(adjusted[i])}
 		res.Units = append(res.Units, r)
 		o.Rows = append(o.Rows, Row{ID: st.rowID(i), Geometry: u.place(), Cells: []any{
-			r.Key, r.Title, r.Count, r.Value, r.Total, r.Share, r.LQ, r.Standardised, r.Low, r.High}})
+			r.Key, r.Title, r.Count, r.Value, r.Total, r.Share, r.LQ, r.Standardised, r.Low, r.High, r.P, r.PAdjusted}})
 	}
-	o.Members, o.Brief = res, quotientResult{Draws: draws}
+	o.Members, o.Brief = res, quotientResult{Draws: draws, Correction: res.Correction}
 	return o, nil
+}
+
+// quotientChances are, for each unit, the p of its count against dealing the subject out
+// over all features, and the same corrected for all units that have a feature of the
+// subject or could be expected to. Of sums and of the universe itself there are none.
+func (st *Study) quotientChances(sub *Subject, counts []int) (p, adjusted []float64) {
+	p = slices.Repeat([]float64{math.NaN()}, len(st.Units))
+	if st.Question.Measure.Func != "count" || sub.Whole || len(sub.Members) == 0 {
+		return p, p
+	}
+	for i := range st.Units {
+		p[i] = share.Chance(counts[i], st.Units[i].Count, len(sub.Members), len(st.Slots))
+	}
+	return p, autocorr.Adjusted(p)
 }
 
 // number is the place of a subject.

@@ -56,17 +56,18 @@ func quotientMethod() *Method {
 			Asks: geo.Text{
 				EN: "In which units does the subject have more than its share of everything that is listed?",
 				ZH: "研究对象在哪些单元所占比重高于其在总体中的比重？"},
-			Formula: "LQ(u) = (value(u) / all(u)) / (sum of value / sum of all); z(u) = (ln LQ(u) - mean of ln LQ) / standard deviation of ln LQ (with n - 1); the interval goes from the 2.5 % to the 97.5 % quantile of the LQ of lists drawn anew from the features, with replacement",
+			Formula: "LQ(u) = (value(u) / all(u)) / (sum of value / sum of all); z(u) = (ln LQ(u) - mean of ln LQ) / standard deviation of ln LQ (with n - 1); the interval goes from the 2.5 % to the 97.5 % quantile of the LQ of lists drawn anew from the features, with replacement; p = 2 min(P(X >= count), P(X <= count)), at most 1, X the number of the subject's features that fall to the unit when they are dealt out over all features (hypergeometric); p_adjusted by Benjamini and Hochberg over the units",
 			Reading: geo.Text{
-				EN: "1 is the average, 2 twice it. An interval (low, high) that holds 1 says that the quotient may be owed to a few features. Standardised values above 1.96 are unusual among the units that have any, if the logarithms of the quotients are about normal. Units without any of the subject have the quotient 0 and are left out.",
-				ZH: "1 为平均水平，2 为平均的两倍。区间（low 至 high）包含 1 时，该值可能只缘于少数几个要素。若区位商对数近似正态，标准化值高于 1.96 即属少见。没有研究对象的单元区位商为 0，不列出。"},
+				EN: "1 is the average, 2 twice it. p_adjusted of at most 0.05: more (or less) than chance would give, allowing for how many units are looked at. An interval (low, high) that holds 1 says that the quotient may be owed to a few features. Standardised values above 1.96 are unusual among the units that have any, if the logarithms of the quotients are about normal. Units without any of the subject have the quotient 0 and are left out.",
+				ZH: "1 为平均水平，2 为平均的两倍。p_adjusted 不大于 0.05：考虑到单元众多，仍多于（或少于）偶然。区间（low 至 high）包含 1 时，该值可能只缘于少数几个要素。若区位商对数近似正态，标准化值高于 1.96 即属少见。没有研究对象的单元区位商为 0，不列出。"},
 			Limits: geo.Text{
-				EN: "The universe is what is listed, not all firms or jobs: a quotient of listed clusters compares lists. In a unit with few features quotients are extreme. The interval tells how far a quotient hangs on single features; it is no test of a sample, because a list is none.",
-				ZH: "总体只是名单所列，而非全部企业或就业：据名单算出的区位商比较的是名单。要素少的单元容易出现极端值。区间反映结果对个别要素的依赖；名单并非抽样，区间不是抽样检验。"},
+				EN: "The universe is what is listed, not all firms or jobs: a quotient of listed clusters compares lists. In a unit with few features quotients are extreme. The interval tells how far a quotient hangs on single features; it is no test, which p is. Units with fewer than 5 features have no interval, and sums have no p.",
+				ZH: "总体只是名单所列，而非全部企业或就业：据名单算出的区位商比较的是名单。要素少的单元容易出现极端值。区间反映结果对个别要素的依赖；区间不是检验，检验看 p。总体要素不足 5 个的单元不给区间，求和时没有 p。"},
 			Sources: []string{
 				"Florence (1939), Report on the Location of Industry, Political and Economic Planning, London",
 				"O'Donoghue and Gleave (2004), A note on methods for measuring industrial agglomeration, Regional Studies 38(4), 419-427",
 				"Efron (1979), Bootstrap methods: another look at the jackknife, Annals of Statistics 7(1), 1-26",
+				"Benjamini and Hochberg (1995), Controlling the false discovery rate, Journal of the Royal Statistical Society B 57(1), 289-300",
 			},
 		},
 	}

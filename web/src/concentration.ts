@@ -322,15 +322,15 @@ class Concentration implements WorkView {
     const all = answer.result.units.reduce((sum, u) => sum + (u.value ?? 0), 0)
     const heads = [this.t('place'), this.sum ? this.t('measure') : this.t('count'), this.t('share'), this.t('lq')]
     const figures = {
-      columns: [this.t('place'), this.sum ? this.model!.of(this.sum.title) : this.t('count'), `${this.t('share')}, %`, this.t('lq'), this.t('low'), this.t('high')],
-      rows: units.map((u) => [placeName(s, u), u.value, all > 0 ? Math.round((u.value! / all) * 1000) / 10 : null, u.lq, u.low, u.high]),
+      columns: [this.t('place'), this.sum ? this.model!.of(this.sum.title) : this.t('count'), `${this.t('share')}, %`, this.t('lq'), this.t('low'), this.t('high'), this.t('pAdjusted')],
+      rows: units.map((u) => [placeName(s, u), u.value, all > 0 ? Math.round((u.value! / all) * 1000) / 10 : null, u.lq, u.low, u.high, u.p_adjusted]),
     }
     const first = top[0]!
     const base = { ...this.drawing('placesTitle', answer), figures, alt: `${placeName(s, first)}: ${value(first.value)}, ${this.t('lq')} ${decimal(first.lq)}` }
     if (s.trade === null) {
       this.charts.places.update({ ...base, caption: '', draw: (w) => bars(top.map((u) => ({ name: placeName(s, u), value: u.value!, figure: value(u.value), colour: null })), w) })
     } else {
-      const rows = top.map((u) => ({ name: placeName(s, u), cells: [value(u.value), percent(u.value! / all), decimal(u.lq)], value: u.lq, low: u.low, high: u.high }))
+      const rows = top.map((u) => ({ name: placeName(s, u), cells: [value(u.value), percent(u.value! / all), decimal(u.lq)], value: u.lq, low: u.low, high: u.high, p: u.p_adjusted }))
       this.charts.places.update({ ...base, lead: this.t('placesLead'), caption: this.t('placesAxes', { n: rows.length }), draw: (w) => dots({ heads, rows }, w) })
     }
     replace(this.placesPart, this.charts.places.el, this.how('places', answer))

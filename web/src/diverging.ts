@@ -8,8 +8,8 @@ export const CLASSES = ['cold 99', 'cold 95', 'cold 90', 'none', 'hot 90', 'hot 
 /** Limits of quotients between the steps. */
 const LIMITS = [0.25, 0.5, 1, 1, 2, 4]
 
-/** The colour of a quotient: the middle where the interval holds 1. */
-export function quotientColour(r: { value: number | null; low: number | null; high: number | null }): string {
+/** The colour of a quotient: the middle where it may be chance. */
+export function quotientColour(r: Parameters<typeof standing>[0]): string {
   if (standing(r) === 'even') return DIVERGING[3]!
   const step = LIMITS.filter((l) => r.value! >= l).length
   return DIVERGING[step === 3 ? 4 : step]!

@@ -1,6 +1,7 @@
 // What an answer means, in plain words. Each sentence is made from one answer of the
 // server and from nothing else that is counted.
 
+import { standing } from './charts/dots'
 import { word, type Word } from './concentrationwords'
 import { joinWords, plainNumber } from './format'
 import type { Lang, Text } from './schema'
@@ -77,12 +78,14 @@ export function headline(s: Subject, a: Answer<Quotients>): string {
   return word(s.lang, chance === null ? 'headSpread' : 'headPlaces', params)
 }
 
-/** Whether the first place is beyond chance. */
+/** Whether the first place is beyond chance: by its p, corrected for all places. Sums have none. */
 export function surePlace(s: Subject, a: Answer<Quotients>): string {
   const first = leading(a.result.units)[0]
-  if (s.trade === null || !first || first.lq === null || first.low === null || first.high === null) return ''
-  const key = first.low > 1 ? 'surePlace' : first.high < 1 ? 'lessPlace' : 'unsurePlace'
-  return word(s.lang, key, { place: placeName(s, first), lq: decimal(first.lq), low: decimal(first.low), high: decimal(first.high) })
+  if (s.trade === null || !first || first.lq === null) return ''
+  const params = { place: placeName(s, first), lq: decimal(first.lq), low: decimal(first.low), high: decimal(first.high), p: small(first.p_adjusted) }
+  if (first.p_adjusted === null) return first.low === null || first.high === null ? '' : word(s.lang, 'sumPlace', params)
+  const kind = standing({ value: first.lq, low: null, high: null, p: first.p_adjusted })
+  return word(s.lang, ({ more: 'surePlace', less: 'lessPlace', even: 'unsurePlace' } as const)[kind], params)
 }
 
 export function hotWords(s: Subject, a: Answer<HotSpots>): string {

@@ -33,6 +33,8 @@ export interface Quotient {
   lq: number | null
   low: number | null
   high: number | null
+  p: number | null
+  p_adjusted: number | null
 }
 export interface Quotients { units: Quotient[] }
 

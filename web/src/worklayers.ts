@@ -134,10 +134,10 @@ function piecesOf(s: Shown): Piece[] {
       return hotPieces(s, features)
     case 'quotients':
       return features.filter((f) => (num(f, 'value') ?? 0) > 0 && num(f, 'lq') !== null).map((f) => {
-        const r = { value: num(f, 'lq'), low: num(f, 'low'), high: num(f, 'high') }
+        const r = { value: num(f, 'lq'), low: num(f, 'low'), high: num(f, 'high'), p: num(f, 'p_adjusted') }
         return {
           of: f, geometry: f.geometry!, look: { fill: quotientColour(r), opacity: 0.9, line: standing(r) === 'even' ? '--line-control' : '--map-casing' },
-          tip: word(s.lang, 'tipQuotient', { name: placeName(s, named(f)), value: plainNumber(num(f, 'value')!), lq: decimal(r.value), low: decimal(r.low), high: decimal(r.high) }),
+          tip: word(s.lang, r.low === null ? 'tipQuotientFew' : 'tipQuotient', { name: placeName(s, named(f)), value: plainNumber(num(f, 'value')!), lq: decimal(r.value), low: decimal(r.low), high: decimal(r.high) }),
         }
       })
   }

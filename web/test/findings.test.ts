@@ -9,8 +9,8 @@ function answer<R>(n: number, result: R): Answer<R> {
   return { method: { id: 'm', title: 'M', source: 'S', page: 'p' }, parameters: {}, universe: 'all', n, weights: 'each 1', rev: 'r', warnings: [], result }
 }
 
-const unit = (name: string, zhName: string, value: number, lq: number | null, low: number | null = null, high: number | null = null): Quotient =>
-  ({ key: name, title: { en: name, zh: zhName }, count: value, value, total: 10, share: value / 10, lq, low, high })
+const unit = (name: string, zhName: string, value: number, lq: number | null, low: number | null = null, high: number | null = null, p: number | null = null): Quotient =>
+  ({ key: name, title: { en: name, zh: zhName }, count: value, value, total: 10, share: value / 10, lq, low, high, p, p_adjusted: p })
 const quotients = (...units: Quotient[]): Answer<Quotients> => answer(units.reduce((n, u) => n + u.count, 0), { units })
 
 describe('the headline', () => {
@@ -41,9 +41,11 @@ describe('the headline', () => {
   })
 
   it('says whether the first place is beyond chance', () => {
-    expect(surePlace(en, quotients(shenzhen))).toBe('Shenzhen has 5 times its share, more than chance would give (95 % interval 2–9).')
-    expect(surePlace(en, quotients(wuxi))).toContain('may be chance (95 % interval 0.5–4)')
-    expect(surePlace(en, quotients(unit('Wuxi', '无锡市', 4, 0.5, 0.2, 0.9)))).toContain('less than its due')
+    expect(surePlace(en, quotients({ ...shenzhen, p_adjusted: 0.012 }))).toBe('Shenzhen has 5 times its share, more than chance would give (p = 0.01, corrected for the number of places).')
+    expect(surePlace(en, quotients({ ...shenzhen, p_adjusted: 0.2 }))).toContain('may be chance (p = 0.2,')
+    expect(surePlace(en, quotients(unit('Wuxi', '无锡市', 4, 0.5, 0.2, 0.9, 0.001)))).toContain('less than its due')
+    expect(surePlace(en, quotients(shenzhen))).toBe('Shenzhen has 5 times its share (95 % interval 2–9).')
+    expect(surePlace(en, quotients(unit('Wuxi', '无锡市', 4, 0.5)))).toBe('')
     expect(surePlace({ ...en, trade: null }, quotients(shenzhen))).toBe('')
   })
 })

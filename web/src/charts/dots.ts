@@ -10,7 +10,12 @@ export interface DotRow {
   value: number | null
   low: number | null
   high: number | null
+  /** The corrected p of the value; null where there is none. */
+  p: number | null
 }
+
+/** At most this is beyond chance. */
+const LEVEL = 0.05
 
 export interface DotData {
   /** Above the names and the cells. */
@@ -21,9 +26,10 @@ export interface DotData {
 const ROW = 30
 const HEAD = 24
 
-/** More than its share, less, or no different from it: whether the interval holds 1. */
-export function standing(r: { value: number | null; low: number | null; high: number | null }): 'more' | 'less' | 'even' {
-  if (r.value === null || (r.low !== null && r.high !== null && r.low <= 1 && r.high >= 1)) return 'even'
+/** More than its share, less, or no different from it by chance; without a p, whether an interval is there that does not hold 1. */
+export function standing(r: Pick<DotRow, 'value' | 'low' | 'high' | 'p'>): 'more' | 'less' | 'even' {
+  const sure = r.p !== null ? r.p <= LEVEL : r.low !== null && r.high !== null && (r.low > 1 || r.high < 1)
+  if (r.value === null || !sure) return 'even'
   return r.value > 1 ? 'more' : 'less'
 }
 
