@@ -322,16 +322,24 @@ func (s *Server) reportFacts(ctx context.Context, q *request, r *reportRequest, 
 			asked = append(asked, question{"definitions", "sensitivity", []string{"select", r.subject, "of", "share"}})
 		}
 	}
-	asked = append(asked, question{"gini", "gini", []string{"select", r.subject}}, question{"herfindahl", "herfindahl", []string{"select", r.subject}},
-		question{"ratio", "concentration-ratio", []string{"select", r.subject}})
+	// Beside all others a region is concentrated in itself: its own places are compared.
+	subject := []string{"select", r.subject}
+	if r.region != "" {
+		subject = []string{"filter", r.subject, "select", "TRUE"}
+	}
+	asked = append(asked, question{"gini", "gini", subject}, question{"herfindahl", "herfindahl", subject}, question{"ratio", "concentration-ratio", subject})
 	for _, one := range asked {
 		if err := add(one.name, one.method, one.settings...); err != nil {
 			return nil, err
 		}
 	}
 	if p := all.get("places"); p == nil || p.figures.answer.N >= fewestPoints {
-		for _, one := range []question{{"kd", "duranton-overman", nil}, {"hot", "hot-spots", nil}} {
-			if err := add(one.name, one.method, "select", r.subject); err != nil {
+		inference := []question{{"hot", "hot-spots", subject}}
+		if r.region == "" {
+			inference = slices.Insert(inference, 0, question{"kd", "duranton-overman", subject})
+		}
+		for _, one := range inference {
+			if err := add(one.name, one.method, one.settings...); err != nil {
 				return nil, err
 			}
 		}
@@ -345,7 +353,12 @@ func (s *Server) reportFact(ctx context.Context, q *request, r *reportRequest, m
 	m, _ := stat.Find(method)
 	p := slices.Clone(r.filter)
 	for i := 0; i+1 < len(settings); i += 2 {
-		p = append(p, param{settings[i], settings[i+1]})
+		one := param{settings[i], settings[i+1]}
+		if at := slices.IndexFunc(p, func(had param) bool { return had.name == one.name }); at >= 0 { // a filter of the reader's own
+			p[at].value = "(" + p[at].value + ") AND (" + one.value + ")"
+			continue
+		}
+		p = append(p, one)
 	}
 	slices.SortFunc(p, func(a, b param) int { return strings.Compare(a.name, b.name) })
 	sr, err := parseStatistic(q.state, r.c, m, p)

@@ -33,7 +33,7 @@ func TestReportEqualsStatistics(t *testing.T) {
 			t.Errorf("the title is not %q", want)
 		}
 	}
-	gini := askStatistic(t, s, "/collections/clusters/statistics/gini?select="+url.QueryEscape("A_CONTAINS(regions,('yrd25'))"))
+	gini := askStatistic(t, s, "/collections/clusters/statistics/gini?select=TRUE&filter="+url.QueryEscape("A_CONTAINS(regions,('yrd25'))"))
 	g := gini.Result["gini"].(float64)
 	if !strings.Contains(page, `<dd class="number">`+decimal(&g)+`</dd>`) {
 		t.Errorf("the page lacks the Gini %s", decimal(&g))
@@ -75,6 +75,9 @@ func TestReportNumbers(t *testing.T) {
 		whole := func(v *float64) string { return thousands(int(*v)) }
 		selected := "select=" + url.QueryEscape(c.subject)
 		name, value, _ := strings.Cut(c.query, "=")
+		if name == "region" {
+			selected = "select=TRUE&filter=" + url.QueryEscape(c.subject)
+		}
 		units := figures("location-quotient", selected)["units"].([]any)
 		if name == "region" {
 			for _, row := range figures("shares", "within=region:yrd25")["rows"].([]any) {

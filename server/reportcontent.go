@@ -199,8 +199,13 @@ func (r *reportRequest) numbers(q *request, all *reportFacts) []reportNumber {
 	}
 	if f := all.get("share"); f != nil {
 		n, share := r.subjectShare(f)
-		add(f, thousands(n), say(q.lang, "features, of %s in the universe", thousands(int(f.result.Total))))
-		add(f, percent(share), say(q.lang, "share of the universe"))
+		if all := thousands(int(f.result.Total)); r.region != "" {
+			add(f, thousands(n), say(q.lang, "features, of %s in the universe", all))
+			add(f, percent(share), say(q.lang, "share of the universe"))
+		} else {
+			add(f, thousands(n), say(q.lang, "features, of %s that state a trade", all))
+			add(f, percent(share), say(q.lang, "share of those that state a trade"))
+		}
 	}
 	if f := all.get("places"); f != nil && len(f.result.units) > 0 && r.region == "" { // in a region all is of the region
 		top := byCount(f.result.units)[0]
@@ -214,7 +219,11 @@ func (r *reportRequest) numbers(q *request, all *reportFacts) []reportNumber {
 		}
 	}
 	if f := all.get("gini"); f != nil && f.result.Gini != nil {
-		add(f, decimal(f.result.Gini), say(q.lang, "locational Gini: 0 spread as all features, 1 in one place"))
+		label := say(q.lang, "locational Gini: 0 spread as all features, 1 in one place")
+		if r.region != "" {
+			label = say(q.lang, "Gini of the region's places: 0 all have the same, 1 all in one")
+		}
+		add(f, decimal(f.result.Gini), label)
 	}
 	if f := all.get("herfindahl"); f != nil && f.result.Equivalent != nil {
 		add(f, decimal(f.result.Equivalent), say(q.lang, "equal places would be as concentrated (Herfindahl %s)", decimal(f.result.Herfindahl)))
@@ -257,7 +266,7 @@ func (r *reportRequest) charts(q *request, all *reportFacts) []*reportChart {
 		add(r.definitionChart(lang, f, f.href(q)))
 	}
 	if f := all.get("gini"); f != nil && f.result.Gini != nil {
-		add(lorenzChart(lang, f, f.href(q)))
+		add(r.lorenzChart(lang, f, f.href(q)))
 	}
 	if f := all.get("kd"); f != nil {
 		add(distanceChart(lang, f, f.href(q)))
@@ -266,7 +275,7 @@ func (r *reportRequest) charts(q *request, all *reportFacts) []*reportChart {
 		c := &reportChart{Title: say(lang, "Hot spots"), Words: say(lang, "Where more features stand together than chance gives, after the correction for many tests."), Href: f.href(q),
 			Heads: []string{say(lang, "Place"), say(lang, "Features"), say(lang, "Class")}}
 		for _, u := range f.result.units {
-			if strings.HasPrefix(u.Class, "hot") && len(c.Bars) < mostReportRows {
+			if (u.Class == "hot 99" || u.Class == "hot 95") && len(c.Bars) < mostReportRows {
 				c.bar(u.name(lang), u.Value, nil, nil, thousands(u.Count))
 				c.Rows = append(c.Rows, []string{u.name(lang), thousands(u.Count), hotClass(lang, u.Class)})
 			}
@@ -353,7 +362,7 @@ func (r *reportRequest) definitionChart(lang string, f *reportFact, href string)
 	return c
 }
 
-func lorenzChart(lang string, f *reportFact, href string) *reportChart {
+func (r *reportRequest) lorenzChart(lang string, f *reportFact, href string) *reportChart {
 	var x, y []*float64
 	for _, p := range f.result.Lorenz {
 		x, y = append(x, p.X), append(y, p.Y)
@@ -361,6 +370,10 @@ func lorenzChart(lang string, f *reportFact, href string) *reportChart {
 	c := &reportChart{Title: say(lang, "Lorenz curve"), Href: href, Diagonal: true, NameX: say(lang, "Share of all features, the places in order of quotient"), NameY: say(lang, "Share of those under study"),
 		Words: say(lang, "The further below the straight line, the more concentrated: Gini %s.", decimal(f.result.Gini)),
 		Heads: []string{say(lang, "Share of all"), say(lang, "Share of those under study")}}
+	if r.region != "" {
+		c.NameX, c.NameY = say(lang, "Share of the region's places"), say(lang, "Share of its features")
+		c.Heads = []string{say(lang, "Share of the region's places"), say(lang, "Share of its features")}
+	}
 	c.curve(x, y, nil, nil)
 	for _, i := range sampled(len(x)) {
 		c.Rows = append(c.Rows, []string{percent(x[i]), percent(y[i])})
