@@ -96,7 +96,7 @@ func addStatisticParameters(out obj) {
 				formats = append(formats, m.f)
 			}
 		}
-		out[name] = formParameter("f", "The format of the answer; without it the Accept header decides. csv is the rows as a table; figures of the result that are in no list stand in each row of their subject, in columns called result.NAME, for CSV has one table. events are server-sent events.", choice(formats...), "json")
+		out[name] = formParameter("f", "The format of the answer; without it the Accept header decides. csv is the rows as a table; figures of the result that are in no list stand in each row of their subject, in columns called result.NAME, for CSV has one table; the first row says in columns called about.NAME how all was computed. events are server-sent events.", choice(formats...), "json")
 	}
 }
 

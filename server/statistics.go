@@ -301,7 +301,7 @@ func (s *Server) writeStatistic(ctx context.Context, q *request, r *statisticReq
 		return s.statisticPage(ctx, q, r, f, links)
 	case "csv":
 		header["Content-Disposition"] = []string{disposition(r.c.ID + "-" + r.method.ID + ".csv")}
-		return &keptAnswer{body: f.csv(), header: header}, nil
+		return &keptAnswer{body: f.csv(q.lang), header: header}, nil
 	case "geojson":
 		return &keptAnswer{body: f.geojson(q, r, links), header: header}, nil
 	}

@@ -249,8 +249,9 @@ func appendShape(b []byte, g orb.Geometry) []byte {
 // csv is the rows as a table, with a byte order mark for Excel. The figures of the result
 // that are no lists stand in columns behind those of the rows, the same in each row of a
 // subject, and are called as in the document: result.gini. A subject without rows has one
-// of them alone; an answer without columns is its figures one below the other.
-func (f *figures) csv() []byte {
+// of them alone; an answer without columns is its figures one below the other. How
+// all was computed stands in the first row behind them: about.method.
+func (f *figures) csv(lang string) []byte {
 	b := []byte("\ufeff")
 	if len(f.answer.Columns) == 0 {
 		b = append(b, "figure,value"...)
@@ -271,6 +272,10 @@ func (f *figures) csv() []byte {
 	for _, name := range beside.names {
 		b = export.AppendCSVText(append(b, ','), []byte("result."+name))
 	}
+	about := f.aboutRows(lang)
+	for _, one := range about {
+		b = export.AppendCSVText(append(b, ','), []byte("about."+one[0]))
+	}
 	var scratch []byte
 	line := func(row stat.Row) {
 		b = append(b, "\r\n"...)
@@ -283,6 +288,10 @@ func (f *figures) csv() []byte {
 		}
 		for _, name := range beside.names {
 			b = appendCSVValue(append(b, ','), beside.of[row.Subject][name])
+		}
+		for i := range about { // once: they are the same for all
+			b = export.AppendCSVText(append(b, ','), []byte(about[i][1]))
+			about[i][1] = ""
 		}
 	}
 	next := 0 // subject that has no line yet
@@ -303,6 +312,24 @@ func (f *figures) csv() []byte {
 	}
 	skip(len(beside.of))
 	return append(b, "\r\n"...)
+}
+
+// aboutRows say how a table was computed, by the names that the document has for it.
+func (f *figures) aboutRows(lang string) [][2]string {
+	a := f.answer
+	var parameters, warnings []string
+	for _, one := range a.Settings {
+		if one.Value != "" {
+			parameters = append(parameters, one.Name+"="+one.Value)
+		}
+	}
+	for _, w := range a.Warnings {
+		warnings = append(warnings, w.In(lang))
+	}
+	return [][2]string{
+		{"method", a.Question.Method.ID}, {"parameters", strings.Join(parameters, "; ")}, {"universe", a.Universe.In(lang)}, {"n", strconv.Itoa(a.N)},
+		{"weights", a.Weights.In(lang)}, {"rev", a.Rev}, {"warnings", strings.Join(warnings, " ")},
+	}
 }
 
 // besides are the figures of each subject that stand beside its rows.
@@ -376,9 +403,20 @@ func appendCSVValue(b, value []byte) []byte {
 	case value[0] == '"':
 		var text string
 		_ = json.Unmarshal(value, &text) // ours
+		if isCell(text) {
+			return append(b, text...)
+		}
 		return export.AppendCSVText(b, []byte(text))
 	}
 	return append(b, value...)
+}
+
+// isCell tells the key of a hexagon, such as -7_12, which no spreadsheet computes with and
+// which must stay as it is to be found again.
+func isCell(text string) bool {
+	q, r, ok := strings.Cut(text, "_")
+	number := func(s string) bool { _, err := strconv.ParseInt(s, 10, 32); return err == nil }
+	return ok && number(q) && number(r)
 }
 
 // scalar is a figure of a result by its path, such as "subjects.1.gini".

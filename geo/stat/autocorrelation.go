@@ -25,19 +25,19 @@ func neighbourMethods() []*Method {
 		ZH: "邻居的权重：row 为邻居数的倒数（行标准化），各单元同等计；binary 为 1。莫兰指数默认 row，广义 G 默认 binary。"}}
 	return []*Method{
 		{
-			ID: "moran", Title: geo.Text{EN: "Moran's I", ZH: "莫兰指数（全局）"},
+			ID: "moran", infers: true, Title: geo.Text{EN: "Moran's I", ZH: "莫兰指数（全局）"},
 			Params: append(neighbourParams(), style), Common: common, Slow: true, unparted: onPoints,
 			signed: true, run: wholeOf(autocorr.Moran, "i", "row"), Page: moranPage(),
 		}, {
-			ID: "getis-ord", Title: geo.Text{EN: "Getis-Ord general G", ZH: "Getis-Ord 广义 G 统计量"},
+			ID: "getis-ord", infers: true, Title: geo.Text{EN: "Getis-Ord general G", ZH: "Getis-Ord 广义 G 统计量"},
 			Params: append(neighbourParams(), style), Common: common, Slow: true, unparted: onPoints,
 			run: wholeOf(autocorr.General, "g", "binary"), Page: generalPage(),
 		}, {
-			ID: "local-moran", Title: geo.Text{EN: "Local Moran's I", ZH: "局部莫兰指数（LISA）"},
+			ID: "local-moran", infers: true, Title: geo.Text{EN: "Local Moran's I", ZH: "局部莫兰指数（LISA）"},
 			Params: append(neighbourParams(), q), Common: common, Slow: true, Places: true, unparted: onPoints,
 			signed: true, run: localMoran, Page: localMoranPage(),
 		}, {
-			ID: "hot-spots", Title: geo.Text{EN: "Hot and cold spots (Getis-Ord Gi*)", ZH: "热点与冷点（Getis-Ord Gi*）"},
+			ID: "hot-spots", infers: true, Title: geo.Text{EN: "Hot and cold spots (Getis-Ord Gi*)", ZH: "热点与冷点（Getis-Ord Gi*）"},
 			Params: append(neighbourParams(), q, self), Common: common, Slow: true, Places: true, unparted: onPoints,
 			signed: true, run: hotSpots, Page: hotSpotsPage(),
 		},

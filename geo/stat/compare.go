@@ -222,6 +222,15 @@ func compareRegions(_ context.Context, st *Study, _ *Subject) (*Outcome, error) 
 	byFamily := st.composed(st.families(st.Question.By, everything), members)
 	byLevel := st.compositions(st.propertyWith(geo.RoleShape), everything, members)
 	byOrigin := st.compositions("origin", everything, members)
+	unstated := 0
+	for i := range byTrade {
+		for _, p := range byTrade[i] {
+			if p.Value == nil {
+				unstated += p.Count
+			}
+		}
+	}
+	st.warnCount(unstated, "%d do not state their "+st.Question.By+"; they are listed, and left out of the index of Krugman", "%d 个要素未注明 "+st.Question.By+"：列出，但不计入克鲁格曼指数")
 	for i := range res.Regions {
 		r := &res.Regions[i]
 		r.ByFamily, r.ByTrade, r.ByLevel, r.ByOrigin = byFamily[i], byTrade[i], byLevel[i], byOrigin[i]
@@ -243,10 +252,13 @@ func compareRegions(_ context.Context, st *Study, _ *Subject) (*Outcome, error) 
 	return o, nil
 }
 
+// measuredOf are what values hold, but for those that are not stated, which are no value.
 func measuredOf(items []partItem) []float64 {
-	out := make([]float64, len(items))
-	for i, p := range items {
-		out[i] = p.measured
+	var out []float64
+	for _, p := range items {
+		if p.Value != nil {
+			out = append(out, p.measured)
+		}
 	}
 	return out
 }

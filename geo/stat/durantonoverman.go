@@ -11,7 +11,7 @@ import (
 
 func durantonOvermanMethods() []*Method {
 	return []*Method{{
-		ID:     "duranton-overman",
+		ID: "duranton-overman", infers: true,
 		Title:  geo.Text{EN: "Duranton-Overman density of distances", ZH: "Duranton-Overman 距离密度（K_d）"},
 		Common: []string{paramSelect, paramBy, paramMeasure, paramSeed},
 		Params: []Param{{Name: "distance_km", Kind: Float, Open: true, Max: halfway, Description: geo.Text{

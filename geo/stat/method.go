@@ -30,6 +30,7 @@ type Method struct {
 	compares bool                   // without select each value of the category is a subject
 	placed   bool                   // features without a position take no part
 	signed   bool                   // a measure may be negative
+	infers   bool                   // it has a p
 	hexes    bool                   // within is hexagons and nothing else
 	joint    bool                   // run is called once, for all subjects together
 	unparted func(q *Question) bool // a question of the method needs no units of area; nil: each does

@@ -15,7 +15,7 @@ import (
 // patternMethods ask whether places lie as they do by chance.
 func patternMethods() []*Method {
 	return []*Method{{
-		ID:     "nearest-neighbor",
+		ID: "nearest-neighbor", infers: true,
 		Title:  geo.Text{EN: "Nearest-neighbour index", ZH: "最近邻指数"},
 		Common: []string{paramSelect, paramBy},
 		Params: []Param{{Name: "area_km2", Kind: Float, Open: true, Max: 510_100_000, Description: geo.Text{
@@ -43,7 +43,7 @@ func patternMethods() []*Method {
 			},
 		},
 	}, {
-		ID:     "ripley",
+		ID: "ripley", infers: true,
 		Title:  geo.Text{EN: "Ripley's L", ZH: "Ripley L 函数"},
 		Common: []string{paramSelect, paramBy, paramPermutations, paramSeed},
 		Params: []Param{{Name: "radius_km", Kind: Float, Open: true, Max: halfway, Description: geo.Text{

@@ -45,7 +45,7 @@ func sharesMethod() *Method {
 
 func quotientMethod() *Method {
 	return &Method{
-		ID:       "location-quotient",
+		ID: "location-quotient", infers: true,
 		Title:    geo.Text{EN: "Location quotient", ZH: "区位商"},
 		Common:   []string{paramSelect, paramBy, paramMeasure, paramWithin, paramPermutations, paramSeed},
 		Places:   true,

@@ -157,7 +157,7 @@ func (st *Study) gather(ctx context.Context, set *geo.Set) error {
 	if q.Measure.Func == "sum" {
 		column, _ = st.Index.Column(q.Measure.Property)
 	}
-	unplaced, outside, lacking := 0, 0, 0
+	unplaced, outside, lacking, parted := 0, 0, 0, 0
 	for slot := range uint32(st.Index.Len()) {
 		if slot%(1<<14) == 0 && ctx.Err() != nil {
 			return ctx.Err()
@@ -173,6 +173,9 @@ func (st *Study) gather(ctx context.Context, set *geo.Set) error {
 		if unitOf != nil && unitOf[slot] < 0 {
 			outside++
 			continue
+		}
+		if points, ok := st.Index.Geometry(slot).(orb.MultiPoint); ok && len(points) > 1 && q.Method.placed {
+			parted++
 		}
 		weight := 1.0
 		if q.Measure.Func == "sum" {
@@ -196,6 +199,7 @@ func (st *Study) gather(ctx context.Context, set *geo.Set) error {
 	}
 	st.warnCount(unplaced, "%d without a position, which take no part", "%d 个要素没有位置，未计入")
 	st.warnCount(outside, "%d belong to no unit of area and take no part", "%d 个要素不属于任何地域单元，未计入")
+	st.warnCount(parted, "%d have several points and count at the one nearest to their middle", "%d 个要素有多个点，按最靠近其中心的一点计")
 	st.warnCount(lacking, "%d have no value of the measure and count as 0", "%d 个要素缺少该数值，按 0 计")
 	if t := st.Index.Schema().About.Completeness; t != nil && len(st.Slots) > 0 {
 		st.warnings = append(st.warnings, *t)
@@ -326,6 +330,9 @@ func (st *Study) divide(ctx context.Context) error {
 			sub.Members[i] = int32(i)
 		}
 		st.Subjects = []Subject{sub}
+	}
+	if len(st.Subjects) > 1 && q.Method.infers {
+		st.warn("Each of %d subjects is tested by itself: among so many some are significant by chance alone.", "%d 个研究对象各自检验：对象多时，总有一些仅因偶然而显著。", len(st.Subjects))
 	}
 	for i := range st.Subjects {
 		if sub := &st.Subjects[i]; len(sub.Members) == len(st.Slots) && len(st.Slots) > 0 {
