@@ -4,13 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
-
-	"github.com/paulmach/orb"
 
 	"clustermap/geo"
 	"clustermap/geo/stat"
@@ -376,37 +372,5 @@ func (s *Server) reportFact(ctx context.Context, q *request, r *reportRequest, m
 	if len(fact.result.Units) > 0 && fact.result.Units[0] == '[' { // of gini it is how many there are
 		err = json.Unmarshal(fact.result.Units, &fact.result.units)
 	}
-	fact.nameCells()
 	return fact, err
-}
-
-// nameCells gives units without a name, such as hexagons, one that says where they are.
-func (f *reportFact) nameCells() {
-	a := f.figures.answer
-	column := slices.IndexFunc(a.Columns, func(c stat.Column) bool { return c.Name == "key" })
-	if column < 0 {
-		return
-	}
-	at := make(map[any]orb.Geometry)
-	for _, row := range a.Rows {
-		at[row.Cells[column]] = row.Geometry
-	}
-	for i := range f.result.units {
-		u := &f.result.units[i]
-		g := at[u.Key]
-		if u.Title != (geo.Text{}) || g == nil {
-			continue
-		}
-		middle := g.Bound().Center()
-		where := fmt.Sprintf("%s %s", degrees(middle.Lat(), "N", "S"), degrees(middle.Lon(), "E", "W"))
-		u.Title = geo.Text{EN: "the cell at " + where, ZH: where + " 一带"}
-	}
-}
-
-// degrees are a coordinate to a tenth of a degree.
-func degrees(v float64, positive, negative string) string {
-	if v < 0 {
-		v, positive = -v, negative
-	}
-	return strconv.FormatFloat(v, 'f', 1, 64) + "°" + positive
 }

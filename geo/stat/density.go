@@ -36,7 +36,7 @@ func densityMethods() []*Method {
 		ID:    "kernel-density",
 		Title: geo.Text{EN: "Kernel density", ZH: "核密度"},
 		Params: []Param{
-			{Name: paramBandwidth, Kind: Float, Open: true, Max: 20040, Auto: "silverman", Description: geo.Text{
+			{Name: paramBandwidth, Kind: Float, Min: 0.001, Max: 20040, Auto: "silverman", Description: geo.Text{
 				EN: "How far each feature is spread, in km on the ground: the radius of the quartic kernel, or the standard deviation of the Gaussian one. The default, also called silverman, is Silverman's rule with the effective number of features.",
 				ZH: "每个要素的扩散距离（实地千米）：四次核的半径，或高斯核的标准差。默认（也可写 silverman）按 Silverman 法则并以有效样本数计算。"}},
 			{Name: paramKernel, Kind: Choice, Default: "quartic", Choices: []string{"quartic", "gaussian"}, Description: geo.Text{

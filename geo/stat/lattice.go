@@ -250,7 +250,7 @@ func (st *Study) addCells(ctx context.Context, l *lattice, hull *pattern.Window,
 			at := plane.Forward(centre)
 			inside := orbplanar.RingContains(ring, at)
 			if inside {
-				l.places = append(l.places, site{key: key, geometry: grid.Outline(key), at: centre, located: true})
+				l.places = append(l.places, site{key: key, title: st.cellTitle(key), geometry: grid.Outline(key), at: centre, located: true})
 			}
 			if inside || orbplanar.DistanceFrom(ring, at) < across {
 				queue = append(queue, key)

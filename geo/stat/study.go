@@ -250,6 +250,8 @@ func (st *Study) take(parts *pyramid.Territories, cut pyramid.Cut) {
 			switch {
 			case !keyed:
 				u.Key, u.Title = "elsewhere", geo.Text{EN: "Elsewhere", ZH: "其他地区"}
+			case cut.Across > 0:
+				u.Title = st.cellTitle(key)
 			case st.Env.Area != nil && cut.Across == 0:
 				u.Outline, u.Title = st.Env.Area(cut, key)
 			}
@@ -287,6 +289,24 @@ func (st *Study) partByProperty(set *geo.Set) error {
 		st.UnitOf[slot] = n
 	}
 	return nil
+}
+
+// cellTitle names a hexagon after where it is.
+func (st *Study) cellTitle(key string) geo.Text {
+	at, ok := pyramid.HexagonsOf(st.Index, st.cut.Across).Centre(key)
+	if !ok {
+		return geo.Text{}
+	}
+	where := degrees(at.Lat(), "N", "S") + " " + degrees(at.Lon(), "E", "W")
+	return geo.Text{EN: "the cell at " + where, ZH: where + " 一带"}
+}
+
+// degrees are a coordinate to a tenth of a degree.
+func degrees(v float64, positive, negative string) string {
+	if v < 0 {
+		v, positive = -v, negative
+	}
+	return strconv.FormatFloat(v, 'f', 1, 64) + "°" + positive
 }
 
 func titleOf(p geo.Property, v geo.Value) geo.Text {

@@ -149,7 +149,7 @@ function cellsOf(s: Shown, pieces: Piece[], middle: number): Cell[] {
   return pieces.filter((p) => p.look.opacity > 0 || p.inner).flatMap((p) => {
     const at = symbolPoint(p.geometry)
     if (!at) return []
-    const where = text(p.of, 'title_zh') || text(p.of, 'title_en') ? '' : word(s.lang, 'at', { lat: Math.abs(at[1]).toFixed(1), ns: at[1] < 0 ? 'S' : 'N', lon: Math.abs(at[0]).toFixed(1), ew: at[0] < 0 ? 'W' : 'E' })
+    const where = s.layer === 'quotients' && (text(p.of, 'title_zh') || text(p.of, 'title_en')) ? '' : word(s.lang, 'at', { lat: Math.abs(at[1]).toFixed(1), ns: at[1] < 0 ? 'S' : 'N', lon: Math.abs(at[0]).toFixed(1), ew: at[0] < 0 ? 'W' : 'E' })
     return [{ key: text(p.of, 'key'), lat: at[1], lon: near(at[0], middle), value: num(p.of, 'value') ?? 0, tip: p.tip, label: p.tip + where, rings: ringsOf(p.geometry, middle, 1) }]
   })
 }
