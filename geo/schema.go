@@ -199,6 +199,21 @@ func (s *Schema) withRole(r Role) *Property {
 	return nil
 }
 
+// Category is the property that tells features apart: that with the role of a category, or
+// else the first of texts with few values that no role takes. ok is false where there is
+// none.
+func (s *Schema) Category() (p Property, ok bool) {
+	if p := s.withRole(RoleCategory); p != nil {
+		return *p, true
+	}
+	for _, p := range s.Properties {
+		if p.Type == TypeString && p.Role == "" && !p.Hidden && len(p.Enum) >= 2 {
+			return p, true
+		}
+	}
+	return Property{}, false
+}
+
 // Match selects features whose property equals one of the values, or whose
 // array contains one of them.
 type Match struct {

@@ -9,7 +9,7 @@ func (s *Server) describeReport(collection obj) obj {
 	answer := obj{"description": "The report", "content": content, "headers": obj{"ETag": ref("headers", "ETag")}}
 	parameters := []any{collection,
 		formParameter("region", "The definition of a region that the report is about, such as yrd25, or a region, which stands for the definition that holds by default. Give region or trade.", obj{"type": "string", "minLength": 1}, nil),
-		formParameter("trade", "The value of the property with the role of a category that the report is about, or a group of its values; family:NAME is the group where a value has that name too.", obj{"type": "string", "minLength": 1}, nil),
+		formParameter("trade", "The value that the report is about, of the property with the role of a category, or else of the first text with few values, or a group of its values; family:NAME is the group where a value has that name too.", obj{"type": "string", "minLength": 1}, nil),
 	}
 	parameters = append(parameters, refs(filterParameters[:]...)...)
 	operation := s.operationIn("f-report", "getReport", "A report about a region or a trade: map, figures, charts, methods and sources", "Statistics", parameters, answer)

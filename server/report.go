@@ -71,8 +71,8 @@ func parseReport(q *request, c *geo.Collection) (*reportRequest, error) {
 	region, byRegion := p.take("region")
 	trade, byTrade := p.take("trade")
 	schema := x.Schema()
-	if i := slices.IndexFunc(schema.Properties, func(p geo.Property) bool { return p.Role == geo.RoleCategory && p.Queryable() }); i >= 0 {
-		r.category = &schema.Properties[i]
+	if p, ok := schema.Category(); ok && p.Queryable() {
+		r.category = &p
 	}
 	names := (&selectionReader{schema: schema, purpose: forStatistics}).names()
 	for _, one := range p {
@@ -121,7 +121,7 @@ func (r *reportRequest) takeRegion(q *request, id string) error {
 // from a value of the same name.
 func (r *reportRequest) takeTrade(value string) error {
 	if r.category == nil {
-		return invalid("trade", "no property of %s has the role of a category; a schema file beside the data may give it one", quoted(r.c.ID))
+		return invalid("trade", "no property of %s has the role of a category or few values; a schema file beside the data may give it that role", quoted(r.c.ID))
 	}
 	if value == "" {
 		return invalid("trade", "is empty; name a value of %s", r.category.Name)

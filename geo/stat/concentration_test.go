@@ -63,12 +63,12 @@ func TestConcentration(t *testing.T) {
 // The whole universe is compared with units that all count the same.
 func TestConcentrationOfAll(t *testing.T) {
 	x := load(t, towns)
-	a, r := in(t, x, Env{}, "gini", "within", "town")
+	a, r := in(t, x, Env{}, "gini", "within", "town", "select", "TRUE")
 	checkNumber(t, r, "gini", 1.0/6) // of 4, 2, 2
 	if at(t, r, "relative_to") != "units" || !warned(a, "whole universe") {
 		t.Errorf("it is relative to %v; %v", at(t, r, "relative_to"), a.Warnings)
 	}
-	_, r = in(t, x, Env{}, "theil", "within", "town")
+	_, r = in(t, x, Env{}, "theil", "within", "town", "select", "TRUE")
 	checkNumber(t, r, "between", 0)
 	checkNumber(t, r, "theil", 0.5*math.Log(1.5)+0.5*math.Log(0.75))
 }

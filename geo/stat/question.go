@@ -62,11 +62,8 @@ func Parse(m *Method, s *geo.Schema, take func(name string) (value string, given
 		q.given[p.Name] = canonical
 	}
 	if m.takes(paramBy) && m.compares {
-		for _, p := range s.Properties {
-			if p.Role == geo.RoleCategory {
-				q.usual[paramBy] = p.Name
-				break
-			}
+		if p, ok := s.Category(); ok {
+			q.usual[paramBy] = p.Name
 		}
 		q.By = cmp.Or(q.By, q.usual[paramBy])
 	}

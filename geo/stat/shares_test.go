@@ -263,7 +263,11 @@ func TestLocationQuotient(t *testing.T) {
 	_, jobs := in(t, x, Env{}, "location-quotient", "within", "town", "by", "trade", "measure", "sum(jobs)")
 	checkNumber(t, jobs, "subjects.1.units.0.lq", (80.0/100)/(100.0/200))
 
-	whole, r := in(t, x, Env{}, "location-quotient", "within", "town")
+	_, usual := in(t, x, Env{}, "location-quotient", "within", "town") // trade is the first text with few values
+	if !reflect.DeepEqual(usual, r) {
+		t.Errorf("without by the answer is %v", usual)
+	}
+	whole, r := in(t, x, Env{}, "location-quotient", "within", "town", "select", "TRUE")
 	for i := range 3 {
 		checkNumber(t, r, "units."+strconv.Itoa(i)+".lq", 1)
 	}
