@@ -54,9 +54,10 @@ export function tradeOf(m: Model, data: Dataset, groups: TradeGroup[]): Trade {
   const asked = m.state.about['trade']
   if (asked === EVERYTHING) return everything
   const byKey = (key: string | undefined) => all.find((t) => t.key === key)
+  if (asked) return byKey(asked) ?? byKey(VALUE + asked) ?? everything // what is not there is not another
   const only = (list: string[] | undefined) => (list?.length === 1 ? list[0] : undefined)
   const value = only(m.state.chosen[`p.${data.schema.category?.name}`])
-  return byKey(asked) ?? (value === undefined ? undefined : byKey(VALUE + value)) ?? byKey(only(m.state.chosen['family'])) ?? most(data, all) ?? everything
+  return (value === undefined ? undefined : byKey(VALUE + value)) ?? byKey(only(m.state.chosen['family'])) ?? most(data, all) ?? everything
 }
 
 /** The family with the most features. */
