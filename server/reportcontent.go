@@ -59,13 +59,7 @@ func (c *reportContent) note(q *request, f *reportFact) {
 	m, a := f.request.method, f.figures.answer
 	n := reportNote{Title: m.Title.In(q.lang), Sources: strings.Join(m.Page.Sources, "; "), Href: f.href(q),
 		Basis: say(q.lang, "Universe: %s. n = %s; %s.", a.Universe.In(q.lang), thousands(a.N), a.Weights.In(q.lang))}
-	var set []string
-	for _, one := range a.Settings {
-		if one.Value != "" {
-			set = append(set, one.Name+"="+one.Value)
-		}
-	}
-	n.Parameters = strings.Join(set, "; ")
+	n.Parameters = f.figures.settings()
 	c.Notes = append(c.Notes, n)
 	for _, w := range a.Warnings {
 		if text := w.In(q.lang); !slices.Contains(c.Warnings, text) {

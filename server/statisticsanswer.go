@@ -314,20 +314,26 @@ func (f *figures) csv(lang string) []byte {
 	return append(b, "\r\n"...)
 }
 
+// settings are the parameters in force in one line.
+func (f *figures) settings() string {
+	var all []string
+	for _, one := range f.answer.Settings {
+		if one.Value != "" {
+			all = append(all, one.Name+"="+one.Value)
+		}
+	}
+	return strings.Join(all, "; ")
+}
+
 // aboutRows say how a table was computed, by the names that the document has for it.
 func (f *figures) aboutRows(lang string) [][2]string {
 	a := f.answer
-	var parameters, warnings []string
-	for _, one := range a.Settings {
-		if one.Value != "" {
-			parameters = append(parameters, one.Name+"="+one.Value)
-		}
-	}
+	var warnings []string
 	for _, w := range a.Warnings {
 		warnings = append(warnings, w.In(lang))
 	}
 	return [][2]string{
-		{"method", a.Question.Method.ID}, {"parameters", strings.Join(parameters, "; ")}, {"universe", a.Universe.In(lang)}, {"n", strconv.Itoa(a.N)},
+		{"method", a.Question.Method.ID}, {"parameters", f.settings()}, {"universe", a.Universe.In(lang)}, {"n", strconv.Itoa(a.N)},
 		{"weights", a.Weights.In(lang)}, {"rev", a.Rev}, {"warnings", strings.Join(warnings, " ")},
 	}
 }
