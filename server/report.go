@@ -255,6 +255,7 @@ type factUnit struct {
 	Share     *float64
 	LQ        *float64
 	Low, High *float64
+	Total     *float64 // of the universe in the unit
 	Class     string
 	unstated  bool // stands for features without a value
 }

@@ -155,11 +155,24 @@ func decimal(v *float64) string {
 	return strconv.FormatFloat(*v, 'f', 2, 64)
 }
 
+// fewestResampled is how many features of the universe a unit needs for an interval that
+// tells something.
+const fewestResampled = 5
+
+// interval are the ends of the interval of the quotient, nil where there is none to show.
+func (u *factUnit) interval() (low, high *float64) {
+	if u.Total != nil && *u.Total < fewestResampled {
+		return nil, nil
+	}
+	return u.Low, u.High
+}
+
 func interval(u *factUnit) string {
-	if u.Low == nil || u.High == nil {
+	low, high := u.interval()
+	if low == nil || high == nil {
 		return "–"
 	}
-	return decimal(u.Low) + " – " + decimal(u.High)
+	return decimal(low) + " – " + decimal(high)
 }
 
 // subjectShare is the number of features that the report is about and their share.
@@ -290,7 +303,8 @@ func quotientChart(lang, title string, units []factUnit, href string) *reportCha
 		Heads: []string{say(lang, "Place"), say(lang, "Features"), say(lang, "Share"), say(lang, "LQ"), say(lang, "95% interval")}}
 	for _, u := range units[:min(len(units), mostReportRows)] {
 		if u.LQ != nil {
-			c.bar(u.name(lang), *u.LQ, u.Low, u.High, decimal(u.LQ))
+			low, high := u.interval()
+			c.bar(u.name(lang), *u.LQ, low, high, decimal(u.LQ))
 		}
 		c.Rows = append(c.Rows, []string{u.name(lang), thousands(u.Count), percent(u.Share), decimal(u.LQ), interval(&u)})
 	}

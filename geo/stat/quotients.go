@@ -35,8 +35,8 @@ type quotientUnit struct {
 	PAdjusted    Number   `json:"p_adjusted"`
 }
 
-// fewestResampled is how many features of the universe a unit needs for an interval:
-// fewer drawn again say next to nothing, and those of one kind always the same.
+// fewestResampled is how many features of the universe a unit needs for an interval that
+// tells something: fewer that are all of one kind are so in every draw.
 const fewestResampled = 5
 
 func locationQuotient(ctx context.Context, st *Study, sub *Subject) (*Outcome, error) {
@@ -76,18 +76,19 @@ func locationQuotient(ctx context.Context, st *Study, sub *Subject) (*Outcome, e
 		{Name: "p", Title: geo.Text{EN: "p of a count by chance", ZH: "p 值（个数属偶然）"}},
 		{Name: "p_adjusted", Title: geo.Text{EN: "p, corrected", ZH: "p 值（校正后）"}},
 	}}
+	few := false
 	for _, i := range ranked(counts, quotients, totals) {
 		u := &st.Units[i]
 		interval := st.intervals[share.Cell{Subject: subject, Unit: i}]
-		if u.Count < fewestResampled {
-			interval.Low, interval.High = math.NaN(), math.NaN()
-			st.warn("Units with fewer than %d features of the universe have no interval.", "总体要素不足 %d 个的单元不给区间。", fewestResampled)
-		}
+		few = few || u.Count < fewestResampled
 		r := quotientUnit{u.Key, u.Title, counts[i], Number(totals[i]), Number(u.Total), Number(totals[i] / u.Total),
 			Number(quotients[i]), Number(z[i]), Number(interval.Low), Number(interval.High), Number(p[i]), Number(adjusted[i])}
 		res.Units = append(res.Units, r)
 		o.Rows = append(o.Rows, Row{ID: st.rowID(i), Geometry: u.place(), Cells: []any{
 			r.Key, r.Title, r.Count, r.Value, r.Total, r.Share, r.LQ, r.Standardised, r.Low, r.High, r.P, r.PAdjusted}})
+	}
+	if few {
+		st.warn("The intervals of units with fewer than %d features of the universe say next to nothing: read p.", "总体要素不足 %d 个的单元，其区间几乎没有意义：请看 p。", fewestResampled)
 	}
 	o.Members, o.Brief = res, quotientResult{Draws: draws, Correction: res.Correction}
 	return o, nil

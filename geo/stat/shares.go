@@ -61,8 +61,8 @@ func quotientMethod() *Method {
 				EN: "1 is the average, 2 twice it. p_adjusted of at most 0.05: more (or less) than chance would give, allowing for how many units are looked at. An interval (low, high) that holds 1 says that the quotient may be owed to a few features. Standardised values above 1.96 are unusual among the units that have any, if the logarithms of the quotients are about normal. Units without any of the subject have the quotient 0 and are left out.",
 				ZH: "1 为平均水平，2 为平均的两倍。p_adjusted 不大于 0.05：考虑到单元众多，仍多于（或少于）偶然。区间（low 至 high）包含 1 时，该值可能只缘于少数几个要素。若区位商对数近似正态，标准化值高于 1.96 即属少见。没有研究对象的单元区位商为 0，不列出。"},
 			Limits: geo.Text{
-				EN: "The universe is what is listed, not all firms or jobs: a quotient of listed clusters compares lists. In a unit with few features quotients are extreme. The interval tells how far a quotient hangs on single features; it is no test, which p is. Units with fewer than 5 features have no interval, and sums have no p.",
-				ZH: "总体只是名单所列，而非全部企业或就业：据名单算出的区位商比较的是名单。要素少的单元容易出现极端值。区间反映结果对个别要素的依赖；区间不是检验，检验看 p。总体要素不足 5 个的单元不给区间，求和时没有 p。"},
+				EN: "The universe is what is listed, not all firms or jobs: a quotient of listed clusters compares lists. In a unit with few features quotients are extreme. The interval tells how far a quotient hangs on single features; it is no test, which p is. In units with fewer than 5 features it says next to nothing. Sums have no p.",
+				ZH: "总体只是名单所列，而非全部企业或就业：据名单算出的区位商比较的是名单。要素少的单元容易出现极端值。区间反映结果对个别要素的依赖；区间不是检验，检验看 p。总体要素不足 5 个的单元，区间几乎没有意义。求和时没有 p。"},
 			Sources: []string{
 				"Florence (1939), Report on the Location of Industry, Political and Economic Planning, London",
 				"O'Donoghue and Gleave (2004), A note on methods for measuring industrial agglomeration, Regional Studies 38(4), 419-427",

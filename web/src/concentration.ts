@@ -13,7 +13,7 @@ import { word, type Word } from './concentrationwords'
 import type { Dataset, Item } from './dataset'
 import { CLASSES, DIVERGING } from './diverging'
 import { h, icon, replace, setVar, textScale } from './dom'
-import { bareNoun, decimal, headline, hotWords, leading, pairWords, parameterWords, percent, placeName, spreadWords, surePlace, type Subject } from './findings'
+import { bareNoun, decimal, headline, hotWords, intervalOf, leading, pairWords, parameterWords, percent, placeName, spreadWords, surePlace, type Subject } from './findings'
 import { evaluate } from './filter'
 import { plainNumber } from './format'
 import { boxOf } from './geojson'
@@ -330,7 +330,7 @@ class Concentration implements WorkView {
     if (s.trade === null) {
       this.charts.places.update({ ...base, caption: '', draw: (w) => bars(top.map((u) => ({ name: placeName(s, u), value: u.value!, figure: value(u.value), colour: null })), w) })
     } else {
-      const rows = top.map((u) => ({ name: placeName(s, u), cells: [value(u.value), percent(u.value! / all), decimal(u.lq)], value: u.lq, low: u.low, high: u.high, p: u.p_adjusted }))
+      const rows = top.map((u) => ({ name: placeName(s, u), cells: [value(u.value), percent(u.value! / all), decimal(u.lq)], value: u.lq, ...intervalOf(u), p: u.p_adjusted }))
       this.charts.places.update({ ...base, lead: this.t('placesLead'), caption: this.t('placesAxes', { n: rows.length }), draw: (w) => dots({ heads, rows }, w) })
     }
     replace(this.placesPart, this.charts.places.el, this.how('places', answer))

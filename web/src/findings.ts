@@ -46,6 +46,14 @@ export function placeName(s: Pick<Subject, 'lang'>, u: { key: string; title?: Te
   return s.lang === 'zh' && name.length > 2 ? name.replace(SUFFIX, '') : name
 }
 
+/** Fewer features of the universe than this, drawn again, say next to nothing. */
+const FEWEST = 5
+
+/** The ends of the interval of a unit; null where it says nothing. Of sums the features are not known, and it stays. */
+export function intervalOf(u: Pick<Quotient, 'total' | 'low' | 'high' | 'p'>): { low: number | null; high: number | null } {
+  return u.p !== null && (u.total ?? 0) < FEWEST ? { low: null, high: null } : { low: u.low, high: u.high }
+}
+
 /** The units with the most, those of higher quotient first among equals. */
 export function leading(units: Quotient[]): Quotient[] {
   return [...units].filter((u) => (u.value ?? 0) > 0).sort((a, b) => b.value! - a.value! || (b.lq ?? 0) - (a.lq ?? 0))

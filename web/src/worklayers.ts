@@ -7,7 +7,7 @@ import { classAt, classesOf, stepOf, STEPS } from './classes'
 import { word, type Word } from './concentrationwords'
 import { CLASSES, DIVERGING, quotientColour } from './diverging'
 import { h, setVar, svg } from './dom'
-import { decimal, placeName, small } from './findings'
+import { decimal, intervalOf, placeName, small } from './findings'
 import { plainNumber } from './format'
 import { symbolPoint, type Feature, type Geometry, type Position } from './geojson'
 import { near } from './groupread'
@@ -134,7 +134,7 @@ function piecesOf(s: Shown): Piece[] {
       return hotPieces(s, features)
     case 'quotients':
       return features.filter((f) => (num(f, 'value') ?? 0) > 0 && num(f, 'lq') !== null).map((f) => {
-        const r = { value: num(f, 'lq'), low: num(f, 'low'), high: num(f, 'high'), p: num(f, 'p_adjusted') }
+        const r = { value: num(f, 'lq'), ...intervalOf({ total: num(f, 'total'), low: num(f, 'low'), high: num(f, 'high'), p: num(f, 'p') }), p: num(f, 'p_adjusted') }
         return {
           of: f, geometry: f.geometry!, look: { fill: quotientColour(r), opacity: 0.9, line: standing(r) === 'even' ? '--line-control' : '--map-casing' },
           tip: word(s.lang, r.low === null ? 'tipQuotientFew' : 'tipQuotient', { name: placeName(s, named(f)), value: plainNumber(num(f, 'value')!), lq: decimal(r.value), low: decimal(r.low), high: decimal(r.high) }),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { headline, hotWords, pairWords, parameterWords, small, spreadWords, surePlace, type Subject } from '../src/findings'
+import { headline, hotWords, intervalOf, pairWords, parameterWords, small, spreadWords, surePlace, type Subject } from '../src/findings'
 import type { Answer, Gini, HotSpots, Pairs, Quotient, Quotients } from '../src/statistics'
 
 const en: Subject = { lang: 'en', trade: 'Electronics', clusters: true, sum: null, unit: 'unitPrefecture' }
@@ -47,6 +47,14 @@ describe('the headline', () => {
     expect(surePlace(en, quotients(shenzhen))).toBe('Shenzhen has 5 times its share (95 % interval 2–9).')
     expect(surePlace(en, quotients(unit('Wuxi', '无锡市', 4, 0.5)))).toBe('')
     expect(surePlace({ ...en, trade: null }, quotients(shenzhen))).toBe('')
+  })
+})
+
+describe('the interval of a place', () => {
+  it('is not shown of few features, but of sums', () => {
+    expect(intervalOf({ total: 4, low: 1, high: 2, p: 0.3 })).toEqual({ low: null, high: null })
+    expect(intervalOf({ total: 5, low: 1, high: 2, p: 0.3 })).toEqual({ low: 1, high: 2 })
+    expect(intervalOf({ total: 4, low: 1, high: 2, p: null })).toEqual({ low: 1, high: 2 })
   })
 })
 
