@@ -71,10 +71,6 @@ func (in inputs) compute() (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	base, err := w.baseFiles()
-	if err != nil {
-		return nil, err
-	}
 	now, err := in.codesNow()
 	if err != nil {
 		return nil, err
@@ -103,28 +99,9 @@ func (in inputs) compute() (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	definitions, err := readCollection(in.atlas, "regions.geojson")
+	layers, err := in.layers(w, g, t, divisions)
 	if err != nil {
 		return nil, err
-	}
-	regions, err := t.regionFeatures(definitions)
-	if err != nil {
-		return nil, err
-	}
-	labels, err := t.labels()
-	if err != nil {
-		return nil, err
-	}
-	areas, err := w.areas(g)
-	if err != nil {
-		return nil, err
-	}
-	layers := map[string][]feature{
-		"divisions.geojson": divisions, "regions.geojson": regions,
-		"base/areas.geojson": areas, "base/places.geojson": labels,
-	}
-	for name, features := range base {
-		layers["base/"+name] = features
 	}
 	files := map[string][]byte{}
 	for name, features := range layers {
@@ -144,6 +121,38 @@ func (in inputs) compute() (map[string][]byte, error) {
 		return nil, err
 	}
 	return files, in.addListed(files)
+}
+
+// layers are the features of each computed collection by its path below the atlas.
+func (in inputs) layers(w *world, g *gazetteer, t *tiling, divisions []feature) (map[string][]feature, error) {
+	definitions, err := readCollection(in.atlas, "regions.geojson")
+	if err != nil {
+		return nil, err
+	}
+	regions, err := t.regionFeatures(definitions)
+	if err != nil {
+		return nil, err
+	}
+	labels, err := t.labels()
+	if err != nil {
+		return nil, err
+	}
+	areas, err := w.areas(g)
+	if err != nil {
+		return nil, err
+	}
+	base, err := w.baseFiles()
+	if err != nil {
+		return nil, err
+	}
+	layers := map[string][]feature{
+		"divisions.geojson": divisions, "regions.geojson": regions,
+		"base/areas.geojson": areas, "base/places.geojson": labels,
+	}
+	for name, features := range base {
+		layers["base/"+name] = features
+	}
+	return layers, nil
 }
 
 // addListed adds what the lists name, placed by the gazetteer that files have.
