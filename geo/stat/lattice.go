@@ -151,8 +151,7 @@ func (st *Study) pointLattice(sub *Subject) (*lattice, error) {
 }
 
 // coincident warns where places stand at one position, and takes that from all where it is
-// the only one:
-// which of them are neighbours means nothing.
+// the only one: which of them are neighbours means nothing.
 func (st *Study) coincident(l *lattice) {
 	at := make(map[orb.Point]int)
 	located := 0
@@ -250,7 +249,7 @@ func (st *Study) addCells(ctx context.Context, l *lattice, hull *pattern.Window,
 			at := plane.Forward(centre)
 			inside := orbplanar.RingContains(ring, at)
 			if inside {
-				l.places = append(l.places, site{key: key, title: st.cellTitle(key), geometry: grid.Outline(key), at: centre, located: true})
+				l.places = append(l.places, site{key: key, title: cellTitle(centre), geometry: grid.Outline(key), at: centre, located: true})
 			}
 			if inside || orbplanar.DistanceFrom(ring, at) < across {
 				queue = append(queue, key)

@@ -239,6 +239,7 @@ func (st *Study) part(ctx context.Context, set *geo.Set) error {
 
 func (st *Study) take(parts *pyramid.Territories, cut pyramid.Cut) {
 	st.cut = cut
+	grid := pyramid.HexagonsOf(st.Index, cut.Across)
 	st.UnitOf = make([]int32, st.Index.Len())
 	for i := range parts.Len() {
 		key, keyed := parts.Key(i)
@@ -251,8 +252,10 @@ func (st *Study) take(parts *pyramid.Territories, cut pyramid.Cut) {
 			case !keyed:
 				u.Key, u.Title = "elsewhere", geo.Text{EN: "Elsewhere", ZH: "其他地区"}
 			case cut.Across > 0:
-				u.Title = st.cellTitle(key)
-			case st.Env.Area != nil && cut.Across == 0:
+				if at, ok := grid.Centre(key); ok {
+					u.Title = cellTitle(at)
+				}
+			case st.Env.Area != nil:
 				u.Outline, u.Title = st.Env.Area(cut, key)
 			}
 			st.Units = append(st.Units, u)
@@ -291,12 +294,8 @@ func (st *Study) partByProperty(set *geo.Set) error {
 	return nil
 }
 
-// cellTitle names a hexagon after where it is.
-func (st *Study) cellTitle(key string) geo.Text {
-	at, ok := pyramid.HexagonsOf(st.Index, st.cut.Across).Centre(key)
-	if !ok {
-		return geo.Text{}
-	}
+// cellTitle names a hexagon after where its middle is.
+func cellTitle(at orb.Point) geo.Text {
 	where := degrees(at.Lat(), "N", "S") + " " + degrees(at.Lon(), "E", "W")
 	return geo.Text{EN: "the cell at " + where, ZH: where + " 一带"}
 }
