@@ -84,20 +84,38 @@ func (x *Index) Spans(b orb.Bound, visit func(lo, hi int)) {
 		return
 	}
 	for _, part := range Halves(b) {
-		from, to := 0, 0
-		grow := func(lo, hi int) {
-			if lo != to {
-				if from < to {
-					visit(from, to)
-				}
-				from = lo
+		joined(func(grow func(lo, hi int)) {
+			x.tree.search(part, grow, func(item int) { grow(item, item+1) })
+		}, visit)
+	}
+}
+
+// Blocks is Spans in fewer and longer ranges: where all geometries are points it may
+// give places near b too, and no place twice. It is for those who look at each place
+// anyway.
+func (x *Index) Blocks(b orb.Bound, visit func(lo, hi int)) {
+	parts := Halves(b)
+	if x.tree == nil || x.tree.points == nil || len(parts) > 1 {
+		x.Spans(b, visit)
+		return
+	}
+	joined(func(grow func(lo, hi int)) { x.tree.blocks(&parts[0], grow) }, visit)
+}
+
+// joined calls visit with the ranges that each gives, those that touch as one.
+func joined(each func(grow func(lo, hi int)), visit func(lo, hi int)) {
+	from, to := 0, 0
+	each(func(lo, hi int) {
+		if lo != to {
+			if from < to {
+				visit(from, to)
 			}
-			to = hi
+			from = lo
 		}
-		x.tree.search(part, grow, func(item int) { grow(item, item+1) })
-		if from < to {
-			visit(from, to)
-		}
+		to = hi
+	})
+	if from < to {
+		visit(from, to)
 	}
 }
 

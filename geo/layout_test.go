@@ -98,6 +98,23 @@ func TestSpansAndSelectAgree(t *testing.T) {
 			last = hi
 			got = append(got, x.Layout().Slots[lo:hi]...)
 		})
+		blocks := make(map[uint32]bool)
+		x.Blocks(b, func(lo, hi int) {
+			for _, slot := range x.Layout().Slots[lo:hi] {
+				if blocks[slot] {
+					t.Fatalf("%v: slot %d is in two blocks", b, slot)
+				}
+				blocks[slot] = true
+			}
+		})
+		for _, slot := range got {
+			if !blocks[slot] {
+				t.Fatalf("%v: slot %d is in no block", b, slot)
+			}
+		}
+		if len(blocks) > len(got)+len(x.Layout().Slots)/2 {
+			t.Fatalf("%v: %d places in blocks, %d in spans", b, len(blocks), len(got))
+		}
 		slices.Sort(got)
 		set, err := x.Select(context.Background(), Query{Box: &b, Limit: 3, Sort: []SortKey{{Property: "n"}}})
 		if err != nil {
@@ -118,7 +135,9 @@ func TestSpansAndSelectAgree(t *testing.T) {
 	if set, err := readAll(t).Select(context.Background(), Query{}); set != nil || err != nil {
 		t.Errorf("none of none: %v, %v", set, err)
 	}
-	new(Index).Spans(orb.Bound{Max: orb.Point{1, 1}}, func(int, int) { t.Error("an empty index has spans") })
+	for _, each := range []func(*Index, orb.Bound, func(lo, hi int)){(*Index).Spans, (*Index).Blocks} {
+		each(new(Index), orb.Bound{Max: orb.Point{1, 1}}, func(int, int) { t.Error("an empty index has spans") })
+	}
 }
 
 func TestMortonAndBack(t *testing.T) {

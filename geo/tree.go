@@ -7,7 +7,10 @@ import (
 )
 
 // fanout is how many entries a node of the tree has.
-const fanout = 16
+const (
+	fanout     = 1 << fanoutBits
+	fanoutBits = 4
+)
 
 // tree is a static R-tree, packed along the Hilbert curve (Kamel and Faloutsos,
 // "On packing R-trees", CIKM 1993). An item is a place in the packed order. A
@@ -102,16 +105,39 @@ func (t *tree) search(b orb.Bound, inside func(lo, hi int), meets func(item int)
 	t.node(b, top, 0, inside, meets)
 }
 
+// blocks calls visit for the ranges of items of the lowest nodes that meet b, or of
+// higher ones that lie inside.
+func (t *tree) blocks(b *orb.Bound, visit func(lo, hi int)) {
+	top := len(t.levels) - 1
+	if top < 0 {
+		visit(0, len(t.slots))
+		return
+	}
+	t.block(b, top, 0, visit)
+}
+
+func (t *tree) block(b *orb.Bound, level, i int, visit func(lo, hi int)) {
+	nb := &t.levels[level][i]
+	if !overlap(b, nb) {
+		return
+	}
+	if level == 0 || contains(b, nb) {
+		span := 1 << (fanoutBits * (level + 1))
+		visit(i*span, min((i+1)*span, len(t.slots)))
+		return
+	}
+	for j := i * fanout; j < min((i+1)*fanout, len(t.levels[level-1])); j++ {
+		t.block(b, level-1, j, visit)
+	}
+}
+
 func (t *tree) node(b orb.Bound, level, i int, inside func(lo, hi int), meets func(item int)) {
 	nb := &t.levels[level][i]
 	if !overlap(&b, nb) {
 		return
 	}
-	span := fanout
-	for range level {
-		span *= fanout
-	}
 	if contains(&b, nb) {
+		span := 1 << (fanoutBits * (level + 1))
 		inside(i*span, min((i+1)*span, len(t.slots)))
 		return
 	}

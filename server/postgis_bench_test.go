@@ -326,7 +326,7 @@ func measureNaiveFilter(b *testing.B, text []byte) float64 {
 	}()
 	count, spent := int64(0), time.Duration(0)
 	for range turns {
-		c, d := turn(b, "", host, []string{"/"})
+		c, d := turn(b, few, "", host, []string{"/"})
 		count += c
 		spent += d
 	}

@@ -17,6 +17,9 @@ import (
 	"clustermap/server"
 )
 
+// many connections keep the processors of both sides busy.
+const many = 32
+
 // BenchmarkPostGISTiles measures vector tiles of the same rows with the same
 // properties beside PostGIS: ST_AsMVT behind a handler of a few lines, on geometries
 // with an index that are stored as most are, and on such that are stored as tiles want
@@ -63,8 +66,10 @@ func BenchmarkPostGISTiles(b *testing.B) {
 		mine, theirs := tileAddresses(session, "/collections/firms/tiles/WebMercatorQuad/%d/%d/%d?properties=industry,level,firms"), tileAddresses(session, "/%d/%d/%d")
 		for i, peer := range peers {
 			points := comparePoints(b, ours, mine, peer, theirs)
-			got, want := rates(b, ours, mine, peer, theirs)
-			fmt.Fprintf(rows, "| %s (%s points), against ST_AsMVT of rows %s \t| %s \t| %s \t| %s \t| %s \t|\n", q.what, thousands(points), stored[i], perSecond(got), rate(want), times(got/want), q.aim)
+			for _, connections := range []int{few, many} {
+				got, want := heldRates(b, connections, "", ours, mine, peer, theirs)
+				fmt.Fprintf(rows, "| %s (%s points), %d connections, against ST_AsMVT of rows %s \t| %s \t| %s \t| %s \t| %s \t|\n", q.what, thousands(points), connections, stored[i], perSecond(got), rate(want), times(got/want), q.aim)
+			}
 		}
 	}
 	one := tileAddresses(panning(9), "/collections/firms/tiles/WebMercatorQuad/%d/%d/%d")[:1]
@@ -179,5 +184,5 @@ func notModifiedRates(b *testing.B, kept, address string) (mine, theirs float64)
 		w.Header()["Etag"] = []string{c.etag}
 		w.WriteHeader(http.StatusNotModified)
 	}))
-	return heldRates(b, c.etag, kept, []string{address}, bare, []string{"/"})
+	return heldRates(b, few, c.etag, kept, []string{address}, bare, []string{"/"})
 }

@@ -31,12 +31,19 @@ func (c *column) message(place int, b []byte) []byte {
 	case c.read != nil:
 		return c.read(place, b)
 	}
+	return c.run(place, place+1)
+}
+
+// run is the values of places from lo to before hi, of a column whose starts are by
+// place.
+func (c *column) run(lo, hi int) []byte { return c.blob[c.start(lo):c.start(hi)] }
+
+func (c *column) start(place int) int {
 	base := c.bases[place/placesPerBase]
-	end := base + int(c.starts[place+1])
-	if (place+1)%placesPerBase == 0 {
-		end = c.bases[place/placesPerBase+1]
+	if place%placesPerBase == 0 {
+		return base
 	}
-	return c.blob[base+int(c.starts[place]) : end]
+	return base + int(c.starts[place])
 }
 
 // coded is the value of a code, empty for null.
@@ -149,7 +156,7 @@ func appendValue(b []byte, v geo.Value) []byte {
 
 // identity is the ids of all features, in the order of geo.Layout.
 type identity struct {
-	numbers []uint64 // see FeatureID
+	numbers []packed // see FeatureID
 	texts   *column  // its messages are framed
 }
 
@@ -158,11 +165,11 @@ type identityKey struct{}
 func identityOf(x *geo.Index) *identity {
 	return x.Derived(identityKey{}, func() any {
 		places := x.Layout().Slots
-		d := &identity{numbers: make([]uint64, len(places))}
+		d := &identity{numbers: make([]packed, len(places))}
 		var message []byte
 		d.texts = new(column).spread(len(places), 0, func(place int, b []byte) []byte {
 			text := x.At(places[place]).ID().String()
-			d.numbers[place] = FeatureID(text)
+			d.numbers[place] = pack(FeatureID(text))
 			message = stringValue(message[:0], text)
 			return appendFramed(b, message)
 		})

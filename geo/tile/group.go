@@ -52,7 +52,7 @@ func (p *part) group(c candidate, home bool) {
 	if home {
 		p.shown += size
 	}
-	tags := p.writer.open(uint64(node))
+	tags := p.writer.open(pack(uint64(node)))
 	if place, ok := p.placeOf(c); ok {
 		tags = p.properties(tags, place)
 	} else if size > 1 && p.layer.GroupID != nil {

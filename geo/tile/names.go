@@ -45,15 +45,15 @@ func (e *encoder) aboutName() string {
 	return name
 }
 
-// appendAbout appends the layer that says what is left out.
-func (e *encoder) appendAbout(b []byte, t *Tile) []byte {
-	var w layerWriter
+// about is the layer that says what is left out.
+func (e *encoder) about(t *Tile) *layerWriter {
+	w := new(layerWriter)
 	w.reset(e.aboutName())
-	tags := appendVarint(w.open(1), uint64(w.key("dropped")))
+	tags := appendVarint(w.open(pack(1)), uint64(w.key("dropped")))
 	tags = appendVarint(tags, uint64(w.value(uintValue(nil, uint64(t.Dropped)))))
 	tags = appendVarint(tags, uint64(w.key("rule")))
 	tags = appendVarint(tags, uint64(w.value(stringValue(nil, t.Rule))))
 	middle := int64(e.opt.Extent / 2)
 	w.point(tags, middle, middle)
-	return w.appendTo(b, e.opt.Extent)
+	return w
 }

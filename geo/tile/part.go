@@ -17,7 +17,7 @@ type part struct {
 	x        *geo.Index
 	layout   *geo.Layout
 	rows     []uint32 // by place: of the Grid, as layout.Y is of Web Mercator
-	points   bool     // all geometries are points
+	pointed  bool     // all geometries are points
 	ids      *identity
 	idKey    field // of the id as text
 	fields   []field
@@ -44,8 +44,14 @@ type field struct {
 	key   uint32 // 1 more than its index; 0 before its first use
 	col   *column
 	codes []uint16 // of col
-	seen  []uint32 // by code: scratch.base and 1 more than the index of its value; not more than base before its first use
+	seen  []seen   // by code
 	alone bool     // no other field has its values
+}
+
+// seen is what a layer knows of a code of a field.
+type seen struct {
+	at  uint32 // scratch.base and 1 more than the index of its value; not more than base before its first use
+	tag tag    // made by points alone
 }
 
 // scratch is the memory that making a layer takes.
@@ -53,10 +59,10 @@ type scratch struct {
 	writer layerWriter
 	kept   []candidate
 	best   best
-	marks  []uint64             // of places, a bit
-	seen   map[*column][]uint32 // see field
-	base   uint32               // grows with each layer, so that seen need not be cleared
-	buf    []byte               // of a message
+	marks  []uint64           // of places, a bit
+	seen   map[*column][]seen // see field
+	base   uint32             // grows with each layer, so that seen need not be cleared
+	buf    []byte             // of a message
 	tags   []byte
 	shape  []byte // of an encoded geometry
 
@@ -68,20 +74,20 @@ type scratchKey struct{}
 
 func scratchOf(x *geo.Index) *sync.Pool {
 	return x.Derived(scratchKey{}, func() any {
-		return &sync.Pool{New: func() any { return &scratch{seen: make(map[*column][]uint32)} }}
+		return &sync.Pool{New: func() any { return &scratch{seen: make(map[*column][]seen)} }}
 	}).(*sync.Pool)
 }
 
 func newPart(e *encoder, l *Layer) (*part, error) {
 	x := l.Index
-	p := &part{e: e, layer: l, x: x, layout: x.Layout(), rows: rowsOf(x, e.grid), points: onlyPoints(x), ids: identityOf(x)}
+	p := &part{e: e, layer: l, x: x, layout: x.Layout(), rows: rowsOf(x, e.grid), pointed: onlyPoints(x), ids: identityOf(x)}
 	if l.Kind == Groups && l.Pyramid == nil {
 		return nil, &geo.InvalidError{Field: "layers", Reason: "groups need a pyramid"}
 	}
 	if err := p.find(); err != nil {
 		return nil, err
 	}
-	if !p.points && l.Kind != Groups {
+	if !p.pointed && l.Kind != Groups {
 		var err error
 		if p.simple, err = x.Simplified(e.ctx, min(geo.MaxZoom, e.opt.zoom(e.grid, e.coord.Z))); err != nil {
 			return nil, err
@@ -98,7 +104,7 @@ func newPart(e *encoder, l *Layer) (*part, error) {
 		}
 		f.codes, f.alone = f.col.codes, p.alone(i)
 		if f.seen = p.seen[f.col]; f.seen == nil {
-			f.seen = make([]uint32, len(f.col.starts))
+			f.seen = make([]seen, len(f.col.starts))
 			p.seen[f.col] = f.seen
 		}
 	}
@@ -183,6 +189,17 @@ func (p *part) expect() {
 	p.writer.expect(values)
 }
 
+// writeAll adds what there is to see of candidates.
+func (p *part) writeAll(kept []candidate) {
+	if p.pointed && p.layer.Kind != Groups {
+		p.points(kept)
+		return
+	}
+	for _, c := range kept {
+		p.write(c)
+	}
+}
+
 // write adds what there is to see of a candidate.
 func (p *part) write(c candidate) {
 	home := p.home(c)
@@ -191,7 +208,7 @@ func (p *part) write(c candidate) {
 		return
 	}
 	place := int(c.ref)
-	if p.points {
+	if p.pointed {
 		b := p.properties(p.writer.open(p.ids.numbers[place]), place)
 		p.writer.point(b, int64(c.x), int64(c.y))
 	} else {
@@ -234,11 +251,11 @@ func (p *part) properties(tags []byte, place int) []byte {
 		if code == 0 {
 			continue
 		}
-		at := &f.seen[code]
-		if *at <= base {
-			*at = base + 1 + p.first(f, code)
+		s := &f.seen[code]
+		if s.at <= base {
+			s.at = base + 1 + p.first(f, code)
 		}
-		tags = appendTag(tags, f.key-1, *at-base-1)
+		tags = appendTag(tags, f.key-1, s.at-base-1)
 	}
 	return tags
 }
@@ -292,7 +309,7 @@ func (p *part) gather(room int) error {
 			}
 		})
 	}
-	if p.points && p.layer.Kind == Features {
+	if p.pointed && p.layer.Kind == Features {
 		return p.gatherPoints(room)
 	}
 	p.unmark()
@@ -310,7 +327,7 @@ func (p *part) gather(room int) error {
 // gatherPoints is gather without a call for each candidate, of which there are many.
 func (p *part) gatherPoints(room int) error {
 	w, set, kept := p.e.window, p.layer.Set, p.kept
-	p.x.Spans(p.e.grid.search(&w), func(lo, hi int) {
+	p.x.Blocks(p.e.grid.search(&w), func(lo, hi int) {
 		if p.e.ctx.Err() != nil {
 			return
 		}
@@ -351,7 +368,7 @@ func (p *part) each(visit func(candidate)) error {
 				continue
 			}
 			x, y, in := w.place(p.layout.X[place], p.rows[place])
-			if (!p.points || in) && p.visible(place) {
+			if (!p.pointed || in) && p.visible(place) {
 				visit(candidate{uint32(place), limit(x), limit(y)})
 			}
 		}

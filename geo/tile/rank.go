@@ -108,7 +108,7 @@ func (p *part) class(n int) (more bool, err error) {
 	case n > last:
 		return false, nil
 	case n == classAfar:
-		if p.points {
+		if p.pointed {
 			return true, nil
 		}
 		return true, p.each(func(c candidate) {
@@ -132,7 +132,7 @@ func (p *part) standing(zoom int) error {
 	pyr.Search(zoom, p.e.grid.search(&p.e.window), func(node pyramid.Node) bool {
 		if c, in := p.groupAt(node); in {
 			c.ref, _ = p.layout.Place(pyr.Slot(node))
-			if p.points || p.visible(int(c.ref)) {
+			if p.pointed || p.visible(int(c.ref)) {
 				p.take(c)
 			}
 		}
@@ -153,7 +153,7 @@ func (p *part) take(c candidate) {
 	if p.mark(c.ref) {
 		return
 	}
-	r := ranked{before: math.MaxUint64, hash: mix(p.ids.numbers[c.ref]), candidate: c}
+	r := ranked{before: math.MaxUint64, hash: mix(uint64(p.ids.numbers[c.ref])), candidate: c}
 	if v, ok := p.priority.Number(p.layout.Slots[c.ref]); ok {
 		r.before = ^ordered(v)
 	}
@@ -199,7 +199,7 @@ func (p *part) undo(m writerMark, c candidate) {
 		if f.seen == nil || !ok {
 			continue
 		}
-		if at := &f.seen[f.codes[place]]; *at > p.base+m.valueCount {
+		if at := &f.seen[f.codes[place]].at; *at > p.base+m.valueCount {
 			*at = 0
 		}
 	}

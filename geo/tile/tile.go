@@ -16,6 +16,7 @@
 package tile
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -218,16 +219,14 @@ func (e *encoder) all() (fits bool, err error) {
 	for _, p := range e.parts {
 		p.begin()
 		p.expect()
-		for i, c := range p.kept {
-			if i%often == often-1 {
-				if size+p.writer.size() > e.opt.MaxBytes {
-					return false, nil
-				}
-				if err := e.ctx.Err(); err != nil {
-					return false, err
-				}
+		for chunk := range slices.Chunk(p.kept, often) {
+			if size+p.writer.size() > e.opt.MaxBytes {
+				return false, nil
 			}
-			p.write(c)
+			if err := e.ctx.Err(); err != nil {
+				return false, err
+			}
+			p.writeAll(chunk)
 		}
 		size, count = size+p.writer.size(), count+p.writer.count
 	}
@@ -287,26 +286,18 @@ func (e *encoder) chosen() (cut bool, err error) {
 // tile puts the layers together.
 func (e *encoder) tile(cut bool) *Tile {
 	t := new(Tile)
-	size := 0
+	var parts [][]byte
 	for _, p := range e.parts {
-		size += p.writer.size()
 		t.Features += p.shown
 		t.Dropped += p.owned - p.shown
-	}
-	cut = cut || t.Dropped > 0
-	if cut {
-		t.Rule = Rule(e.layers, e.opt)
-	}
-	const about = 1000
-	t.Data = make([]byte, 0, size+about)
-	for _, p := range e.parts {
 		if p.writer.count > 0 {
-			t.Data = p.writer.appendTo(t.Data, e.opt.Extent)
+			parts = append(parts, p.writer.parts(e.opt.Extent)...)
 		}
 	}
-	if cut {
-		t.Data = e.appendAbout(t.Data, t)
+	if cut || t.Dropped > 0 {
+		t.Rule = Rule(e.layers, e.opt)
+		parts = append(parts, e.about(t).parts(e.opt.Extent)...)
 	}
-	t.Data = slices.Clip(t.Data)
+	t.Data = bytes.Join(parts, nil)
 	return t
 }

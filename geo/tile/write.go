@@ -53,24 +53,37 @@ func appendVarint(b []byte, v uint64) []byte {
 	return appendLong(b, v)
 }
 
-// appendLong appends a varint of several bytes. It spreads the bits of up to eight
-// bytes in a few steps where a loop would go from byte to byte: the ids of features are
-// that long.
+// appendLong appends a varint of several bytes.
 func appendLong(b []byte, v uint64) []byte {
 	if v < 1<<14 {
 		return append(b, byte(v)|0x80, byte(v>>7))
 	}
-	const most = 8
-	if v >= 1<<(7*most) {
-		return binary.AppendUvarint(b, v)
-	}
-	size := (bits.Len64(v) + 6) / 7
+	return binary.AppendUvarint(b, v)
+}
+
+// packed is a varint of up to eight bytes, the first the lowest.
+type packed uint64
+
+const moreBits = 0x8080_8080_8080_8080
+
+// pack is the varint of a number below 2^56. It spreads the bits in a few steps where a
+// loop would go from byte to byte.
+func pack(v uint64) packed {
+	size := sizeOf(v)
 	v = v&0x0fff_ffff | v<<4&(0x0fff_ffff<<32)
 	v = v&0x0000_3fff_0000_3fff | v<<2&0x3fff_0000_3fff_0000
 	v = v&0x007f_007f_007f_007f | v<<1&0x7f00_7f00_7f00_7f00
-	v |= 0x8080_8080_8080_8080 & (1<<(8*(size-1)) - 1)
-	return binary.LittleEndian.AppendUint64(b, v)[:len(b)+size]
+	return packed(v | moreBits&(1<<(8*(size-1))-1))
 }
+
+func (p packed) size() int { return (bits.TrailingZeros64(^uint64(p)&moreBits) + 1) / 8 }
+
+func (p packed) append(b []byte) []byte {
+	return binary.LittleEndian.AppendUint64(b, uint64(p))[:len(b)+p.size()]
+}
+
+// sizeOf is how many bytes a varint has.
+func sizeOf(v uint64) int { return (bits.Len64(v|1) + 6) / 7 }
 
 func zigzag(v int64) uint64 { return uint64(v<<1 ^ v>>63) }
 
@@ -265,7 +278,7 @@ func (w *layerWriter) undo(m writerMark) {
 }
 
 // feature adds a feature. Its geometry is encoded.
-func (w *layerWriter) feature(id uint64, tags []byte, kind byte, geometry []byte) {
+func (w *layerWriter) feature(id packed, tags []byte, kind byte, geometry []byte) {
 	b := append(w.open(id), tags...)
 	b = append(w.sealTags(b), featureType, kind)
 	w.close(appendBytes(b, featureGeometry, geometry))
@@ -291,9 +304,9 @@ func appendTag(b []byte, key, value uint32) []byte {
 
 // open begins a feature: it returns the bytes to append the tags to. So they need not
 // be copied.
-func (w *layerWriter) open(id uint64) []byte {
+func (w *layerWriter) open(id packed) []byte {
 	b := append(w.features, layerFeature, 0, featureID)
-	b = append(appendVarint(b, id), featureTags, 0)
+	b = append(id.append(b), featureTags, 0)
 	w.tagsAt = len(b)
 	return b
 }
@@ -368,18 +381,11 @@ func (w *layerWriter) size() int {
 	return len(w.features) + len(w.keys) + len(w.values) + len(w.name) + most
 }
 
-// appendTo appends the layer to a tile.
-func (w *layerWriter) appendTo(b []byte, extent int) []byte {
-	var head [16]byte
-	h := append(head[:0], layerVersion, 2)
+// parts are the bytes of the layer, one after another, to be copied.
+func (w *layerWriter) parts(extent int) [][]byte {
+	h := append([]byte(nil), layerVersion, 2)
 	h = appendVarint(append(h, layerExtent), uint64(extent))
-	h = append(h, layerName)
-	h = appendVarint(h, uint64(len(w.name)))
-	b = append(b, tileLayer)
-	b = appendVarint(b, uint64(len(h)+len(w.name)+len(w.features)+len(w.keys)+len(w.values)))
-	b = append(b, h...)
-	b = append(b, w.name...)
-	b = append(b, w.features...)
-	b = append(b, w.keys...)
-	return append(b, w.values...)
+	h = appendBytes(h, layerName, w.name)
+	head := appendVarint([]byte{tileLayer}, uint64(len(h)+len(w.features)+len(w.keys)+len(w.values)))
+	return [][]byte{head, h, w.features, w.keys, w.values}
 }
