@@ -27,6 +27,7 @@ func TestTablesOnPhones(t *testing.T) {
 		p.drop("firms.csv", sampleText())
 		p.wait("the report", standing("certain"))
 		p.click("[data-testid=table-close]")
+		p.wait("the tool is where it stays", `(e => { const r = e.getBoundingClientRect(); return e.contains(document.elementFromPoint(r.left + r.width / 2, r.top + r.height / 2)) })(document.querySelector('[data-testid=table]'))`)
 		p.click("[data-testid=table]")
 		p.wait("the table that was opened", `document.activeElement.matches('[data-table]')`)
 		p.click("[data-table]")

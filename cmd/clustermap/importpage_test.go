@@ -8,11 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/xuri/excelize/v2"
 )
@@ -69,7 +71,14 @@ func sampleText() []byte {
 // fresh opens an address with no table of an earlier part left in the browser.
 func (p *page) fresh(address string) {
 	p.t.Helper()
-	p.open(address)
+	at, err := url.Parse(address)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	// Where the map does not run, which would keep what it reads anew in its language.
+	if err := chromedp.Do(p.ctx, chromedp.Navigate(at.ResolveReference(&url.URL{Path: "/readyz"}).String())); err != nil {
+		p.t.Fatal(err)
+	}
 	p.wait("the browser keeps nothing", `indexedDB.databases().then(all => Promise.all(all.map(d => new Promise(done => { const r = indexedDB.deleteDatabase(d.name); r.onsuccess = r.onerror = r.onblocked = done })))).then(() => (localStorage.clear(), true))`)
 	p.open(address)
 }
