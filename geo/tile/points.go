@@ -102,7 +102,8 @@ func putPoint(b []byte, at int, x, y int16) int {
 	return at + 5 + sx + sy
 }
 
-// packShort is pack for a number below 2^21.
+// packShort is pack for a number below 2^21, in steps so few that it is inlined: with pack
+// a tile of points takes 1 to 15 % longer.
 func packShort(v uint64) packed {
 	p := packed(v&0x7f | v<<1&0x7f00 | v<<2&0x7f_0000)
 	switch {

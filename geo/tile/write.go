@@ -119,7 +119,7 @@ func boolValue(b []byte, v bool) []byte {
 }
 
 // layerWriter writes one layer. Keys and values stand in the order of their first
-// use. It is used for one layer after another.
+// use, but for ids of points (see part.points). It is used for one layer after another.
 type layerWriter struct {
 	name       string
 	features   []byte
