@@ -27,7 +27,7 @@ func running(t *testing.T, s *Server, change func(*http.Server)) (address string
 		change(h)
 	}
 	done := make(chan struct{})
-	go func() { defer close(done); _ = h.Serve(l) }()
+	go func() { defer close(done); _ = h.Serve(Listener(l)) }()
 	t.Cleanup(func() { _ = h.Close(); <-done })
 	return "http://" + l.Addr().String(), h
 }

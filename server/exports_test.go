@@ -215,7 +215,7 @@ func TestSlowClient(t *testing.T) {
 		t.Fatal(err)
 	}
 	done := make(chan error, 1)
-	go func() { done <- srv.Serve(l) }()
+	go func() { done <- srv.Serve(Listener(l)) }()
 	defer func() { srv.Close(); <-done }()
 	conn, err := net.Dial("tcp", l.Addr().String())
 	if err != nil {

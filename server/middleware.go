@@ -17,7 +17,7 @@ import (
 func (s *Server) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := s.cfg.Now()
-		rec := &recorder{ResponseWriter: w, head: r.Method == http.MethodHead}
+		rec := &recorder{ResponseWriter: w, head: r.Method == http.MethodHead, conn: connOf(r)}
 		id := s.requests.next()
 		setCommonHeaders(w.Header(), id)
 		defer s.finish(rec, r, id, start)
@@ -100,6 +100,7 @@ type recorder struct {
 	route  string // the template of the path; "" where none fits
 	status int
 	bytes  int64
+	conn   *joiningConn // may be nil
 }
 
 func (w *recorder) WriteHeader(status int) {
@@ -116,8 +117,18 @@ func (w *recorder) Write(b []byte) (int, error) {
 	if w.head {
 		return len(b), nil
 	}
-	n, err := w.ResponseWriter.Write(b)
+	n, err := w.send(b)
 	w.bytes += int64(n)
+	return n, err
+}
+
+func (w *recorder) send(b []byte) (int, error) {
+	if w.conn == nil || w.bytes > 0 {
+		return w.ResponseWriter.Write(b)
+	}
+	w.conn.owed = len(b)
+	n, err := w.ResponseWriter.Write(b)
+	w.conn.owed = 0
 	return n, err
 }
 

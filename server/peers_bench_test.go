@@ -62,8 +62,8 @@ func BenchmarkPeers(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	quiet := serve(b, handler(b, state, nil))
-	logged := serve(b, handler(b, state, slog.New(slog.NewTextHandler(io.Discard, nil))))
+	quiet := serveOurs(b, newServer(b, state, nil))
+	logged := serveOurs(b, newServer(b, state, slog.New(slog.NewTextHandler(io.Discard, nil))))
 
 	page := body(b, quiet, boxes[0])
 	one := body(b, quiet, "/collections/firms/items/f0000007")
@@ -175,12 +175,12 @@ func (n *naiveServer) answer(w http.ResponseWriter, r *http.Request, fc *geojson
 	bareHandler(body).ServeHTTP(w, r)
 }
 
-func handler(b *testing.B, state *geo.State, log *slog.Logger) http.Handler {
+func newServer(b *testing.B, state *geo.State, log *slog.Logger) *server.Server {
 	s, err := server.New(server.Config{Atlas: geo.NewAtlas(state), Log: log})
 	if err != nil {
 		b.Fatal(err)
 	}
-	return s.Handler()
+	return s
 }
 
 func bareHandler(body []byte) http.Handler {
@@ -201,13 +201,27 @@ func serve(b *testing.B, h http.Handler) string {
 }
 
 func listen(b *testing.B, h http.Handler) (host string, stop func()) {
+	l := loopback(b)
+	s := &http.Server{Handler: h}
+	go func() { _ = s.Serve(l) }()
+	return l.Addr().String(), func() { _ = s.Close() }
+}
+
+// serveOurs answers as the program does until the benchmark ends.
+func serveOurs(b *testing.B, s *server.Server) string {
+	l := loopback(b)
+	h := s.HTTPServer()
+	go func() { _ = h.Serve(server.Listener(l)) }()
+	b.Cleanup(func() { _ = h.Close() })
+	return l.Addr().String()
+}
+
+func loopback(b *testing.B) net.Listener {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		b.Fatal(err)
 	}
-	s := &http.Server{Handler: h}
-	go func() { _ = s.Serve(l) }()
-	return l.Addr().String(), func() { _ = s.Close() }
+	return l
 }
 
 // pageAddresses are n boxes of 2.5 by 1.5 degrees in which, of a million

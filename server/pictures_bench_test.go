@@ -39,7 +39,7 @@ func BenchmarkPicturesLoad(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	host := serve(b, srv.Handler())
+	host := serveOurs(b, srv)
 	const long = 10 * time.Second
 	steady(b, host, 2*time.Second) // until all is warm
 	quiet := steady(b, host, long)

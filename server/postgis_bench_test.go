@@ -43,7 +43,7 @@ func BenchmarkPostGIS(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	ours := serve(b, handler(b, state, nil))
+	ours := serveOurs(b, newServer(b, state, nil))
 
 	var table strings.Builder
 	rows := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)

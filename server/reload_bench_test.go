@@ -37,7 +37,7 @@ func BenchmarkReloadLoad(b *testing.B) {
 	write(0)
 	loader := &geo.Loader{FS: disk{}, Paths: []string{file}, Again: server.Background}
 	srv := loadServer(b, loader)
-	host := serve(b, srv.Handler())
+	host := serveOurs(b, srv)
 
 	run := func(rate float64, do func()) []time.Duration {
 		load := startLoad(b, host, rate)

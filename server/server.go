@@ -239,8 +239,8 @@ func (s *Server) SetDraining(on bool) {
 }
 
 // HTTPServer returns an http.Server with the limits and timeouts that the
-// handler counts on. The caller listens, serves and shuts it down; Shutdown ends
-// the streams of /events.
+// handler counts on. The caller listens, best with a [Listener], serves and shuts it
+// down; Shutdown ends the streams of /events.
 func (s *Server) HTTPServer() *http.Server {
 	h := &http.Server{
 		Handler:           s.Handler(),
@@ -249,6 +249,7 @@ func (s *Server) HTTPServer() *http.Server {
 		WriteTimeout:      max(2*time.Minute, s.cfg.StatisticsTimeout+time.Minute), // 10,000 features to a slow line
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    maxHeaderBytes,
+		ConnContext:       withConn,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
 	h.RegisterOnShutdown(func() { s.feed.end(true) })

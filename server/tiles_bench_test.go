@@ -44,7 +44,7 @@ func BenchmarkPostGISTiles(b *testing.B) {
 		b.Fatal(err)
 	}
 	forgetful, keeping := publish(b, state, 1), publish(b, state, 0)
-	ours, kept := serve(b, forgetful), serve(b, keeping)
+	ours, kept := serveOurs(b, forgetful), serveOurs(b, keeping)
 	stored := [...]string{"in longitude and latitude", "in Web Mercator"}
 	peers := [...]string{
 		serve(b, tileHandler(pool, "ST_Transform(geom, 3857)", "geom && ST_Transform(ST_TileEnvelope($1, $3, $2, margin => 64.0 / 4096), 4326)")),
@@ -86,7 +86,7 @@ func BenchmarkPostGISTiles(b *testing.B) {
 
 // publish is a server of a state whose groups are made; it keeps answers of so many
 // bytes, 0 for what it keeps by itself.
-func publish(b *testing.B, state *geo.State, cache int64) http.Handler {
+func publish(b *testing.B, state *geo.State, cache int64) *server.Server {
 	s, err := server.New(server.Config{Atlas: geo.NewAtlas(state), CacheBytes: cache})
 	if err != nil {
 		b.Fatal(err)
@@ -94,7 +94,7 @@ func publish(b *testing.B, state *geo.State, cache int64) http.Handler {
 	if err := s.Publish(b.Context(), state); err != nil {
 		b.Fatal(err)
 	}
-	return s.Handler()
+	return s
 }
 
 // panning are the tiles that come into view, 5 by 4 at first and then a column or row

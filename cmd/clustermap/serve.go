@@ -285,7 +285,7 @@ func (o serveOptions) pollEvery() time.Duration {
 func answer(ctx context.Context, srv *server.Server, listener net.Listener, drain time.Duration, log *slog.Logger) error {
 	h := srv.HTTPServer()
 	served := make(chan error, 1)
-	go func() { served <- h.Serve(listener) }()
+	go func() { served <- h.Serve(server.Listener(listener)) }()
 	select {
 	case err := <-served:
 		return err
