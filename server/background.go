@@ -8,17 +8,30 @@ import (
 	"sync"
 )
 
-// Background runs do, which takes long, so that requests do not wait for it: on a
-// thread that the system lets run after those of requests, where it can, and beside
-// as many others as there are without it, unless GOMAXPROCS in the environment limits
-// them. On a thread of theirs it would hold requests up by 10 ms again and again: on
-// two cores at half of what they bear, the slowest answer in a hundred then took 40
-// times as long as without (BenchmarkReloadLoad). Goroutines that do starts are not
-// held back. A panic of do is one of the caller.
-func Background(do func()) {
+// How far a thread steps back: each step is a tenth off what it gets of a busy core.
+const (
+	niceAwaited = 5  // a quarter of the weight of others, for a client waits
+	niceReload  = 15 // a thirtieth
+)
+
+// Background runs do, which takes long and for which no client waits, so that requests
+// do not wait for it: on a thread that the system lets run after those of requests,
+// where it can, and beside as many others as there are without it and one more, unless
+// GOMAXPROCS in the environment limits them. On a thread of theirs it would hold
+// requests up by 10 ms again and again: on two cores at half of what they bear, the
+// slowest answer in a hundred then took 40 times as long as without
+// (BenchmarkReloadLoad). Goroutines that do starts are not held back. A panic of do is
+// one of the caller.
+func Background(do func()) { aside(niceReload, 2, do) }
+
+// behind is [Background] for what a client waits for, such as a picture.
+func behind(do func()) { aside(niceAwaited, 1, do) }
+
+// aside runs do on a thread that steps back, and adds so many threads meanwhile.
+func aside(nice, added int, do func()) {
 	if os.Getenv("GOMAXPROCS") == "" {
-		addThreads(1)
-		defer addThreads(-1)
+		addThreads(added)
+		defer addThreads(-added)
 	}
 	fault := make(chan any)
 	go func() {
@@ -30,7 +43,7 @@ func Background(do func()) {
 			fault <- f
 		}()
 		runtime.LockOSThread() // for good: the thread ends with the goroutine
-		stepBack()
+		stepBack(nice)
 		do()
 	}()
 	if f := <-fault; f != nil {
@@ -38,7 +51,7 @@ func Background(do func()) {
 	}
 }
 
-// threads counts the calls of Background at work. It is of the process, as what it
+// threads counts those that are added now. It is of the process, as what it
 // changes is.
 var threads struct {
 	sync.Mutex

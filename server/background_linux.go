@@ -2,10 +2,9 @@ package server
 
 import "syscall"
 
-// stepBack lets other threads run before that of the caller. Who runs with a quarter
-// of the weight of others still gets on where all cores are busy.
-func stepBack() {
-	const nice = 5
+// stepBack lets other threads run before that of the caller, which still gets on where
+// all cores are busy.
+func stepBack(nice int) {
 	tid := syscall.Gettid() // on Linux a thread has a priority of its own
 	if now, err := syscall.Getpriority(syscall.PRIO_PROCESS, tid); err == nil {
 		now = 20 - now                                                        // as the system call gives it

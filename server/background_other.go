@@ -4,4 +4,4 @@ package server
 
 // stepBack does nothing: where a priority is that of the process, it would be that of
 // the requests too.
-func stepBack() {}
+func stepBack(int) {}

@@ -115,7 +115,7 @@ func (s *Server) servePicture(w http.ResponseWriter, q *request, r *mapRequest, 
 		if err != nil {
 			return nil, err
 		}
-		Background(func() { a, err = r.write(ctx, s.faces, p) })
+		behind(func() { a, err = r.write(ctx, s.faces, p) })
 		return a, err
 	})
 }

@@ -140,7 +140,7 @@ func (s *Server) drawScenes(ctx context.Context, q *request, scenes []*mapScene)
 		}
 	}
 	var out bytes.Buffer
-	Background(func() {
+	behind(func() {
 		if q.media.f == "pdf" {
 			err = draw.PDF(ctx, &out, s.faces, pages...)
 		} else {

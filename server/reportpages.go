@@ -30,7 +30,7 @@ func (s *Server) writeReport(ctx context.Context, q *request, r *reportRequest, 
 	if err != nil {
 		return nil, err
 	}
-	Background(func() {
+	behind(func() {
 		var out bytes.Buffer
 		if slides {
 			err = draw.PPTX(ctx, &out, s.faces, c.slides(k, p.Drawing)...)

@@ -103,7 +103,7 @@ func (s *Server) figuresOf(ctx context.Context, state *geo.State, r *statisticRe
 		ctx, cancel := context.WithTimeout(ctx, limit)
 		defer cancel()
 		w.began.Store(true)
-		Background(func() { f, err = s.compute(ctx, state, r, w) })
+		behind(func() { f, err = s.compute(ctx, state, r, w) })
 		return f, err
 	})
 	if err == nil && !s.allCurrent(f.of) {

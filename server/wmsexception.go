@@ -147,7 +147,7 @@ func (s *Server) wmsPicture(q *request, p *wmsParams, text string) (body []byte,
 	// In the queue of pictures, for it may be as large as any.
 	key := fmt.Sprintf("exception %s %d %d %v %s", m.f, r.frame.width, r.frame.height, b, text)
 	a, err := s.pictures.get(q.Context(), key, func(ctx context.Context) (a *keptAnswer, err error) {
-		Background(func() {
+		behind(func() {
 			var out bytes.Buffer
 			err = r.encode(ctx, &out, s.faces, d)
 			a = &keptAnswer{body: out.Bytes()}

@@ -49,7 +49,7 @@ func (s *Server) wmsMap(w http.ResponseWriter, q *request, p *wmsParams) error {
 		if err != nil {
 			return nil, err
 		}
-		Background(func() { a, err = r.write(ctx, s.faces, picture) })
+		behind(func() { a, err = r.write(ctx, s.faces, picture) })
 		return a, err
 	})
 }
