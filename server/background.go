@@ -8,9 +8,9 @@ import (
 	"sync"
 )
 
-// How far a thread steps back: each step is a tenth off what it gets of a busy core.
+// How far a thread steps back, and what it still gets of a core that another wants too.
 const (
-	niceAwaited = 5  // a quarter of the weight of others, for a client waits
+	niceAwaited = 5  // a quarter, for a client waits
 	niceReload  = 15 // a thirtieth
 )
 
@@ -51,8 +51,7 @@ func aside(nice, added int, do func()) {
 	}
 }
 
-// threads counts those that are added now. It is of the process, as what it
-// changes is.
+// threads counts those that are added now. It is of the process, as what it changes is.
 var threads struct {
 	sync.Mutex
 	added int

@@ -26,9 +26,8 @@ func (l joiningListener) Accept() (net.Conn, error) {
 // one goroutine at a time.
 type joiningConn struct {
 	*net.TCPConn
-	owed  int    // bytes that net/http has been given to write, if it has written none of them
-	held  []byte // the first write
-	parts [2][]byte
+	owed int    // bytes that net/http has been given to write, if it has written none of them
+	held []byte // the first write
 }
 
 // Write holds back what is less than is owed: the rest of that is still to come, at the
@@ -42,11 +41,10 @@ func (c *joiningConn) Write(b []byte) (int, error) {
 	if len(c.held) == 0 {
 		return c.TCPConn.Write(b)
 	}
-	c.parts = [2][]byte{c.held, b}
-	both := net.Buffers(c.parts[:])
+	both := net.Buffers{c.held, b}
 	n, err := both.WriteTo(c.TCPConn)
 	n = max(0, n-int64(len(c.held)))
-	c.held, c.parts = c.held[:0], [2][]byte{}
+	c.held = c.held[:0]
 	return int(n), err
 }
 
